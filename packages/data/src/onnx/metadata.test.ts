@@ -1,0 +1,86 @@
+import { create } from '@bufbuild/protobuf'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ModelProtoSchema } from './generated/onnx_pb.js'
+import {
+  ARCFACE_ALIGNMENT,
+  type ArcfaceMetadataInput,
+  formatArcfaceMetadata,
+  getMetadata,
+  parseArcfaceMetadata,
+  preprocessingSchema,
+  setMetadata,
+} from './metadata.js'
+
+const METADATA: ArcfaceMetadataInput = {
+  format: 1,
+  input: { layout: 'NCHW', size: [112, 112] },
+  alignment: ARCFACE_ALIGNMENT,
+  dim: 512,
+  loss: { name: 'arcface', scale: 64, margin: [1, 0.5, 0] },
+  backbone: 'r50',
+  data: { name: 'faces', people: 289 },
+  thresholds: { '1e-3': 0.3125 },
+}
+
+describe('the metadata of our models', () => {
+  it('has the documented keys, as text that other tools can show', () => {
+    expect(formatArcfaceMetadata(METADATA)).toEqual({
+      'arcface.format': '1',
+      'arcface.input':
+        '{"colorOrder":"RGB","range":255,"mean":[0,0,0],"std":[1,1,1],"layout":"NCHW","size":[112,112]}',
+      'arcface.alignment': JSON.stringify(ARCFACE_ALIGNMENT),
+      'arcface.dim': '512',
+      'arcface.loss': '{"name":"arcface","scale":64,"margin":[1,0.5,0]}',
+      'arcface.backbone': 'r50',
+      'arcface.data': '{"name":"faces","people":289}',
+      'arcface.thresholds': '{"1e-3":0.3125}',
+    })
+  })
+
+  it('survives the way through a model, beside the metadata of others', () => {
+    const model = create(ModelProtoSchema, { metadataProps: [{ key: 'author', value: 'x' }] })
+    setMetadata(model, formatArcfaceMetadata(METADATA))
+    setMetadata(model, formatArcfaceMetadata({ ...METADATA, dim: 128 }))
+    expect(model.metadataProps.length).toBe(9)
+    const parsed = parseArcfaceMetadata(getMetadata(model), 'model.onnx')
+    expect(parsed).toMatchObject({ dim: 128, backbone: 'r50', thresholds: { '1e-3': 0.3125 } })
+    expect(parsed?.input.std).toEqual([1, 1, 1])
+  })
+
+  it('is undefined for models of others', () => {
+    expect(parseArcfaceMetadata({ author: 'x', dim: '3' }, 'other.onnx')).toBeUndefined()
+  })
+
+  it.each([
+    ['arcface.dim', '"many"'],
+    ['arcface.dim', '0'],
+    ['arcface.format', '2'],
+    ['arcface.input', '{"layout":"NCHW","size":[112,112],"std":0}'],
+    ['arcface.thresholds', '{"often":0.3}'],
+    ['arcface.loss', '{name: arcface}'],
+  ])('refuses %s = %s and names the key', (key, value) => {
+    const strings = { ...formatArcfaceMetadata(METADATA), [key]: value }
+    expect(() => parseArcfaceMetadata(strings, 'm.onnx')).toThrow(
+      expect.objectContaining({
+        code: 'ONNX_BAD_METADATA',
+        message: expect.stringContaining(key),
+      }),
+    )
+  })
+
+  it('refuses a missing key', () => {
+    const { 'arcface.input': _, ...rest } = formatArcfaceMetadata(METADATA)
+    expect(() => parseArcfaceMetadata(rest, 'm.onnx')).toThrow(/arcface\.input/)
+  })
+
+  it('says the same in numbers and in triples', () => {
+    fc.assert(
+      fc.property(fc.float({ min: 1, max: 255, noNaN: true }), (v) => {
+        const one = preprocessingSchema.parse({ mean: v, std: v })
+        expect(preprocessingSchema.parse({ mean: [v, v, v], std: [v, v, v] })).toEqual(one)
+      }),
+    )
+    expect(preprocessingSchema.safeParse({ colour: 'RGB' }).success).toBe(false)
+  })
+})

@@ -1,0 +1,146 @@
+import { create } from '@bufbuild/protobuf'
+import { z } from 'zod'
+import { OnnxError } from './errors.js'
+import { type ModelProto, StringStringEntryProtoSchema } from './generated/onnx_pb.js'
+
+// The one place that says which metadata our ONNX files carry: the exporter writes through it,
+// the embedder reads through it.
+
+/** All `metadata_props` of a model, ours and others'. */
+export function getMetadata(model: ModelProto): Record<string, string> {
+  return Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]))
+}
+
+/** Sets `metadata_props`: keys given are replaced or added, the others stay. */
+export function setMetadata(model: ModelProto, entries: Record<string, string>): void {
+  const all = { ...getMetadata(model), ...entries }
+  model.metadataProps = Object.entries(all).map(([key, value]) =>
+    create(StringStringEntryProtoSchema, { key, value }),
+  )
+}
+
+const perChannel = (value: z.ZodNumber) =>
+  z.union([
+    value.transform((v): [number, number, number] => [v, v, v]),
+    z.tuple([value, value, value]),
+  ])
+
+/**
+ * What the caller does to a uint8 pixel p before the network, per channel and in the order
+ * `colorOrder`: `x = (p * range / 255 - mean) / std`. So `mean` and `std` are in units where
+ * white is `range`: 255 (the default, as InsightFace writes 127.5 and 127.5) or 1 (as torchvision
+ * writes 0.485 and 0.229). One number stands for all three channels. The defaults change nothing.
+ */
+export const preprocessingSchema = z.strictObject({
+  colorOrder: z.enum(['RGB', 'BGR']).default('RGB'),
+  range: z.union([z.literal(1), z.literal(255)]).default(255),
+  mean: perChannel(z.number()).default([0, 0, 0]),
+  std: perChannel(z.number().positive()).default([1, 1, 1]),
+})
+/** A preprocessing with every value filled in. */
+export type Preprocessing = z.output<typeof preprocessingSchema>
+/** A preprocessing as a person writes it. */
+export type PreprocessingInput = z.input<typeof preprocessingSchema>
+
+const point = z.tuple([z.number(), z.number()])
+const far = z.string().refine((key) => Number(key) > 0 && Number(key) < 1, {
+  error: 'a FAR between 0 and 1, such as "1e-3"',
+})
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())])
+
+/** The metadata of a model that this project exported; one `arcface.<key>` each. */
+export const arcfaceMetadataSchema = z.object({
+  /** Version of this schema. */
+  format: z.literal(1),
+  /** What the caller does before the graph (nothing, in our exports: the graph normalises). */
+  input: z.strictObject({
+    ...preprocessingSchema.shape,
+    layout: z.literal('NCHW'),
+    /** Height and width in pixels. */
+    size: z.tuple([z.literal(112), z.literal(112)]),
+  }),
+  /**
+   * Where the five points lie in an aligned image, in pixels: left eye, right eye, nose, left and
+   * right corner of the mouth, left and right as seen in the image.
+   */
+  alignment: z.object({ name: z.string(), points: z.array(point).length(5) }),
+  /** Length of an embedding. */
+  dim: z.int().positive(),
+  /** The loss it was trained with, and its parameters (scale, margin, ...). */
+  loss: z.object({ name: z.string() }).catchall(scalar),
+  /** Name of the backbone in the registry. */
+  backbone: z.string(),
+  /** What it was trained on, as far as known. */
+  data: z.object({ name: z.string() }).catchall(scalar).optional(),
+  /** FAR -> cosine above which two faces count as the same person (strictly above, no flip). */
+  thresholds: z.record(far, z.number().min(-1).max(1)).optional(),
+})
+export type ArcfaceMetadata = z.output<typeof arcfaceMetadataSchema>
+export type ArcfaceMetadataInput = z.input<typeof arcfaceMetadataSchema>
+
+const PREFIX = 'arcface.'
+// Plain text, so that other tools show it as it is; everything else is JSON.
+const TEXT_KEYS = new Set(['backbone'])
+
+/** The 5-point template for 112x112 (InsightFace, python-package/insightface/utils/face_align.py). */
+export const ARCFACE_ALIGNMENT: ArcfaceMetadata['alignment'] = {
+  name: 'arcface-112x112',
+  points: [
+    [38.2946, 51.6963],
+    [73.5318, 51.5014],
+    [56.0252, 71.7366],
+    [41.5493, 92.3655],
+    [70.7299, 92.2041],
+  ],
+}
+
+/**
+ * Metadata as strings for `setMetadata`.
+ * @throws OnnxError ONNX_BAD_METADATA where it does not fit the schema
+ */
+export function formatArcfaceMetadata(metadata: ArcfaceMetadataInput): Record<string, string> {
+  const checked = parse(metadata, 'the metadata to write')
+  return Object.fromEntries(
+    Object.entries(checked).map(([key, value]) => [
+      PREFIX + key,
+      TEXT_KEYS.has(key) ? String(value) : JSON.stringify(value),
+    ]),
+  )
+}
+
+/**
+ * Reads our metadata out of `getMetadata`'s strings; `undefined` for a model of others (no
+ * `arcface.format`). Unknown `arcface.*` keys are ignored: a later version may add some.
+ * @param name what errors call the model
+ * @throws OnnxError ONNX_BAD_METADATA
+ */
+export function parseArcfaceMetadata(
+  strings: Record<string, string>,
+  name: string,
+): ArcfaceMetadata | undefined {
+  if (strings[`${PREFIX}format`] === undefined) return undefined
+  const raw: Record<string, unknown> = {}
+  for (const key of Object.keys(arcfaceMetadataSchema.shape)) {
+    const value = strings[PREFIX + key]
+    if (value === undefined) continue
+    try {
+      raw[key] = TEXT_KEYS.has(key) ? value : JSON.parse(value)
+    } catch (cause) {
+      const message = `${name}: metadata ${PREFIX}${key} is not JSON: ${value.slice(0, 80)}`
+      throw new OnnxError('ONNX_BAD_METADATA', message, { cause })
+    }
+  }
+  return parse(raw, name)
+}
+
+function parse(value: unknown, name: string): ArcfaceMetadata {
+  const result = arcfaceMetadataSchema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const key = PREFIX + (issue?.path.join('.') ?? '')
+  throw new OnnxError(
+    'ONNX_BAD_METADATA',
+    `${name}: metadata ${key}: ${issue?.message}; export the model again`,
+    { cause: result.error },
+  )
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { create } from '@bufbuild/protobuf'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OnnxError } from './errors.js'
+import { ModelProtoSchema } from './generated/onnx_pb.js'
+import { decodeModel, encodeModel, modelInputs, modelOutputs, readModel } from './model.js'
+
+const SHARED = fileURLToPath(new URL('../../../../../shared/models', import.meta.url))
+
+/** The smallest model, by hand from the protobuf wire format (field << 3 | type, length, bytes). */
+const text = (s: string) => [s.length, ...Buffer.from(s)]
+const field = (key: number, bytes: number[]) => [key, bytes.length, ...bytes]
+const dims = [
+  ...field(0x0a, [0x12, ...text('batch')]), // TensorShapeProto.dim 1, dim_param 2
+  ...field(0x0a, [0x08, 3]), // dim_value 1
+]
+const tensorType = field(0x0a, [0x08, 1, ...field(0x12, dims)]) // elem_type 1, shape 2
+const value = (name: string) => [0x0a, ...text(name), ...field(0x12, tensorType)]
+const graph = [...field(0x5a, value('x')), ...field(0x5a, value('w')), ...field(0x62, value('y'))]
+const initializer = field(0x2a, [0x42, ...text('w')]) // GraphProto.initializer 5, name 8
+const HAND_MADE = Uint8Array.from([
+  ...[0x08, 8], // ir_version 1
+  ...field(0x3a, [...initializer, ...graph]), // graph 7
+  ...field(0x42, [0x10, 17]), // opset_import 8, version 2
+])
+
+describe('decodeModel', () => {
+  it('reads a model written byte by byte', () => {
+    const model = decodeModel(HAND_MADE, 'hand-made')
+    expect(model.irVersion).toBe(8n)
+    expect(model.opsetImport[0]?.version).toBe(17n)
+    const shape = ['batch', 3]
+    expect(modelInputs(model)).toEqual([{ name: 'x', elementType: 1, shape }])
+    expect(modelOutputs(model)).toEqual([{ name: 'y', elementType: 1, shape }])
+    expect(decodeModel(encodeModel(model), 'again')).toEqual(model)
+  })
+
+  it('refuses every truncation with a code', () => {
+    for (let length = 0; length < HAND_MADE.length; length++) {
+      const cut = HAND_MADE.subarray(0, length)
+      expect(() => decodeModel(cut, 'cut.onnx'), `cut at ${length}`).toThrow(
+        expect.objectContaining({ code: 'ONNX_NOT_A_MODEL' }),
+      )
+    }
+  })
+
+  it('never throws anything but a coded error on other files', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          decodeModel(bytes, 'noise')
+        } catch (error) {
+          expect(error).toBeInstanceOf(OnnxError)
+        }
+      }),
+    )
+  })
+
+  it('names what is missing', () => {
+    const bytes = encodeModel(create(ModelProtoSchema, { irVersion: 8n }))
+    expect(() => decodeModel(bytes, 'empty.onnx')).toThrow(/empty\.onnx.*lacks a graph/)
+  })
+})
+
+describe('readModel', () => {
+  it('tells a missing file from a file of another kind', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'arcface-onnx-'))
+    try {
+      const jpeg = join(dir, 'face.onnx')
+      await writeFile(jpeg, Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46]))
+      await expect(readModel(jpeg)).rejects.toMatchObject({ code: 'ONNX_NOT_A_MODEL' })
+      await expect(readModel(dir)).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
+      await expect(readModel(join(dir, 'none'))).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+
+  describe.skipIf(!existsSync(SHARED))('with ../shared/models', () => {
+    it('reads the shapes of MobileFaceNet', async () => {
+      const model = await readModel(join(SHARED, 'MobileFaceNet.onnx'))
+      expect(modelInputs(model).map((v) => v.shape?.slice(1))).toEqual([[3, 112, 112]])
+      expect(modelOutputs(model).map((v) => v.shape?.slice(1))).toEqual([[128]])
+    })
+  })
+})
