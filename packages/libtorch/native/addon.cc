@@ -1,0 +1,111 @@
+// Entry of the add-on, errors and plain values.
+#include "bridge.h"
+
+namespace bridge {
+
+namespace {
+// Constructor of the error class that TypeScript handed over; one environment a process uses it.
+thread_local napi_ref error_class = nullptr;
+
+napi_value set_error_class(napi_env env, napi_callback_info info) {
+  Args args = arguments(env, info);
+  napi_create_reference(env, args[0], 1, &error_class);
+  return nullptr;
+}
+}  // namespace
+
+void fail(napi_env env, const std::string& code, const std::string& message) {
+  bool pending = false;
+  napi_is_exception_pending(env, &pending);
+  if (!pending) {
+    napi_value error, constructor;
+    napi_value values[2] = {from_string(env, code), from_string(env, message)};
+    if (error_class && napi_get_reference_value(env, error_class, &constructor) == napi_ok &&
+        napi_new_instance(env, constructor, 2, values, &error) == napi_ok) {
+      napi_throw(env, error);
+    } else {
+      napi_throw_error(env, code.c_str(), message.c_str());
+    }
+  }
+  throw Pending();
+}
+
+Args arguments(napi_env env, napi_callback_info info) {
+  Args args;
+  napi_get_cb_info(env, info, &args.count, args.values, nullptr, nullptr);
+  return args;
+}
+
+std::string to_string(napi_env env, napi_value value) {
+  size_t length = 0;
+  check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length), "expected a string");
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, value, &text[0], length + 1, &length);
+  return text;
+}
+
+int64_t to_int(napi_env env, napi_value value, const char* name) {
+  double number;
+  if (napi_get_value_double(env, value, &number) == napi_ok) {
+    if (number != static_cast<double>(static_cast<int64_t>(number)))
+      fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected an integer, got " + std::to_string(number));
+    return static_cast<int64_t>(number);
+  }
+  int64_t integer;
+  bool lossless;
+  if (napi_get_value_bigint_int64(env, value, &integer, &lossless) == napi_ok && lossless) return integer;
+  fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected an integer");
+}
+
+bool to_bool(napi_env env, napi_value value, const char* name) {
+  bool result;
+  if (napi_get_value_bool(env, value, &result) != napi_ok)
+    fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected true or false");
+  return result;
+}
+
+std::vector<napi_value> to_array(napi_env env, napi_value value, const char* name) {
+  uint32_t length;
+  if (napi_get_array_length(env, value, &length) != napi_ok)
+    fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected an array");
+  std::vector<napi_value> items(length);
+  for (uint32_t i = 0; i < length; i++) napi_get_element(env, value, i, &items[i]);
+  return items;
+}
+
+napi_value from_string(napi_env env, const std::string& value) {
+  napi_value result;
+  napi_create_string_utf8(env, value.data(), value.size(), &result);
+  return result;
+}
+
+napi_value from_bool(napi_env env, bool value) {
+  napi_value result;
+  napi_get_boolean(env, value, &result);
+  return result;
+}
+
+napi_value from_int(napi_env env, int64_t value) {
+  napi_value result;
+  constexpr int64_t safe = (int64_t{1} << 53) - 1;
+  if (value >= -safe && value <= safe) napi_create_int64(env, value, &result);
+  else napi_create_bigint_int64(env, value, &result);
+  return result;
+}
+
+void define(napi_env env, napi_value exports, const char* name, Function function) {
+  napi_value value;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
+  napi_set_named_property(env, exports, name, value);
+}
+
+}  // namespace bridge
+
+NAPI_MODULE_INIT() {
+  bridge::define(env, exports, "setErrorClass", bridge::set_error_class);
+  bridge::register_tensor(env, exports);
+  bridge::register_dispatch(env, exports);
+  bridge::register_autograd(env, exports);
+  bridge::register_runtime(env, exports);
+  return exports;
+}

@@ -1,0 +1,146 @@
+// PyTorch's dispatcher from JavaScript: every operator by its name, called boxed.
+#include "bridge.h"
+
+#include <sstream>
+#include <unordered_map>
+
+namespace bridge {
+
+namespace {
+
+std::vector<c10::OperatorHandle>& operators() {
+  static std::vector<c10::OperatorHandle> table;
+  return table;
+}
+
+// lookup('aten::add.Tensor'): a number to call it by.
+napi_value lookup(napi_env env, napi_callback_info info) {
+  return guard(env, [&] {
+    static std::unordered_map<std::string, size_t> known;
+    const auto full = to_string(env, arguments(env, info)[0]);
+    const auto found = known.find(full);
+    if (found != known.end()) return from_int(env, found->second);
+    const auto dot = full.find('.');
+    const auto name = full.substr(0, dot);
+    const auto overload = dot == std::string::npos ? std::string() : full.substr(dot + 1);
+    const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
+    if (!handle) {
+      std::string others;
+      for (const auto& op : c10::Dispatcher::singleton().getAllOpNames())
+        if (op.name == name) others += (others.empty() ? "" : ", ") + c10::toString(op);
+      fail(env, "TORCH_UNKNOWN_OPERATOR", full + ": this libtorch has no such operator" +
+                                              (others.empty() ? "" : "; it has " + others));
+    }
+    operators().push_back(*handle);
+    known[full] = operators().size() - 1;
+    return from_int(env, operators().size() - 1);
+  });
+}
+
+std::string signature(const c10::FunctionSchema& schema, const torch::jit::Stack& given) {
+  std::ostringstream text;
+  text << c10::toString(schema.operator_name()) << '(';
+  for (size_t i = 0; i < given.size(); i++)
+    text << (i ? ", " : "") << schema.arguments()[i].name() << ": " << describe(given[i]);
+  text << ')';
+  return text.str();
+}
+
+// call(number, ...arguments). A missing argument takes the schema's default.
+napi_value call(napi_env env, napi_callback_info info) {
+  return guard(env, [&]() -> napi_value {
+    Args args = arguments(env, info);
+    const auto index = static_cast<size_t>(to_int(env, args[0], "operator"));
+    if (index >= operators().size()) fail(env, "TORCH_UNKNOWN_OPERATOR", "no operator has this number");
+    const auto handle = operators()[index];
+    const auto& schema = handle.schema();
+    const auto& formal = schema.arguments();
+    if (args.count - 1 > formal.size())
+      fail(env, "TORCH_ARGUMENT", c10::toString(schema.operator_name()) + ": takes at most " +
+                                      std::to_string(formal.size()) + " arguments, got " + std::to_string(args.count - 1));
+    napi_value undefined;
+    napi_get_undefined(env, &undefined);
+    torch::jit::Stack stack;
+    stack.reserve(std::max(formal.size(), schema.returns().size()));
+    for (size_t i = 0; i < formal.size(); i++)
+      stack.push_back(to_ivalue(env, i + 1 < args.count ? args[i + 1] : undefined, formal[i]));
+    // The arguments are consumed by the call; tensors are kept for the message of an error.
+    torch::jit::Stack given(stack);
+    try {
+      handle.callBoxed(&stack);
+    } catch (const c10::Error& error) {
+      fail(env, "TORCH_OPERATOR", signature(schema, given) + ": " + error.what_without_backtrace());
+    } catch (const std::exception& error) {
+      fail(env, "TORCH_OPERATOR", signature(schema, given) + ": " + error.what());
+    }
+    if (stack.empty()) return undefined;
+    if (stack.size() == 1) return from_ivalue(env, stack[0]);
+    napi_value result;
+    napi_create_array_with_length(env, stack.size(), &result);
+    for (size_t i = 0; i < stack.size(); i++) napi_set_element(env, result, i, from_ivalue(env, stack[i]));
+    return result;
+  });
+}
+
+void set(napi_env env, napi_value object, const char* name, napi_value value) {
+  napi_set_named_property(env, object, name, value);
+}
+
+napi_value describe_argument(napi_env env, const c10::Argument& argument) {
+  napi_value object;
+  napi_create_object(env, &object);
+  set(env, object, "name", from_string(env, argument.name()));
+  set(env, object, "type", from_string(env, argument.type()->str()));
+  set(env, object, "realType", from_string(env, argument.real_type()->str()));
+  set(env, object, "hasDefault", from_bool(env, argument.default_value().has_value()));
+  set(env, object, "writes", from_bool(env, argument.alias_info() && argument.alias_info()->isWrite()));
+  set(env, object, "size", from_int(env, argument.N() ? *argument.N() : 0));
+  return object;
+}
+
+napi_value describe_arguments(napi_env env, const std::vector<c10::Argument>& list) {
+  napi_value result;
+  napi_create_array_with_length(env, list.size(), &result);
+  for (size_t i = 0; i < list.size(); i++) napi_set_element(env, result, i, describe_argument(env, list[i]));
+  return result;
+}
+
+// schema('aten::add.Tensor'): what the generator of wrappers reads.
+napi_value schema(napi_env env, napi_callback_info info) {
+  return guard(env, [&] {
+    int64_t index;
+    const auto number = lookup(env, info);
+    if (!number) throw Pending();
+    napi_get_value_int64(env, number, &index);
+    const auto& found = operators()[index].schema();
+    napi_value object;
+    napi_create_object(env, &object);
+    set(env, object, "arguments", describe_arguments(env, found.arguments()));
+    set(env, object, "returns", describe_arguments(env, found.returns()));
+    std::ostringstream text;
+    text << found;
+    set(env, object, "text", from_string(env, text.str()));
+    return object;
+  });
+}
+
+napi_value operator_names(napi_env env, napi_callback_info) {
+  return guard(env, [&] {
+    const auto names = c10::Dispatcher::singleton().getAllOpNames();
+    napi_value result;
+    napi_create_array_with_length(env, names.size(), &result);
+    for (size_t i = 0; i < names.size(); i++) napi_set_element(env, result, i, from_string(env, c10::toString(names[i])));
+    return result;
+  });
+}
+
+}  // namespace
+
+void register_dispatch(napi_env env, napi_value exports) {
+  define(env, exports, "lookup", lookup);
+  define(env, exports, "call", call);
+  define(env, exports, "schema", schema);
+  define(env, exports, "operatorNames", operator_names);
+}
+
+}  // namespace bridge

@@ -1,0 +1,33 @@
+/**
+ * Node over libtorch: tensors, autograd, nn, optim. Knows nothing of faces.
+ *
+ * In: typed arrays, shapes (row-major), dtype names. Out: tensors and typed arrays. A `Tensor` owns a
+ * reference to libtorch's memory: freed by the `scope` it was made in, by `using`/`dispose()`, at the latest
+ * by the garbage collector. `keep()` takes it out of its scopes. Everything is synchronous and belongs to the
+ * thread that loaded the add-on. Errors are `TorchError` with a `code`.
+ */
+export { autocast, backward, grad, noGrad } from './autograd.js'
+export type { DType, MemoryFormat, TypedArray } from './dtype.js'
+export { TorchError, type TorchErrorCode } from './errors.js'
+export * as ops from './generated/ops.js'
+export type { Handle, Raw } from './native.js'
+export * as nn from './nn/index.js'
+export { type OpArgument, type OpResult, op, tensorOp } from './op.js'
+export { type Tracer, trace } from './operator.js'
+export * as optim from './optim/index.js'
+export { Generator, getRandomState, manualSeed, setRandomState } from './random.js'
+export {
+  getNumThreads,
+  hasCuda,
+  keepMemory,
+  loadOperatorLibrary,
+  setNumThreads,
+  torchVersion,
+} from './runtime.js'
+export {
+  loadSafetensors,
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  saveSafetensors,
+} from './safetensors.js'
+export { keep, liveTensors, scope, Tensor, tensor } from './tensor.js'

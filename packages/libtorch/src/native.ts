@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { DType, TypedArray } from './dtype.js'
+import { TorchError } from './errors.js'
+
+declare const handle: unique symbol
+/** An opaque reference to a tensor or a generator inside libtorch. */
+export interface Handle {
+  readonly [handle]: true
+}
+
+/** What the dispatcher takes and gives, as the add-on sees it. */
+export type Raw = Handle | number | bigint | boolean | string | null | undefined | Raw[]
+
+export interface SchemaArgument {
+  name: string
+  type: string
+  realType: string
+  hasDefault: boolean
+  writes: boolean
+  size: number
+}
+
+export interface Schema {
+  text: string
+  arguments: SchemaArgument[]
+  returns: SchemaArgument[]
+}
+
+interface Native {
+  readonly version: string
+  setErrorClass(constructor: unknown): void
+  lookup(name: string): number
+  call(operator: number, ...args: Raw[]): Raw
+  schema(name: string): Schema
+  operatorNames(): string[]
+  fromTypedArray(data: TypedArray, dtype: DType, shape: readonly number[], share: boolean): Handle
+  toTypedArray(tensor: Handle): TypedArray
+  asTypedArray(tensor: Handle): TypedArray
+  dispose(...handles: Handle[]): void
+  disposed(tensor: Handle): boolean
+  liveTensors(): number
+  shape(tensor: Handle): number[]
+  strides(tensor: Handle): number[]
+  dtype(tensor: Handle): DType
+  device(tensor: Handle): string
+  requiresGrad(tensor: Handle): boolean
+  setRequiresGrad(tensor: Handle, value: boolean): void
+  gradient(tensor: Handle): Handle | null
+  setGradient(tensor: Handle, gradient: Handle | null): void
+  backward(
+    tensors: Handle[],
+    gradients: Handle[] | null,
+    retainGraph: boolean,
+    createGraph: boolean,
+  ): void
+  grad(
+    outputs: Handle[],
+    inputs: Handle[],
+    gradients: Handle[] | null,
+    retainGraph: boolean,
+    createGraph: boolean,
+    allowUnused: boolean,
+  ): (Handle | null)[]
+  gradEnabled(): boolean
+  setGradEnabled(enabled: boolean): void
+  autocastState(device: string): DType | null
+  setAutocast(device: string, dtype: DType | null): void
+  numThreads(): number
+  setNumThreads(count: number): void
+  manualSeed(seed: number | bigint): void
+  randomState(generator: Handle | undefined): Handle
+  setRandomState(state: Handle, generator: Handle | undefined): void
+  createGenerator(seed: number | bigint): Handle
+  loadLibrary(path: string): void
+  hasCuda(): boolean
+  keepMemory(): void
+}
+
+const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.url))
+
+function load(): Native {
+  try {
+    const loaded = createRequire(import.meta.url)(path) as Native
+    loaded.setErrorClass(TorchError)
+    return loaded
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    throw new TorchError(
+      'TORCH_NOT_BUILT',
+      `the libtorch add-on does not load (${reason}). Build it with "make native", which installs libtorch on Debian and Ubuntu; elsewhere install libtorch first and set LIBTORCH to it. Embedding and verification with an ONNX model need no libtorch.`,
+      { cause },
+    )
+  }
+}
+
+/** The add-on, loaded once a process. */
+export const native: Native = load()

@@ -1,0 +1,21 @@
+import { type Handle, native } from './native.js'
+import { Tensor } from './tensor.js'
+
+/** A stream of random numbers of its own, for operators that take a generator. */
+export class Generator {
+  readonly handle: Handle
+  constructor(seed: number | bigint) {
+    this.handle = native.createGenerator(seed)
+  }
+}
+
+/** Seeds libtorch's default generators on all devices. */
+export const manualSeed = (seed: number | bigint): void => native.manualSeed(seed)
+
+/** The state of a generator, of the CPU's default one when left out: a uint8 tensor. */
+export const getRandomState = (generator?: Generator): Tensor =>
+  new Tensor(native.randomState(generator?.handle))
+
+/** Puts a generator back to a state that `getRandomState` gave. */
+export const setRandomState = (state: Tensor, generator?: Generator): void =>
+  native.setRandomState(state.handle, generator?.handle)

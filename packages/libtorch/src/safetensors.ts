@@ -1,0 +1,184 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { arrayOver, type DType, itemSize } from './dtype.js'
+import { TorchError } from './errors.js'
+import { contiguous, to } from './generated/ops.js'
+import { scope, type Tensor, tensor } from './tensor.js'
+
+const names: Record<DType, string> = {
+  float32: 'F32',
+  float64: 'F64',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  int64: 'I64',
+  int32: 'I32',
+  int16: 'I16',
+  int8: 'I8',
+  uint8: 'U8',
+  bool: 'BOOL',
+}
+const dtypes = new Map(Object.entries(names).map(([dtype, name]) => [name, dtype as DType]))
+const longestHeader = 100_000_000 // the reference implementation's own limit
+
+interface Entry {
+  dtype: DType
+  shape: number[]
+  /** First byte and byte after the last, from the start of the file. */
+  start: number
+  end: number
+}
+
+export interface SafetensorsHeader {
+  tensors: Map<string, Entry>
+  metadata: Record<string, string>
+}
+
+/**
+ * Writes named tensors to a temporary file beside `path`, flushes it and renames it: whoever reads `path`
+ * sees the old file or the whole new one.
+ * @throws TorchError TORCH_DISK_FULL or TORCH_FILE; the old file stays
+ */
+export function saveSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): void {
+  const header: Record<string, unknown> = {}
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
+  let offset = 0
+  for (const [name, { dtype, shape, size }] of tensors) {
+    const end = offset + size * itemSize[dtype]
+    header[name] = { dtype: names[dtype], shape, data_offsets: [offset, end] }
+    offset = end
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
+  json.copy(padded)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(padded.length))
+  const temporary = `${path}.${process.pid}.tmp`
+  let file: number | undefined
+  try {
+    file = openSync(temporary, 'w')
+    writeAll(file, length)
+    writeAll(file, padded)
+    for (const one of tensors.values()) writeTensor(file, one)
+    fsyncSync(file)
+    closeSync(file)
+    file = undefined
+    renameSync(temporary, path)
+  } catch (cause) {
+    if (file !== undefined) closeSync(file)
+    rmSync(temporary, { force: true })
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new TorchError(
+        'TORCH_DISK_FULL',
+        `${path}: the disk is full; free some space and save again. What was there before is untouched.`,
+        { cause },
+      )
+    throw new TorchError('TORCH_FILE', `${path}: cannot be written (${message})`, { cause })
+  }
+}
+
+function writeTensor(file: number, one: Tensor): void {
+  scope(() => {
+    const values = contiguous(to(one, 'cpu', one.dtype)).asTypedArray()
+    writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  })
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30))
+}
+
+/** Names, dtypes and shapes of a file, without its values. @throws TORCH_SAFETENSORS, TORCH_FILE */
+export function readSafetensorsHeader(path: string): SafetensorsHeader {
+  return withFile(path, (file, size) => readHeader(path, file, size))
+}
+
+/**
+ * All tensors of a file, on the CPU. @throws TorchError TORCH_SAFETENSORS for a truncated or broken file
+ */
+export function loadSafetensors(path: string): Map<string, Tensor> {
+  return withFile(path, (file, size) => {
+    const { tensors } = readHeader(path, file, size)
+    const loaded = new Map<string, Tensor>()
+    for (const [name, { dtype, shape, start, end }] of tensors) {
+      const buffer = new ArrayBuffer(end - start)
+      readAll(path, file, new Uint8Array(buffer), start)
+      loaded.set(name, tensor(arrayOver(dtype, buffer), shape, { dtype, share: true }))
+    }
+    return loaded
+  })
+}
+
+function withFile<T>(path: string, body: (file: number, size: number) => T): T {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (cause) {
+    throw new TorchError('TORCH_FILE', `${path}: cannot be read (${(cause as Error).message})`, {
+      cause,
+    })
+  }
+  try {
+    return body(file, fstatSync(file).size)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function broken(path: string, why: string): TorchError {
+  return new TorchError(
+    'TORCH_SAFETENSORS',
+    `${path}: no whole safetensors file (${why}). Take an earlier checkpoint or copy the file again.`,
+  )
+}
+
+function readAll(path: string, file: number, into: Uint8Array, position: number): void {
+  for (let done = 0; done < into.length; ) {
+    const got = readSync(file, into, done, Math.min(into.length - done, 1 << 30), position + done)
+    if (got === 0) throw broken(path, 'it ends early')
+    done += got
+  }
+}
+
+function readHeader(path: string, file: number, size: number): SafetensorsHeader {
+  if (size < 8) throw broken(path, `${size} bytes`)
+  const start = Buffer.alloc(8)
+  readAll(path, file, start, 0)
+  const length = Number(start.readBigUInt64LE())
+  if (length > longestHeader || 8 + length > size)
+    throw broken(path, `its header would be ${length} bytes of ${size}`)
+  const text = Buffer.alloc(length)
+  readAll(path, file, text, 8)
+  let json: unknown
+  try {
+    json = JSON.parse(text.toString('utf8'))
+  } catch {
+    throw broken(path, 'its header is not JSON')
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw broken(path, 'its header is no object')
+  const { __metadata__: metadata = {}, ...entries } = json as Record<string, unknown>
+  const tensors = new Map<string, Entry>()
+  for (const [name, entry] of Object.entries(entries))
+    tensors.set(name, readEntry(path, name, entry, 8 + length, size))
+  return { tensors, metadata: metadata as Record<string, string> }
+}
+
+function readEntry(path: string, name: string, entry: unknown, base: number, size: number): Entry {
+  const { dtype: type, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
+  const dtype = typeof type === 'string' ? dtypes.get(type) : undefined
+  if (!dtype) throw broken(path, `${name} has the dtype ${String(type)}`)
+  const natural = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+  if (!Array.isArray(shape) || !shape.every(natural)) throw broken(path, `${name} has no shape`)
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))
+    throw broken(path, `${name} has no offsets`)
+  const [from, until] = offsets as [number, number]
+  const wanted = shape.reduce((product, side) => product * side, itemSize[dtype])
+  if (until - from !== wanted || base + until > size)
+    throw broken(path, `${name} wants ${wanted} bytes, the file has ${Math.max(0, Math.min(until, size - base) - from)}`)
+  return { dtype, shape, start: base + from, end: base + until }
+}
