@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the other scripts: the repository root, a PATH that finds the right Node, two ways to speak.
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$ROOT" || exit 1

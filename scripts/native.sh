@@ -4,6 +4,9 @@ set -eu
 . "$(dirname -- "$0")/env.sh"
 . "$ROOT/scripts/system.sh"
 
+# Called from make: its flags are not meant for the make that CMake runs.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
 build=packages/libtorch/build
 configured=$build/.configured
 # A checkout that moved or another LIBTORCH needs a fresh configuration.

@@ -22,7 +22,6 @@ node_from_npm() {
   say "Node $NODE_RELEASE and npm $NPM_RELEASE from the npm registry into .tools/node"
   npm install --global --prefix "$ROOT/.tools/node" --no-audit --no-fund --loglevel=error \
     "node-linux-$cpu@$NODE_RELEASE" "npm@$NPM_RELEASE"
-  ln -sf "../lib/node_modules/node-linux-$cpu/bin/node" .tools/node/bin/node
 }
 
 if ! node_is_good || ! have npm; then

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced after env.sh: what differs from one operating system to the next.
 
 # The one command that prepares a system on which we do not install packages ourselves.
