@@ -16,12 +16,7 @@ const handles = (tensors: readonly Tensor[]) => tensors.map((one) => one.handle)
 /** Adds the gradients of `tensors` to their leaves' `grad`. */
 export function backward(tensors: readonly Tensor[], options: GraphOptions = {}): void {
   const { gradients, createGraph = false, retainGraph = createGraph } = options
-  native.backward(
-    handles(tensors),
-    gradients ? handles(gradients) : null,
-    retainGraph,
-    createGraph,
-  )
+  native.backward(handles(tensors), gradients ? handles(gradients) : null, retainGraph, createGraph)
 }
 
 /** Gradients of `outputs` with respect to `inputs`, without touching `grad`; null where unused. */

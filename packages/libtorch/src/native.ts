@@ -29,7 +29,7 @@ export interface Schema {
 
 interface Native {
   readonly version: string
-  setErrorClass(constructor: unknown): void
+  setErrorClass(errorClass: unknown): void
   lookup(name: string): number
   call(operator: number, ...args: Raw[]): Raw
   schema(name: string): Schema

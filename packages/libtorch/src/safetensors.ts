@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { arrayOver, type DType, itemSize } from './dtype.js'
 import { TorchError } from './errors.js'
 import { contiguous, to } from './generated/ops.js'
@@ -172,13 +181,17 @@ function readEntry(path: string, name: string, entry: unknown, base: number, siz
   const { dtype: type, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
   const dtype = typeof type === 'string' ? dtypes.get(type) : undefined
   if (!dtype) throw broken(path, `${name} has the dtype ${String(type)}`)
-  const natural = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+  const natural = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && Number(value) >= 0
   if (!Array.isArray(shape) || !shape.every(natural)) throw broken(path, `${name} has no shape`)
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))
     throw broken(path, `${name} has no offsets`)
   const [from, until] = offsets as [number, number]
   const wanted = shape.reduce((product, side) => product * side, itemSize[dtype])
   if (until - from !== wanted || base + until > size)
-    throw broken(path, `${name} wants ${wanted} bytes, the file has ${Math.max(0, Math.min(until, size - base) - from)}`)
+    throw broken(
+      path,
+      `${name} wants ${wanted} bytes, the file has ${Math.max(0, Math.min(until, size - base) - from)}`,
+    )
   return { dtype, shape, start: base + from, end: base + until }
 }

@@ -10,7 +10,10 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, { bias = true }: { bias?: boolean } = {}) {
     super()
-    this.weight = torchDefault(this.parameter('weight', empty([outFeatures, inFeatures])), inFeatures)
+    this.weight = torchDefault(
+      this.parameter('weight', empty([outFeatures, inFeatures])),
+      inFeatures,
+    )
     this.bias = bias ? torchDefault(this.parameter('bias', empty([outFeatures])), inFeatures) : null
   }
 

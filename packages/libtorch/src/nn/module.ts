@@ -1,6 +1,6 @@
+import { noGrad } from '../autograd.js'
 import type { DType, MemoryFormat } from '../dtype.js'
 import { TorchError } from '../errors.js'
-import { noGrad } from '../autograd.js'
 import { contiguous, copy_, setData, to } from '../generated/ops.js'
 import { keep, scope, type Tensor } from '../tensor.js'
 
@@ -144,4 +144,6 @@ export abstract class Module {
 const list = (what: string, names: string[]): string[] =>
   names.length === 0
     ? []
-    : [`${what} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`]
+    : [
+        `${what} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`,
+      ]

@@ -1,8 +1,8 @@
 import {
   foreachAdd_,
-  foreachAddScalar_,
   foreachAddcdiv_,
   foreachAddcmul_,
+  foreachAddScalar_,
   foreachDivScalar_,
   foreachMulScalar_,
   foreachSqrt,
@@ -20,12 +20,7 @@ export interface AdamWOptions {
 export class AdamW extends Optimizer<AdamWOptions> {
   constructor(
     groups: readonly ParameterGroup<AdamWOptions>[],
-    {
-      lr = 1e-3,
-      betas = [0.9, 0.999],
-      eps = 1e-8,
-      weightDecay = 1e-2,
-    }: Partial<AdamWOptions> = {},
+    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 1e-2 }: Partial<AdamWOptions> = {},
   ) {
     super(groups, { lr, betas, eps, weightDecay })
   }
