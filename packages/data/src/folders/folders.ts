@@ -1,0 +1,172 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { DataError } from '../errors.js'
+
+/** One image and its class. `label` indexes `classes`. */
+export interface Sample {
+  path: string
+  label: number
+}
+
+/** What lies in one or several folders of people. Nothing has been decoded. */
+export interface FolderDataset {
+  /** Names of the people; the position is the label. */
+  classes: string[]
+  /** Ordered by label, then by file name. */
+  samples: Sample[]
+  /** What was left out because it is no image or no folder of images, by path. */
+  ignored: string[]
+  /** One plain sentence each, for the user: what is odd but was no reason to stop. */
+  warnings: string[]
+}
+
+export interface OpenFoldersOptions {
+  /** A person with one image can never be a matched pair: keep it and warn (the default), or stop. */
+  onSingleImage?: 'warn' | 'error'
+}
+
+const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp'])
+
+/**
+ * Lists folders in which every person is a folder of images: `root/person/image.jpg`.
+ *
+ * Labels follow the order of the roots, then the names of the people by code point. The same name in two roots means
+ * two people, told apart as `root/name`.
+ *
+ * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice)
+ */
+export function openFolders(
+  roots: readonly string[],
+  options: OpenFoldersOptions = {},
+): FolderDataset {
+  if (roots.length === 0)
+    throw new DataError('DATA_OPTION', 'No image folder was given: name at least one.')
+  const dataset: FolderDataset = { classes: [], samples: [], ignored: [], warnings: [] }
+  const people = roots.map((root) => listPeople(root, dataset.ignored))
+  checkDistinct(roots)
+
+  const roomsOfName = new Map<string, number>()
+  for (const { name } of people.flat()) roomsOfName.set(name, (roomsOfName.get(name) ?? 0) + 1)
+  const prefixes = distinctPrefixes(roots)
+
+  people.forEach((peopleOfRoot, r) => {
+    const single: string[] = []
+    for (const { name, images } of peopleOfRoot) {
+      if (images.length === 1) single.push(name)
+      const label = dataset.classes.push(
+        roomsOfName.get(name)! > 1 ? `${prefixes[r]}/${name}` : name,
+      )
+      for (const path of images) dataset.samples.push({ path, label: label - 1 })
+    }
+    if (single.length > 0) reportSingle(roots[r]!, single, options.onSingleImage, dataset.warnings)
+  })
+  if (dataset.ignored.length > 0)
+    dataset.warnings.push(
+      `${dataset.ignored.length} entries are neither images (.jpg, .png, .webp) nor folders of images and were ` +
+        `left out: ${abbreviate(dataset.ignored)}.`,
+    )
+  return dataset
+}
+
+interface Person {
+  name: string
+  images: string[]
+}
+
+function listPeople(root: string, ignored: string[]): Person[] {
+  const people: Person[] = []
+  const ignoredBefore = ignored.length
+  for (const { name, kind } of list(root)) {
+    const folder = join(root, name)
+    if (kind !== 'folder') {
+      ignored.push(folder)
+      continue
+    }
+    const images: string[] = []
+    for (const entry of list(folder)) {
+      const path = join(folder, entry.name)
+      const isImage =
+        entry.kind === 'file' && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())
+      if (isImage) images.push(path)
+      else ignored.push(path)
+    }
+    if (images.length > 0) people.push({ name, images })
+    else ignored.push(folder)
+  }
+  if (people.length === 0) {
+    const found = ignored.slice(ignoredBefore)
+    throw new DataError(
+      'DATA_EMPTY_FOLDER',
+      `${root} holds no folder with images${found.length > 0 ? ` (found: ${abbreviate(found)})` : ''}. ` +
+        'Put the images of each person into a folder of its own: root/person/image.jpg.',
+    )
+  }
+  return people
+}
+
+type Kind = 'file' | 'folder' | 'other'
+
+function list(folder: string): { name: string; kind: Kind }[] {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    throw new DataError(
+      'DATA_FOLDER_MISSING',
+      `${folder} is not a folder that can be read. Check the path and the permissions.`,
+      error,
+    )
+  }
+  return entries
+    .map((entry) => ({
+      name: entry.name,
+      kind: kindOf(entry, folder),
+      key: Buffer.from(entry.name),
+    }))
+    .sort((x, y) => Buffer.compare(x.key, y.key)) // UTF-8 bytes sort as code points do
+}
+
+/** A named pipe or a device would make the decoder wait for ever, so only plain files count; links are followed. */
+function kindOf(entry: Dirent, folder: string): Kind {
+  const target = entry.isSymbolicLink()
+    ? statSync(join(folder, entry.name), { throwIfNoEntry: false })
+    : entry
+  if (target?.isDirectory()) return 'folder'
+  return target?.isFile() ? 'file' : 'other'
+}
+
+function checkDistinct(roots: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const root of roots) {
+    const real = realpathSync(root)
+    if (seen.has(real))
+      throw new DataError(
+        'DATA_OPTION',
+        `${root} is given twice, so that each of its people would be two. Give it once.`,
+      )
+    seen.add(real)
+  }
+}
+
+/** The roots' own names where these differ, else the roots as they were given. */
+function distinctPrefixes(roots: readonly string[]): readonly string[] {
+  const names = roots.map((root) => basename(realpathSync(root)))
+  return new Set(names).size === names.length ? names : roots
+}
+
+function reportSingle(
+  root: string,
+  names: string[],
+  policy: 'warn' | 'error' = 'warn',
+  warnings: string[],
+): void {
+  const message = `${root}: ${names.length} people have one image only: ${abbreviate(names)}.`
+  if (policy === 'error')
+    throw new DataError('DATA_SINGLE_IMAGE', `${message} Add images of them or remove the folders.`)
+  warnings.push(message)
+}
+
+function abbreviate(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
+}

@@ -1,0 +1,53 @@
+import sharp from 'sharp'
+import { DataError, messageOf } from '../errors.js'
+
+/** Side of an aligned face, in pixels. */
+export const IMAGE_SIZE = 112
+/** Bytes of an aligned face: RGB, rows of pixels (HWC), uint8. */
+export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * 3
+
+// Parallelism is over images (loader workers), never inside one; and no image is asked for twice in a row.
+sharp.concurrency(1)
+sharp.cache(false)
+
+/**
+ * Decodes an aligned face: JPEG, PNG or WebP of exactly 112 x 112 pixels, in any colour space, alpha dropped.
+ *
+ * @param source a file's path, or its bytes
+ * @returns IMAGE_BYTES bytes, RGB, HWC
+ * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE
+ */
+export async function decodeImage(source: string | Buffer): Promise<Uint8Array> {
+  const name = typeof source === 'string' ? source : `image of ${source.length} bytes`
+  // The pixel limit refuses a larger image by its header, before it costs time or memory.
+  const decoding = sharp(source, { limitInputPixels: IMAGE_SIZE * IMAGE_SIZE, failOn: 'error' })
+  try {
+    const { data, info } = await decoding
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    if (info.width !== IMAGE_SIZE || info.height !== IMAGE_SIZE)
+      throw wrongSize(name, info.width, info.height)
+    return new Uint8Array(data.buffer, data.byteOffset, data.length)
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    if (/pixel limit/.test(messageOf(error))) {
+      const { width, height } = await sharp(source, { limitInputPixels: false }).metadata()
+      throw wrongSize(name, width, height)
+    }
+    throw new DataError(
+      'DATA_IMAGE_UNREADABLE',
+      `${name} cannot be decoded (${messageOf(error).trim()}). Replace or remove the file.`,
+      error,
+    )
+  }
+}
+
+function wrongSize(name: string, width: number, height: number): DataError {
+  return new DataError(
+    'DATA_IMAGE_SIZE',
+    `${name} is ${width} x ${height} pixels, but aligned faces are ${IMAGE_SIZE} x ${IMAGE_SIZE}. ` +
+      'Align and crop the photographs first.',
+  )
+}

@@ -1,0 +1,24 @@
+/**
+ * @arcface/data: what is on disk, and the way from there into a batch.
+ *
+ * In: folders of people (`root/person/image.jpg`), lists of pairs in LFW's format, or a seed from which synthetic faces
+ * are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
+ *
+ * Images are aligned faces, 112 x 112, RGB, rows of pixels (HWC), uint8: 37,632 bytes each. Labels are positions in
+ * `classes`. Whatever is random depends on its key alone (seed, epoch, sample), never on threads or time.
+ *
+ * Memory: what a function returns is the caller's, except a `Batch`, which looks into the loader's ring and is the
+ * caller's until it asks for the next one. Errors are `DataError`s with a code.
+ */
+export { type AugmentOptions, augment } from './augment/augment.js'
+export { DataError, type DataErrorCode } from './errors.js'
+export {
+  type FolderDataset,
+  type OpenFoldersOptions,
+  openFolders,
+  type Sample,
+} from './folders/folders.js'
+export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
+export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
+export { type ImageName, type PairList, readPairs, writePairs } from './pairs/pairs.js'
+export { Random, shuffle } from './random/random.js'

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readPairs, writePairs } from './pairs.js'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'arcface-pairs-'))
+  for (const image of ['ann_0001.jpg', 'ann_0002.png', 'bob_0001.jpg', 'De Vries_0012.jpg']) {
+    const folder = join(dir, image.split('_')[0]!)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, image), '')
+  }
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+function read(text: string) {
+  writeFileSync(join(dir, 'pairs.txt'), text)
+  return readPairs(join(dir, 'pairs.txt'), dir)
+}
+
+describe('readPairs', () => {
+  it('reads tabs and spaces, both headers, and lists every image once', () => {
+    const list = read('2 1\nann 1 2\nann\t1\tDe Vries\t12\r\nann 2 1\nbob 1 ann 2\n\n')
+    expect(list.images.map((path) => basename(path))).toEqual([
+      'ann_0001.jpg',
+      'ann_0002.png',
+      'De Vries_0012.jpg',
+      'bob_0001.jpg',
+    ])
+    expect([...list.a]).toEqual([0, 0, 1, 3])
+    expect([...list.b]).toEqual([1, 2, 0, 1])
+    expect([...list.same]).toEqual([1, 0, 1, 0])
+    expect(list.folds).toBe(2)
+    expect(read('1\nann 1 2\nann 1 bob 1').folds).toBe(1)
+  })
+
+  it('names the line of a missing image and of anything else it cannot read', () => {
+    const error = (code: string, message: RegExp) =>
+      expect.objectContaining({ code, message: expect.stringMatching(message) })
+    const format = (text: string, message: RegExp) =>
+      expect(() => read(text)).toThrow(error('DATA_PAIRS_FORMAT', message))
+    expect(() => read('1\nann 1 2\nann 1 bob 7\n')).toThrow(
+      error('DATA_PAIRS_IMAGE', /line 3: .*bob_0007\.jpg/),
+    )
+    expect(() => read('1\nann 1 2\nann 1 eve 1\n')).toThrow(
+      error('DATA_PAIRS_IMAGE', /line 3: .*eve/),
+    )
+    format('ann 1 2\n', /line 1/)
+    format('', /line 1/)
+    format('1\nann 1\n', /line 2/)
+    format('1\nann 1 bob 1 2\n', /line 2/)
+    format('1\nann 1 0\n', /line 2/)
+    format('1\nann 1 two\n', /line 2/)
+    format('10 300\nann 1 2\n', /has 1 pairs.*10 x 600/)
+    expect(() => readPairs(join(dir, 'none.txt'), dir)).toThrow(
+      error('DATA_PAIRS_FORMAT', /none\.txt/),
+    )
+  })
+})
+
+describe('writePairs', () => {
+  const ann = (number: number) => ({ name: 'ann', number })
+  const bob = { name: 'bob', number: 1 }
+
+  it('writes what readPairs reads, in the known format', () => {
+    const file = join(dir, 'out.txt')
+    writePairs(file, [
+      [
+        [ann(1), ann(2)],
+        [ann(1), bob],
+      ],
+    ])
+    expect(readFileSync(file, 'utf8')).toBe('1\t1\nann\t1\t2\nann\t1\tbob\t1\n')
+    expect([...readPairs(file, dir).same]).toEqual([1, 0])
+  })
+
+  it('refuses unbalanced folds and a file that cannot be written', () => {
+    const file = join(dir, 'out.txt')
+    const refusal = expect.objectContaining({ code: 'DATA_PAIRS_FORMAT' })
+    expect(() => writePairs(file, [])).toThrow(refusal)
+    expect(() => writePairs(file, [[[ann(1), ann(2)]]])).toThrow(refusal)
+    expect(() =>
+      writePairs(join(dir, 'none', 'out.txt'), [
+        [
+          [ann(1), ann(2)],
+          [ann(1), bob],
+        ],
+      ]),
+    ).toThrow(expect.objectContaining({ code: 'DATA_WRITE' }))
+  })
+})
+
+const shared = fileURLToPath(new URL('../../../../../shared/faces', import.meta.url))
+describe.skipIf(!existsSync(shared))('the CelebA pairs of ../shared', () => {
+  it('are ten folds of 300 matched and 300 mismatched pairs', () => {
+    const { a, same, folds } = readPairs(join(shared, 'celeba_pairs.txt'), join(shared, 'celeba'))
+    expect(folds).toBe(10)
+    expect(a.length).toBe(6000)
+    for (let fold = 0; fold < 10; fold++)
+      expect(same.subarray(fold * 600, (fold + 1) * 600).reduce((n, s) => n + s, 0)).toBe(300)
+  })
+})

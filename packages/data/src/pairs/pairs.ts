@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DataError, messageOf } from '../errors.js'
+
+/** Pairs of images for verification, in file order: fold f holds pairs f * P / folds to (f + 1) * P / folds - 1. */
+export interface PairList {
+  /** Every image once, by path. */
+  images: string[]
+  /** Position in `images` of each pair's first image. */
+  a: Int32Array
+  /** Position in `images` of each pair's second image. */
+  b: Int32Array
+  /** 1 where both show the same person, else 0. */
+  same: Uint8Array
+  folds: number
+}
+
+/** An image as LFW names it: `name/name_0001.jpg` is `{ name, number: 1 }`. */
+export interface ImageName {
+  name: string
+  number: number
+}
+
+const EXTENSIONS = ['.jpg', '.png', '.jpeg']
+
+/**
+ * Reads a list in the format of LFW's pairs.txt. The first line is `folds n` (or `n` for one fold): a fold has n
+ * matched and n mismatched pairs. Then a line a pair, `name i j` or `name i other j`, parted by tabs or spaces.
+ *
+ * @param file the list
+ * @param imageDir where `name/name_0001.jpg` (or .png) lies
+ * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (an image is not there; names the line)
+ */
+export function readPairs(file: string, imageDir: string): PairList {
+  const lines = readText(file).split(/\r?\n/)
+  const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
+  const positions = new Map<string, number>()
+  const images: string[] = []
+  const find = imageFinder(imageDir)
+  const a: number[] = []
+  const b: number[] = []
+  const same: number[] = []
+
+  lines.forEach((line, i) => {
+    if (i === 0 || line.trim() === '') return
+    const where = `${file}, line ${i + 1}`
+    const pair = parsePair(where, line)
+    for (const [target, image] of [
+      [a, pair[0]],
+      [b, pair[1]],
+    ] as const) {
+      const path = find(where, image)
+      let position = positions.get(path)
+      if (position === undefined) {
+        position = images.push(path) - 1
+        positions.set(path, position)
+      }
+      target.push(position)
+    }
+    same.push(pair[0].name === pair[1].name ? 1 : 0)
+  })
+
+  if (a.length !== folds * pairsPerFold)
+    throw new DataError(
+      'DATA_PAIRS_FORMAT',
+      `${file} has ${a.length} pairs, but its first line announces ${folds} x ${pairsPerFold}. ` +
+        'Mend the first line or complete the list.',
+    )
+  return {
+    images,
+    a: Int32Array.from(a),
+    b: Int32Array.from(b),
+    same: Uint8Array.from(same),
+    folds,
+  }
+}
+
+/**
+ * Writes a list in the format that `readPairs` reads. Each fold must hold as many matched as mismatched pairs.
+ *
+ * @param folds the pairs of each fold; all folds of one length
+ * @throws DataError DATA_PAIRS_FORMAT, DATA_WRITE
+ */
+export function writePairs(
+  file: string,
+  folds: readonly (readonly (readonly [ImageName, ImageName])[])[],
+): void {
+  const half = (folds[0]?.length ?? 0) / 2
+  const balanced = folds.every(
+    (fold) =>
+      fold.length === 2 * half && fold.filter(([x, y]) => x.name === y.name).length === half,
+  )
+  if (half === 0 || !balanced)
+    throw new DataError(
+      'DATA_PAIRS_FORMAT',
+      `${file}: every fold needs the same number of matched and of mismatched pairs, at least one of each.`,
+    )
+  const lines = folds
+    .flat()
+    .map(([x, y]) =>
+      x.name === y.name
+        ? `${x.name}\t${x.number}\t${y.number}`
+        : `${x.name}\t${x.number}\t${y.name}\t${y.number}`,
+    )
+  try {
+    writeFileSync(file, `${folds.length}\t${half}\n${lines.join('\n')}\n`)
+  } catch (error) {
+    throw new DataError('DATA_WRITE', `${file} cannot be written: ${messageOf(error)}.`, error)
+  }
+}
+
+/** LFW's file name without its extension: `name_0001`. */
+export function imageStem({ name, number }: ImageName): string {
+  return `${name}_${String(number).padStart(4, '0')}`
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new DataError(
+      'DATA_PAIRS_FORMAT',
+      `${file} is not a list of pairs that can be read. Check the path.`,
+      error,
+    )
+  }
+}
+
+function parseHeader(file: string, line: string): { folds: number; pairsPerFold: number } {
+  const numbers = line.trim().split(/\s+/).map(Number)
+  const [first = Number.NaN, second] = numbers
+  if (numbers.length > 2 || !numbers.every((x) => Number.isSafeInteger(x) && x > 0))
+    throw new DataError(
+      'DATA_PAIRS_FORMAT',
+      `${file}, line 1: expected "folds pairs" as in "10 300", or one number, but found "${line.slice(0, 80)}".`,
+    )
+  return second === undefined
+    ? { folds: 1, pairsPerFold: 2 * first }
+    : { folds: first, pairsPerFold: 2 * second }
+}
+
+function parsePair(where: string, line: string): [ImageName, ImageName] {
+  // Names with spaces can stand in a list that is parted by tabs.
+  const [name = '', i, third, fourth, ...rest] = line
+    .trim()
+    .split(line.includes('\t') ? '\t' : /\s+/)
+  const [other, j] = fourth === undefined ? [name, third] : [third!, fourth]
+  const [first, second] = [Number(i), Number(j)]
+  const valid =
+    Number.isSafeInteger(first) && Number.isSafeInteger(second) && first > 0 && second > 0
+  if (!valid || rest.length > 0 || name === '' || other === '')
+    throw new DataError(
+      'DATA_PAIRS_FORMAT',
+      `${where}: expected "name i j" or "name i other j", but found "${line.slice(0, 80)}".`,
+    )
+  return [
+    { name, number: first },
+    { name: other, number: second },
+  ]
+}
+
+/** Looks images up with one listing a person: a list names each image many times. */
+function imageFinder(imageDir: string): (where: string, image: ImageName) => string {
+  const listings = new Map<string, Set<string>>()
+  return (where, image) => {
+    let files = listings.get(image.name)
+    if (files === undefined) {
+      files = new Set(filesIn(join(imageDir, image.name)))
+      listings.set(image.name, files)
+    }
+    const stem = imageStem(image)
+    const extension = EXTENSIONS.find((candidate) => files.has(stem + candidate))
+    if (extension === undefined)
+      throw new DataError(
+        'DATA_PAIRS_IMAGE',
+        `${where}: ${join(imageDir, image.name, stem)}.jpg (or .png) is not there. ` +
+          'Check the image folder, or take the line out of the list.',
+      )
+    return join(imageDir, image.name, stem + extension)
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // the missing image is reported with its line
+  }
+}
