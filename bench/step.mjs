@@ -1,0 +1,72 @@
+// A training step, ours beside PyTorch's: node bench/step.mjs [backbone ...]
+import { fileURLToPath } from 'node:url'
+import { duel, record, serve, start } from './harness.mjs'
+
+const batch = 32
+const classes = 10572
+const threads = 2
+const self = fileURLToPath(import.meta.url)
+
+async function worker(backbone, precision) {
+  const { keepMemory, manualSeed, setNumThreads, torchVersion } = await import('@arcface/libtorch')
+  const { buildTraining, checkConfig, trainStep } = await import('@arcface/train')
+  const config = checkConfig({
+    data: { roots: ['-'] },
+    model: { backbone },
+    optimizer: { lr: 0.01 },
+    train: { batchSize: batch, precision, threads },
+  })
+  keepMemory()
+  setNumThreads(threads)
+  manualSeed(1)
+  const training = buildTraining(config, classes)
+  const batches = Array.from({ length: 4 }, () => ({
+    images: Uint8Array.from({ length: batch * 112 * 112 * 3 }, () => Math.random() * 256),
+    labels: Int32Array.from({ length: batch }, () => Math.random() * classes),
+  }))
+  let count = 0
+  const step = () => {
+    const { images, labels } = batches[count++ % batches.length]
+    trainStep(config, training, images, labels, 500, 1000)
+  }
+  step()
+  await serve({ torch: torchVersion }, step)
+}
+
+async function compare(backbone, precision) {
+  const peerOf = (format) =>
+    start(process.env.PYTHON ?? 'python3', [
+      fileURLToPath(new URL('peers/step.py', import.meta.url)),
+      ...['--backbone', backbone, '--batch', batch, '--threads', threads, '--classes', classes],
+      ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
+    ].map(String))
+  const ours = await start(process.execPath, [self, '--worker', backbone, precision])
+  const nhwc = await peerOf('nhwc')
+  const nchw = await peerOf('nchw')
+  const [mine, theirsNhwc, theirsNchw] = await duel([ours, nhwc, nchw], { rounds: 7, steps: 2 })
+  for (const one of [ours, nhwc, nchw]) one.stop()
+  const best = Math.min(theirsNhwc, theirsNchw)
+  const row = {
+    backbone,
+    precision,
+    batch,
+    classes,
+    threads,
+    libtorch: ours.hello.torch,
+    pytorch: nhwc.hello.torch,
+    ours_images_per_s: (batch / mine).toFixed(1),
+    pytorch_nhwc_images_per_s: (batch / theirsNhwc).toFixed(1),
+    pytorch_nchw_images_per_s: (batch / theirsNchw).toFixed(1),
+    ratio: (best / mine).toFixed(3),
+  }
+  record('step', row)
+  console.log(`${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`)
+}
+
+const [first, ...rest] = process.argv.slice(2)
+if (first === '--worker') {
+  await worker(...rest)
+} else {
+  const backbones = first ? [first, ...rest] : ['mobilefacenet', 'r18']
+  for (const backbone of backbones) await compare(backbone, 'fp32')
+}

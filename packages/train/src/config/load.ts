@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { parseDocument, stringify } from 'yaml'
+import type { z } from 'zod'
+import { TrainError } from '../errors.js'
+import { nearest } from '../nearest.js'
+import { type Config, configSchema } from './schema.js'
+
+/**
+ * Reads a YAML configuration and fills in the defaults.
+ * @param overrides `key.key=value` each, applied last; the value is YAML
+ * @throws TrainError TRAIN_CONFIG naming the key, and the nearest known one for a typo
+ */
+export function loadConfig(path: string, overrides: readonly string[] = []): Config {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new TrainError('TRAIN_CONFIG', `${path}: cannot be read (${(cause as Error).message})`, {
+      cause,
+    })
+  }
+  const document = parseDocument(text)
+  const [syntax] = document.errors
+  if (syntax) throw new TrainError('TRAIN_CONFIG', `${path}: no YAML: ${syntax.message}`)
+  for (const override of overrides) {
+    const [, key, value] = /^([\w.]+)=(.*)$/s.exec(override) ?? []
+    if (key === undefined || value === undefined)
+      throw new TrainError('TRAIN_CONFIG', `--set ${override}: write it as key.key=value`)
+    document.setIn(key.split('.'), parseDocument(value).toJS())
+  }
+  return checkConfig(document.toJS(), path)
+}
+
+/** Checks a configuration that is already an object. Errors as `loadConfig`. */
+export function checkConfig(value: unknown, path = 'configuration'): Config {
+  const result = configSchema.safeParse(value)
+  if (result.success) return result.data
+  const lines = result.error.issues.slice(0, 5).map(explain)
+  throw new TrainError('TRAIN_CONFIG', `${path}: ${lines.join('; ')}`)
+}
+
+/** The text that is stored with a run: the configuration with every value. */
+export const formatConfig = (config: Config): string => stringify(config)
+
+function explain(issue: z.core.$ZodIssue): string {
+  const at = issue.path.join('.')
+  if (issue.code !== 'unrecognized_keys') return `${at || 'it'}: ${issue.message}`
+  const known = keysAt(issue.path)
+  return issue.keys
+    .map((key) => {
+      const near = nearest(key, known)
+      return `unknown key ${at ? `${at}.` : ''}${key}${near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`}`
+    })
+    .join('; ')
+}
+
+/** Keys that the schema knows under a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = configSchema
+  for (const step of path) {
+    schema = inner(schema)
+    const { shape, element } = schema as { shape?: Record<string, unknown>; element?: unknown }
+    schema = typeof step === 'number' ? element : shape?.[String(step)]
+  }
+  return Object.keys((inner(schema) as { shape?: object }).shape ?? {})
+}
+
+/** A schema without the defaults and nullables around it. */
+function inner(schema: unknown): unknown {
+  let found = schema as { unwrap?: () => unknown; shape?: object; element?: unknown }
+  while (found?.unwrap && !found.shape && !found.element) found = found.unwrap() as typeof found
+  return found
+}

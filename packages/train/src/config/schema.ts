@@ -1,0 +1,133 @@
+import { z } from 'zod'
+
+// The one place that says what a configuration holds. examples/reference.yaml shows every key with its
+// default and a comment; a test compares the two.
+
+const fraction = z.number().min(0).max(1)
+const natural = z.int().min(0)
+
+const augment = z.strictObject({
+  /** Mirror every second image. */
+  flip: z.boolean().default(true),
+  /** Largest shift along each axis, in pixels. */
+  translate: z.number().min(0).max(56).default(0),
+  /** Largest relative change of size. */
+  scale: fraction.default(0),
+  /** Largest change of brightness, as a fraction of white. */
+  brightness: fraction.default(0),
+  /** Largest relative change of contrast. */
+  contrast: fraction.default(0),
+  /** Probability of dropping the colour. */
+  grayscale: fraction.default(0),
+  /** A grey square: its probability and its side as fractions of the image's. */
+  cutout: z
+    .strictObject({ probability: fraction, minSize: fraction, maxSize: fraction })
+    .nullable()
+    .default(null),
+  /** Shrink to a side of at least `minSide` pixels and enlarge again. */
+  lowResolution: z
+    .strictObject({ probability: fraction, minSide: z.int().min(1).max(112) })
+    .nullable()
+    .default(null),
+})
+
+const data = z.strictObject({
+  /** Folders of people (`root/person/image.jpg`), joined. */
+  roots: z.array(z.string()).min(1),
+  /** A person with a single image: keep it and warn, or stop. */
+  onSingleImage: z.enum(['warn', 'error']).default('warn'),
+  /** An image that cannot be decoded: leave it out and say so, or stop. */
+  onBadImage: z.enum(['skip', 'fail']).default('skip'),
+  /** Threads that decode and augment ahead of the step. */
+  workers: z.int().min(1).default(1),
+  augment: augment.prefault({}),
+})
+
+const model = z.strictObject({
+  /** A name of the registry: `arcface train --help` lists them. */
+  backbone: z.string(),
+  /** Length of the embedding. */
+  embedding: z.int().min(1).default(512),
+  /** Share of the last features that training zeroes. */
+  dropout: z.number().min(0).lt(1).default(0),
+})
+
+const loss = z.strictObject({
+  /** A name of the registry: arcface, softmax, ... */
+  name: z.string().default('arcface'),
+  /** Radius s of the hypersphere. Not used by plain softmax. */
+  scale: z.number().positive().default(64),
+  /** Additive angle m in radians. Not used by plain softmax. */
+  margin: z.number().min(0).max(Math.PI).default(0.5),
+  /** `true`: the derivative of cos(theta + m). `straight-through`: as InsightFace's torch code, 1. */
+  gradient: z.enum(['true', 'straight-through']).default('true'),
+  /** Share of all steps over which the margin grows from 0 to `margin`. */
+  marginWarmup: fraction.default(0),
+})
+
+const optimizer = z.strictObject({
+  /** Highest learning rate, at `train.batchSize` images a step. */
+  lr: z.number().positive().default(0.1),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  weightDecay: z.number().min(0).default(5e-4),
+  /** Share of all steps over which the learning rate grows linearly from 0. */
+  warmup: fraction.default(0.05),
+  /** Power of the polynomial decay to 0 that follows. */
+  decayPower: z.number().positive().default(1),
+  /** Largest L2 norm of the backbone's gradients; 0 leaves them. */
+  clipNorm: z.number().min(0).default(5),
+})
+
+const train = z.strictObject({
+  epochs: z.int().min(1).default(20),
+  batchSize: z.int().min(2).default(64),
+  /** `bf16` computes products and convolutions in bfloat16; weights stay float32. */
+  precision: z.enum(['fp32', 'bf16']).default('fp32'),
+  /** `channels_last` is faster on most processors. */
+  memoryFormat: z.enum(['channels_last', 'contiguous_format']).default('channels_last'),
+  /** `cpu`, `cuda`, `cuda:1`, ... */
+  device: z.string().default('cpu'),
+  /** Threads of libtorch; 0: one a core. The same number gives the same bits. */
+  threads: natural.default(0),
+})
+
+const verifySet = z.strictObject({
+  name: z.string(),
+  /** Folder with `name/name_0001.jpg`. */
+  images: z.string(),
+  /** List in the format of LFW's pairs.txt. */
+  pairs: z.string(),
+})
+
+const verify = z.strictObject({
+  /** Steps between verifications; 0: at the end only. */
+  every: natural.default(0),
+  /** People who are not in the training data. The first set decides which checkpoint is best. */
+  sets: z.array(verifySet).default([]),
+})
+
+const checkpoint = z.strictObject({
+  /** Steps between checkpoints; 0: at the end only. Ctrl-C always saves one. */
+  every: natural.default(500),
+  /** Latest checkpoints that are kept; the best one is kept besides. */
+  keep: z.int().min(1).default(2),
+})
+
+export const configSchema = z.strictObject({
+  /** Decides everything that is random. */
+  seed: natural.default(1),
+  /** The run folder; it must not hold another run. */
+  output: z.string().default('runs/arcface'),
+  data,
+  model,
+  loss: loss.prefault({}),
+  optimizer: optimizer.prefault({}),
+  train: train.prefault({}),
+  verify: verify.prefault({}),
+  checkpoint: checkpoint.prefault({}),
+})
+
+/** A configuration with every value filled in. */
+export type Config = z.output<typeof configSchema>
+/** A configuration as a person writes it. */
+export type ConfigInput = z.input<typeof configSchema>

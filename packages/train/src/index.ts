@@ -1,0 +1,21 @@
+/**
+ * Margins, heads, backbones, trainer, checkpoints, ONNX export.
+ *
+ * In: a configuration (YAML) that names folders of aligned faces, uint8 RGB 112 x 112, a folder a person.
+ * Out: a run folder with checkpoints, metrics and a report; networks; ONNX files. Embeddings are raw network
+ * outputs, N x D float32; who compares them normalises. Angles and margins are in radians, learning rates per
+ * step, accuracies fractions. Networks own their weights until `dispose()`. Errors are `TrainError` with a `code`;
+ * those of the rooms below pass through.
+ */
+export { type BackboneOptions, createBackbone, listBackbones } from './backbones/index.js'
+export { checkConfig, formatConfig, loadConfig } from './config/load.js'
+export { type Config, type ConfigInput, configSchema } from './config/schema.js'
+export { TrainError, type TrainErrorCode } from './errors.js'
+export { createHead, Head, listHeads } from './heads/index.js'
+export { findCheckpoint } from './run/checkpoint.js'
+export { readRun, runPaths } from './run/folder.js'
+export { type LoadedRun, loadRun, openRunEmbedder } from './run/load.js'
+export { readMetrics, type StepMetrics, type VerifyMetrics } from './run/metrics.js'
+export { buildTraining, type Training } from './trainer/build.js'
+export { trainStep } from './trainer/step.js'
+export { resume, type TrainEvents, type TrainPlan, type TrainResult, train } from './trainer/trainer.js'

@@ -1,0 +1,86 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkConfig, formatConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { TrainError } from '../errors.js'
+import { parse } from 'yaml'
+
+/** Where the parts of a run lie. */
+export const runPaths = (run: string) => ({
+  config: join(run, 'config.yaml'),
+  classes: join(run, 'classes.json'),
+  metrics: join(run, 'metrics.jsonl'),
+  checkpoints: join(run, 'checkpoints'),
+  report: join(run, 'report.html'),
+})
+
+/** Makes the folder of a new run. @throws TrainError TRAIN_RUN if it holds a run already */
+export function createRun(run: string, config: Config, classes: readonly string[]): void {
+  const paths = runPaths(run)
+  if (existsSync(paths.config))
+    throw new TrainError(
+      'TRAIN_RUN',
+      `${run} holds a run already. Resume it with --resume ${run}, or choose another folder with --set output=...`,
+    )
+  mkdirSync(paths.checkpoints, { recursive: true })
+  writeWhole(paths.config, formatConfig(config))
+  writeWhole(paths.classes, JSON.stringify(classes))
+}
+
+/** The configuration that a run was started with. @throws TrainError TRAIN_RUN */
+export function readRun(run: string): { config: Config; classes: string[] } {
+  const paths = runPaths(run)
+  try {
+    return {
+      config: checkConfig(parse(readFileSync(paths.config, 'utf8')), paths.config),
+      classes: JSON.parse(readFileSync(paths.classes, 'utf8')) as string[],
+    }
+  } catch (cause) {
+    if (cause instanceof TrainError) throw cause
+    throw new TrainError(
+      'TRAIN_RUN',
+      `${run} is no run folder (${(cause as Error).message}). Name the folder that "arcface train" wrote.`,
+      { cause },
+    )
+  }
+}
+
+/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const file = openSync(temporary, 'w')
+    try {
+      writeFileSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (cause) {
+    rmSync(temporary, { force: true })
+    throw writeError(path, cause)
+  }
+}
+
+/** The coded error for a failed write. */
+export function writeError(path: string, cause: unknown): unknown {
+  const { code } = cause as { code?: string }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'TORCH_DISK_FULL')
+    return new TrainError(
+      'TRAIN_DISK_FULL',
+      `${dirname(path)}: the disk is full. Free some space and resume the run; earlier checkpoints are untouched.`,
+      { cause },
+    )
+  return cause
+}

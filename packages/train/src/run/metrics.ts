@@ -1,0 +1,55 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { writeError, writeWhole } from './folder.js'
+
+/** A line of `metrics.jsonl` about steps of training. */
+export interface StepMetrics {
+  step: number
+  epoch: number
+  loss: number
+  lr: number
+  margin: number
+  /** L2 norm of the backbone's gradients before clipping. */
+  gradNorm: number
+  imagesPerSecond: number
+}
+
+/** A line of `metrics.jsonl` about a verification; all fractions, flip included. */
+export interface VerifyMetrics {
+  step: number
+  set: string
+  accuracy: number
+  std: number
+  auc: number
+  tarAtFar: Readonly<Record<string, number>>
+}
+
+export type Metrics = StepMetrics | VerifyMetrics
+export const isVerify = (line: Metrics): line is VerifyMetrics => 'set' in line
+
+export function appendMetrics(path: string, line: Metrics): void {
+  try {
+    appendFileSync(path, `${JSON.stringify(line)}\n`)
+  } catch (cause) {
+    throw writeError(path, cause)
+  }
+}
+
+/** All whole lines; a line that a crash cut off is left out. */
+export function readMetrics(path: string): Metrics[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as Metrics]
+      } catch {
+        return []
+      }
+    })
+}
+
+/** Drops what was measured after `step`: a resumed run measures it again. */
+export function truncateMetrics(path: string, step: number): void {
+  const kept = readMetrics(path).filter((line) => line.step <= step)
+  writeWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}

@@ -1,0 +1,67 @@
+import type { VerificationResult } from '@arcface/evaluate'
+import { htmlPage, lineChart, type Section, verificationSections } from '@arcface/evaluate/report'
+import { torchVersion } from '@arcface/libtorch'
+import type { Config } from '../config/schema.js'
+import { runPaths, writeWhole } from './folder.js'
+import { isVerify, type Metrics, readMetrics, type StepMetrics } from './metrics.js'
+
+/** Writes `report.html`: curves of the run and its verification, with what is needed to repeat it. */
+export function writeReport(
+  run: string,
+  config: Config,
+  results: readonly { name: string; result: VerificationResult }[],
+): void {
+  const paths = runPaths(run)
+  const lines = readMetrics(paths.metrics)
+  const [first, ...rest] = results.map((one) => ({ ...one, name: `${one.name}, with flip` }))
+  const verified = first
+    ? verificationSections([first, ...rest], {
+        facts: [
+          ['Network', `${config.model.backbone}, ${config.model.embedding}-d`],
+          ['Loss', describeLoss(config)],
+          ['Trained on', config.data.roots.join(', ')],
+          ['libtorch', torchVersion],
+        ],
+        command: `arcface train ${paths.config} --set output=${config.output}-again`,
+      })
+    : []
+  const page = htmlPage(`Training of ${config.model.backbone} with ${config.loss.name}`, [
+    ...curves(lines),
+    ...verified,
+  ])
+  writeWhole(paths.report, page)
+}
+
+const describeLoss = ({ loss }: Config): string =>
+  loss.name === 'softmax' ? 'softmax' : `${loss.name}, s ${loss.scale}, m ${loss.margin}`
+
+function curves(lines: readonly Metrics[]): Section[] {
+  const steps = lines.filter((line): line is StepMetrics => !isVerify(line))
+  const verified = lines.filter(isVerify)
+  const sections = [
+    {
+      title: 'Loss',
+      html: lineChart({
+        x: { name: 'step' },
+        y: { name: 'loss', min: 0 },
+        series: [{ name: 'training loss', points: steps.map(({ step, loss }) => [step, loss]) }],
+      }),
+    },
+  ]
+  const sets = [...new Set(verified.map(({ set }) => set))]
+  if (sets.length > 0)
+    sections.push({
+      title: 'Accuracy on people who were not trained on',
+      html: lineChart({
+        x: { name: 'step', min: 0 },
+        y: { name: 'accuracy', percent: true, min: 0.5 },
+        series: sets.map((name) => ({
+          name,
+          points: verified
+            .filter(({ set }) => set === name)
+            .map(({ step, accuracy }) => [step, accuracy]),
+        })),
+      }),
+    })
+  return sections
+}

@@ -1,0 +1,219 @@
+import { availableParallelism } from 'node:os'
+import { type FolderDataset, Loader, openFolders, type PairList, readPairs } from '@arcface/data'
+import { evaluateVerification, type VerificationResult } from '@arcface/evaluate'
+import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
+import type { Config } from '../config/schema.js'
+import { TrainError } from '../errors.js'
+import {
+  findCheckpoint,
+  loadCheckpoint,
+  readState,
+  saveCheckpoint,
+} from '../run/checkpoint.js'
+import { createRun, readRun, runPaths } from '../run/folder.js'
+import { appendMetrics, type StepMetrics, truncateMetrics, type VerifyMetrics } from '../run/metrics.js'
+import { writeReport } from '../run/report.js'
+import { buildTraining, type Training } from './build.js'
+import { embedder } from './network.js'
+import { Speed } from './speed.js'
+import { trainStep } from './step.js'
+
+/** What a trainer tells while it works. */
+export interface TrainEvents {
+  /** Once, before the first step. */
+  onStart?: (plan: TrainPlan) => void
+  /** After every step. */
+  onStep?: (metrics: StepMetrics) => void
+  onVerify?: (metrics: VerifyMetrics) => void
+  onCheckpoint?: (folder: string) => void
+  /** What is odd but no reason to stop. */
+  onWarning?: (message: string) => void
+  /** Aborted: the step is finished, a checkpoint saved, `train` returns. */
+  signal?: AbortSignal
+}
+
+export interface TrainPlan {
+  people: number
+  images: number
+  parameters: number
+  /** Steps done already, of a resumed run. */
+  step: number
+  steps: number
+  threads: number
+}
+
+export interface TrainResult {
+  run: string
+  step: number
+  steps: number
+  /** False if it was interrupted. */
+  finished: boolean
+  loss: number | null
+  /** Results on the verification sets after the last step. */
+  verification: VerifyMetrics[]
+}
+
+const EVERY = 10 // steps a line of metrics.jsonl
+
+/** Trains as a configuration says, into a new run folder. @throws TrainError, DataError, EvaluateError */
+export async function train(config: Config, events: TrainEvents = {}): Promise<TrainResult> {
+  const dataset = openData(config)
+  const sets = openSets(config)
+  const training = build(config, dataset)
+  createRun(config.output, config, dataset.classes)
+  return loop(config.output, config, dataset, sets, training, { step: 0, best: null }, events)
+}
+
+/** Goes on with a run from its latest checkpoint. Errors as `train`. */
+export async function resume(run: string, events: TrainEvents = {}): Promise<TrainResult> {
+  const { config, classes } = readRun(run)
+  const dataset = openData(config)
+  const folder = findCheckpoint(run)
+  const state = readState(folder)
+  if (dataset.samples.length !== state.samples || dataset.classes.join() !== classes.join())
+    throw new TrainError(
+      'TRAIN_DATA',
+      `${run} was trained on ${state.samples} images of ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
+    )
+  const sets = openSets(config)
+  const training = build(config, dataset)
+  loadCheckpoint(folder, training)
+  truncateMetrics(runPaths(run).metrics, state.step)
+  return loop(run, config, dataset, sets, training, state, events)
+}
+
+function openData({ data }: Config): FolderDataset {
+  const dataset = openFolders(data.roots, { onSingleImage: data.onSingleImage })
+  if (dataset.classes.length < 2)
+    throw new TrainError(
+      'TRAIN_DATA',
+      `${data.roots.join(', ')}: one person only; a margin needs at least two to stand between`,
+    )
+  return dataset
+}
+
+interface VerifySet {
+  name: string
+  pairs: PairList
+}
+
+const openSets = ({ verify }: Config): VerifySet[] =>
+  verify.sets.map(({ name, images, pairs }) => ({ name, pairs: readPairs(pairs, images) }))
+
+function build(config: Config, { classes }: FolderDataset): Training {
+  keepMemory()
+  setNumThreads(config.train.threads || availableParallelism())
+  manualSeed(config.seed)
+  return buildTraining(config, classes.length)
+}
+
+async function loop(
+  run: string,
+  config: Config,
+  dataset: FolderDataset,
+  sets: readonly VerifySet[],
+  training: Training,
+  start: { step: number; best: number | null },
+  events: TrainEvents,
+): Promise<TrainResult> {
+  const { data, train, verify, checkpoint } = config
+  const { samples } = dataset
+  const loader = new Loader({
+    samples,
+    batchSize: train.batchSize,
+    seed: config.seed,
+    workers: data.workers,
+    augment: withoutNulls(data.augment),
+    onBadImage: data.onBadImage,
+  })
+  const { stepsPerEpoch } = loader
+  const steps = stepsPerEpoch * train.epochs
+  const { metrics: metricsFile } = runPaths(run)
+  const speed = new Speed()
+  let { step, best } = start
+  let last: StepMetrics | null = null
+  let results: VerifyMetrics[] = []
+  let savedAt = step
+
+  const save = (isBest: boolean) => {
+    const state = { step, stepsPerEpoch, samples: samples.length, best }
+    events.onCheckpoint?.(saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep }))
+    savedAt = step
+  }
+  const measure = async () => {
+    const found = await verifyAll(sets, training, config)
+    results = found.map(({ name, result }) => metricsOf(step, name, result))
+    for (const line of results) {
+      appendMetrics(metricsFile, line)
+      events.onVerify?.(line)
+    }
+    const [first] = results
+    const better = first !== undefined && (best === null || first.accuracy > best)
+    if (better) best = first.accuracy
+    speed.pause()
+    return { better, found }
+  }
+
+  events.onStart?.({
+    people: dataset.classes.length,
+    images: samples.length,
+    parameters: training.backbone.parameters().reduce((sum, one) => sum + one.size, 0),
+    step,
+    steps,
+    threads: train.threads || availableParallelism(),
+  })
+  for (const warning of dataset.warnings) events.onWarning?.(warning)
+  try {
+    while (step < steps && !events.signal?.aborted) {
+      const epoch = Math.floor(step / stepsPerEpoch)
+      for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
+        const done = trainStep(config, training, batch.images, batch.labels, step, steps)
+        step++
+        last = { step, epoch, ...done, imagesPerSecond: speed.add(batch.labels.length) }
+        events.onStep?.(last)
+        if (step % EVERY === 0 || step === steps) appendMetrics(metricsFile, last)
+        if (step === steps || events.signal?.aborted) break
+        const due = verify.every > 0 && step % verify.every === 0
+        const better = due && (await measure()).better
+        if (better || (checkpoint.every > 0 && step % checkpoint.every === 0)) save(better)
+      }
+    }
+    for (const { path, message } of loader.skipped)
+      events.onWarning?.(`left out ${path}: ${message}`)
+  } finally {
+    await loader.close()
+  }
+  const finished = step === steps
+  if (finished) {
+    const { better, found } = await measure()
+    if (savedAt < step || better) save(better)
+    writeReport(run, config, found)
+  } else if (savedAt < step) {
+    save(false)
+  }
+  return { run, step, steps, finished, loss: last?.loss ?? null, verification: results }
+}
+
+async function verifyAll(sets: readonly VerifySet[], { backbone }: Training, { train }: Config) {
+  const found: { name: string; result: VerificationResult }[] = []
+  for (const { name, pairs } of sets)
+    found.push({
+      name,
+      result: await evaluateVerification(pairs, embedder(backbone, train), {
+        flip: true,
+        batchSize: train.batchSize,
+      }),
+    })
+  return found
+}
+
+const metricsOf = (
+  step: number,
+  set: string,
+  { accuracy, std, auc, tarAtFar }: VerificationResult,
+): VerifyMetrics => ({ step, set, accuracy, std, auc, tarAtFar })
+
+/** The loader's options know no null: what is off is left out. */
+function withoutNulls({ cutout, lowResolution, ...rest }: Config['data']['augment']) {
+  return { ...rest, ...(cutout && { cutout }), ...(lowResolution && { lowResolution }) }
+}
