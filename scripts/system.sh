@@ -23,7 +23,7 @@ apt_install() {
   have apt-get || fail "$reason needs packages that are missing here ($*). For this system: $(system_hint)"
   sudo=
   if [ "$(id -u)" != 0 ]; then
-    have sudo || fail "$reason needs packages. As root: apt-get install $*"
+    have sudo || fail "$reason needs packages that are missing here ($*). As root: $(system_hint | sed 's/^sudo //')"
     sudo=sudo
   fi
   say "$reason: apt-get install $* (log in .tools/apt.log)"
