@@ -187,7 +187,7 @@ class MobileFaceNet(nn.Module):
 def create(name, **options):
     """A network by the name that the library uses: r18, r34, r50, r100, mobilefacenet."""
     if name in IRESNET_LAYERS:
-        return IResNet(IRESNET_LAYERS[name], **options)
+        return IResNet(**{"layers": IRESNET_LAYERS[name], **options})
     if name == "mobilefacenet":
         return MobileFaceNet(**options)
     raise ValueError(f"unknown backbone {name}")

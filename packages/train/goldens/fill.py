@@ -23,6 +23,8 @@ zero take the other slope under another kernel or thread count, and float32 grad
 the same network then differ by 1e-3: PyTorch's from PyTorch's. Near 1 they agree to 1e-4.
 """
 
+import math
+
 import numpy as np
 
 MASK = 0xFFFFFFFF
@@ -55,7 +57,7 @@ def spread(name, shape, names):
     """(centre, half) of the state-dict entry `name`; `names` holds all keys of the dict."""
     stem, _, leaf = name.rpartition(".")
     if len(shape) >= 2:
-        return 0.0, (3.0 / float(np.prod(shape[1:]))) ** 0.5
+        return 0.0, math.sqrt(3.0 / math.prod(shape[1:]))
     if leaf == "running_mean" or leaf == "bias":
         return 0.0, 0.05
     if leaf == "running_var":
