@@ -1,3 +1,4 @@
+import { loadKernels } from './kernels.js'
 import { native, type Raw } from './native.js'
 
 /** An operator of the dispatcher; looked up at its first call. */
@@ -13,9 +14,14 @@ export type Tracer = (name: string, args: readonly Raw[], result: Raw) => void
 
 let tracer: Tracer | undefined
 
+function lookup(name: string): number {
+  if (name.startsWith('arcface::')) loadKernels()
+  return native.lookup(name)
+}
+
 /** Calls an operator boxed. @throws TorchError TORCH_OPERATOR with the operator's name and shapes */
 export function invoke(called: Operator, ...args: Raw[]): Raw {
-  if (called.id < 0) called.id = native.lookup(called.name)
+  if (called.id < 0) called.id = lookup(called.name)
   const result = native.call(called.id, ...args)
   if (tracer) tracer(called.name, args, result)
   return result

@@ -753,3 +753,9 @@ const o_foreachZero_ = operator('aten::_foreach_zero_')
 export function foreachZero_(self: readonly Tensor[]): void {
   invoke(o_foreachZero_, self.map((one) => one.handle))
 }
+
+const o_fusedPrelu = operator('arcface::prelu')
+/** `arcface::prelu(Tensor self, Tensor weight) -> Tensor` */
+export function fusedPrelu(self: Tensor, weight: Tensor): Tensor {
+  return wrap(invoke(o_fusedPrelu, self.handle, weight.handle))
+}

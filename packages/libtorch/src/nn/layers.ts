@@ -1,8 +1,11 @@
-import { dropout, flatten, full, prelu } from '../generated/ops.js'
+import { dropout, flatten, full, fusedPrelu } from '../generated/ops.js'
 import type { Tensor } from '../tensor.js'
 import { Module } from './module.js'
 
-/** max(x, 0) + a min(x, 0) with one trained slope a channel (He et al. 2015), first 0.25. */
+/**
+ * max(x, 0) + a min(x, 0) with one trained slope a channel (He et al. 2015), first 0.25. Dispatches
+ * `arcface::prelu`: the output has the input's dtype, whatever that of the slopes.
+ */
 export class PReLU extends Module {
   readonly weight: Tensor
   constructor(channels: number) {
@@ -10,7 +13,7 @@ export class PReLU extends Module {
     this.weight = this.parameter('weight', full([channels], 0.25, 'float32'))
   }
   override forward(x: Tensor): Tensor {
-    return prelu(x, this.weight)
+    return fusedPrelu(x, this.weight)
   }
 }
 
