@@ -1,0 +1,203 @@
+import type { Call } from './call.js'
+import type { Attributes, Value } from './graph.js'
+
+/** Writes one operator as ONNX nodes (operator set 17) and gives the value that holds its result. */
+export type Converter = (call: Call) => Value
+
+/** The same meaning under another name. */
+const elementwise =
+  (type: string): Converter =>
+  (call) =>
+    call.emit(type, [call.tensor(0)])
+
+/** Two tensors, or a tensor and a number. */
+const binary =
+  (type: string): Converter =>
+  (call) =>
+    call.emit(type, [call.tensor(0), call.tensor(1)])
+
+/** self + alpha * other, self - alpha * other */
+const withAlpha =
+  (type: string): Converter =>
+  (call) => {
+    const alpha = call.number(2, 1)
+    const other = call.tensor(1)
+    const scaled = alpha === 1 ? other : call.emit('Mul', [other, call.graph.floats([alpha], [])])
+    return call.emit(type, [call.tensor(0), scaled])
+  }
+
+/** Changes where or how values lie, not what they are; weights and activations are float32 in the file. */
+const passThrough: Converter = (call) =>
+  call.resultDtype()?.includes('float')
+    ? call.tensor(0)
+    : call.refuse(`the result is ${call.resultDtype()}, the graph computes in float32`)
+
+const conv2d: Converter = (call) => {
+  const padding = call.pair(4, [0])
+  return call.emit('Conv', [call.tensor(0), call.tensor(1), call.optional(2)], {
+    kernel_shape: { ints: call.shape(1).slice(2) },
+    strides: { ints: call.pair(3, [1]) },
+    pads: { ints: [...padding, ...padding] },
+    dilations: { ints: call.pair(5, [1]) },
+    group: { int: call.number(6, 1) },
+  })
+}
+
+const batchNorm: Converter = (call) => {
+  if (call.flag(5, false)) call.refuse('it runs in training mode; export the network in eval mode')
+  const channels = call.shape(0)[1] ?? 1
+  const all = (value: number) =>
+    call.graph.floats(new Float32Array(channels).fill(value), [channels])
+  const scale = call.optional(1) ?? all(1)
+  const shift = call.optional(2) ?? all(0)
+  return call.emit(
+    'BatchNormalization',
+    [call.tensor(0), scale, shift, call.tensor(3), call.tensor(4)],
+    { epsilon: { float: call.number(7, 1e-5) } },
+  )
+}
+
+/** ONNX broadcasts from the last dimension: a slope a channel needs a 1 for each side after it. */
+const prelu: Converter = (call) => {
+  const [slopes = 1] = call.shape(1)
+  const sides = slopes === 1 ? 0 : Math.max(0, call.shape(0).length - 2)
+  return call.emit('PRelu', [
+    call.tensor(0),
+    call.reshaped(1, [slopes, ...new Array<number>(sides).fill(1)]),
+  ])
+}
+
+const leakyRelu: Converter = (call) =>
+  call.emit('LeakyRelu', [call.tensor(0)], { alpha: { float: call.number(1, 0.01) } })
+
+const dropout: Converter = (call) =>
+  call.flag(2, false)
+    ? call.refuse('it runs in training mode; export the network in eval mode')
+    : call.tensor(0)
+
+/** The first side, usually the batch, stays open: 0 copies it from the input, -1 infers it. */
+const reshape: Converter = (call) => {
+  const [first, ...rest] = call.resultShape()
+  const open = first === call.shape(0)[0] ? 0 : -1
+  return call.emit('Reshape', [call.tensor(0), call.graph.integers([open, ...rest])])
+}
+
+const flatten: Converter = (call) =>
+  call.number(1, 0) === 1 && call.resultShape().length === 2
+    ? call.emit('Flatten', [call.tensor(0)], { axis: { int: 1 } })
+    : reshape(call)
+
+const linear: Converter = (call) => {
+  const bias = call.optional(2)
+  if (call.shape(0).length === 2)
+    return call.emit('Gemm', [call.tensor(0), call.tensor(1), ...(bias ? [bias] : [])], {
+      transB: { int: 1 },
+    })
+  const weight = call.emit('Transpose', [call.tensor(1)], { perm: { ints: [1, 0] } })
+  const product = call.emit('MatMul', [call.tensor(0), weight])
+  return bias ? call.emit('Add', [product, bias]) : product
+}
+
+const adaptiveAvgPool2d: Converter = (call) => {
+  const wanted = call.pair(1, [1])
+  const sides = call.shape(0).slice(-2)
+  if (wanted.every((side) => side === 1)) return call.emit('GlobalAveragePool', [call.tensor(0)])
+  const kernel = sides.map((side, i) => side / (wanted[i] ?? 1))
+  if (!kernel.every(Number.isInteger))
+    call.refuse(`${sides.join(' x ')} does not divide into ${wanted.join(' x ')} equal windows`)
+  return call.emit('AveragePool', [call.tensor(0)], window(kernel, kernel, [0, 0]))
+}
+
+const avgPool2d: Converter = (call) => {
+  if (call.flag(4, false)) call.refuse('ceil_mode counts the last window otherwise in ONNX')
+  if ((call.args[6] ?? null) !== null) call.refuse('ONNX has no divisor_override')
+  const kernel = call.pair(1, [1])
+  return call.emit('AveragePool', [call.tensor(0)], {
+    ...window(kernel, call.pair(2, kernel), call.pair(3, [0])),
+    count_include_pad: { int: call.flag(5, true) ? 1 : 0 },
+  })
+}
+
+const window = (kernel: number[], strides: number[], padding: number[]): Attributes => ({
+  kernel_shape: { ints: kernel },
+  strides: { ints: strides },
+  pads: { ints: [...padding, ...padding] },
+})
+
+const permuted = (call: Call, axes: readonly number[]): Value =>
+  call.emit('Transpose', [call.tensor(0)], { perm: { ints: axes } })
+
+const permute: Converter = (call) => {
+  const rank = call.shape(0).length
+  return permuted(
+    call,
+    (call.args[1] as number[]).map((axis) => (axis + rank) % rank),
+  )
+}
+
+const transpose: Converter = (call) => {
+  const rank = call.shape(0).length
+  const axes = Array.from({ length: rank }, (_, axis) => axis)
+  const [one, other] = [(call.number(1, 0) + rank) % rank, (call.number(2, 1) + rank) % rank]
+  axes[one] = other
+  axes[other] = one
+  return permuted(call, axes)
+}
+
+const meanDim: Converter = (call) => {
+  const axes = call.args[1]
+  if (!Array.isArray(axes) || axes.length === 0) return call.refuse('name the dimensions')
+  return call.emit('ReduceMean', [call.tensor(0)], {
+    axes: { ints: axes.map(Number) },
+    keepdims: { int: call.flag(2, false) ? 1 : 0 },
+  })
+}
+
+/**
+ * The converter of each operator. To add one, write it above and name it here, or set it from outside:
+ * `converters.set('aten::gelu', (call) => ...)`. Operators that only meet constants need none: their
+ * results are constants.
+ */
+export const converters = new Map<string, Converter>(
+  Object.entries({
+    'aten::abs': elementwise('Abs'),
+    'aten::adaptive_avg_pool2d': adaptiveAvgPool2d,
+    'aten::add.Scalar': withAlpha('Add'),
+    'aten::add.Tensor': withAlpha('Add'),
+    'aten::avg_pool2d': avgPool2d,
+    'aten::batch_norm': batchNorm,
+    'aten::bmm': binary('MatMul'),
+    'aten::clone': passThrough,
+    'aten::contiguous': passThrough,
+    'aten::conv2d': conv2d,
+    'aten::detach': passThrough,
+    'aten::div.Scalar': binary('Div'),
+    'aten::div.Tensor': binary('Div'),
+    'aten::dropout': dropout,
+    'aten::exp': elementwise('Exp'),
+    'aten::flatten.using_ints': flatten,
+    'aten::leaky_relu': leakyRelu,
+    'aten::linear': linear,
+    'aten::matmul': binary('MatMul'),
+    'aten::mean.dim': meanDim,
+    'aten::mm': binary('MatMul'),
+    'aten::mul.Scalar': binary('Mul'),
+    'aten::mul.Tensor': binary('Mul'),
+    'aten::neg': elementwise('Neg'),
+    'aten::permute': permute,
+    'aten::prelu': prelu,
+    'aten::relu': elementwise('Relu'),
+    'aten::reshape': reshape,
+    'aten::sigmoid': elementwise('Sigmoid'),
+    'aten::sqrt': elementwise('Sqrt'),
+    'aten::sub.Scalar': withAlpha('Sub'),
+    'aten::sub.Tensor': withAlpha('Sub'),
+    'aten::t': (call) => permuted(call, call.shape(0).length === 2 ? [1, 0] : [0]),
+    'aten::tanh': elementwise('Tanh'),
+    'aten::to.device': passThrough,
+    'aten::to.dtype': passThrough,
+    'aten::transpose.int': transpose,
+    'aten::view': reshape,
+    'arcface::prelu': prelu,
+  } satisfies Record<string, Converter>),
+)
