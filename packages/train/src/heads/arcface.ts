@@ -1,6 +1,6 @@
 import { noGrad, ops, type Tensor } from '@arcface/libtorch'
+import { cosines } from './cosines.js'
 import { Head } from './head.js'
-import { normalizeRows } from './normalize.js'
 
 export interface ArcFaceOptions {
   /** Radius s of the hypersphere. */
@@ -46,8 +46,7 @@ export class ArcFace extends Head {
   }
 
   override logits(embeddings: Tensor, labels: Tensor): Tensor {
-    const features = normalizeRows(ops.toDtype(embeddings, this.weight.dtype))
-    const cosine = ops.linear(features, normalizeRows(this.weight))
+    const cosine = cosines(ops.toDtype(embeddings, this.weight.dtype), this.weight)
     if (this.#margin === 0) return ops.mul(cosine, this.scale)
     const index = ops.unsqueeze(labels, 1)
     const change = this.#change(ops.gather(cosine, 1, index))
