@@ -19,16 +19,7 @@ import {
   parseArcfaceMetadata,
   readModel,
 } from '@arcface/data/onnx'
-import {
-  liveTensors,
-  nn,
-  noGrad,
-  ops,
-  scope,
-  setNumThreads,
-  type Tensor,
-  tensor,
-} from '@arcface/libtorch'
+import { liveTensors, nn, noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { images } from '../testing/fill.js'
