@@ -11,6 +11,7 @@ export { type BackboneOptions, createBackbone, listBackbones } from './backbones
 export { checkConfig, formatConfig, loadConfig } from './config/load.js'
 export { type Config, type ConfigInput, configSchema } from './config/schema.js'
 export { TrainError, type TrainErrorCode } from './errors.js'
+export * from './export/index.js'
 export { createHead, Head, listHeads } from './heads/index.js'
 export { findCheckpoint } from './run/checkpoint.js'
 export { readRun, runPaths } from './run/folder.js'

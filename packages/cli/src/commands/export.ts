@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+
+interface Options {
+  onnx: string
+  checkpoint: string
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description('Write the network of a run as an ONNX file')
+    .argument('<run>', 'the folder that "arcface train" wrote')
+    .requiredOption('--onnx <file>', 'the file to write')
+    .option('--checkpoint <which>', 'best, latest, or the folder of a checkpoint', 'best')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ arcface export runs/faces --onnx faces.onnx')
+    .action(async (run: string, { onnx, checkpoint, json }: Options) => {
+      const { exportRun } = await import('@arcface/train')
+      const report = exportRun(run, onnx, { checkpoint })
+      const { path, dim, nodes, parameters, bytes, step } = report
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(report)}\n`
+          : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,
+      )
+    })
+}

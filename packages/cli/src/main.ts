@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import * as exportOnnx from './commands/export.js'
+import * as synthesize from './commands/synthesize.js'
+import * as train from './commands/train.js'
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+/** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('arcface')
+    .description('Train a face recogniser with ArcFace, measure it, export it, use it')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+  for (const { register } of [synthesize, train, exportOnnx]) register(program)
+  // Subcommands do not inherit this from a program that they were added to afterwards.
+  for (const command of allCommands(program)) command.exitOverride()
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+}
+
+const allCommands = (command: Command): Command[] =>
+  command.commands.flatMap((one) => [one, ...allCommands(one)])
+
+/** Prints what a person can act on; a stack only for an error that nobody foresaw. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const { code, message, stack } = error as Error & { code?: unknown }
+  process.stderr.write(
+    typeof code === 'string' ? `error ${code}: ${message}\n` : `unexpected error: ${stack}\n`,
+  )
+  return 1
+}

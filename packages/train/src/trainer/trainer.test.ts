@@ -1,0 +1,191 @@
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
+import { liveTensors } from '@arcface/libtorch'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { checkConfig } from '../config/load.js'
+import type { ConfigInput } from '../config/schema.js'
+import { findCheckpoint } from '../run/checkpoint.js'
+import { loadRun, openRunEmbedder } from '../run/load.js'
+import { isVerify, readMetrics } from '../run/metrics.js'
+import { resume, train } from './trainer.js'
+
+const room = mkdtempSync(join(tmpdir(), 'trainer-'))
+const faces = join(room, 'faces')
+const pairs = join(room, 'pairs.txt')
+const strangers = join(room, 'strangers')
+
+// 8 people, 6 images each: 12 steps of 8 in two epochs.
+const config = (output: string, more: Partial<ConfigInput> = {}) =>
+  checkConfig({
+    output: join(room, output),
+    data: { roots: [faces] },
+    model: { backbone: 'r10-small', embedding: 32, dropout: 0.2 },
+    loss: { scale: 16, margin: 0.3 },
+    optimizer: { lr: 0.05 },
+    train: { epochs: 2, batchSize: 8, threads: 1 },
+    ...more,
+  })
+
+const weights = (run: string) => readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
+
+/** Runs until `step` and interrupts there, as Ctrl-C does. */
+async function interrupted(output: string, step: number) {
+  const stop = new AbortController()
+  return train(config(output), {
+    signal: stop.signal,
+    onStep: (metrics) => {
+      if (metrics.step === step) stop.abort()
+    },
+  })
+}
+
+beforeAll(async () => {
+  await synthesizeFaces(faces, { people: 8, imagesPerPerson: 6, seed: 1 })
+  await synthesizeVerification(strangers, pairs, { people: 20, imagesPerPerson: 4, seed: 2 })
+})
+
+describe('train', () => {
+  it('lowers the loss, measures strangers, writes metrics, report and checkpoints', async () => {
+    const result = await train(
+      config('whole', {
+        train: { epochs: 8, batchSize: 8, threads: 1 },
+        verify: { every: 20, sets: [{ name: 'strangers', images: strangers, pairs }] },
+        checkpoint: { every: 10, keep: 1 },
+      }),
+    )
+    const run = join(room, 'whole')
+    expect(result).toMatchObject({ step: 48, steps: 48, finished: true })
+    const lines = readMetrics(join(run, 'metrics.jsonl'))
+    const losses = lines.flatMap((line) => (isVerify(line) ? [] : [line.loss]))
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
+    expect(lines.filter(isVerify).map(({ step }) => step)).toEqual([20, 40, 48])
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('<svg')
+    const steps = readdirSync(join(run, 'checkpoints')).filter((name) => name.startsWith('step-'))
+    expect(steps).toContain('step-48')
+    expect(steps.length).toBeLessThanOrEqual(2) // the latest and the best
+    const { accuracy } = result.verification[0]!
+    const best = Math.max(...lines.filter(isVerify).map((line) => line.accuracy))
+    expect(accuracy).toBeLessThanOrEqual(best)
+  })
+
+  it('resumes to the same bits as an unbroken run, from inside an epoch', async () => {
+    await train(config('unbroken'))
+    const part = await interrupted('broken', 7)
+    expect(part).toMatchObject({ step: 7, finished: false })
+    const rest = await resume(join(room, 'broken'))
+    expect(rest).toMatchObject({ step: 12, finished: true })
+    expect(weights('broken').equals(weights('unbroken'))).toBe(true)
+    expect(readMetrics(join(room, 'broken/metrics.jsonl')).map(({ step }) => step)).toEqual([10, 12])
+  })
+
+  it('frees every tensor of a step', async () => {
+    const counts: number[] = []
+    await train(config('leak'), { onStep: () => counts.push(liveTensors()) })
+    expect(new Set(counts.slice(2)).size).toBe(1)
+  })
+
+  it('refuses a folder that holds a run, and keeps it', async () => {
+    await interrupted('twice', 2)
+    await expect(train(config('twice'))).rejects.toMatchObject({ code: 'TRAIN_RUN' })
+    expect(existsSync(join(room, 'twice/checkpoints/step-2'))).toBe(true)
+  })
+
+  it('refuses to resume on other data', async () => {
+    await interrupted('moved', 2)
+    const file = join(room, 'moved/config.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(faces, strangers))
+    await expect(resume(join(room, 'moved'))).rejects.toMatchObject({ code: 'TRAIN_DATA' })
+  })
+
+  it('stops at a loss that is not finite, with the last good checkpoint in place', async () => {
+    const diverging = config('diverging', {
+      optimizer: { lr: 1e30, warmup: 0, clipNorm: 0 },
+      checkpoint: { every: 1 },
+    })
+    await expect(train(diverging)).rejects.toMatchObject({ code: 'TRAIN_NON_FINITE' })
+    expect(loadRun(join(room, 'diverging')).step).toBeGreaterThan(0)
+  })
+
+  it('wants two people', async () => {
+    const alone = join(room, 'alone')
+    await synthesizeFaces(alone, { people: 1, imagesPerPerson: 2, seed: 3 })
+    await expect(train(config('one', { data: { roots: [alone] } }))).rejects.toMatchObject({
+      code: 'TRAIN_DATA',
+    })
+    expect(existsSync(join(room, 'one'))).toBe(false)
+  })
+})
+
+describe('a saved run', () => {
+  it('loads for embedding and keeps to its architecture', async () => {
+    await interrupted('saved', 3)
+    const run = join(room, 'saved')
+    const { embed, dim, close } = await openRunEmbedder(run)
+    const rows = await embed(new Uint8Array(2 * 112 * 112 * 3).fill(90), 2)
+    expect(rows).toHaveLength(2 * dim)
+    expect(rows.slice(0, dim)).toEqual(rows.slice(dim))
+    await close()
+    const file = join(run, 'config.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('embedding: 32', 'embedding: 64'))
+    expect(() => loadRun(run)).toThrow(
+      expect.objectContaining({
+        code: 'TRAIN_CHECKPOINT',
+        message: expect.stringMatching(/another architecture.*\[32/),
+      }),
+    )
+  })
+
+  it('says which file of a checkpoint is cut off', async () => {
+    await interrupted('cut', 2)
+    truncateSync(join(room, 'cut/checkpoints/step-2/optimizer.safetensors'), 1000)
+    await expect(resume(join(room, 'cut'))).rejects.toMatchObject({
+      code: 'TRAIN_CHECKPOINT',
+      message: expect.stringMatching(/optimizer\.safetensors.*ends early|optimizer\.safetensors.*whole/),
+    })
+  })
+
+  it('is missed where there is none', () => {
+    expect(() => loadRun(join(room, 'nowhere'))).toThrow(
+      expect.objectContaining({ code: 'TRAIN_RUN' }),
+    )
+  })
+})
+
+/** A file system of 45 MB, where this process may mount one. */
+function smallDisk(): string | undefined {
+  const disk = join(room, 'disk')
+  mkdirSync(disk, { recursive: true })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=45m', 'tmpfs', disk], { stdio: 'ignore' })
+    return disk
+  } catch {
+    return undefined
+  }
+}
+
+const disk = smallDisk()
+describe.skipIf(!disk)('on a disk that fills (needs the right to mount a tmpfs)', () => {
+  it('keeps the last good checkpoint and says that the disk is full', async () => {
+    try {
+      const full = { ...config('x'), output: join(disk!, 'run') }
+      full.checkpoint = { every: 1, keep: 10 }
+      await expect(train(full)).rejects.toMatchObject({ code: 'TRAIN_DISK_FULL' })
+      const run = join(disk!, 'run')
+      expect(loadRun(run).step).toBeGreaterThan(0)
+      expect(readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    } finally {
+      execFileSync('umount', ['-l', disk!])
+    }
+  })
+})
