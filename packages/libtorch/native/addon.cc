@@ -1,16 +1,19 @@
 // Entry of the add-on, errors and plain values.
 #include "bridge.h"
 
+#include <cmath>
+
 namespace bridge {
 
 namespace {
-// Constructor of the error class that TypeScript handed over; one environment a process uses it.
+// Constructor of the error class that TypeScript handed over.
 thread_local napi_ref error_class = nullptr;
 
 napi_value set_error_class(napi_env env, napi_callback_info info) {
-  Args args = arguments(env, info);
-  napi_create_reference(env, args[0], 1, &error_class);
-  return nullptr;
+  return guard(env, [&]() -> napi_value {
+    napi_create_reference(env, arguments(env, info)[0], 1, &error_class);
+    return nullptr;
+  });
 }
 }  // namespace
 
@@ -33,12 +36,20 @@ void fail(napi_env env, const std::string& code, const std::string& message) {
 Args arguments(napi_env env, napi_callback_info info) {
   Args args;
   napi_get_cb_info(env, info, &args.count, args.values, nullptr, nullptr);
+  if (args.count > Args::most) fail(env, "TORCH_ARGUMENT", "more than " + std::to_string(Args::most) + " arguments");
   return args;
 }
 
-std::string to_string(napi_env env, napi_value value) {
+bool is_nothing(napi_env env, napi_value value) {
+  napi_valuetype type;
+  napi_typeof(env, value, &type);
+  return type == napi_undefined || type == napi_null;
+}
+
+std::string to_string(napi_env env, napi_value value, const char* name) {
   size_t length = 0;
-  check(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length), "expected a string");
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
+    fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected a string");
   std::string text(length, '\0');
   napi_get_value_string_utf8(env, value, &text[0], length + 1, &length);
   return text;
@@ -47,7 +58,7 @@ std::string to_string(napi_env env, napi_value value) {
 int64_t to_int(napi_env env, napi_value value, const char* name) {
   double number;
   if (napi_get_value_double(env, value, &number) == napi_ok) {
-    if (number != static_cast<double>(static_cast<int64_t>(number)))
+    if (!(std::abs(number) < 9223372036854775808.0) || number != std::floor(number))
       fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected an integer, got " + std::to_string(number));
     return static_cast<int64_t>(number);
   }
@@ -69,7 +80,9 @@ std::vector<napi_value> to_array(napi_env env, napi_value value, const char* nam
   if (napi_get_array_length(env, value, &length) != napi_ok)
     fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected an array");
   std::vector<napi_value> items(length);
-  for (uint32_t i = 0; i < length; i++) napi_get_element(env, value, i, &items[i]);
+  for (uint32_t i = 0; i < length; i++)
+    if (napi_get_element(env, value, i, &items[i]) != napi_ok)
+      fail(env, "TORCH_ARGUMENT", std::string(name) + ": an element of the array cannot be read");
   return items;
 }
 
@@ -104,6 +117,7 @@ void define(napi_env env, napi_value exports, const char* name, Function functio
 NAPI_MODULE_INIT() {
   bridge::define(env, exports, "setErrorClass", bridge::set_error_class);
   bridge::register_tensor(env, exports);
+  bridge::register_arrays(env, exports);
   bridge::register_dispatch(env, exports);
   bridge::register_autograd(env, exports);
   bridge::register_runtime(env, exports);

@@ -28,18 +28,22 @@ napi_value gradient(napi_env env, napi_callback_info info) {
 napi_value set_gradient(napi_env env, napi_callback_info info) {
   return guard(env, [&]() -> napi_value {
     Args args = arguments(env, info);
-    Handle* handle;
-    self(env, args).mutable_grad() =
-        is_handle(env, args[1], &handle) ? unwrap_tensor(env, args[1], "grad") : at::Tensor();
+    const auto& tensor = self(env, args);
+    at::Tensor gradient;
+    if (!is_nothing(env, args[1])) {
+      gradient = unwrap_tensor(env, args[1], "grad");
+      if (gradient.sizes() != tensor.sizes() || gradient.scalar_type() != tensor.scalar_type() ||
+          gradient.device() != tensor.device())
+        fail(env, "TORCH_SHAPE", "grad: " + describe(gradient) + " is no gradient of " + describe(tensor));
+    }
+    tensor.mutable_grad() = gradient;
     return nullptr;
   });
 }
 
 // A list of tensors, or nothing.
 std::vector<at::Tensor> optional_tensors(napi_env env, napi_value value, const char* name) {
-  bool is_array;
-  napi_is_array(env, value, &is_array);
-  return is_array ? to_tensors(env, value, name) : std::vector<at::Tensor>();
+  return is_nothing(env, value) ? std::vector<at::Tensor>() : to_tensors(env, value, name);
 }
 
 // backward(tensors, gradients | null, retainGraph, createGraph)
@@ -99,7 +103,7 @@ void set_autocast(at::DeviceType device, bool enabled, at::ScalarType dtype) {
 // autocastState(device): the dtype in force, or null.
 napi_value autocast_state(napi_env env, napi_callback_info info) {
   return guard(env, [&] {
-    const auto device = at::Device(to_string(env, arguments(env, info)[0])).type();
+    const auto device = to_device(env, arguments(env, info)[0], "device").type();
     napi_value null;
     napi_get_null(env, &null);
     return autocast_enabled(device) ? from_string(env, dtype_name(autocast_dtype(device))) : null;
@@ -110,11 +114,9 @@ napi_value autocast_state(napi_env env, napi_callback_info info) {
 napi_value change_autocast(napi_env env, napi_callback_info info) {
   return guard(env, [&]() -> napi_value {
     Args args = arguments(env, info);
-    const auto device = at::Device(to_string(env, args[0])).type();
-    napi_valuetype type;
-    napi_typeof(env, args[1], &type);
-    const bool on = type == napi_string;
-    set_autocast(device, on, on ? to_dtype(env, to_string(env, args[1])) : autocast_dtype(device));
+    const auto device = to_device(env, args[0], "device").type();
+    const bool on = !is_nothing(env, args[1]);
+    set_autocast(device, on, on ? to_dtype(env, to_string(env, args[1], "dtype")) : autocast_dtype(device));
     at::autocast::clear_cache();
     return nullptr;
   });

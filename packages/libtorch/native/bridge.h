@@ -1,5 +1,5 @@
-// What the files of the add-on share. Everything here runs on Node's main thread
-// unless a comment says otherwise.
+// What the files of the add-on share. Everything here runs on the thread of the JavaScript that called, unless a
+// comment says otherwise; each worker thread has an environment, handles and numbers of operators of its own.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -27,17 +27,22 @@ struct Handle {
   Kind kind;
   at::Tensor tensor;
   at::Generator generator;
-  int64_t accounted;  // bytes the garbage collector was told of
+  const void* storage;  // under which the tensor's memory is accounted, or null
 };
 
 napi_value wrap(napi_env env, at::Tensor tensor);  // null for an undefined tensor
 napi_value wrap(napi_env env, at::Generator generator);
 const at::Tensor& unwrap_tensor(napi_env env, napi_value value, const char* name);
 const at::Generator& unwrap_generator(napi_env env, napi_value value, const char* name);
+// False for what is no handle of ours, be it another add-on's.
 bool is_handle(napi_env env, napi_value value, Handle** out);
+// Frees the tensor of a handle; the handle stays.
+void forget(napi_env env, Handle* handle);
+int64_t live_handles();
 
 // Plain values.
-std::string to_string(napi_env env, napi_value value);
+bool is_nothing(napi_env env, napi_value value);  // undefined or null
+std::string to_string(napi_env env, napi_value value, const char* name);
 int64_t to_int(napi_env env, napi_value value, const char* name);
 bool to_bool(napi_env env, napi_value value, const char* name);
 std::vector<napi_value> to_array(napi_env env, napi_value value, const char* name);
@@ -49,6 +54,7 @@ napi_value from_int(napi_env env, int64_t value);
 napi_value from_shape(napi_env env, at::IntArrayRef shape);
 at::ScalarType to_dtype(napi_env env, const std::string& name);
 const char* dtype_name(at::ScalarType type);
+at::Device to_device(napi_env env, napi_value value, const char* name);
 
 // Arguments and results by schema type (convert.cc).
 c10::IValue to_ivalue(napi_env env, napi_value value, const c10::Argument& argument);
@@ -57,7 +63,7 @@ std::string describe(const c10::IValue& value);
 
 struct Args {
   static constexpr size_t most = 32;
-  napi_value values[most];
+  napi_value values[most];  // undefined beyond `count`
   size_t count = most;
   napi_value operator[](size_t i) const { return values[i]; }
 };
@@ -66,13 +72,21 @@ Args arguments(napi_env env, napi_callback_info info);
 // Runs `body` and turns C++ exceptions into JavaScript ones.
 template <typename Body>
 napi_value guard(napi_env env, Body body) {
+  const auto raise = [&](const char* message) {
+    try {
+      fail(env, "TORCH_ENGINE", message);
+    } catch (const Pending&) {
+    }
+  };
   try {
     return body();
   } catch (const Pending&) {
   } catch (const c10::Error& error) {
-    try { fail(env, "TORCH_ENGINE", error.what_without_backtrace()); } catch (const Pending&) {}
+    raise(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    try { fail(env, "TORCH_ENGINE", error.what()); } catch (const Pending&) {}
+    raise(error.what());
+  } catch (...) {
+    raise("libtorch threw something that is no std::exception");
   }
   return nullptr;
 }
@@ -81,6 +95,7 @@ using Function = napi_value (*)(napi_env, napi_callback_info);
 void define(napi_env env, napi_value exports, const char* name, Function function);
 
 void register_tensor(napi_env env, napi_value exports);
+void register_arrays(napi_env env, napi_value exports);
 void register_dispatch(napi_env env, napi_value exports);
 void register_autograd(napi_env env, napi_value exports);
 void register_runtime(napi_env env, napi_value exports);

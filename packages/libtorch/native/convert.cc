@@ -1,28 +1,23 @@
 // JavaScript values to the dispatcher's, by the schema's types, and back.
 #include "bridge.h"
 
-#include <c10/core/Scalar.h>
-#include <c10/core/MemoryFormat.h>
 #include <ATen/ScalarOps.h>
+#include <c10/core/MemoryFormat.h>
+#include <c10/core/Scalar.h>
 
+#include <cmath>
 #include <sstream>
 
 namespace bridge {
 
 namespace {
 
-bool is_nothing(napi_env env, napi_value value) {
-  napi_valuetype type;
-  napi_typeof(env, value, &type);
-  return type == napi_undefined || type == napi_null;
-}
-
 // dtypes, layouts and memory formats are integers to the dispatcher, names to a person.
 int64_t enum_or_int(napi_env env, napi_value value, const char* name) {
   napi_valuetype type;
   napi_typeof(env, value, &type);
   if (type != napi_string) return to_int(env, value, name);
-  const auto text = to_string(env, value);
+  const auto text = to_string(env, value, name);
   if (text == "contiguous_format") return static_cast<int64_t>(at::MemoryFormat::Contiguous);
   if (text == "preserve_format") return static_cast<int64_t>(at::MemoryFormat::Preserve);
   if (text == "channels_last") return static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
@@ -45,7 +40,8 @@ at::Scalar to_scalar(napi_env env, napi_value value, const char* name) {
   if (type == napi_bigint) return at::Scalar(to_int(env, value, name));
   if (type != napi_number) fail(env, "TORCH_ARGUMENT", std::string(name) + ": expected a number or a boolean");
   const double number = to_double(env, value, name);
-  if (number == std::floor(number) && std::abs(number) < 9007199254740992.0)
+  const bool negative_zero = number == 0 && std::signbit(number);
+  if (number == std::floor(number) && std::abs(number) < 9007199254740992.0 && !negative_zero)
     return at::Scalar(static_cast<int64_t>(number));
   return at::Scalar(number);
 }
@@ -89,9 +85,9 @@ c10::IValue convert(napi_env env, napi_value value, const c10::Type& type, const
     case c10::TypeKind::NumberType:
       return to_scalar(env, value, name);
     case c10::TypeKind::StringType:
-      return to_string(env, value);
+      return to_string(env, value, name);
     case c10::TypeKind::DeviceObjType:
-      return at::Device(to_string(env, value));
+      return to_device(env, value, name);
     case c10::TypeKind::GeneratorType:
       return unwrap_generator(env, value, name);
     case c10::TypeKind::ListType: {
@@ -103,6 +99,7 @@ c10::IValue convert(napi_env env, napi_value value, const c10::Type& type, const
           return list;
         }
         case c10::TypeKind::OptionalType: {
+          if (element.expectRef<c10::OptionalType>().getElementType()->kind() != c10::TypeKind::TensorType) break;
           c10::List<c10::optional<at::Tensor>> list;
           for (auto item : to_array(env, value, name))
             list.push_back(is_nothing(env, item) ? c10::optional<at::Tensor>() : unwrap_tensor(env, item, name));

@@ -8,16 +8,24 @@ namespace bridge {
 
 namespace {
 
-std::vector<c10::OperatorHandle>& operators() {
-  static std::vector<c10::OperatorHandle> table;
-  return table;
+struct Operator {
+  c10::OperatorHandle handle;
+  bool in_place;  // gives its first argument again
+};
+thread_local std::vector<Operator> operators;
+
+bool writes(const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); }
+
+bool is_in_place(const c10::FunctionSchema& schema) {
+  return !schema.arguments().empty() && schema.returns().size() == 1 && writes(schema.arguments()[0]) &&
+         writes(schema.returns()[0]);
 }
 
 // lookup('aten::add.Tensor'): a number to call it by.
 napi_value lookup(napi_env env, napi_callback_info info) {
   return guard(env, [&] {
-    static std::unordered_map<std::string, size_t> known;
-    const auto full = to_string(env, arguments(env, info)[0]);
+    thread_local std::unordered_map<std::string, size_t> known;
+    const auto full = to_string(env, arguments(env, info)[0], "operator");
     const auto found = known.find(full);
     if (found != known.end()) return from_int(env, found->second);
     const auto dot = full.find('.');
@@ -31,54 +39,83 @@ napi_value lookup(napi_env env, napi_callback_info info) {
       fail(env, "TORCH_UNKNOWN_OPERATOR", full + ": this libtorch has no such operator" +
                                               (others.empty() ? "" : "; it has " + others));
     }
-    operators().push_back(*handle);
-    known[full] = operators().size() - 1;
-    return from_int(env, operators().size() - 1);
+    if (handle->schema().arguments().size() >= Args::most)
+      fail(env, "TORCH_UNKNOWN_OPERATOR", full + ": has more arguments than the bridge hands over");
+    operators.push_back({*handle, is_in_place(handle->schema())});
+    known[full] = operators.size() - 1;
+    return from_int(env, operators.size() - 1);
   });
 }
 
-std::string signature(const c10::FunctionSchema& schema, const torch::jit::Stack& given) {
-  std::ostringstream text;
-  text << c10::toString(schema.operator_name()) << '(';
-  for (size_t i = 0; i < given.size(); i++)
-    text << (i ? ", " : "") << schema.arguments()[i].name() << ": " << describe(given[i]);
-  text << ')';
-  return text.str();
+// A missing argument takes the schema's default.
+torch::jit::Stack to_stack(napi_env env, const c10::FunctionSchema& schema, const Args& args) {
+  const auto& formal = schema.arguments();
+  torch::jit::Stack stack;
+  stack.reserve(std::max(formal.size(), schema.returns().size()));
+  for (size_t i = 0; i < formal.size(); i++) stack.push_back(to_ivalue(env, args[i + 1], formal[i]));
+  return stack;
 }
 
-// call(number, ...arguments). A missing argument takes the schema's default.
+// The call as an error shows it. The call consumed its arguments: they are converted once more.
+[[noreturn]] void refuse(napi_env env, const c10::FunctionSchema& schema, const Args& args, const char* why) {
+  std::ostringstream text;
+  text << c10::toString(schema.operator_name()) << '(';
+  const auto given = to_stack(env, schema, args);
+  for (size_t i = 0; i < given.size(); i++)
+    text << (i ? ", " : "") << schema.arguments()[i].name() << ": " << describe(given[i]);
+  text << "): " << why;
+  fail(env, "TORCH_OPERATOR", text.str());
+}
+
+// Puts the operator's name before the message of an argument's error.
+void name_operator(napi_env env, const c10::FunctionSchema& schema) {
+  napi_value error, message;
+  napi_get_and_clear_last_exception(env, &error);
+  if (napi_get_named_property(env, error, "message", &message) == napi_ok) {
+    const auto text = c10::toString(schema.operator_name()) + ": " + to_string(env, message, "message");
+    napi_set_named_property(env, error, "message", from_string(env, text));
+  }
+  napi_throw(env, error);
+}
+
+// call(number, ...arguments)
 napi_value call(napi_env env, napi_callback_info info) {
   return guard(env, [&]() -> napi_value {
-    Args args = arguments(env, info);
+    const Args args = arguments(env, info);
     const auto index = static_cast<size_t>(to_int(env, args[0], "operator"));
-    if (index >= operators().size()) fail(env, "TORCH_UNKNOWN_OPERATOR", "no operator has this number");
-    const auto handle = operators()[index];
-    const auto& schema = handle.schema();
-    const auto& formal = schema.arguments();
-    if (args.count - 1 > formal.size())
-      fail(env, "TORCH_ARGUMENT", c10::toString(schema.operator_name()) + ": takes at most " +
-                                      std::to_string(formal.size()) + " arguments, got " + std::to_string(args.count - 1));
-    napi_value undefined;
-    napi_get_undefined(env, &undefined);
+    if (index >= operators.size()) fail(env, "TORCH_UNKNOWN_OPERATOR", "no operator has this number");
+    const auto called = operators[index];
+    const auto& schema = called.handle.schema();
+    const size_t most = schema.arguments().size();
+    if (args.count - 1 > most)
+      fail(env, "TORCH_ARGUMENT", c10::toString(schema.operator_name()) + ": takes at most " + std::to_string(most) +
+                                      " arguments, got " + std::to_string(args.count - 1));
     torch::jit::Stack stack;
-    stack.reserve(std::max(formal.size(), schema.returns().size()));
-    for (size_t i = 0; i < formal.size(); i++)
-      stack.push_back(to_ivalue(env, i + 1 < args.count ? args[i + 1] : undefined, formal[i]));
-    // The arguments are consumed by the call; tensors are kept for the message of an error.
-    torch::jit::Stack given(stack);
     try {
-      handle.callBoxed(&stack);
-    } catch (const c10::Error& error) {
-      fail(env, "TORCH_OPERATOR", signature(schema, given) + ": " + error.what_without_backtrace());
-    } catch (const std::exception& error) {
-      fail(env, "TORCH_OPERATOR", signature(schema, given) + ": " + error.what());
+      stack = to_stack(env, schema, args);
+    } catch (const Pending&) {
+      name_operator(env, schema);
+      throw;
     }
-    if (stack.empty()) return undefined;
-    if (stack.size() == 1) return from_ivalue(env, stack[0]);
-    napi_value result;
-    napi_create_array_with_length(env, stack.size(), &result);
-    for (size_t i = 0; i < stack.size(); i++) napi_set_element(env, result, i, from_ivalue(env, stack[i]));
-    return result;
+    try {
+      called.handle.callBoxed(&stack);
+    } catch (const c10::Error& error) {
+      refuse(env, schema, args, error.what_without_backtrace());
+    } catch (const std::exception& error) {
+      refuse(env, schema, args, error.what());
+    }
+    if (stack.empty()) return nullptr;
+    if (stack.size() > 1) {
+      napi_value result;
+      napi_create_array_with_length(env, stack.size(), &result);
+      for (size_t i = 0; i < stack.size(); i++) napi_set_element(env, result, i, from_ivalue(env, stack[i]));
+      return result;
+    }
+    Handle* self;
+    if (called.in_place && stack[0].isTensor() && is_handle(env, args[1], &self) &&
+        self->tensor.is_same(stack[0].toTensor()))
+      return args[1];
+    return from_ivalue(env, stack[0]);
   });
 }
 
@@ -93,7 +130,7 @@ napi_value describe_argument(napi_env env, const c10::Argument& argument) {
   set(env, object, "type", from_string(env, argument.type()->str()));
   set(env, object, "realType", from_string(env, argument.real_type()->str()));
   set(env, object, "hasDefault", from_bool(env, argument.default_value().has_value()));
-  set(env, object, "writes", from_bool(env, argument.alias_info() && argument.alias_info()->isWrite()));
+  set(env, object, "writes", from_bool(env, writes(argument)));
   set(env, object, "size", from_int(env, argument.N() ? *argument.N() : 0));
   return object;
 }
@@ -112,7 +149,7 @@ napi_value schema(napi_env env, napi_callback_info info) {
     const auto number = lookup(env, info);
     if (!number) throw Pending();
     napi_get_value_int64(env, number, &index);
-    const auto& found = operators()[index].schema();
+    const auto& found = operators[index].handle.schema();
     napi_value object;
     napi_create_object(env, &object);
     set(env, object, "arguments", describe_arguments(env, found.arguments()));

@@ -9,6 +9,8 @@
 #endif
 #include <torch/version.h>
 
+#include <limits>
+
 namespace bridge {
 
 namespace {
@@ -32,9 +34,7 @@ napi_value manual_seed(napi_env env, napi_callback_info info) {
 
 // The generator of an argument, or the default one of the CPU.
 at::Generator generator_or_default(napi_env env, napi_value value) {
-  Handle* handle;
-  if (is_handle(env, value, &handle)) return unwrap_generator(env, value, "generator");
-  return at::detail::getDefaultCPUGenerator();
+  return is_nothing(env, value) ? at::detail::getDefaultCPUGenerator() : unwrap_generator(env, value, "generator");
 }
 napi_value random_state(napi_env env, napi_callback_info info) {
   return guard(env, [&] {
@@ -60,7 +60,7 @@ napi_value create_generator(napi_env env, napi_callback_info info) {
 
 napi_value load_library(napi_env env, napi_callback_info info) {
   return guard(env, [&]() -> napi_value {
-    const auto path = to_string(env, arguments(env, info)[0]);
+    const auto path = to_string(env, arguments(env, info)[0], "path");
     if (!dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) fail(env, "TORCH_LIBRARY", dlerror());
     return nullptr;
   });

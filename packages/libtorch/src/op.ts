@@ -41,7 +41,10 @@ export function op(name: string, ...args: OpArgument[]): OpResult {
     called = operator(name)
     known.set(name, called)
   }
-  return fromRaw(invoke(called, ...args.map(toRaw)))
+  const result = invoke(called, ...args.map(toRaw))
+  // An in-place operator gives its first argument's handle again.
+  const self = args[0]
+  return self instanceof Tensor && self.handle === result ? self : fromRaw(result)
 }
 
 /** `op` for the operators that give one tensor. */

@@ -1,12 +1,9 @@
 // Generated from the dispatcher's schemas by "npm run generate -w @arcface/libtorch". Do not edit.
 import type { DType, MemoryFormat } from '../dtype.js'
-import { type Handle, native, type Raw } from '../native.js'
+import type { Raw } from '../native.js'
 import { invoke, operator } from '../operator.js'
 import type { Generator } from '../random.js'
 import { type Tensor, wrap, wrapAll } from '../tensor.js'
-
-/** An in-place operator gives its first argument again; the second handle is not needed. */
-const dropped = (raw: Raw): void => native.dispose(raw as Handle)
 
 const o_abs = operator('aten::abs')
 /** `aten::abs(Tensor self) -> Tensor` */
@@ -35,21 +32,21 @@ export function add(self: Tensor, other: Tensor | number, alpha?: number | boole
 const o_add_ = operator('aten::add_.Tensor')
 /** `aten::add_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)` */
 export function add_(self: Tensor, other: Tensor | number, alpha?: number | boolean): Tensor {
-  dropped(invoke(o_add_, self.handle, typeof other === 'number' ? other : other.handle, alpha))
+  invoke(o_add_, self.handle, typeof other === 'number' ? other : other.handle, alpha)
   return self
 }
 
 const o_addcdiv_ = operator('aten::addcdiv_')
 /** `aten::addcdiv_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!)` */
 export function addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, value?: number | boolean): Tensor {
-  dropped(invoke(o_addcdiv_, self.handle, tensor1.handle, tensor2.handle, value))
+  invoke(o_addcdiv_, self.handle, tensor1.handle, tensor2.handle, value)
   return self
 }
 
 const o_addcmul_ = operator('aten::addcmul_')
 /** `aten::addcmul_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!)` */
 export function addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, value?: number | boolean): Tensor {
-  dropped(invoke(o_addcmul_, self.handle, tensor1.handle, tensor2.handle, value))
+  invoke(o_addcmul_, self.handle, tensor1.handle, tensor2.handle, value)
   return self
 }
 
@@ -98,7 +95,7 @@ export function batchNorm(input: Tensor, weight: Tensor | null, bias: Tensor | n
 const o_bernoulli_ = operator('aten::bernoulli_.float')
 /** `aten::bernoulli_.float(Tensor(a!) self, float p=0.5, *, Generator? generator=None) -> Tensor(a!)` */
 export function bernoulli_(self: Tensor, p?: number, generator?: Generator | null): Tensor {
-  dropped(invoke(o_bernoulli_, self.handle, p, generator?.handle))
+  invoke(o_bernoulli_, self.handle, p, generator?.handle)
   return self
 }
 
@@ -123,7 +120,7 @@ export function clamp(self: Tensor, min?: number | boolean | null, max?: number 
 const o_clamp_ = operator('aten::clamp_')
 /** `aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
 export function clamp_(self: Tensor, min?: number | boolean | null, max?: number | boolean | null): Tensor {
-  dropped(invoke(o_clamp_, self.handle, min, max))
+  invoke(o_clamp_, self.handle, min, max)
   return self
 }
 
@@ -148,7 +145,7 @@ export function conv2d(input: Tensor, weight: Tensor, bias?: Tensor | null, stri
 const o_copy_ = operator('aten::copy_')
 /** `aten::copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)` */
 export function copy_(self: Tensor, src: Tensor, nonBlocking?: boolean): Tensor {
-  dropped(invoke(o_copy_, self.handle, src.handle, nonBlocking))
+  invoke(o_copy_, self.handle, src.handle, nonBlocking)
   return self
 }
 
@@ -179,7 +176,7 @@ export function div(self: Tensor, other: Tensor | number): Tensor {
 const o_div_ = operator('aten::div_.Tensor')
 /** `aten::div_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)` */
 export function div_(self: Tensor, other: Tensor | number): Tensor {
-  dropped(invoke(o_div_, self.handle, typeof other === 'number' ? other : other.handle))
+  invoke(o_div_, self.handle, typeof other === 'number' ? other : other.handle)
   return self
 }
 
@@ -228,7 +225,7 @@ export function eye(n: number, dtype?: DType | null, layout?: string | null, dev
 const o_fill_ = operator('aten::fill_.Scalar')
 /** `aten::fill_.Scalar(Tensor(a!) self, Scalar value) -> Tensor(a!)` */
 export function fill_(self: Tensor, value: number | boolean): Tensor {
-  dropped(invoke(o_fill_, self.handle, value))
+  invoke(o_fill_, self.handle, value)
   return self
 }
 
@@ -265,7 +262,7 @@ export function gt(self: Tensor, other: Tensor | number): Tensor {
 const o_indexAdd_ = operator('aten::index_add_')
 /** `aten::index_add_(Tensor(a!) self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor(a!)` */
 export function indexAdd_(self: Tensor, dim: number, index: Tensor, source: Tensor, alpha?: number | boolean): Tensor {
-  dropped(invoke(o_indexAdd_, self.handle, dim, index.handle, source.handle, alpha))
+  invoke(o_indexAdd_, self.handle, dim, index.handle, source.handle, alpha)
   return self
 }
 
@@ -410,7 +407,7 @@ export function mul(self: Tensor, other: Tensor | number): Tensor {
 const o_mul_ = operator('aten::mul_.Tensor')
 /** `aten::mul_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)` */
 export function mul_(self: Tensor, other: Tensor | number): Tensor {
-  dropped(invoke(o_mul_, self.handle, typeof other === 'number' ? other : other.handle))
+  invoke(o_mul_, self.handle, typeof other === 'number' ? other : other.handle)
   return self
 }
 
@@ -441,7 +438,7 @@ export function nllLoss(self: Tensor, target: Tensor, weight?: Tensor | null, re
 const o_normal_ = operator('aten::normal_')
 /** `aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!)` */
 export function normal_(self: Tensor, mean?: number, std?: number, generator?: Generator | null): Tensor {
-  dropped(invoke(o_normal_, self.handle, mean, std, generator?.handle))
+  invoke(o_normal_, self.handle, mean, std, generator?.handle)
   return self
 }
 
@@ -604,7 +601,7 @@ export function sub(self: Tensor, other: Tensor | number, alpha?: number | boole
 const o_sub_ = operator('aten::sub_.Tensor')
 /** `aten::sub_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)` */
 export function sub_(self: Tensor, other: Tensor | number, alpha?: number | boolean): Tensor {
-  dropped(invoke(o_sub_, self.handle, typeof other === 'number' ? other : other.handle, alpha))
+  invoke(o_sub_, self.handle, typeof other === 'number' ? other : other.handle, alpha)
   return self
 }
 
@@ -653,7 +650,7 @@ export function transpose(self: Tensor, dim0: number, dim1: number): Tensor {
 const o_uniform_ = operator('aten::uniform_')
 /** `aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!)` */
 export function uniform_(self: Tensor, from?: number, to?: number, generator?: Generator | null): Tensor {
-  dropped(invoke(o_uniform_, self.handle, from, to, generator?.handle))
+  invoke(o_uniform_, self.handle, from, to, generator?.handle)
   return self
 }
 
@@ -672,7 +669,7 @@ export function where(condition: Tensor, self: Tensor, other: Tensor | number): 
 const o_zero_ = operator('aten::zero_')
 /** `aten::zero_(Tensor(a!) self) -> Tensor(a!)` */
 export function zero_(self: Tensor): Tensor {
-  dropped(invoke(o_zero_, self.handle))
+  invoke(o_zero_, self.handle)
   return self
 }
 

@@ -122,7 +122,7 @@ function wrapper({ operator, name }: Wanted, schema: Schema): string {
   const head = `/** \`${schema.text}\` */\n`
   const declared = `const o_${name} = operator('${operator}')\n`
   if (inPlace && result.type === 'Tensor')
-    return `${declared}${head}export function ${name}(${parameters.join(', ')}): Tensor {\n  dropped(${called})\n  return self\n}\n`
+    return `${declared}${head}export function ${name}(${parameters.join(', ')}): Tensor {\n  ${called}\n  return self\n}\n`
   const body = result.type === 'void' ? called : `return ${result.pass(called)}`
   return `${declared}${head}export function ${name}(${parameters.join(', ')}): ${result.type} {\n  ${body}\n}\n`
 }
@@ -132,13 +132,10 @@ export function generate(wanted: readonly Wanted[], schemaOf: (name: string) => 
   const imports = [
     '// Generated from the dispatcher\'s schemas by "npm run generate -w @arcface/libtorch". Do not edit.',
     "import type { DType, MemoryFormat } from '../dtype.js'",
-    "import { type Handle, native, type Raw } from '../native.js'",
+    "import type { Raw } from '../native.js'",
     "import { invoke, operator } from '../operator.js'",
     "import type { Generator } from '../random.js'",
     "import { type Tensor, wrap, wrapAll } from '../tensor.js'",
-    '',
-    '/** An in-place operator gives its first argument again; the second handle is not needed. */',
-    'const dropped = (raw: Raw): void => native.dispose(raw as Handle)',
     '',
   ]
   return [...imports, ...wanted.map((one) => wrapper(one, schemaOf(one.operator)))].join('\n')
