@@ -22,3 +22,9 @@ export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export { type ImageName, type PairList, readPairs, writePairs } from './pairs/pairs.js'
 export { Random, shuffle } from './random/random.js'
+export {
+  type SynthesizeOptions,
+  type SynthesizeVerificationOptions,
+  synthesizeFaces,
+  synthesizeVerification,
+} from './synthesize/synthesize.js'

@@ -5,6 +5,7 @@ import { type AugmentOptions, checkAugmentOptions } from '../augment/augment.js'
 import { DataError } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
 import { IMAGE_BYTES } from '../images/decode.js'
+import { atLeast } from '../options.js'
 import {
   batchLength,
   createRing,
@@ -247,12 +248,4 @@ export class Loader {
 
 function closed(): DataError {
   return new DataError('DATA_LOADER_CLOSED', 'The loader is closed. Open a new one.')
-}
-
-function atLeast(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new DataError(
-      'DATA_OPTION',
-      `${name} must be a whole number from ${least}, but it is ${value}.`,
-    )
 }

@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openFolders } from '../folders/folders.js'
+import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { readPairs } from '../pairs/pairs.js'
+import { drawPairs } from './pairs.js'
+import { synthesizeFaces, synthesizeVerification } from './synthesize.js'
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'arcface-synthesize-'))
+})
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const filesOf = (root: string) =>
+  openFolders([root]).samples.map(({ path }) => ({
+    name: path.slice(root.length),
+    bytes: readFileSync(path).toString('base64'),
+  }))
+
+describe('synthesizeFaces', () => {
+  it('draws the same pictures for the same seed and any number of workers', async () => {
+    const drawn: number[] = []
+    const onProgress = (people: number) => drawn.push(people)
+    const options = { people: 3, imagesPerPerson: 2 }
+    const one = join(dir, 'one')
+    await synthesizeFaces(one, { ...options, seed: 4, workers: 1, onProgress })
+    expect(drawn).toEqual([1, 2, 3])
+    const two = join(dir, 'two')
+    await synthesizeFaces(two, { ...options, seed: 4, workers: 2 })
+    const files = filesOf(one)
+    expect(filesOf(two)).toEqual(files)
+    expect(files.map(({ name }) => name)).toEqual([
+      '/person_0001/person_0001_0001.jpg',
+      '/person_0001/person_0001_0002.jpg',
+      '/person_0002/person_0002_0001.jpg',
+      '/person_0002/person_0002_0002.jpg',
+      '/person_0003/person_0003_0001.jpg',
+      '/person_0003/person_0003_0002.jpg',
+    ])
+    expect(new Set(files.map(({ bytes }) => bytes)).size).toBe(6)
+    const other = join(dir, 'other')
+    await synthesizeFaces(other, { ...options, seed: 5 })
+    expect(filesOf(other)[0]!.bytes).not.toBe(files[0]!.bytes)
+    const pixels = await decodeImage(openFolders([one]).samples[0]!.path)
+    expect(pixels.length).toBe(IMAGE_BYTES)
+    expect(new Set(pixels).size).toBeGreaterThan(50)
+  })
+
+  it('refuses a folder with something in it, a file, and numbers that make no sense', async () => {
+    const refusal = (target: string, people: number, code: string) =>
+      expect(
+        synthesizeFaces(target, { people, imagesPerPerson: 1, seed: 0 }),
+      ).rejects.toMatchObject({ code })
+    writeFileSync(join(dir, 'file'), '')
+    await refusal(dir, 1, 'DATA_WRITE')
+    await refusal(join(dir, 'file'), 1, 'DATA_WRITE')
+    await refusal(join(dir, 'new'), 0, 'DATA_OPTION')
+  })
+})
+
+describe('synthesizeVerification', () => {
+  it('writes a list that readPairs reads', async () => {
+    const images = join(dir, 'test')
+    const file = join(dir, 'pairs.txt')
+    await synthesizeVerification(images, file, {
+      people: 4,
+      imagesPerPerson: 2,
+      seed: 1,
+      folds: 2,
+    })
+    const { a, same, folds } = readPairs(file, images)
+    expect(folds).toBe(2)
+    expect(a.length).toBe(8)
+    expect([...same]).toEqual([1, 1, 0, 0, 1, 1, 0, 0])
+  })
+})
+
+describe('drawPairs', () => {
+  it('deals each person to one fold, balanced, with no pair twice', () => {
+    const folds = drawPairs({ people: 63, imagesPerPerson: 12, seed: 2 })
+    expect(folds).toHaveLength(10)
+    const foldOf = new Map<string, number>()
+    folds.forEach((pairs, fold) => {
+      expect(pairs).toHaveLength(600)
+      expect(pairs.filter(([a, b]) => a.name === b.name)).toHaveLength(300)
+      const keys = pairs.map((pair) =>
+        pair
+          .map(({ name, number }) => `${name} ${number}`)
+          .sort()
+          .join(),
+      )
+      expect(new Set(keys).size).toBe(600)
+      for (const { name, number } of pairs.flat()) {
+        expect(foldOf.get(name) ?? fold).toBe(fold)
+        foldOf.set(name, fold)
+        if (number < 1 || number > 12) throw new Error(`picture ${number}`)
+      }
+    })
+    expect(foldOf.size).toBe(63)
+  })
+
+  it('takes all pairs where there are few, and refuses to invent more', () => {
+    const few = { people: 20, imagesPerPerson: 3, seed: 0 }
+    expect(drawPairs(few)[0]).toHaveLength(12) // two people with three pairs each, and as many mismatched
+    const refusal = expect.objectContaining({ code: 'DATA_OPTION' })
+    expect(() => drawPairs({ ...few, pairsPerFold: 7 })).toThrow(refusal)
+    expect(() => drawPairs({ ...few, people: 19 })).toThrow(refusal)
+    expect(() => drawPairs({ ...few, imagesPerPerson: 1 })).toThrow(refusal)
+  })
+})

@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import sharp from 'sharp'
+import { messageOf } from '../errors.js'
+import { IMAGE_SIZE } from '../images/decode.js'
+import { imageStem } from '../pairs/pairs.js'
+import { Random } from '../random/random.js'
+import { drawIdentity } from './identity.js'
+import { personName } from './names.js'
+import { drawNuisance } from './nuisance.js'
+import { drawRelief } from './relief.js'
+import { renderFace } from './render.js'
+
+/** What each drawing thread is told. */
+export interface DrawingJob {
+  dir: string
+  people: number
+  imagesPerPerson: number
+  seed: number
+  /** One Int32: the next person that nobody draws. */
+  next: SharedArrayBuffer
+}
+
+export type FromDrawer = { kind: 'person' } | { kind: 'failed'; message: string }
+
+const job = workerData as DrawingJob
+const next = new Int32Array(job.next)
+const send = (message: FromDrawer) => parentPort!.postMessage(message)
+
+async function drawPerson(person: number): Promise<void> {
+  const name = personName(person)
+  const folder = join(job.dir, name)
+  await mkdir(folder)
+  const identity = drawIdentity(new Random(job.seed, person))
+  const relief = drawRelief(identity)
+  for (let number = 1; number <= job.imagesPerPerson; number++) {
+    const random = new Random(job.seed, person, number)
+    const pixels = await renderFace(identity, relief, drawNuisance(random), random)
+    const raw = { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } as const
+    const bytes = await sharp(pixels, { raw }).jpeg({ quality: 95 }).toBuffer()
+    await writeFile(join(folder, `${imageStem({ name, number })}.jpg`), bytes)
+  }
+  send({ kind: 'person' })
+}
+
+try {
+  for (;;) {
+    const person = Atomics.add(next, 0, 1)
+    if (person > job.people) break
+    await drawPerson(person)
+  }
+} catch (error) {
+  Atomics.store(next, 0, job.people + 1) // the others stop after the person they draw
+  send({ kind: 'failed', message: messageOf(error) })
+}

@@ -1,0 +1,24 @@
+/** What stands in the way of recognising; the message names the model or file and says what to do. */
+export class RecognizeError extends Error {
+  override readonly name = 'RecognizeError'
+  constructor(
+    readonly code: /** ONNX Runtime cannot load the file. */
+      | 'RECOGNIZE_LOAD'
+      /** It is no network from 112x112 images to one embedding each. */
+      | 'RECOGNIZE_MODEL_SHAPE'
+      /** The preprocessing given, or the one in the sidecar file, is not valid. */
+      | 'RECOGNIZE_PREPROCESSING'
+      /** The images given are not n x 112 x 112 x 3. */
+      | 'RECOGNIZE_IMAGES'
+      /** The network failed on a batch. */
+      | 'RECOGNIZE_RUN'
+      /** An embedding is zero or not finite. */
+      | 'RECOGNIZE_EMBEDDING'
+      /** An option is out of range, or the embedder is closed. */
+      | 'RECOGNIZE_USE',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}

@@ -1,0 +1,11 @@
+// Faces to embeddings, on ONNX Runtime and without libtorch.
+//
+// In: aligned faces, RGB, HWC, uint8, 112x112, and an ONNX file: ours (which says in its metadata
+// how it wants its pixels) or another's (preprocessing by options, by a sidecar file, or by
+// InsightFace's rule). Out: Float32Array, row-major N x D, L2-normalised; compare with the cosine,
+// which is their dot product. What is returned belongs to the caller; images are only read. An
+// embedder owns native memory until `close()`.
+
+export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
+export type { PreprocessingSource } from './embedder/preprocessing.js'
+export { RecognizeError } from './errors.js'
