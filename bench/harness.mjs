@@ -47,11 +47,18 @@ export async function serve(hello, step) {
   }
 }
 
-const quote = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value)
+const quote = (value) =>
+  /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value
 
 /** Appends a row to bench/results/<name>.csv with the hardware and versions that it was measured on. */
 export function record(name, row) {
-  const full = { date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model, cores: cpus().length, node: process.version, ...row }
+  const full = {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: cpus()[0].model,
+    cores: cpus().length,
+    node: process.version,
+    ...row,
+  }
   const folder = new URL('results/', import.meta.url)
   const file = new URL(`${name}.csv`, folder)
   mkdirSync(folder, { recursive: true })

@@ -35,11 +35,14 @@ async function worker(backbone, precision) {
 
 async function compare(backbone, precision) {
   const peerOf = (format) =>
-    start(process.env.PYTHON ?? 'python3', [
-      fileURLToPath(new URL('peers/step.py', import.meta.url)),
-      ...['--backbone', backbone, '--batch', batch, '--threads', threads, '--classes', classes],
-      ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
-    ].map(String))
+    start(
+      process.env.PYTHON ?? 'python3',
+      [
+        fileURLToPath(new URL('peers/step.py', import.meta.url)),
+        ...['--backbone', backbone, '--batch', batch, '--threads', threads, '--classes', classes],
+        ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
+      ].map(String),
+    )
   const ours = await start(process.execPath, [self, '--worker', backbone, precision])
   const nhwc = await peerOf('nhwc')
   const nchw = await peerOf('nchw')
@@ -60,7 +63,9 @@ async function compare(backbone, precision) {
     ratio: (best / mine).toFixed(3),
   }
   record('step', row)
-  console.log(`${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`)
+  console.log(
+    `${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
+  )
 }
 
 const [first, ...rest] = process.argv.slice(2)

@@ -19,4 +19,10 @@ export { type LoadedRun, loadRun, openRunEmbedder } from './run/load.js'
 export { readMetrics, type StepMetrics, type VerifyMetrics } from './run/metrics.js'
 export { buildTraining, type Training } from './trainer/build.js'
 export { trainStep } from './trainer/step.js'
-export { resume, type TrainEvents, type TrainPlan, type TrainResult, train } from './trainer/trainer.js'
+export {
+  resume,
+  type TrainEvents,
+  type TrainPlan,
+  type TrainResult,
+  train,
+} from './trainer/trainer.js'

@@ -71,7 +71,8 @@ function progress(): { events: TrainEvents; stop(): void } {
     etaBuffer: 100,
     hideCursor: true,
   })
-  const say = (line: string) => process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
+  const say = (line: string) =>
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
   const events: TrainEvents = {
     onStart: ({ people, images, parameters, step, steps, threads }) => {
       say(

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -28,31 +27,44 @@ describe('configuration', () => {
     expect(() => checkConfig({ ...least, loss: { margn: 0.3 } })).toThrow(
       /unknown key loss\.margn; did you mean margin\?/,
     )
-    expect(() =>
-      checkConfig({ ...least, data: { roots: ['a'], augment: { flp: true } } }),
-    ).toThrow(/unknown key data\.augment\.flp; did you mean flip\?/)
+    expect(() => checkConfig({ ...least, data: { roots: ['a'], augment: { flp: true } } })).toThrow(
+      /unknown key data\.augment\.flp; did you mean flip\?/,
+    )
     expect(() =>
       checkConfig({ ...least, verify: { sets: [{ name: 'a', images: 'b', pairz: 'c' }] } }),
     ).toThrow(/did you mean pairs\?/)
   })
 
   it('lists the known keys where none is near', () => {
-    expect(() => checkConfig({ ...least, loss: { temperature: 3 } })).toThrow(/known here: name, scale/)
+    expect(() => checkConfig({ ...least, loss: { temperature: 3 } })).toThrow(
+      /known here: name, scale/,
+    )
   })
 
   it('has a code and names file and key', () => {
     const path = write('data: {roots: []}\nmodel: {backbone: r18}\nloss: {scale: -1}\n')
     expect(() => loadConfig(path)).toThrow(
-      expect.objectContaining({ code: 'TRAIN_CONFIG', message: expect.stringMatching(/data\.roots.*loss\.scale/) }),
+      expect.objectContaining({
+        code: 'TRAIN_CONFIG',
+        message: expect.stringMatching(/data\.roots.*loss\.scale/),
+      }),
     )
-    expect(() => loadConfig(`${path}.none`)).toThrow(expect.objectContaining({ code: 'TRAIN_CONFIG' }))
-    expect(() => loadConfig(write('a: [1\nb'))).toThrow(expect.objectContaining({ code: 'TRAIN_CONFIG' }))
+    expect(() => loadConfig(`${path}.none`)).toThrow(
+      expect.objectContaining({ code: 'TRAIN_CONFIG' }),
+    )
+    expect(() => loadConfig(write('a: [1\nb'))).toThrow(
+      expect.objectContaining({ code: 'TRAIN_CONFIG' }),
+    )
   })
 
   it('applies overrides as YAML, last', () => {
     const path = write('data: {roots: [a]}\nmodel: {backbone: r18}\n')
     const config = loadConfig(path, ['loss.margin=0.3', 'data.roots=[x, y]', 'output=runs/b'])
-    expect(config).toMatchObject({ loss: { margin: 0.3 }, data: { roots: ['x', 'y'] }, output: 'runs/b' })
+    expect(config).toMatchObject({
+      loss: { margin: 0.3 },
+      data: { roots: ['x', 'y'] },
+      output: 'runs/b',
+    })
     expect(() => loadConfig(path, ['loss.margin'])).toThrow(/key\.key=value/)
     expect(() => loadConfig(path, ['loss.margn=1'])).toThrow(/did you mean margin/)
     expect(() => loadConfig(path, ['seed.deep=1'])).toThrow(

@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
 import { checkConfig, formatConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
-import { parse } from 'yaml'
 
 /** Where the parts of a run lie. */
 export const runPaths = (run: string) => ({

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { type nn, setNumThreads } from '@arcface/libtorch'
 import type { EmbedFn } from '@arcface/evaluate'
+import { type nn, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { buildBackbone } from '../trainer/build.js'
 import { embedder } from '../trainer/network.js'

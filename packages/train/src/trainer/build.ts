@@ -35,8 +35,9 @@ function buildOptimizer({ optimizer }: Config, backbone: nn.Module, head: nn.Mod
   const { lr, momentum, weightDecay } = optimizer
   const named = (prefix: string, module: nn.Module) =>
     [...module.namedParameters()].map(([name, value]) => [`${prefix}.${name}`, value] as const)
-  return new optim.SGD(
-    [{ params: [...named('backbone', backbone), ...named('head', head)] }],
-    { lr, momentum, weightDecay },
-  )
+  return new optim.SGD([{ params: [...named('backbone', backbone), ...named('head', head)] }], {
+    lr,
+    momentum,
+    weightDecay,
+  })
 }

@@ -1,5 +1,5 @@
-import { autocast, noGrad, type nn, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { EmbedFn } from '@arcface/evaluate'
+import { autocast, type nn, noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 
 const SIDE = 112

@@ -37,7 +37,8 @@ const config = (output: string, more: Partial<ConfigInput> = {}) =>
     ...more,
   })
 
-const weights = (run: string) => readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
+const weights = (run: string) =>
+  readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
 
 /** Runs until `step` and interrupts there, as Ctrl-C does. */
 async function interrupted(output: string, step: number) {
@@ -86,7 +87,9 @@ describe('train', () => {
     const rest = await resume(join(room, 'broken'))
     expect(rest).toMatchObject({ step: 12, finished: true })
     expect(weights('broken').equals(weights('unbroken'))).toBe(true)
-    expect(readMetrics(join(room, 'broken/metrics.jsonl')).map(({ step }) => step)).toEqual([10, 12])
+    expect(readMetrics(join(room, 'broken/metrics.jsonl')).map(({ step }) => step)).toEqual([
+      10, 12,
+    ])
   })
 
   it('frees every tensor of a step', async () => {
@@ -151,7 +154,9 @@ describe('a saved run', () => {
     truncateSync(join(room, 'cut/checkpoints/step-2/optimizer.safetensors'), 1000)
     await expect(resume(join(room, 'cut'))).rejects.toMatchObject({
       code: 'TRAIN_CHECKPOINT',
-      message: expect.stringMatching(/optimizer\.safetensors.*ends early|optimizer\.safetensors.*whole/),
+      message: expect.stringMatching(
+        /optimizer\.safetensors.*ends early|optimizer\.safetensors.*whole/,
+      ),
     })
   })
 
@@ -183,7 +188,9 @@ describe.skipIf(!disk)('on a disk that fills (needs the right to mount a tmpfs)'
       await expect(train(full)).rejects.toMatchObject({ code: 'TRAIN_DISK_FULL' })
       const run = join(disk!, 'run')
       expect(loadRun(run).step).toBeGreaterThan(0)
-      expect(readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.tmp'))).toEqual([])
+      expect(readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.tmp'))).toEqual(
+        [],
+      )
     } finally {
       execFileSync('umount', ['-l', disk!])
     }

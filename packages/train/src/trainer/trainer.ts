@@ -4,14 +4,14 @@ import { evaluateVerification, type VerificationResult } from '@arcface/evaluate
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
-import {
-  findCheckpoint,
-  loadCheckpoint,
-  readState,
-  saveCheckpoint,
-} from '../run/checkpoint.js'
+import { findCheckpoint, loadCheckpoint, readState, saveCheckpoint } from '../run/checkpoint.js'
 import { createRun, readRun, runPaths } from '../run/folder.js'
-import { appendMetrics, type StepMetrics, truncateMetrics, type VerifyMetrics } from '../run/metrics.js'
+import {
+  appendMetrics,
+  type StepMetrics,
+  truncateMetrics,
+  type VerifyMetrics,
+} from '../run/metrics.js'
 import { writeReport } from '../run/report.js'
 import { buildTraining, type Training } from './build.js'
 import { embedder } from './network.js'
