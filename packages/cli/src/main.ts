@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import * as embed from './commands/embed.js'
+import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
+import * as verify from './commands/verify.js'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -13,7 +16,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
-  for (const { register } of [synthesize, train, exportOnnx]) register(program)
+  for (const { register } of [synthesize, train, evaluate, exportOnnx, embed, verify])
+    register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.
   for (const command of allCommands(program)) command.exitOverride()
   try {

@@ -137,7 +137,8 @@ async function loop(
 
   const save = (isBest: boolean) => {
     const state = { step, stepsPerEpoch, samples: samples.length, best }
-    events.onCheckpoint?.(saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep }))
+    const folder = saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep })
+    events.onCheckpoint?.(folder)
     savedAt = step
   }
   const measure = async () => {

@@ -1,0 +1,77 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PreprocessingInput } from '@arcface/data/onnx'
+import type { EmbedFn } from '@arcface/evaluate'
+import type { Embedder } from '@arcface/recognize'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+
+/** Options of every command that takes a model of others. */
+export interface PreprocessingOptions {
+  mean?: [number, number, number] | number
+  std?: [number, number, number] | number
+  range?: 1 | 255
+  bgr?: boolean
+}
+
+export function addPreprocessing(command: Command): Command {
+  return command
+    .option('--mean <m>', 'what is subtracted from a pixel: one number or three, r,g,b', numbers)
+    .option('--std <s>', 'what it is divided by: one number or three', numbers)
+    .option('--range <r>', 'white before mean and std: 255 (default) or 1', range)
+    .option('--bgr', 'the network takes blue first')
+}
+
+/** A model as a function for evaluation, from an ONNX file or a run folder. */
+export interface OpenModel {
+  embed: EmbedFn
+  close(): Promise<void>
+}
+
+/** Opens an ONNX file, or a run folder, for which libtorch is loaded. */
+export async function openModel(path: string, options: PreprocessingOptions): Promise<OpenModel> {
+  if (existsSync(path) && statSync(path).isDirectory() && existsSync(join(path, 'config.yaml'))) {
+    const { openRunEmbedder } = await import('@arcface/train')
+    return openRunEmbedder(path)
+  }
+  const embedder = await openOnnx(path, options)
+  return { embed: (images, n) => embedder.features(images, n), close: () => embedder.close() }
+}
+
+/** Opens an ONNX file on ONNX Runtime. */
+export async function openOnnx(path: string, options: PreprocessingOptions): Promise<Embedder> {
+  const { Embedder } = await import('@arcface/recognize')
+  const preprocessing = preprocessingOf(options)
+  return Embedder.open(path, { ...(preprocessing && { preprocessing }) })
+}
+
+function preprocessingOf({
+  mean,
+  std,
+  range,
+  bgr,
+}: PreprocessingOptions): PreprocessingInput | undefined {
+  if (mean === undefined && std === undefined && range === undefined && !bgr) return undefined
+  return {
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+    ...(range !== undefined && { range }),
+    ...(bgr && { colorOrder: 'BGR' }),
+  }
+}
+
+function numbers(text: string): number | [number, number, number] {
+  const values = text.split(',').map(Number)
+  const [first, second, third] = values
+  if (first === undefined || values.some((value) => !Number.isFinite(value)))
+    throw new InvalidArgumentError('It must be a number, or three parted by commas.')
+  if (values.length === 1) return first
+  if (values.length !== 3) throw new InvalidArgumentError('It must be one number or three.')
+  return [first, second!, third!]
+}
+
+function range(text: string): 1 | 255 {
+  if (text === '1') return 1
+  if (text === '255') return 255
+  throw new InvalidArgumentError('It must be 1 or 255.')
+}
