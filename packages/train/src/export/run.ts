@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import type { Config } from '../config/schema.js'
+import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
+import { isVerify, readMetrics } from '../run/metrics.js'
 import { type ExportMetadata, type ExportReport, exportOnnx } from './export.js'
 
 /**
@@ -15,7 +17,16 @@ export function exportRun(
 ): ExportReport & { step: number } {
   const { backbone, config, classes, step } = loadRun(run, { checkpoint })
   try {
-    return { ...exportOnnx(backbone, path, describe(config, classes.length, step)), step }
+    // What was measured of these very weights.
+    const measured = readMetrics(runPaths(run).metrics).findLast(
+      (line) => isVerify(line) && line.step === step,
+    )
+    const thresholds = measured && isVerify(measured) ? measured.thresholdAtFar : undefined
+    const metadata = describe(config, classes.length, step)
+    return {
+      ...exportOnnx(backbone, path, { ...metadata, ...(thresholds && { thresholds }) }),
+      step,
+    }
   } finally {
     backbone.dispose()
   }

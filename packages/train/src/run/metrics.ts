@@ -21,6 +21,8 @@ export interface VerifyMetrics {
   std: number
   auc: number
   tarAtFar: Readonly<Record<string, number>>
+  /** Cosine by FAR, without flip. */
+  thresholdAtFar: Readonly<Record<string, number>>
 }
 
 export type Metrics = StepMetrics | VerifyMetrics

@@ -11,10 +11,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
+import { getMetadata, parseArcfaceMetadata, readModel } from '@arcface/data/onnx'
 import { liveTensors } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
+import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { isVerify, readMetrics } from '../run/metrics.js'
@@ -51,6 +53,13 @@ async function interrupted(output: string, step: number) {
   })
 }
 
+/** Metadata of the ONNX file of a checkpoint. */
+async function exported(run: string, checkpoint: string) {
+  const file = join(run, 'model.onnx')
+  exportRun(run, file, { checkpoint })
+  return parseArcfaceMetadata(getMetadata(await readModel(file)), file)!
+}
+
 beforeAll(async () => {
   await synthesizeFaces(faces, { people: 8, imagesPerPerson: 6, seed: 1 })
   await synthesizeVerification(strangers, pairs, { people: 20, imagesPerPerson: 4, seed: 2 })
@@ -75,7 +84,10 @@ describe('train', () => {
     const steps = readdirSync(join(run, 'checkpoints')).filter((name) => name.startsWith('step-'))
     expect(steps).toContain('step-48')
     expect(steps.length).toBeLessThanOrEqual(2) // the latest and the best
-    const { accuracy } = result.verification[0]!
+    const { accuracy, thresholdAtFar } = result.verification[0]!
+    expect(thresholdAtFar['1e-1']).toBeGreaterThan(-1)
+    const { thresholds } = await exported(run, 'latest')
+    expect(thresholds).toEqual(thresholdAtFar)
     const best = Math.max(...lines.filter(isVerify).map((line) => line.accuracy))
     expect(accuracy).toBeLessThanOrEqual(best)
   })

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type FolderDataset, Loader, openFolders, type PairList, readPairs } from '@arcface/data'
-import { evaluateVerification, type VerificationResult } from '@arcface/evaluate'
+import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -143,7 +143,7 @@ async function loop(
   }
   const measure = async () => {
     const found = await verifyAll(sets, training, config)
-    results = found.map(({ name, result }) => metricsOf(step, name, result))
+    results = found.map((one) => metricsOf(step, one))
     for (const line of results) {
       appendMetrics(metricsFile, line)
       events.onVerify?.(line)
@@ -195,24 +195,32 @@ async function loop(
   return { run, step, steps, finished, loss: last?.loss ?? null, verification: results }
 }
 
-async function verifyAll(sets: readonly VerifySet[], { backbone }: Training, { train }: Config) {
-  const found: { name: string; result: VerificationResult }[] = []
-  for (const { name, pairs } of sets)
-    found.push({
-      name,
-      result: await evaluateVerification(pairs, embedder(backbone, train), {
-        flip: true,
-        batchSize: train.batchSize,
-      }),
+/** Results with flip; the thresholds are those without, for whoever embeds an image once. */
+interface Verified {
+  name: string
+  result: VerificationResult
+  thresholdAtFar: VerificationResult['thresholdAtFar']
+}
+
+async function verifyAll(
+  sets: readonly VerifySet[],
+  { backbone }: Training,
+  { train }: Config,
+): Promise<Verified[]> {
+  const found: Verified[] = []
+  for (const { name, pairs } of sets) {
+    const { plain, flip } = await evaluateVerificationBoth(pairs, embedder(backbone, train), {
+      batchSize: train.batchSize,
     })
+    found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
+  }
   return found
 }
 
-const metricsOf = (
-  step: number,
-  set: string,
-  { accuracy, std, auc, tarAtFar }: VerificationResult,
-): VerifyMetrics => ({ step, set, accuracy, std, auc, tarAtFar })
+const metricsOf = (step: number, { name, result, thresholdAtFar }: Verified): VerifyMetrics => {
+  const { accuracy, std, auc, tarAtFar } = result
+  return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar }
+}
 
 /** The loader's options know no null: what is off is left out. */
 function withoutNulls({ cutout, lowResolution, ...rest }: Config['data']['augment']) {

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
+const shared = fileURLToPath(new URL('../../../../shared', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'cli-'))
+
+function arcface(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+describe('arcface', () => {
+  it('tells its version', () => {
+    expect(arcface('--version')).toMatchObject({ status: 0, stdout: '0.1.0\n' })
+  })
+
+  it.each([
+    ['train'],
+    ['evaluate', 'verification'],
+    ['export'],
+    ['embed'],
+    ['verify'],
+    ['synthesize'],
+  ])('has an example in the help of %s %s', (...command) => {
+    const { status, stdout } = arcface(...command, '--help')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/Example/)
+  })
+
+  it('exits with 2 for wrong usage and suggests what was meant', () => {
+    expect(arcface('trian')).toMatchObject({ status: 2, stderr: expect.stringMatching(/train/) })
+    expect(arcface('train').status).toBe(2)
+    expect(arcface('embed', '.', '--model', 'x', '--out', 'x.csv').status).toBe(2)
+  })
+
+  it('exits with 1, a code and no stack for work that fails', () => {
+    const missing = arcface('train', join(room, 'none.yaml'))
+    expect(missing).toMatchObject({ status: 1, stdout: '' })
+    expect(missing.stderr).toMatch(/^error TRAIN_CONFIG: .*none\.yaml/)
+    expect(missing.stderr).not.toMatch(/\n\s+at /)
+    const model = arcface('verify', bin, bin, '--model', bin)
+    expect(model.status).toBe(1)
+    expect(model.stderr).toMatch(/^error DATA_IMAGE_UNREADABLE/)
+  })
+
+  it('draws people and pairs', () => {
+    const faces = join(room, 'faces')
+    const pairs = join(room, 'pairs.txt')
+    const args = ['--people', '20', '--images', '3', '--pairs', pairs, '--json']
+    const { status, stdout } = arcface('synthesize', faces, ...args)
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ people: 20, images: 60 })
+    expect(existsSync(join(faces, 'person_0001/person_0001_0001.jpg'))).toBe(true)
+    expect(readFileSync(pairs, 'utf8')).toMatch(/^10\t\d+\n/)
+  })
+})
+
+const model = join(shared, 'models/MobileFaceNet.onnx')
+describe.skipIf(!existsSync(model))('with the shared MobileFaceNet and celeba faces', () => {
+  it.each([[[]], [['--flip']]])('gives 95.9 +- 0.3 %% on the celeba pairs %s', (flip) => {
+    const { stdout } = arcface(
+      ...['evaluate', 'verification', '--model', model, '--json', ...flip],
+      ...['--images', join(shared, 'faces/celeba')],
+      ...['--pairs', join(shared, 'faces/celeba_pairs.txt')],
+      ...['--range', '1', '--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225'],
+    )
+    const { accuracy, pairs, flip: flipped } = JSON.parse(stdout)
+    expect(Math.abs(accuracy - 0.959)).toBeLessThanOrEqual(0.003)
+    expect({ pairs, flipped }).toEqual({ pairs: 6000, flipped: flip.length > 0 })
+  })
+})
