@@ -40,6 +40,7 @@ const all: AugmentOptions = {
   flip: true,
   translate: 6,
   scale: 0.2,
+  rotate: 0.3,
   brightness: 0.3,
   contrast: 0.5,
   grayscale: 0.3,
@@ -103,9 +104,28 @@ describe('augment', () => {
     })
   })
 
+  it('turns about the centre, lengths kept, by angles uniform within the limit', () => {
+    const angles = Array.from({ length: 200 }, (_, seed) => {
+      const out = run(ramp(), { rotate: 0.2 }, seed)
+      // The source of a point 40 right of the centre, from it; half a pixel off the grid cancels.
+      const source = (x: number, y: number) => [0, 1].map((c) => out[(y * S + x) * 3 + c]! / 2)
+      const [right, left] = [source(96, 56), source(15, 55)]
+      const [across, down] = [right[0]! - left[0]!, right[1]! - left[1]!]
+      expect(Math.abs(Math.hypot(across, down) - Math.hypot(81, 1))).toBeLessThan(1)
+      for (const c of [0, 1]) expect(Math.abs((right[c]! + left[c]!) / 2 - 55.5)).toBeLessThan(1)
+      // Where the target's content turns by an angle, its source turns back.
+      return Math.atan2(1, 81) - Math.atan2(down, across)
+    })
+    expect(Math.max(...angles.map(Math.abs))).toBeLessThan(0.21)
+    const mean = angles.reduce((sum, a) => sum + a, 0) / angles.length
+    const variance = angles.reduce((sum, a) => sum + a * a, 0) / angles.length
+    expect(Math.abs(mean)).toBeLessThan((5 * 0.2) / Math.sqrt(3 * 200))
+    expect(Math.abs(Math.sqrt(variance) - 0.2 / Math.sqrt(3))).toBeLessThan(0.02)
+  })
+
   it('flips after moving: the flipped result is the mirror of the unflipped', () => {
     const image = noise(3)
-    const options = { translate: 5, scale: 0.1 }
+    const options = { translate: 5, scale: 0.1, rotate: 0.2 }
     for (let seed = 0; seed < 20; seed++) {
       const random = new Random(seed)
       const flips = random.chance(0.5)
@@ -191,6 +211,7 @@ describe('checkAugmentOptions', () => {
     const bad: [AugmentOptions, RegExp][] = [
       [{ translate: -1 }, /augment\.translate/],
       [{ scale: Number.NaN }, /augment\.scale/],
+      [{ rotate: 4 }, /augment\.rotate/],
       [{ grayscale: 2 }, /augment\.grayscale/],
       [{ cutout: { probability: 1, minSize: 0.5, maxSize: 0.2 } }, /augment\.cutout\.minSize/],
       [{ lowResolution: { probability: 1, minSide: 0 } }, /augment\.lowResolution\.minSide/],

@@ -10,6 +10,8 @@ export interface AugmentOptions {
   translate?: number
   /** Largest relative change of size: 0.1 draws factors from 0.9 to 1.1. */
   scale?: number
+  /** Largest rotation about the centre, in radians. */
+  rotate?: number
   /** Largest change of brightness, as a fraction of white. */
   brightness?: number
   /** Largest relative change of contrast about mid-grey. */
@@ -39,10 +41,15 @@ export function augment(
   out: Uint8Array,
 ): void {
   const flip = options.flip === true && random.chance(0.5)
-  const scale = 1 + symmetric(random, options.scale)
-  const dx = symmetric(random, options.translate)
-  const dy = symmetric(random, options.translate)
-  if (scale !== 1 || dx !== 0 || dy !== 0) resample(image, out, scale, dx, dy, flip)
+  const moved = {
+    scale: 1 + symmetric(random, options.scale),
+    angle: symmetric(random, options.rotate),
+    dx: symmetric(random, options.translate),
+    dy: symmetric(random, options.translate),
+    flip,
+  }
+  if (moved.scale !== 1 || moved.angle !== 0 || moved.dx !== 0 || moved.dy !== 0)
+    resample(image, out, moved)
   else if (flip) mirror(image, out)
   else out.set(image)
 
@@ -71,6 +78,7 @@ export function checkAugmentOptions(options: AugmentOptions): void {
   const ranges: [string, number | undefined, number, number][] = [
     ['translate', options.translate, 0, S / 2],
     ['scale', options.scale, 0, 0.9],
+    ['rotate', options.rotate, 0, Math.PI],
     ['brightness', options.brightness, 0, 1],
     ['contrast', options.contrast, 0, 1],
     ['grayscale', options.grayscale, 0, 1],
@@ -101,42 +109,41 @@ function mirror(image: Uint8Array, out: Uint8Array): void {
     }
 }
 
-/** Where an output coordinate reads from: a left neighbour and the weight of the right one, in 1/256. */
-interface Axis {
-  position: Int32Array
-  weight: Int32Array
+interface Similarity {
+  scale: number
+  /** Radians; positive turns the picture clockwise. */
+  angle: number
+  dx: number
+  dy: number
+  flip: boolean
 }
 
-function axis(scale: number, shift: number, flip: boolean): Axis {
-  const result = { position: new Int32Array(S), weight: new Int32Array(S) }
+const ONE = 1 << 16
+const LAST = (S - 1) * ONE
+
+/** Scales, turns, shifts, then mirrors, so that a shift means the same for both. Bilinear in 1/256, border continued. */
+function resample(image: Uint8Array, out: Uint8Array, moved: Similarity): void {
+  const { scale, angle, dx, dy, flip } = moved
   const centre = (S - 1) / 2
-  for (let i = 0; i < S; i++) {
-    const target = flip ? S - 1 - i : i
-    const source = Math.min(Math.max((target - centre - shift) / scale + centre, 0), S - 1)
-    const position = Math.min(Math.floor(source), S - 2)
-    result.position[i] = position
-    result.weight[i] = Math.round((source - position) * 256)
-  }
-  return result
-}
-
-/** Bilinear, fixed point; the flip comes last, so that a shift means the same for both. */
-function resample(
-  image: Uint8Array,
-  out: Uint8Array,
-  scale: number,
-  dx: number,
-  dy: number,
-  flip: boolean,
-): void {
-  const columns = axis(scale, dx, flip)
-  const rows = axis(scale, dy, false)
-  for (let y = 0, to = 0; y < S; y++) {
-    const above = rows.position[y]! * ROW
-    const wy = rows.weight[y]!
-    for (let x = 0; x < S; x++) {
-      const wx = columns.weight[x]!
-      let from = above + columns.position[x]! * 3
+  const cos = Math.cos(angle) / scale
+  const sin = Math.sin(angle) / scale
+  const stepU = Math.round(cos * ONE)
+  const stepV = Math.round(-sin * ONE)
+  for (let y = 0; y < S; y++) {
+    // Where the row's first pixel reads from, in 1/65536 of a pixel.
+    const right = -centre - dx
+    const down = y - centre - dy
+    let u = Math.round((cos * right + sin * down + centre) * ONE)
+    let v = Math.round((cos * down - sin * right + centre) * ONE)
+    for (let x = 0; x < S; x++, u += stepU, v += stepV) {
+      const inU = u < 0 ? 0 : u > LAST ? LAST : u
+      const inV = v < 0 ? 0 : v > LAST ? LAST : v
+      const column = Math.min(inU >> 16, S - 2)
+      const row = Math.min(inV >> 16, S - 2)
+      const wx = (inU - column * ONE + 128) >> 8
+      const wy = (inV - row * ONE + 128) >> 8
+      let from = row * ROW + column * 3
+      let to = y * ROW + (flip ? S - 1 - x : x) * 3
       for (let c = 0; c < 3; c++, from++, to++) {
         const top = image[from]! * (256 - wx) + image[from + 3]! * wx
         const bottom = image[from + ROW]! * (256 - wx) + image[from + ROW + 3]! * wx

@@ -50,7 +50,7 @@ export interface HistogramSpec {
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 const INK = '#33383f'
 const GRID = '#e4e7eb'
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
 
 /** A line chart as an SVG string, to be placed in a page. */
 export function lineChart(spec: LineChartSpec): string {

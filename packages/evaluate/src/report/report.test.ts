@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { verification } from '../verification/verification.js'
 import { histogramChart, lineChart } from './charts.js'
@@ -19,7 +20,7 @@ const result = verification({
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1])
 
 describe('charts', () => {
-  it('draw lines with named axes and series', () => {
+  it('draw lines with named axes and series', async () => {
     const svg = lineChart({
       x: { name: 'Step', log: true, min: 1e-4, max: 1 },
       y: { name: 'Accuracy', percent: true, min: 0, max: 1 },
@@ -47,6 +48,8 @@ describe('charts', () => {
     }
     expect(svg).toMatch(/stroke="#0072b2"/)
     expect(svg).not.toContain('<script')
+    // librsvg reads XML only: an unescaped quote would stop it.
+    expect(await sharp(Buffer.from(svg)).metadata()).toMatchObject({ format: 'svg', width: 720 })
   })
 
   it('draw histograms as stairs over the whole range', () => {

@@ -13,6 +13,8 @@ const augment = z.strictObject({
   translate: z.number().min(0).max(56).default(0),
   /** Largest relative change of size. */
   scale: fraction.default(0),
+  /** Largest rotation, in degrees. */
+  rotate: z.number().min(0).max(180).default(0),
   /** Largest change of brightness, as a fraction of white. */
   brightness: fraction.default(0),
   /** Largest relative change of contrast. */

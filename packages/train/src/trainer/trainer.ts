@@ -123,7 +123,7 @@ async function loop(
     batchSize: train.batchSize,
     seed: config.seed,
     workers: data.workers,
-    augment: withoutNulls(data.augment),
+    augment: augmentOptions(data.augment),
     onBadImage: data.onBadImage,
   })
   const { stepsPerEpoch } = loader
@@ -222,7 +222,12 @@ const metricsOf = (step: number, { name, result, thresholdAtFar }: Verified): Ve
   return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar }
 }
 
-/** The loader's options know no null: what is off is left out. */
-function withoutNulls({ cutout, lowResolution, ...rest }: Config['data']['augment']) {
-  return { ...rest, ...(cutout && { cutout }), ...(lowResolution && { lowResolution }) }
+/** As the loader wants it: radians, and what is off left out. */
+function augmentOptions({ cutout, lowResolution, rotate, ...rest }: Config['data']['augment']) {
+  return {
+    ...rest,
+    rotate: (rotate / 180) * Math.PI,
+    ...(cutout && { cutout }),
+    ...(lowResolution && { lowResolution }),
+  }
 }
