@@ -2,7 +2,7 @@
 export type TrainErrorCode =
   | 'TRAIN_CONFIG' // a configuration that cannot be used; the message names the key
   | 'TRAIN_BACKBONE' // no such backbone, or options that it does not take
-  | 'TRAIN_HEAD' // no such loss, or settings out of range
+  | 'TRAIN_LOSS' // no such loss, or settings out of range
   | 'TRAIN_DATA' // too few people or images to train on
   | 'TRAIN_RUN' // a run folder that is missing, in use or not one
   | 'TRAIN_CHECKPOINT' // a checkpoint that is missing, broken or of another architecture

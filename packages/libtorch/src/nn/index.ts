@@ -1,6 +1,6 @@
 export { BatchNorm1d, BatchNorm2d } from './batchnorm.js'
 export { Conv2d } from './conv.js'
 export * as init from './init.js'
-export { Dropout, Flatten, PReLU, Sequential } from './layers.js'
+export { Dropout, Flatten, LeakyReLU, PReLU, Sequential } from './layers.js'
 export { Linear } from './linear.js'
 export { type LoadReport, Module, type StateDict } from './module.js'

@@ -1,4 +1,4 @@
-import { dropout, flatten, full, fusedPrelu } from '../generated/ops.js'
+import { dropout, flatten, full, fusedPrelu, leakyRelu } from '../generated/ops.js'
 import type { Tensor } from '../tensor.js'
 import { Module } from './module.js'
 
@@ -14,6 +14,16 @@ export class PReLU extends Module {
   }
   override forward(x: Tensor): Tensor {
     return fusedPrelu(x, this.weight)
+  }
+}
+
+/** max(x, 0) + slope min(x, 0) with one fixed slope. */
+export class LeakyReLU extends Module {
+  constructor(readonly slope = 0.01) {
+    super()
+  }
+  override forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.slope)
   }
 }
 

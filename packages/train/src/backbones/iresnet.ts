@@ -9,6 +9,8 @@ export interface IResNetOptions {
   stemStride: 1 | 2
   /** Stride of the first stage; the other stages have 2. */
   firstStride: 1 | 2
+  /** PReLU as published, or its slopes left at 0.25: a third of the time of a small network's step is theirs. */
+  activation: 'prelu' | 'leaky'
   embeddingSize: number
   /** Share of the features before the last layer that training zeroes. */
   dropout: number
@@ -16,18 +18,22 @@ export interface IResNetOptions {
 
 const SIDE = 112
 
+type Activation = IResNetOptions['activation']
+const activate = (activation: Activation, channels: number): nn.Module =>
+  activation === 'prelu' ? new nn.PReLU(channels) : new nn.LeakyReLU(0.25)
+
 /** BN, conv 3x3, BN, PReLU, conv 3x3 with stride, BN; plus the shortcut, projected where shapes differ. */
 class IBlock extends nn.Module {
   readonly #residual: nn.Module[]
   readonly #shortcut: nn.Module | null
 
-  constructor(inputs: number, outputs: number, stride: number) {
+  constructor(inputs: number, outputs: number, stride: number, activation: Activation) {
     super()
     this.#residual = [
       this.child('bn1', new nn.BatchNorm2d(inputs)),
       this.child('conv1', new nn.Conv2d(inputs, outputs, 3, { padding: 1, bias: false })),
       this.child('bn2', new nn.BatchNorm2d(outputs)),
-      this.child('prelu', new nn.PReLU(outputs)),
+      this.child('prelu', activate(activation, outputs)),
       this.child('conv2', new nn.Conv2d(outputs, outputs, 3, { stride, padding: 1, bias: false })),
       this.child('bn3', new nn.BatchNorm2d(outputs)),
     ]
@@ -57,8 +63,9 @@ class IBlock extends nn.Module {
 export class IResNet extends nn.Module {
   readonly #modules: nn.Module[]
 
-  constructor({ layers, widths, stemStride, firstStride, embeddingSize, dropout }: IResNetOptions) {
+  constructor(options: IResNetOptions) {
     super()
+    const { layers, widths, stemStride, firstStride, activation, embeddingSize, dropout } = options
     let channels = widths[0]!
     let side = Math.ceil(SIDE / stemStride)
     this.#modules = [
@@ -67,14 +74,14 @@ export class IResNet extends nn.Module {
         new nn.Conv2d(3, channels, 3, { stride: stemStride, padding: 1, bias: false }),
       ),
       this.child('bn1', new nn.BatchNorm2d(channels)),
-      this.child('prelu', new nn.PReLU(channels)),
+      this.child('prelu', activate(activation, channels)),
     ]
     layers.forEach((count, stage) => {
       const width = widths[stage]!
       const stride = stage === 0 ? firstStride : 2
       const blocks = Array.from(
         { length: count },
-        (_, i) => new IBlock(i === 0 ? channels : width, width, i === 0 ? stride : 1),
+        (_, i) => new IBlock(i === 0 ? channels : width, width, i === 0 ? stride : 1, activation),
       )
       this.#modules.push(this.child(`layer${stage + 1}`, new nn.Sequential(...blocks)))
       channels = width

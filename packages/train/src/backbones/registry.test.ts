@@ -81,6 +81,7 @@ describe('IResNet of other sizes', () => {
         widths: [4, 8, 8, 16],
         stemStride,
         firstStride,
+        activation: 'leaky',
         embeddingSize: 8,
         dropout: 0,
       }).eval()

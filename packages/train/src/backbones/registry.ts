@@ -13,9 +13,19 @@ export interface BackboneOptions {
 
 type Build = (name: string, options: Required<BackboneOptions>) => nn.Module
 
-const published = { widths: [64, 128, 256, 512], stemStride: 1, firstStride: 2 } as const
+const published = {
+  widths: [64, 128, 256, 512],
+  stemStride: 1,
+  firstStride: 2,
+  activation: 'prelu',
+} as const
 /** A sixteenth of the work for a block: half the widths on a quarter of the pixels. */
-const small = { widths: [32, 64, 128, 256], stemStride: 2, firstStride: 2 } as const
+const small = {
+  widths: [32, 64, 128, 256],
+  stemStride: 2,
+  firstStride: 2,
+  activation: 'leaky',
+} as const
 
 const iresnet =
   (shape: Omit<IResNetOptions, keyof BackboneOptions>): Build =>

@@ -25,7 +25,7 @@ describe('configuration', () => {
       /unknown key optimiser; did you mean optimizer\?/,
     )
     expect(() => checkConfig({ ...least, loss: { margn: 0.3 } })).toThrow(
-      /unknown key loss\.margn; did you mean margin\?/,
+      /loss: arcface has no key margn; did you mean margin\?/,
     )
     expect(() => checkConfig({ ...least, data: { roots: ['a'], augment: { flp: true } } })).toThrow(
       /unknown key data\.augment\.flp; did you mean flip\?/,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseDocument, stringify } from 'yaml'
 import type { z } from 'zod'
 import { TrainError } from '../errors.js'
-import { nearest } from '../nearest.js'
+import { didYouMean } from './by-name.js'
 import { type Config, configSchema } from './schema.js'
 
 /**
@@ -47,10 +47,7 @@ function explain(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return `${at || 'it'}: ${issue.message}`
   const known = keysAt(issue.path)
   return issue.keys
-    .map((key) => {
-      const near = nearest(key, known)
-      return `unknown key ${at ? `${at}.` : ''}${key}${near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`}`
-    })
+    .map((key) => `unknown key ${at ? `${at}.` : ''}${key}${didYouMean(key, known)}`)
     .join('; ')
 }
 

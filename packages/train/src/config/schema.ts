@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lossSchema } from '../losses/registry.js'
 
 // The one place that says what a configuration holds. examples/reference.yaml shows every key with its
 // default and a comment; a test compares the two.
@@ -54,18 +55,12 @@ const model = z.strictObject({
   dropout: z.number().min(0).lt(1).default(0),
 })
 
-const loss = z.strictObject({
-  /** A name of the registry: arcface, softmax, ... */
-  name: z.string().default('arcface'),
-  /** Radius s of the hypersphere. Not used by plain softmax. */
-  scale: z.number().positive().default(64),
-  /** Additive angle m in radians. Not used by plain softmax. */
-  margin: z.number().min(0).max(Math.PI).default(0.5),
-  /** `true`: the derivative of cos(theta + m). `straight-through`: as InsightFace's torch code, 1. */
-  gradient: z.enum(['true', 'straight-through']).default('true'),
-  /** Share of all steps over which the margin grows from 0 to `margin`. */
-  marginWarmup: fraction.default(0),
-})
+/** The paper's loss unless another is named. */
+const loss = z.preprocess(
+  (value) => (isObject(value) ? { name: 'arcface', ...value } : value),
+  lossSchema,
+)
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const optimizer = z.strictObject({
   /** Highest learning rate, at `train.batchSize` images a step. */
@@ -74,7 +69,11 @@ const optimizer = z.strictObject({
   weightDecay: z.number().min(0).default(5e-4),
   /** Share of all steps over which the learning rate grows linearly from 0. */
   warmup: fraction.default(0.05),
-  /** Power of the polynomial decay to 0 that follows. */
+  /** BatchNorm, PReLU and biases decay too, as in arcface_torch; without, only kernels, matrices and centres. */
+  decayAll: z.boolean().default(true),
+  /** How the rate falls to 0 after the warm-up. */
+  schedule: z.enum(['polynomial', 'cosine']).default('polynomial'),
+  /** Power of the polynomial. */
   decayPower: z.number().positive().default(1),
   /** Largest L2 norm of the backbone's gradients; 0 leaves them. */
   clipNorm: z.number().min(0).default(5),
@@ -122,7 +121,7 @@ export const configSchema = z.strictObject({
   output: z.string().default('runs/arcface'),
   data,
   model,
-  loss: loss.prefault({}),
+  loss: loss.prefault({ name: 'arcface' }),
   optimizer: optimizer.prefault({}),
   train: train.prefault({}),
   verify: verify.prefault({}),

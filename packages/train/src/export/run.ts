@@ -33,10 +33,18 @@ export function exportRun(
 }
 
 function describe({ model, loss, data }: Config, people: number, step: number): ExportMetadata {
-  const { name, scale, margin } = loss
   return {
     backbone: model.backbone,
-    loss: name === 'softmax' ? { name } : { name, scale, margin },
+    loss: plainSettings(loss),
     data: { name: data.roots.map((root) => basename(root)).join(' + '), people, step },
   }
+}
+
+/** The loss's name and the settings that are plain values: metadata holds no objects. */
+function plainSettings({ name, ...settings }: Config['loss']): ExportMetadata['loss'] {
+  const plain = Object.entries(settings).filter(
+    (entry): entry is [string, string | number | boolean] =>
+      ['string', 'number', 'boolean'].includes(typeof entry[1]),
+  )
+  return { name, ...Object.fromEntries(plain) }
 }

@@ -7,7 +7,8 @@ export interface StepMetrics {
   epoch: number
   loss: number
   lr: number
-  margin: number
+  /** Share of the margin in force. */
+  marginShare: number
   /** L2 norm of the backbone's gradients before clipping. */
   gradNorm: number
   imagesPerSecond: number

@@ -32,8 +32,14 @@ export function writeReport(
   writeWhole(paths.report, page)
 }
 
-const describeLoss = ({ loss }: Config): string =>
-  loss.name === 'softmax' ? 'softmax' : `${loss.name}, s ${loss.scale}, m ${loss.margin}`
+/** `arcface, scale 64, margin 0.5`: the name and every setting that is not off. */
+const describeLoss = ({ loss: { name, ...settings } }: Config): string =>
+  [name, ...Object.entries(settings).flatMap(([key, value]) => setting(key, value))].join(', ')
+
+const setting = (key: string, value: unknown): string[] =>
+  value === null || value === 0
+    ? []
+    : [`${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`]
 
 function curves(lines: readonly Metrics[]): Section[] {
   const steps = lines.filter((line): line is StepMetrics => !isVerify(line))

@@ -1,6 +1,6 @@
 import { type DType, type MemoryFormat, type nn, noGrad, ops, tensor } from '@arcface/libtorch'
 import { createBackbone } from '../backbones/index.js'
-import { ArcFace } from '../heads/index.js'
+import { UnifiedMargin } from '../losses/index.js'
 import { images, labels, stateValues, uniform } from './fill.js'
 import type { NetworkGolden } from './goldens.js'
 
@@ -42,8 +42,8 @@ export function filledLabels(name: string, { batch, classes }: NetworkGolden['st
 export function filledHead(
   { classes, scale, margin, headHalf }: NetworkGolden['step'],
   { dtype = 'float32' }: Precision = {},
-): ArcFace {
-  const head = new ArcFace(classes, 512, { scale, margin, gradient: 'true' })
+): UnifiedMargin {
+  const head = new UnifiedMargin({ classes, dim: 512 }, { scale, m1: 1, m2: margin, m3: 0 })
   const values = tensor(uniform('head.weight', classes * 512, 0, headHalf), [classes, 512])
   noGrad(() => ops.copy_(head.weight, values))
   return head.to({ dtype })

@@ -1,23 +1,37 @@
+import type { Config } from '../config/schema.js'
+import type { Moment } from '../losses/index.js'
+
 /**
  * Learning rate of step `step` (from 0) of `total`: linear from lr/warmupSteps, then polynomial to 0
- * (arcface_torch, lr_scheduler.py).
+ * (arcface_torch, lr_scheduler.py) or half a cosine (SGDR, arXiv 1608.03983, equation 5).
  */
 export function learningRate(
   step: number,
   total: number,
-  { lr, warmup, decayPower }: { lr: number; warmup: number; decayPower: number },
+  { lr, warmup, schedule, decayPower }: Config['optimizer'],
 ): number {
   const warmupSteps = Math.round(warmup * total)
   if (step < warmupSteps) return (lr * (step + 1)) / warmupSteps
-  return lr * (1 - (step - warmupSteps) / (total - warmupSteps)) ** decayPower
+  const done = (step - warmupSteps) / (total - warmupSteps)
+  return schedule === 'cosine'
+    ? (lr * (1 + Math.cos(Math.PI * done))) / 2
+    : lr * (1 - done) ** decayPower
 }
 
-/** Margin of step `step` of `total`: linear from 0 over the first `marginWarmup` of the steps. */
-export function marginAt(
+/** Where step `step` of `total` stands in the warm-ups of margin and scale. */
+export function momentAt(
   step: number,
   total: number,
-  { margin, marginWarmup }: { margin: number; marginWarmup: number },
-): number {
-  const warmupSteps = Math.round(marginWarmup * total)
-  return step < warmupSteps ? (margin * step) / warmupSteps : margin
+  { marginWarmup, scaleWarmup, scale }: Config['loss'],
+): Moment {
+  const marginShare = shareOf(step, marginWarmup * total)
+  if (scaleWarmup === null || typeof scale !== 'number') return { step, marginShare, scale: null }
+  const { from, over } = scaleWarmup
+  return { step, marginShare, scale: from + (scale - from) * shareOf(step, over * total) }
+}
+
+/** 0 to 1 over the first `length` steps. */
+const shareOf = (step: number, length: number): number => {
+  const whole = Math.round(length)
+  return step < whole ? step / whole : 1
 }

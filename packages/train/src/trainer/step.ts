@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import type { Training } from './build.js'
 import { embedBatch, toInput } from './network.js'
-import { learningRate, marginAt } from './schedule.js'
+import { learningRate, momentAt } from './schedule.js'
 
 /**
  * One step of training: forward, backward, clipping, update. `images` is N x 112 x 112 x 3 (RGB, uint8); `step` counts
@@ -17,11 +17,11 @@ export function trainStep(
   labels: Int32Array,
   step: number,
   steps: number,
-): { loss: number; lr: number; margin: number; gradNorm: number } {
+): { loss: number; lr: number; marginShare: number; gradNorm: number } {
   return scope(() => {
     const lr = learningRate(step, steps, schedule)
-    const margin = marginAt(step, steps, loss)
-    head.setMargin(margin)
+    const moment = momentAt(step, steps, loss)
+    head.schedule(moment)
     optimizer.setLearningRate(lr)
     optimizer.zeroGrad()
     backbone.train()
@@ -30,7 +30,7 @@ export function trainStep(
     const value = head.call(embedBatch(backbone, input, train), target)
     value.backward()
     const gradNorm = optim.clipGradNorm(backbone.parameters(), schedule.clipNorm || Infinity)
-    const result = { loss: value.item(), lr, margin, gradNorm }
+    const result = { loss: value.item(), lr, marginShare: moment.marginShare, gradNorm }
     if (!Number.isFinite(result.loss) || !Number.isFinite(gradNorm))
       throw new TrainError(
         'TRAIN_NON_FINITE',

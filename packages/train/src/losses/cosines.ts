@@ -1,32 +1,37 @@
 import { noGrad, ops, type Tensor } from '@arcface/libtorch'
 
-/** Rows whose largest value is below this are scaled by it instead: they keep less than unit length. */
+/**
+ * Rows whose largest value is below this are scaled by it instead: they keep less than unit length. Its reciprocal
+ * times a scale of some hundreds bounds the gradient, which float16 holds up to 65,504 only.
+ */
 const TINY = 1e-12
+const TINY_HALF = 1e-2
 /** Rows between 1 / ORDINARY and ORDINARY long have squares and products that float32 holds. */
 const ORDINARY = 1e9
 
 /**
- * Cosines of the angles between the rows of x [N, D] and those of w [C, D]: [N, C]. Value and gradient are finite
- * for every finite float32 input; a row of zeros has cosine 0 with all.
+ * Cosines of the angles between the rows of x [N, D] and those of w [C, D]: [N, C] in the dtype of w. Value and
+ * gradient are finite for every finite float32 or 16-bit input; a row of zeros has cosine 0 with all.
  */
 export function cosines(x: Tensor, w: Tensor): Tensor {
-  const directions = normalizeRows(x)
+  const tiny = x.dtype === 'float16' ? TINY_HALF : TINY
+  const directions = normalizeRows(ops.toDtype(x, w.dtype), tiny)
   const lengths = ops.linalgVectorNorm(w, 2, 1, true)
   // Dividing the products saves most of the passes over w, which is by far the larger.
   return noGrad(() => isOrdinary(lengths))
     ? ops.div(ops.linear(directions, w), ops.t(lengths))
-    : ops.linear(directions, normalizeRows(w))
+    : ops.linear(directions, normalizeRows(w, TINY))
 }
 
 const isOrdinary = (lengths: Tensor): boolean =>
   ops.min(lengths).item() >= 1 / ORDINARY && ops.max(lengths).item() <= ORDINARY
 
 /** The rows divided by their lengths, with no square that overflows or vanishes. */
-function normalizeRows(x: Tensor): Tensor {
+function normalizeRows(x: Tensor, tiny: number): Tensor {
   // A constant factor does not change the direction, so the gradient need not know of it.
-  const size = noGrad(() => ops.clamp(ops.linalgVectorNorm(x, Infinity, 1, true), TINY))
+  const size = noGrad(() => ops.clamp(ops.linalgVectorNorm(x, Infinity, 1, true), tiny))
   const scaled = ops.div(x, size)
-  // At least 1 but for rows below TINY; the bound keeps those finite.
+  // At least 1 but for rows below `tiny`; the bound keeps those finite.
   const length = ops.clamp(ops.linalgVectorNorm(scaled, 2, 1, true), 0.5)
   return ops.div(scaled, length)
 }

@@ -2,7 +2,15 @@ import { noGrad, ops, scope, tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { golden, type HeadCase } from '../testing/goldens.js'
-import { ArcFace, type ArcFaceOptions } from './arcface.js'
+import type { MarginGradient } from './margin.js'
+import { UnifiedMargin } from './unified.js'
+
+/** ArcFace's settings. */
+interface ArcFaceOptions {
+  scale: number
+  margin: number
+  gradient: MarginGradient
+}
 
 interface Result {
   loss: number
@@ -26,7 +34,9 @@ function run(
 ): Result {
   return scope(() => {
     const [classes, dim] = [weight.length, weight[0]!.length]
-    const head = new ArcFace(classes, dim, options).to({ dtype })
+    const { scale, margin, gradient } = options
+    const loss = new UnifiedMargin({ classes, dim }, { scale, gradient, m1: 1, m2: margin, m3: 0 })
+    const head = loss.to({ dtype })
     const values = tensor(Float64Array.from(weight.flat()), [classes, dim])
     noGrad(() => ops.copy_(head.weight, values))
     const wide = tensor(Float64Array.from(embeddings.flat()), [embeddings.length, dim])
@@ -34,10 +44,10 @@ function run(
     x.requiresGrad = true
     const y = tensor(labels, [labels.length], { dtype: 'int64' })
     const logits = head.logits(x, y)
-    const loss = head.call(x, y)
-    loss.backward()
+    const value = head.call(x, y)
+    value.backward()
     const result = {
-      loss: loss.item(),
+      loss: value.item(),
       logits: rows(logits.toTypedArray() as Float32Array, classes),
       embeddingGradient: rows(x.grad!.toTypedArray() as Float32Array, dim),
       weightGradient: rows(head.weight.grad!.toTypedArray() as Float32Array, dim),

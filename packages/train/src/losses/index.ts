@@ -1,0 +1,7 @@
+export { ClassLoss } from './class-loss.js'
+export { CosineLoss } from './cosine-loss.js'
+export { Loss, type LossShape, type Moment } from './loss.js'
+export type { MarginGradient, Margins } from './margin.js'
+export { createLoss, type LossOptions, listLosses, lossSchema } from './registry.js'
+export { Softmax } from './softmax.js'
+export { UnifiedMargin, type UnifiedMarginOptions } from './unified.js'

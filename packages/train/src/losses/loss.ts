@@ -1,0 +1,44 @@
+import { autocast, nn, type Tensor } from '@arcface/libtorch'
+
+/** Where training stands; the trainer says it before each step. */
+export interface Moment {
+  /** Steps done. */
+  step: number
+  /** Share of the margin in force, 0 to 1. */
+  marginShare: number
+  /** What takes the place of the loss's own scale, or null. */
+  scale: number | null
+}
+
+/** What a loss is built for. */
+export interface LossShape {
+  /** Number of people. */
+  classes: number
+  /** Length of the embedding. */
+  dim: number
+}
+
+/** Turns embeddings and labels into the scalar that training minimises. */
+export abstract class Loss extends nn.Module {
+  protected now: Moment = { step: 0, marginShare: 1, scale: null }
+
+  /** Sets margin, scale and step of the calls that follow; until then the full margin holds. */
+  schedule(now: Moment): void {
+    this.now = now
+  }
+
+  /**
+   * The mean over the batch. `embeddings` [N, dim] are the network's raw output, `labels` int64 [N].
+   * Value and gradient are finite for every finite float32 embedding.
+   */
+  abstract override forward(embeddings: Tensor, labels: Tensor): Tensor
+
+  /** As `forward`, in the weights' own precision: sums of exponentials and arcs want more than 16 bits. */
+  override call(embeddings: Tensor, labels: Tensor): Tensor {
+    const [device] = embeddings.device.split(':')
+    return autocast(null, () => super.call(embeddings, labels), device)
+  }
+
+  /** Centres of the classes [classes, dim], class by class, not normalised; null for a loss of pairs or triplets. */
+  abstract get centres(): Tensor | null
+}

@@ -1,0 +1,45 @@
+import { noGrad, ops, type Tensor } from '@arcface/libtorch'
+
+/** cos(m1 theta + m2) - m3 in place of cos(theta). Angles in radians. */
+export interface Margins {
+  m1: number
+  m2: number
+  m3: number
+}
+
+/** Which derivative of the target logit by cos(theta) is used: see `UnifiedMargin`. */
+export type MarginGradient = 'true' | 'straight-through'
+
+/**
+ * Smallest sin(theta) that the derivative is divided by: what one step of float32 below cos = 1 gives. Nearer to
+ * the centre theta is not known.
+ */
+const LEAST_SINE = Math.sqrt(2 ** -23)
+
+/** What the margins add to the target's cosine [N, 1]. The derivative is laid down by hand. */
+export function marginChange(target: Tensor, margins: Margins, gradient: MarginGradient): Tensor {
+  const [change, slope] = noGrad(() => changeAndSlope(target, margins))
+  if (gradient === 'straight-through') return change
+  return ops.add(change, ops.mul(ops.sub(target, target.detach()), slope))
+}
+
+/** The change, and its derivative by cos(theta): m1 sin(m1 theta + m2) / sin(theta) - 1. */
+function changeAndSlope(target: Tensor, { m1, m2, m3 }: Margins): readonly [Tensor, Tensor] {
+  const cosine = ops.clamp(target.detach(), -1, 1)
+  if (m1 === 1 && m2 === 0) return [ops.sub(zero(cosine), m3), zero(cosine)]
+  const sine = ops.sqrt(ops.neg(ops.mul(ops.sub(cosine, 1), ops.add(cosine, 1))))
+  const last = Math.cos((Math.PI - m2) / m1)
+  const inside = ops.gt(cosine, last)
+  // sin and cos of m1 theta: exact where m1 is 1, so that small angles keep their digits.
+  const angle = m1 === 1 ? null : ops.mul(ops.acos(cosine), m1)
+  const [cos1, sin1] = angle ? [ops.cos(angle), ops.sin(angle)] : [cosine, sine]
+  const shifted = ops.sub(ops.mul(cos1, Math.cos(m2)), ops.mul(sin1, Math.sin(m2)))
+  // Beyond m1 theta + m2 = pi: InsightFace's line where m1 is 1, else the line that goes on from -1.
+  const drop = m1 === 1 ? m2 * Math.sin(Math.PI - m2) : 1 + last
+  const value = ops.where(inside, shifted, ops.sub(cosine, drop))
+  const sine12 = ops.add(ops.mul(sin1, Math.cos(m2)), ops.mul(cos1, Math.sin(m2)))
+  const slope = ops.sub(ops.mul(ops.div(sine12, ops.clamp(sine, LEAST_SINE)), m1), 1)
+  return [ops.sub(ops.sub(value, cosine), m3), ops.where(inside, slope, zero(cosine))]
+}
+
+const zero = (like: Tensor): Tensor => ops.zerosLike(like)
