@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import * as ablate from './commands/ablate.js'
 import * as embed from './commands/embed.js'
 import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
-  for (const { register } of [synthesize, train, evaluate, exportOnnx, embed, verify])
+  for (const { register } of [synthesize, train, ablate, evaluate, exportOnnx, embed, verify])
     register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.
   for (const command of allCommands(program)) command.exitOverride()

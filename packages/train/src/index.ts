@@ -7,6 +7,7 @@
  * step, accuracies fractions. Networks own their weights until `dispose()`. Errors are `TrainError` with a `code`;
  * those of the rooms below pass through.
  */
+export * from './ablate/index.js'
 export { type BackboneOptions, createBackbone, listBackbones } from './backbones/index.js'
 export { checkConfig, formatConfig, loadConfig } from './config/load.js'
 export { type Config, type ConfigInput, configSchema } from './config/schema.js'

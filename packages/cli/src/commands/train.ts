@@ -1,6 +1,6 @@
-import type { TrainEvents, TrainResult } from '@arcface/train'
-import { SingleBar } from 'cli-progress'
+import type { TrainResult } from '@arcface/train'
 import type { Command } from 'commander'
+import { percent, withProgress } from '../training.js'
 
 interface Options {
   set: string[]
@@ -38,59 +38,11 @@ export function register(program: Command): void {
 
 async function run(config: string | undefined, options: Options): Promise<TrainResult> {
   const { loadConfig, resume, train } = await import('@arcface/train')
-  const interrupt = new AbortController()
-  const onInterrupt = () => {
-    process.stderr.write('\nInterrupted: finishing this step and saving ...\n')
-    interrupt.abort()
-  }
-  process.once('SIGINT', onInterrupt)
-  process.once('SIGTERM', onInterrupt)
-  const display = progress()
-  try {
-    const events = { ...display.events, signal: interrupt.signal }
-    return options.resume === undefined
-      ? await train(loadConfig(config ?? '', options.set), events)
-      : await resume(options.resume, events)
-  } finally {
-    display.stop()
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
-  }
-}
-
-const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
-
-/** A bar on a terminal, a line every so often elsewhere; on stderr. */
-function progress(): { events: TrainEvents; stop(): void } {
-  const bar = new SingleBar({
-    format:
-      '{bar} {value}/{total} | loss {loss} | lr {lr} | {speed} images/s | {eta_formatted} left',
-    stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: 10_000,
-    etaBuffer: 100,
-    hideCursor: true,
-  })
-  const say = (line: string) =>
-    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
-  const events: TrainEvents = {
-    onStart: ({ people, images, parameters, step, steps, threads }) => {
-      say(
-        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${threads} threads`,
-      )
-      bar.start(steps, step, { loss: '-', lr: '-', speed: '-' })
-    },
-    onStep: ({ step, loss, lr, imagesPerSecond }) =>
-      bar.update(step, {
-        loss: loss.toFixed(3),
-        lr: lr.toPrecision(3),
-        speed: imagesPerSecond.toFixed(0),
-      }),
-    onVerify: ({ step, set, accuracy, std, auc }) =>
-      say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
-    onWarning: (message) => say(`warning: ${message}`),
-  }
-  return { events, stop: () => bar.stop() }
+  return withProgress((events) =>
+    options.resume === undefined
+      ? train(loadConfig(config ?? '', options.set), events)
+      : resume(options.resume, events),
+  )
 }
 
 function print(result: TrainResult, { json }: Options): void {

@@ -11,6 +11,11 @@ import { type Config, configSchema } from './schema.js'
  * @throws TrainError TRAIN_CONFIG naming the key, and the nearest known one for a typo
  */
 export function loadConfig(path: string, overrides: readonly string[] = []): Config {
+  return checkConfig(readYaml(path, overrides), path)
+}
+
+/** What a YAML file says, unchecked. Overrides and errors as `loadConfig`. */
+export function readYaml(path: string, overrides: readonly string[] = []): unknown {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -28,7 +33,7 @@ export function loadConfig(path: string, overrides: readonly string[] = []): Con
       throw new TrainError('TRAIN_CONFIG', `--set ${override}: write it as key.key=value`)
     document.setIn(key.split('.'), parseDocument(value).toJS())
   }
-  return checkConfig(document.toJS(), path)
+  return document.toJS()
 }
 
 /** Checks a configuration that is already an object. Errors as `loadConfig`. */

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { withProgress } from '../training.js'
+
+export function register(program: Command): void {
+  program
+    .command('ablate')
+    .description('Train the same network on the same data under a list of losses, and compare')
+    .argument('<config>', 'a configuration with a part "ablation"; see examples/ablation-cpu.yaml')
+    .option(
+      '--set <key=value>',
+      'replace a value of the configuration; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--json', 'print the table as one JSON object')
+    .addHelpText(
+      'after',
+      '\nWhat is finished is not trained again: after an interruption the same command goes on.\n\nExample:\n  $ arcface ablate examples/ablation-cpu.yaml --set train.epochs=4 --set output=runs/quick',
+    )
+    .action(async (path: string, options: { set: string[]; json?: boolean }) => {
+      const { ablate, accuracyCells, loadAblation } = await import('@arcface/train')
+      const plan = loadAblation(path, options.set)
+      const { finished, table } = await withProgress((events, say) =>
+        ablate(plan, {
+          ...events,
+          onTrial: ({ label, seed }, index, state) =>
+            say(`[${index + 1}/${plan.trials.length}] ${label}, seed ${seed}: ${words[state]}`),
+        }),
+      )
+      if (options.json) process.stdout.write(`${JSON.stringify({ finished, ...table })}\n`)
+      else print(accuracyCells(table), plan.output)
+      if (!finished) process.exitCode = 1
+    })
+}
+
+const words = { new: 'training', resumed: 'going on', finished: 'finished before' } as const
+
+function print({ header, body }: Cells, output: string): void {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+  process.stdout.write(line(header) + line(header.map(() => '---')) + body.map(line).join(''))
+  process.stdout.write(`\nreport: ${output}/report.html\n`)
+}
+type Cells = ReturnType<typeof import('@arcface/train').accuracyCells>

@@ -1,0 +1,58 @@
+import type { TrainEvents } from '@arcface/train'
+import { SingleBar } from 'cli-progress'
+
+export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
+
+/** Runs a training with a progress bar; Ctrl-C asks it to save and end. `say` prints a line above the bar. */
+export async function withProgress<T>(
+  body: (events: TrainEvents, say: (line: string) => void) => Promise<T>,
+): Promise<T> {
+  const interrupt = new AbortController()
+  const onInterrupt = () => {
+    process.stderr.write('\nInterrupted: finishing this step and saving ...\n')
+    interrupt.abort()
+  }
+  process.once('SIGINT', onInterrupt)
+  process.once('SIGTERM', onInterrupt)
+  const display = progress()
+  try {
+    return await body({ ...display.events, signal: interrupt.signal }, display.say)
+  } finally {
+    display.stop()
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onInterrupt)
+  }
+}
+
+/** A bar on a terminal, a line every so often elsewhere; on stderr. */
+function progress(): { events: TrainEvents; say(line: string): void; stop(): void } {
+  const bar = new SingleBar({
+    format:
+      '{bar} {value}/{total} | loss {loss} | lr {lr} | {speed} images/s | {eta_formatted} left',
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+    etaBuffer: 100,
+    hideCursor: true,
+  })
+  const say = (line: string) =>
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
+  const events: TrainEvents = {
+    onStart: ({ people, images, parameters, step, steps, threads }) => {
+      say(
+        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${threads} threads`,
+      )
+      bar.start(steps, step, { loss: '-', lr: '-', speed: '-' })
+    },
+    onStep: ({ step, loss, lr, imagesPerSecond }) =>
+      bar.update(step, {
+        loss: loss.toFixed(3),
+        lr: lr.toPrecision(3),
+        speed: imagesPerSecond.toFixed(0),
+      }),
+    onVerify: ({ step, set, accuracy, std, auc }) =>
+      say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
+    onWarning: (message) => say(`warning: ${message}`),
+  }
+  return { events, say, stop: () => bar.stop() }
+}

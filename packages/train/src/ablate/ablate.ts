@@ -1,0 +1,85 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatConfig } from '../config/load.js'
+import { TrainError } from '../errors.js'
+import { readRun, runPaths, writeWhole } from '../run/folder.js'
+import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
+import { resume, type TrainEvents, train } from '../trainer/trainer.js'
+import type { AblationPlan, Trial } from './plan.js'
+import { ablationReport } from './report.js'
+import { type AblationTable, tabulate } from './table.js'
+
+export interface AblationEvents extends TrainEvents {
+  /** Before a trial is trained or gone on with, and for one that was finished before. */
+  onTrial?: (trial: Trial, index: number, state: 'new' | 'resumed' | 'finished') => void
+}
+
+/** What one trial reached. */
+export interface TrialResult {
+  label: string
+  seed: number
+  loss: string
+  /** Every verification, in order of steps. */
+  verified: VerifyMetrics[]
+}
+
+/**
+ * Trains every trial of a plan, skips those that are finished and goes on with one that was interrupted. Writes
+ * `results.json` and `report.html` into the plan's folder after each.
+ * @returns the tables of what is finished; `finished` is false after an abort
+ * @throws TrainError TRAIN_RUN if a folder holds a trial of another configuration
+ */
+export async function ablate(
+  plan: AblationPlan,
+  events: AblationEvents = {},
+): Promise<{ finished: boolean; table: AblationTable }> {
+  for (const trial of plan.trials) checkFolder(trial)
+  for (const [index, trial] of plan.trials.entries()) {
+    const state = stateOf(trial)
+    events.onTrial?.(trial, index, state)
+    if (state !== 'finished') {
+      const run = trial.config.output
+      const done = await (state === 'new' ? train(trial.config, events) : resume(run, events))
+      if (!done.finished) return { finished: false, table: write(plan) }
+    }
+    write(plan)
+  }
+  return { finished: true, table: write(plan) }
+}
+
+function checkFolder({ config }: Trial): void {
+  if (!existsSync(runPaths(config.output).config)) return
+  if (formatConfig(readRun(config.output).config) !== formatConfig(config))
+    throw new TrainError(
+      'TRAIN_RUN',
+      `${config.output} was trained with another configuration. Remove it, or choose another folder with --set output=...`,
+    )
+}
+
+/** The report is the last thing that a training writes. */
+function stateOf({ config }: Trial): 'new' | 'resumed' | 'finished' {
+  const { report, checkpoints } = runPaths(config.output)
+  if (existsSync(report)) return 'finished'
+  if (existsSync(join(checkpoints, 'latest'))) return 'resumed'
+  rmSync(config.output, { recursive: true, force: true }) // ended before its first checkpoint
+  return 'new'
+}
+
+function write(plan: AblationPlan): AblationTable {
+  const results = plan.trials.filter((trial) => stateOf(trial) === 'finished').map(read)
+  const table = tabulate(plan.labels, results)
+  writeWhole(join(plan.output, 'results.json'), JSON.stringify({ ...table, trials: results }))
+  writeWhole(join(plan.output, 'report.html'), ablationReport(plan, table, results))
+  return table
+}
+
+function read({ label, seed, config }: Trial): TrialResult {
+  const verified = readMetrics(runPaths(config.output).metrics).filter(isVerify)
+  return { label, seed, loss: lossKey(config.loss), verified }
+}
+
+/** `norm-softmax+intra`: what the paper's tables are looked up by. */
+function lossKey(loss: Trial['config']['loss']): string {
+  const added = Array.isArray(loss.regularizers) ? (loss.regularizers as { name: string }[]) : []
+  return [loss.name, ...added.map(({ name }) => name)].join('+')
+}

@@ -1,0 +1,83 @@
+import type { TrialResult } from './ablate.js'
+import { paperAccuracy } from './paper.js'
+
+/** Mean and sample standard deviation over seeds; the deviation of one seed is null. */
+export interface Spread {
+  mean: number
+  std: number | null
+  seeds: number
+}
+
+export interface AblationRow {
+  label: string
+  /** The loss with its regularisers, as `norm-softmax+intra`. */
+  loss: string
+  /** By verification set, fractions, with flip, after the last step. */
+  accuracy: Record<string, Spread>
+  auc: Record<string, Spread>
+  /** LFW, CFP-FP, AgeDB-30 in percent, where the paper has this loss. */
+  paper: readonly number[] | null
+}
+
+export interface AblationTable {
+  sets: string[]
+  rows: AblationRow[]
+}
+
+/** One row a label that has results, in the order of `labels`. */
+export function tabulate(
+  labels: readonly string[],
+  results: readonly TrialResult[],
+): AblationTable {
+  const sets = [...new Set(results.flatMap(({ verified }) => verified.map(({ set }) => set)))]
+  const rows = labels.flatMap((label) => {
+    const own = results.filter((one) => one.label === label)
+    const [first] = own
+    if (!first) return []
+    const over = (figure: 'accuracy' | 'auc') =>
+      Object.fromEntries(
+        sets.map((set) => [
+          set,
+          spread(own.flatMap(({ verified }) => verified.findLast((one) => one.set === set)?.[figure] ?? [])), // biome-ignore format: one line
+        ]),
+      )
+    return {
+      label,
+      loss: first.loss,
+      accuracy: over('accuracy'),
+      auc: over('auc'),
+      paper: paperAccuracy[first.loss] ?? null,
+    }
+  })
+  return { sets, rows }
+}
+
+export function spread(values: readonly number[]): Spread {
+  const seeds = values.length
+  const mean = values.reduce((sum, one) => sum + one, 0) / seeds
+  const squares = values.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+  return { mean, std: seeds > 1 ? Math.sqrt(squares / (seeds - 1)) : null, seeds }
+}
+
+/** Header and cells of the paper's table 2 for this data. */
+export function accuracyCells({ sets, rows }: AblationTable): {
+  header: string[]
+  body: string[][]
+} {
+  const percent = ({ mean, std }: Spread) =>
+    `${(100 * mean).toFixed(2)}${std === null ? '' : ` ± ${(100 * std).toFixed(2)}`}`
+  return {
+    header: [
+      'Loss',
+      ...sets.flatMap((set) => [`${set} %`, `${set} AUC`]),
+      'Seeds',
+      'Paper: LFW / CFP-FP / AgeDB-30',
+    ],
+    body: rows.map(({ label, accuracy, auc, paper }) => [
+      label,
+      ...sets.flatMap((set) => [percent(accuracy[set]!), auc[set]!.mean.toFixed(4)]),
+      String(Math.max(0, ...sets.map((set) => accuracy[set]!.seeds))),
+      paper ? paper.map((one) => one.toFixed(2)).join(' / ') : '–',
+    ]),
+  }
+}
