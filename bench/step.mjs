@@ -27,7 +27,7 @@ async function worker(backbone, precision) {
   let count = 0
   const step = () => {
     const { images, labels } = batches[count++ % batches.length]
-    trainStep(config, training, images, labels, 500, 1000)
+    trainStep(config, training, { images, labels, step: 500, steps: 1000 })
   }
   step()
   await serve({ torch: torchVersion }, step)

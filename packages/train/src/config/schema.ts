@@ -88,6 +88,8 @@ const train = z.strictObject({
   memoryFormat: z.enum(['channels_last', 'contiguous_format']).default('channels_last'),
   /** `cpu`, `cuda`, `cuda:1`, ... */
   device: z.string().default('cpu'),
+  /** A loss or gradient that is NaN or infinite: stop, leave the step out, or leave it out and halve the rate. */
+  onNonFinite: z.enum(['stop', 'skip', 'lower-lr']).default('stop'),
   /** Threads of libtorch; 0: one a core. The same number gives the same bits. */
   threads: natural.default(0),
 })

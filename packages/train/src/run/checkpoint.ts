@@ -33,6 +33,8 @@ const stateSchema = z.object({
   samples: z.int().min(1),
   /** Highest accuracy on the first verification set so far. */
   best: z.number().nullable(),
+  /** Share of the scheduled learning rate, lowered after steps that were not finite. */
+  lrShare: z.number().gt(0).max(1).default(1),
   torch: z.string(),
 })
 export type CheckpointState = z.output<typeof stateSchema>

@@ -1,42 +1,66 @@
-import { optim, scope, tensor } from '@arcface/libtorch'
+import { type nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
-import { TrainError } from '../errors.js'
 import type { Training } from './build.js'
 import { embedBatch, toInput } from './network.js'
+import { nonFinitePart } from './non-finite.js'
 import { learningRate, momentAt } from './schedule.js'
 
-/**
- * One step of training: forward, backward, clipping, update. `images` is N x 112 x 112 x 3 (RGB, uint8); `step` counts
- * from 0 and decides learning rate and margin.
- * @throws TrainError TRAIN_NON_FINITE before the weights are touched
- */
+/** What a step is about: images N x 112 x 112 x 3 (RGB, uint8), and its number of `steps`, from 0. */
+export interface StepInput {
+  images: Uint8Array
+  labels: Int32Array
+  step: number
+  steps: number
+  /** Share of the scheduled learning rate that is used. */
+  lrShare?: number
+}
+
+export interface StepOutcome {
+  loss: number
+  lr: number
+  marginShare: number
+  /** L2 norm of the backbone's gradients before clipping. */
+  gradNorm: number
+  /** The first part that was NaN or infinite: then weights and statistics are as they were before the step. */
+  nonFinite: string | null
+}
+
+/** One step of training: forward, backward, clipping, update. */
 export function trainStep(
   { loss, optimizer: schedule, train }: Config,
   { backbone, head, optimizer }: Training,
-  images: Uint8Array,
-  labels: Int32Array,
-  step: number,
-  steps: number,
-): { loss: number; lr: number; marginShare: number; gradNorm: number } {
+  { images, labels, step, steps, lrShare = 1 }: StepInput,
+): StepOutcome {
   return scope(() => {
-    const lr = learningRate(step, steps, schedule)
+    const lr = lrShare * learningRate(step, steps, schedule)
     const moment = momentAt(step, steps, loss)
     head.schedule(moment)
     optimizer.setLearningRate(lr)
     optimizer.zeroGrad()
     backbone.train()
+    head.train()
+    const restore = snapshot([backbone, head])
     const input = toInput(images, labels.length, train)
     const target = tensor(BigInt64Array.from(labels, BigInt), [labels.length])
-    const value = head.call(embedBatch(backbone, input, train), target)
+    const embeddings = embedBatch(backbone, input, train)
+    const value = head.call(embeddings, target)
     value.backward()
     const gradNorm = optim.clipGradNorm(backbone.parameters(), schedule.clipNorm || Infinity)
-    const result = { loss: value.item(), lr, marginShare: moment.marginShare, gradNorm }
-    if (!Number.isFinite(result.loss) || !Number.isFinite(gradNorm))
-      throw new TrainError(
-        'TRAIN_NON_FINITE',
-        `step ${step + 1}: the loss is ${result.loss}, the norm of the gradients ${gradNorm}. Lower optimizer.lr or lengthen optimizer.warmup, then resume from the last checkpoint.`,
-      )
-    optimizer.step()
-    return result
+    const headNorm = optim.clipGradNorm(head.parameters(), Infinity)
+    const outcome = { loss: value.item(), lr, marginShare: moment.marginShare, gradNorm }
+    if ([outcome.loss, gradNorm, headNorm].every(Number.isFinite)) {
+      optimizer.step()
+      return { ...outcome, nonFinite: null }
+    }
+    const nonFinite = nonFinitePart({ embeddings, loss: value, backbone, head })
+    restore()
+    return { ...outcome, nonFinite }
   })
+}
+
+/** Remembers the running statistics, which a forward pass changes; gives what puts them back. */
+function snapshot(modules: readonly nn.Module[]): () => void {
+  const buffers = modules.flatMap((module) => [...module.namedBuffers()].map(([, value]) => value))
+  const copies = noGrad(() => buffers.map((value): [Tensor, Tensor] => [value, ops.clone(value)]))
+  return () => noGrad(() => copies.forEach(([value, copy]) => void ops.copy_(value, copy)))
 }

@@ -15,6 +15,7 @@ import {
 import { writeReport } from '../run/report.js'
 import { buildTraining, type Training } from './build.js'
 import { embedder } from './network.js'
+import { NonFiniteGuard } from './non-finite.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
 
@@ -61,7 +62,15 @@ export async function train(config: Config, events: TrainEvents = {}): Promise<T
   const sets = openSets(config)
   const training = build(config, dataset)
   createRun(config.output, config, dataset.classes)
-  return loop(config.output, config, dataset, sets, training, { step: 0, best: null }, events)
+  return loop(
+    config.output,
+    config,
+    dataset,
+    sets,
+    training,
+    { step: 0, best: null, lrShare: 1 },
+    events,
+  )
 }
 
 /** Goes on with a run from its latest checkpoint. Errors as `train`. */
@@ -113,7 +122,7 @@ async function loop(
   dataset: FolderDataset,
   sets: readonly VerifySet[],
   training: Training,
-  start: { step: number; best: number | null },
+  start: { step: number; best: number | null; lrShare: number },
   events: TrainEvents,
 ): Promise<TrainResult> {
   const { data, train, verify, checkpoint } = config
@@ -130,13 +139,15 @@ async function loop(
   const steps = stepsPerEpoch * train.epochs
   const { metrics: metricsFile } = runPaths(run)
   const speed = new Speed()
+  const guard = new NonFiniteGuard(run, train.onNonFinite, samples, start.lrShare)
   let { step, best } = start
   let last: StepMetrics | null = null
   let results: VerifyMetrics[] = []
   let savedAt = step
 
   const save = (isBest: boolean) => {
-    const state = { step, stepsPerEpoch, samples: samples.length, best }
+    const { lrShare } = guard
+    const state = { step, stepsPerEpoch, samples: samples.length, best, lrShare }
     const folder = saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep })
     events.onCheckpoint?.(folder)
     savedAt = step
@@ -168,9 +179,14 @@ async function loop(
     while (step < steps && !events.signal?.aborted) {
       const epoch = Math.floor(step / stepsPerEpoch)
       for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
-        const done = trainStep(config, training, batch.images, batch.labels, step, steps)
+        const { images, labels } = batch
+        const { lrShare } = guard
+        const outcome = trainStep(config, training, { images, labels, step, steps, lrShare })
         step++
-        last = { step, epoch, ...done, imagesPerSecond: speed.add(batch.labels.length) }
+        const warning = guard.check(step, outcome, batch)
+        if (warning !== null) events.onWarning?.(warning)
+        const { nonFinite, ...figures } = outcome
+        last = { step, epoch, ...figures, imagesPerSecond: speed.add(labels.length) }
         events.onStep?.(last)
         if (step % EVERY === 0 || step === steps) appendMetrics(metricsFile, last)
         if (step === steps || events.signal?.aborted) break

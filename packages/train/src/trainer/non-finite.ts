@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Batch, Sample } from '@arcface/data'
+import { type nn, noGrad, ops, scope, type Tensor } from '@arcface/libtorch'
+import type { Config } from '../config/schema.js'
+import { TrainError } from '../errors.js'
+import { writeWhole } from '../run/folder.js'
+import type { StepOutcome } from './step.js'
+
+/** The first part of a step that is NaN or infinite, in the order of the computation. */
+export function nonFinitePart({
+  embeddings,
+  loss,
+  backbone,
+  head,
+}: {
+  embeddings: Tensor
+  loss: Tensor
+  backbone: nn.Module
+  head: nn.Module
+}): string {
+  if (!allFinite(embeddings)) return 'the embeddings'
+  if (!allFinite(loss)) return 'the loss'
+  for (const [part, module] of Object.entries({ head, backbone }))
+    for (const [name, { grad }] of module.namedParameters())
+      if (grad && !allFinite(grad)) return `the gradient of ${part}.${name}`
+  return 'the norm of the gradients'
+}
+
+const allFinite = (values: Tensor): boolean =>
+  noGrad(() => scope(() => ops.all(ops.isfinite(values)).item() === 1))
+
+/** Steps in a row that may fail before training stops whatever the policy. */
+const PATIENCE = 10
+
+/** What a run does about steps that are not finite: `train.onNonFinite`. */
+export class NonFiniteGuard {
+  #inARow = 0
+
+  /** @param lrShare of the learning rate; `lower-lr` halves it at each failure */
+  constructor(
+    readonly run: string,
+    readonly policy: Config['train']['onNonFinite'],
+    readonly samples: readonly Sample[],
+    public lrShare: number,
+  ) {}
+
+  /**
+   * Looks at a step that was done. Of one that failed it writes `non-finite/step-N.json` with the batch.
+   * @returns a warning where the run goes on without the step
+   * @throws TrainError TRAIN_NON_FINITE if the policy is `stop`, or after ten such steps in a row
+   */
+  check(step: number, outcome: StepOutcome, { indices }: Pick<Batch, 'indices'>): string | null {
+    const { nonFinite, loss, lr, gradNorm } = outcome
+    if (nonFinite === null) {
+      this.#inARow = 0
+      return null
+    }
+    const folder = join(this.run, 'non-finite')
+    const file = join(folder, `step-${step}.json`)
+    const images = [...indices].map((index) => ({ index, path: this.samples[index]?.path }))
+    mkdirSync(folder, { recursive: true })
+    // Numbers as text: JSON knows no NaN.
+    const figures = { loss: String(loss), lr: String(lr), gradNorm: String(gradNorm) }
+    writeWhole(file, JSON.stringify({ step, part: nonFinite, ...figures, images }, null, 2))
+    const what = `step ${step}: ${nonFinite} is not finite (loss ${loss}, gradient norm ${gradNorm}; the batch is listed in ${file})`
+    if (this.policy === 'stop' || ++this.#inARow >= PATIENCE)
+      throw new TrainError(
+        'TRAIN_NON_FINITE',
+        `${what}. Lower optimizer.lr, lengthen optimizer.warmup or loss.marginWarmup, then resume from the last checkpoint; or set train.onNonFinite to skip or lower-lr.`,
+      )
+    if (this.policy === 'skip') return `${what}; the step is skipped`
+    this.lrShare /= 2
+    return `${what}; the step is skipped, the learning rate is ${this.lrShare} of the schedule's from here on`
+  }
+}
