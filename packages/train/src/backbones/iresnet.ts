@@ -9,7 +9,7 @@ export interface IResNetOptions {
   stemStride: 1 | 2
   /** Stride of the first stage; the other stages have 2. */
   firstStride: 1 | 2
-  /** PReLU as published, or its slopes left at 0.25: a third of the time of a small network's step is theirs. */
+  /** PReLU as published, or LeakyReLU: PReLU with its slopes left where they start, at 0.25. */
   activation: 'prelu' | 'leaky'
   embeddingSize: number
   /** Share of the features before the last layer that training zeroes. */
