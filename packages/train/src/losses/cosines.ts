@@ -1,4 +1,4 @@
-import { noGrad, ops, type Tensor } from '@arcface/libtorch'
+import { type DType, noGrad, ops, type Tensor } from '@arcface/libtorch'
 
 /**
  * Rows whose largest value is below this are scaled by it instead: they keep less than unit length. Its reciprocal
@@ -14,14 +14,17 @@ const ORDINARY = 1e9
  * gradient are finite for every finite float32 or 16-bit input; a row of zeros has cosine 0 with all.
  */
 export function cosines(x: Tensor, w: Tensor): Tensor {
-  const tiny = x.dtype === 'float16' ? TINY_HALF : TINY
-  const directions = normalizeRows(ops.toDtype(x, w.dtype), tiny)
+  const unit = directions(x, w.dtype)
   const lengths = ops.linalgVectorNorm(w, 2, 1, true)
   // Dividing the products saves most of the passes over w, which is by far the larger.
   return noGrad(() => isOrdinary(lengths))
-    ? ops.div(ops.linear(directions, w), ops.t(lengths))
-    : ops.linear(directions, normalizeRows(w, TINY))
+    ? ops.div(ops.linear(unit, w), ops.t(lengths))
+    : ops.linear(unit, normalizeRows(w, TINY))
 }
+
+/** The rows of x [N, D] at unit length, in `dtype`; a row of zeros stays zero. Safe as `cosines` is. */
+export const directions = (x: Tensor, dtype: DType): Tensor =>
+  normalizeRows(ops.toDtype(x, dtype), x.dtype === 'float16' ? TINY_HALF : TINY)
 
 const isOrdinary = (lengths: Tensor): boolean =>
   ops.min(lengths).item() >= 1 / ORDINARY && ops.max(lengths).item() <= ORDINARY

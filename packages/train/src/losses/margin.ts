@@ -14,7 +14,7 @@ export type MarginGradient = 'true' | 'straight-through'
  * Smallest sin(theta) that the derivative is divided by: what one step of float32 below cos = 1 gives. Nearer to
  * the centre theta is not known.
  */
-const LEAST_SINE = Math.sqrt(2 ** -23)
+export const LEAST_SINE = Math.sqrt(2 ** -23)
 
 /** What the margins add to the target's cosine [N, 1]. The derivative is laid down by hand. */
 export function marginChange(target: Tensor, margins: Margins, gradient: MarginGradient): Tensor {

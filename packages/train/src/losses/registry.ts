@@ -4,6 +4,7 @@ import { TrainError } from '../errors.js'
 import type { LossDefinition } from './definition.js'
 import type { Loss, LossShape } from './loss.js'
 import { softmax } from './softmax.js'
+import { triplet } from './triplet.js'
 import { arcface, cm1, cm2, cosface, normSoftmax, sphereface, unified } from './unified.js'
 
 /** A new loss is a file beside this one and a word here. */
@@ -16,6 +17,7 @@ const definitions: readonly LossDefinition[] = [
   cm1,
   cm2,
   unified,
+  triplet,
 ]
 
 export const listLosses = (): string[] => definitions.map(({ name }) => name)
