@@ -20,6 +20,7 @@ export {
 } from './folders/folders.js'
 export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
+export type { SamplerOptions } from './loader/sampler.js'
 export { type ImageName, type PairList, readPairs, writePairs } from './pairs/pairs.js'
 export { Random, shuffle } from './random/random.js'
 export {

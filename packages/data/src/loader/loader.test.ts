@@ -13,6 +13,7 @@ import { openFolders, type Sample } from '../folders/folders.js'
 import { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
 import { Random, shuffle } from '../random/random.js'
 import { Loader, type LoaderOptions } from './loader.js'
+import { PeopleSampler } from './sampler.js'
 
 const PEOPLE = 5
 const IMAGES = 5
@@ -206,6 +207,53 @@ describe('Loader', () => {
     clearImmediate(turning)
     expect(turns).toBeLessThanOrEqual(8) // one turn of the event loop a batch, or two: no waiting
     await reading.return()
+  })
+})
+
+describe('Loader with a sampler', () => {
+  const options = { batchSize: 6, sampler: { people: 3, images: 2 }, augment: everything }
+
+  it('gives the batches of the sampler, whatever the workers, and resumes within an epoch', async () => {
+    const labels = Int32Array.from(good, ({ label }) => label)
+    const order = [...new PeopleSampler(labels, options.sampler).order(3, 1, 4)]
+    const reference = await read(options, [1])
+    expect(reference[0]!.map((b) => b.indices.length)).toEqual([6, 6, 6, 6])
+    expect(reference[0]!.flatMap((b) => b.indices)).toEqual(order)
+    expect(reference[0]!.flatMap((b) => b.labels)).toEqual(order.map((i) => labels[i]))
+    expect(await read({ ...options, workers: 3, prefetch: 2 }, [1])).toEqual(reference)
+    await using loader = new Loader({ ...options, samples: good, seed: 3 })
+    expect(await epochOf(loader, 1, 2)).toEqual(reference[0]!.slice(2))
+  })
+
+  it('shows an image that it repeats with another augmentation', async () => {
+    const samples = good.filter(({ label }, i) => label > 1 || i % IMAGES === 0)
+    const [batches] = await read({ ...options, samples, batchSize: 10, sampler: { people: 5, images: 2 } }, [0]) // biome-ignore format: one line
+    const [first] = batches!
+    const single = first!.indices.filter((i) => samples[i]!.label === 0)
+    expect(single[0]).toBe(single[1])
+    const shown = first!.images.filter((_, at) => first!.labels[at] === 0)
+    expect(shown[0]).not.toBe(shown[1])
+  })
+
+  it('puts another image of the same person in the place of a bad one', async () => {
+    const labels = Int32Array.from(withBad, ({ label }) => label)
+    const planned = new PeopleSampler(labels, options.sampler).order(3, 0, 4)
+    const isBad = (index: number) => BAD.some((name) => withBad[index]!.path.endsWith(name))
+    expect([...planned].some(isBad)).toBe(true)
+    for (const workers of [1, 3]) {
+      const [batches] = await read({ ...options, samples: withBad, workers }, [0])
+      const shown = batches!.flatMap((b) => b.indices)
+      expect(shown.some(isBad)).toBe(false)
+      expect(shown.map((i) => labels[i])).toEqual([...planned].map((i) => labels[i]))
+      for (const [at, index] of planned.entries()) if (!isBad(index)) expect(shown[at]).toBe(index)
+    }
+  })
+
+  it('refuses what batch or data cannot hold', () => {
+    for (const wrong of [{ batchSize: 5 }, { batchSize: 12, sampler: { people: 6, images: 2 } }])
+      expect(() => new Loader({ samples: good, seed: 0, ...options, ...wrong })).toThrow(
+        expect.objectContaining({ code: 'DATA_OPTION' }),
+      )
   })
 })
 

@@ -17,10 +17,13 @@ import {
   type ToWorker,
   type WorkerJob,
 } from './ring.js'
+import { checkSampler, type SamplerOptions } from './sampler.js'
 
 export interface LoaderOptions {
   samples: readonly Sample[]
   batchSize: number
+  /** Batches of so many people with so many images each, for losses of pairs; `batchSize` is then the product. */
+  sampler?: SamplerOptions
   /** Decides order and augmentation, together with the epoch. */
   seed: number
   /** Decoding threads. Default 1; changes the speed, never the batches. */
@@ -29,9 +32,12 @@ export interface LoaderOptions {
   prefetch?: number
   /** Off by default. */
   augment?: AugmentOptions
-  /** Leave out the images that fill no whole batch. Default true, as in training. */
+  /** Leave out the images that fill no whole batch. Default true, as in training; a sampler fills every batch. */
   dropLast?: boolean
-  /** What an image that cannot be decoded does: the next of the epoch takes its place (default), or an error. */
+  /**
+   * What an image that cannot be decoded does: the next of the epoch, or with a sampler another of the same person,
+   * takes its place (default), or an error.
+   */
   onBadImage?: 'skip' | 'fail'
   /** Keep decoded images in memory if all of them fit into so many bytes (37,632 each). Default 1 GiB; 0 never. */
   cacheBytes?: number
@@ -85,8 +91,11 @@ export class Loader {
     atLeast('prefetch', prefetch, 1)
     atLeast('seed', seed, 0)
     checkAugmentOptions(options.augment ?? {})
+    const sampler = options.sampler ?? null
+    if (sampler !== null) checkSampler(sampler, samples, batchSize)
     const steps = samples.length / batchSize
-    this.stepsPerEpoch = (options.dropLast ?? true) ? Math.floor(steps) : Math.ceil(steps)
+    const whole = sampler !== null || (options.dropLast ?? true)
+    this.stepsPerEpoch = whole ? Math.floor(steps) : Math.ceil(steps)
     if (this.stepsPerEpoch === 0)
       throw new DataError(
         'DATA_OPTION',
@@ -102,6 +111,7 @@ export class Loader {
       paths: samples.map((sample) => sample.path),
       labels: Int32Array.from(samples, (sample) => sample.label),
       batchSize,
+      sampler,
       seed,
       augment: options.augment ?? {},
       onBadImage: options.onBadImage ?? 'skip',

@@ -1,6 +1,7 @@
 import type { AugmentOptions } from '../augment/augment.js'
 import type { DataErrorCode } from '../errors.js'
 import { IMAGE_BYTES } from '../images/decode.js'
+import type { SamplerOptions } from './sampler.js'
 
 /**
  * The memory that the main thread and the workers share, and what they say to each other.
@@ -38,6 +39,7 @@ export interface WorkerJob {
   paths: string[]
   labels: Int32Array
   batchSize: number
+  sampler: SamplerOptions | null
   seed: number
   augment: AugmentOptions
   onBadImage: 'skip' | 'fail'

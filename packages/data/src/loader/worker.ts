@@ -14,6 +14,7 @@ import {
   type ToWorker,
   type WorkerJob,
 } from './ring.js'
+import { PeopleSampler } from './sampler.js'
 
 // Two decodes in flight keep the decoder's thread busy while this thread augments.
 const IN_FLIGHT = 2
@@ -23,10 +24,12 @@ const {
   paths,
   labels,
   batchSize,
+  sampler: sampling,
   seed,
   augment: options,
   onBadImage,
 } = workerData as WorkerJob
+const sampler = sampling === null ? null : new PeopleSampler(labels, sampling)
 const control = new Int32Array(ring.control)
 const slotImages = new Uint8Array(ring.images)
 const slotLabels = new Int32Array(ring.labels)
@@ -42,7 +45,7 @@ port.on('message', (message: ToWorker) => {
 })
 
 async function run(epoch: number, steps: number): Promise<void> {
-  const order = shuffle(seed, epoch, paths.length)
+  const order = sampler?.order(seed, epoch, steps) ?? shuffle(seed, epoch, paths.length)
   for (;;) {
     const step = Atomics.add(control, NEXT, 1)
     if (step >= steps) break
@@ -77,14 +80,14 @@ async function fill(step: number, epoch: number, order: Uint32Array): Promise<vo
   const lane = async () => {
     while (taken < length) {
       const i = taken++
-      const { index, image } = await loadFrom(step * batchSize + i, order)
+      const position = step * batchSize + i
+      const { index, image } = await loadFrom(position, order)
       const at = (base + i) * IMAGE_BYTES
-      augment(
-        image,
-        options,
-        new Random(seed, epoch, index),
-        slotImages.subarray(at, at + IMAGE_BYTES),
-      )
+      // A sampler may show an image twice an epoch, and not as the same picture.
+      const random = sampler
+        ? new Random(seed, epoch, index, position)
+        : new Random(seed, epoch, index)
+      augment(image, options, random, slotImages.subarray(at, at + IMAGE_BYTES))
       slotLabels[base + i] = labels[index]!
       slotIndices[base + i] = index
     }
@@ -92,17 +95,21 @@ async function fill(step: number, epoch: number, order: Uint32Array): Promise<vo
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
 }
 
-/** The sample at a position of the epoch's order, or the next after it that can be decoded. */
+/** The sample at a position of the epoch's order, or the first that can be decoded of those that may stand in. */
 async function loadFrom(
   position: number,
   order: Uint32Array,
 ): Promise<{ index: number; image: Uint8Array }> {
-  for (let tried = 0; tried < order.length; tried++) {
-    const index = order[(position + tried) % order.length]!
+  for (const index of candidates(position, order)) {
     const image = await load(index)
     if (image !== null) return { index, image }
   }
   throw new DataError('DATA_NO_GOOD_IMAGE', 'No image of the data set can be decoded.')
+}
+
+function* candidates(position: number, order: Uint32Array): Generator<number> {
+  if (sampler !== null) yield* sampler.imagesFrom(order[position]!)
+  for (let tried = 0; tried < order.length; tried++) yield order[(position + tried) % order.length]!
 }
 
 async function load(index: number): Promise<Uint8Array | null> {

@@ -83,17 +83,20 @@ export class Random {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T
   }
+
+  /** 0 .. n - 1 in random order (Fisher-Yates). */
+  permutation(n: number): Uint32Array {
+    const order = Uint32Array.from({ length: n }, (_, i) => i)
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const other = order[j]!
+      order[j] = order[i]!
+      order[i] = other
+    }
+    return order
+  }
 }
 
-/** A permutation of 0 .. n - 1 (Fisher-Yates) that depends on seed, epoch and n only. */
-export function shuffle(seed: number, epoch: number, n: number): Uint32Array {
-  const random = new Random(seed, epoch)
-  const order = Uint32Array.from({ length: n }, (_, i) => i)
-  for (let i = n - 1; i > 0; i--) {
-    const j = random.below(i + 1)
-    const other = order[j]!
-    order[j] = order[i]!
-    order[i] = other
-  }
-  return order
-}
+/** A permutation of 0 .. n - 1 that depends on seed, epoch and n only. */
+export const shuffle = (seed: number, epoch: number, n: number): Uint32Array =>
+  new Random(seed, epoch).permutation(n)
