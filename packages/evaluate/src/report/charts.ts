@@ -46,8 +46,17 @@ export interface HistogramSpec {
   readonly height?: number
 }
 
-// Apart for the colour-blind too (Okabe and Ito).
-const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
+/** Eight colours in the order of series, apart for the colour-blind too (Okabe and Ito, grey for their yellow). */
+export const chartColors: readonly string[] = [
+  '#0072b2',
+  '#d55e00',
+  '#009e73',
+  '#cc79a7',
+  '#e69f00',
+  '#56b4e9',
+  '#000000',
+  '#999999',
+]
 const INK = '#33383f'
 const GRID = '#e4e7eb'
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
@@ -124,7 +133,7 @@ function draw(
   try {
     chart.setOption({
       animation: false,
-      color: COLORS,
+      color: [...chartColors],
       textStyle: { fontFamily: FONT },
       grid: { left: 56, right: 24, top: 48, bottom: 48 },
       // Wide gaps: without a browser the width of text is a guess.

@@ -3,6 +3,7 @@
 
 export {
   type Axis,
+  chartColors,
   type HistogramSpec,
   histogramChart,
   type LineChartSpec,

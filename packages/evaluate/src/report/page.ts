@@ -21,6 +21,7 @@ th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px sol
 tr:last-child > * { border-bottom: 0; }
 thead th { color: #57606a; font-weight: 600; font-size: .9rem; }
 tbody th { font-weight: 500; }
+.formula { font: 1.05rem/1.7 "STIX Two Text", Cambria, Georgia, serif; color: #1f2328; }
 pre { background: #f6f8fa; border-radius: 6px; padding: .75rem; margin: 0; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .85rem/1.5 ui-monospace, "SFMono-Regular", Menlo, monospace; }
 `

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { verification } from '../verification/verification.js'
-import { histogramChart, lineChart } from './charts.js'
+import { chartColors, histogramChart, lineChart } from './charts.js'
 import { escapeHtml, htmlPage, htmlTable } from './page.js'
 import { verificationReport } from './verification.js'
 
@@ -50,6 +50,22 @@ describe('charts', () => {
     expect(svg).not.toContain('<script')
     // librsvg reads XML only: an unescaped quote would stop it.
     expect(await sharp(Buffer.from(svg)).metadata()).toMatchObject({ format: 'svg', width: 720 })
+  })
+
+  it('give each of eight series a colour of its own', () => {
+    const svg = lineChart({
+      x: { name: 'x' },
+      y: { name: 'y' },
+      series: chartColors.map((_, i) => ({
+        name: `series ${i}`,
+        points: [
+          [0, i],
+          [1, i],
+        ],
+      })),
+    })
+    expect(new Set(chartColors).size).toBe(8)
+    for (const color of chartColors) expect(svg).toContain(`stroke="${color}"`)
   })
 
   it('draw histograms as stairs over the whole range', () => {
