@@ -38,6 +38,8 @@ const at::Generator& unwrap_generator(napi_env env, napi_value value, const char
 bool is_handle(napi_env env, napi_value value, Handle** out);
 // Frees the tensor of a handle; the handle stays.
 void forget(napi_env env, Handle* handle);
+// Tells the garbage collector of the tensor's memory: it alone may free it from here on.
+void entrust(napi_env env, Handle* handle);
 int64_t live_handles();
 
 // Plain values.

@@ -82,6 +82,10 @@ bool is_handle(napi_env env, napi_value value, Handle** out) {
   return true;
 }
 
+void entrust(napi_env env, Handle* handle) {
+  if (handle->tensor.defined() && !handle->storage) handle->storage = account(env, handle->tensor);
+}
+
 napi_value wrap(napi_env env, at::Tensor tensor) {
   if (!tensor.defined()) {
     napi_value null;
@@ -89,8 +93,7 @@ napi_value wrap(napi_env env, at::Tensor tensor) {
     return null;
   }
   live++;
-  const void* storage = account(env, tensor);
-  return external(env, new Handle{Handle::Kind::tensor, std::move(tensor), {}, storage});
+  return external(env, new Handle{Handle::Kind::tensor, std::move(tensor), {}, nullptr});
 }
 
 napi_value wrap(napi_env env, at::Generator generator) {

@@ -20,6 +20,15 @@ napi_value dispose(napi_env env, napi_callback_info info) {
   });
 }
 
+napi_value entrust_to_collector(napi_env env, napi_callback_info info) {
+  return guard(env, [&]() -> napi_value {
+    Args args = arguments(env, info);
+    Handle* handle;
+    if (is_handle(env, args[0], &handle)) entrust(env, handle);
+    return nullptr;
+  });
+}
+
 napi_value disposed(napi_env env, napi_callback_info info) {
   return guard(env, [&] {
     Args args = arguments(env, info);
@@ -85,6 +94,7 @@ napi_value from_shape(napi_env env, at::IntArrayRef shape) {
 
 void register_tensor(napi_env env, napi_value exports) {
   define(env, exports, "dispose", dispose);
+  define(env, exports, "entrust", entrust_to_collector);
   define(env, exports, "disposed", disposed);
   define(env, exports, "liveTensors", live_tensors);
   define(env, exports, "shape", shape);

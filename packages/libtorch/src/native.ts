@@ -38,6 +38,8 @@ interface Native {
   toTypedArray(tensor: Handle): TypedArray
   asTypedArray(tensor: Handle): TypedArray
   dispose(...handles: Handle[]): void
+  /** Tells the garbage collector how much memory the tensor keeps. Once a tensor. */
+  entrust(tensor: Handle): void
   disposed(tensor: Handle): boolean
   liveTensors(): number
   shape(tensor: Handle): number[]
@@ -78,6 +80,10 @@ interface Native {
 }
 
 const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.url))
+
+// OpenBLAS reads it as it is loaded. Its threads otherwise spin for a tenth of a second after each product, on the
+// cores that libtorch's own threads work on.
+process.env.OPENBLAS_THREAD_TIMEOUT ??= '4'
 
 function load(): Native {
   try {

@@ -18,7 +18,10 @@ export class Tensor {
   kept = false
 
   constructor(readonly handle: Handle) {
-    scopes.at(-1)?.push(this)
+    const inner = scopes.at(-1)
+    // What a scope will free must not make the collector work: a step of training passes through gigabytes.
+    if (inner) inner.push(this)
+    else native.entrust(handle)
   }
 
   get shape(): number[] {
@@ -124,6 +127,7 @@ const toDtype = operator('aten::to.dtype')
 /** Keeps a tensor beyond the scopes it was made in; whoever keeps it disposes of it. */
 export function keep(kept: Tensor): Tensor {
   kept.kept = true
+  native.entrust(kept.handle)
   return kept
 }
 
@@ -160,8 +164,9 @@ export function scope<T>(body: () => T): T {
   const dead: Handle[] = []
   for (const one of made) {
     if (one.kept) continue
-    if (survivors.has(one)) outer?.push(one)
-    else dead.push(one.handle)
+    if (!survivors.has(one)) dead.push(one.handle)
+    else if (outer) outer.push(one)
+    else native.entrust(one.handle)
   }
   release(dead)
   return result
