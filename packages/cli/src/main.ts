@@ -4,6 +4,7 @@ import * as ablate from './commands/ablate.js'
 import * as embed from './commands/embed.js'
 import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
+import * as geometry from './commands/geometry.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
 import * as verify from './commands/verify.js'
@@ -17,7 +18,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
-  for (const { register } of [synthesize, train, ablate, evaluate, exportOnnx, embed, verify])
+  for (const { register } of [
+    synthesize,
+    train,
+    ablate,
+    geometry,
+    evaluate,
+    exportOnnx,
+    embed,
+    verify,
+  ])
     register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.
   for (const command of allCommands(program)) command.exitOverride()

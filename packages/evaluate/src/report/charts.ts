@@ -135,7 +135,7 @@ function draw(
       animation: false,
       color: [...chartColors],
       textStyle: { fontFamily: FONT },
-      grid: { left: 56, right: 24, top: 48, bottom: 48 },
+      grid: { left: 56, right: 24, top: 60, bottom: 48 },
       // Wide gaps: without a browser the width of text is a guess.
       legend: { top: 4, right: 24, itemGap: 32, icon: 'roundRect', textStyle: { color: INK } },
       ...option,

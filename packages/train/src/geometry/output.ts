@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { writeError } from '../run/folder.js'
+
+/** A drawing; `name` becomes the file's. */
+export interface Picture {
+  name: string
+  svg: string
+  /** The frames of an animation as SVGs of one size, with how long each stays in milliseconds. */
+  frames?: { svgs: readonly string[]; delays: readonly number[] }
+}
+
+/** One self-contained page and the drawings in it. */
+export interface GeometryPage {
+  name: string
+  html: string
+  pictures: readonly Picture[]
+}
+
+/** Dots an inch at which an SVG's pixel becomes two of the PNG's. */
+const DENSITY = 144
+
+/**
+ * Writes `name.html`, and each drawing as SVG and PNG, an animation as WebP too, into a folder that is made if it is
+ * missing; files of the same name are replaced.
+ * @returns the files, in the order written
+ * @throws TrainError TRAIN_DISK_FULL; the system's own error if the folder cannot be written
+ */
+export async function writeGeometry(
+  folder: string,
+  { name, html, pictures }: GeometryPage,
+): Promise<string[]> {
+  const files: string[] = []
+  const write = (file: string, content: string | Buffer) => {
+    const path = join(folder, file)
+    try {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(path, content)
+    } catch (cause) {
+      throw writeError(path, cause)
+    }
+    files.push(path)
+  }
+  write(`${name}.html`, html)
+  for (const picture of pictures) {
+    write(`${picture.name}.svg`, picture.svg)
+    write(`${picture.name}.png`, await toPng(picture.svg))
+    if (picture.frames) write(`${picture.name}.webp`, await toWebp(picture.frames))
+  }
+  return files
+}
+
+const toPng = (svg: string): Promise<Buffer> =>
+  sharp(Buffer.from(svg), { density: DENSITY }).flatten({ background: '#fff' }).png().toBuffer()
+
+async function toWebp({ svgs, delays }: NonNullable<Picture['frames']>): Promise<Buffer> {
+  const frames: Buffer[] = []
+  for (const svg of svgs)
+    frames.push(await sharp(Buffer.from(svg)).flatten({ background: '#fff' }).png().toBuffer())
+  return sharp(frames, { join: { animated: true } })
+    .webp({ quality: 80, loop: 0, delay: [...delays] })
+    .toBuffer()
+}
