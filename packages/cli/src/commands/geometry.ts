@@ -9,6 +9,8 @@ interface Options {
 
 const curveLosses = ['softmax', 'norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
 
+const boundaryLosses = ['norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
+
 export function register(program: Command): void {
   const geometry = program
     .command('geometry')
@@ -24,12 +26,36 @@ export function register(program: Command): void {
       await finish(curvesPage(curves), options, {
         curves: curves.map(({ angles, logits, ...named }) => ({
           ...named,
-          degrees: Array.from(angles, (angle) => (angle * 180) / Math.PI),
+          degrees: inDegrees(angles),
           logits: [...logits],
         })),
       })
     })
+  common(
+    geometry
+      .command('boundaries')
+      .description('Decision boundaries of two classes (figure 5), and the gap between them'),
+    boundaryLosses,
+  )
+    .addHelpText('after', example('boundaries --loss cosface --loss arcface'))
+    .action(async ({ loss, ...options }: Options) => {
+      const { binaryBoundaries, boundariesPage, parseLoss } = await import('@arcface/train')
+      const boundaries = binaryBoundaries((loss ?? boundaryLosses).map(parseLoss))
+      await finish(boundariesPage(boundaries), options, {
+        boundaries: boundaries.map(({ own, other, between, gap, circle, ...named }) => ({
+          ...named,
+          ownDegrees: inDegrees(own),
+          otherDegrees: inDegrees(other),
+          betweenDegrees: inDegrees(between),
+          gapDegrees: inDegrees(gap),
+        })),
+      })
+    })
 }
+
+/** For JSON, where a NaN becomes null. */
+const inDegrees = (angles: Float64Array): number[] =>
+  Array.from(angles, (angle) => (angle * 180) / Math.PI)
 
 /** The options of every command that draws losses. */
 function common(command: Command, losses: readonly string[]): Command {

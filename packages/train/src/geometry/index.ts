@@ -1,3 +1,5 @@
+export { type BinaryBoundary, binaryBoundaries } from './boundaries/boundaries.js'
+export { boundariesPage } from './boundaries/page.js'
 export { paperAngles, type TargetCurve, targetCurves } from './curves/curves.js'
 export { curvesPage } from './curves/page.js'
 export { type NamedLoss, parseLoss } from './named-loss.js'

@@ -1,0 +1,61 @@
+import { escapeHtml } from '@arcface/evaluate/report'
+
+// Drawings that no chart library makes: circles, spheres and small panels beside each other, as SVG text.
+
+type Attributes = Readonly<Record<string, string | number>>
+export type Point = readonly [x: number, y: number]
+
+export const INK = '#33383f'
+export const LIGHT = '#e4e7eb'
+const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
+
+/** An element; numbers are rounded to a hundredth of a pixel. */
+export function tag(name: string, attributes: Attributes, ...children: string[]): string {
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : escapeHtml(value)}"`,
+  )
+  const opening = `<${name}${written.join('')}`
+  return children.length === 0 ? `${opening}/>` : `${opening}>${children.join('')}</${name}>`
+}
+
+/** A number with two digits at most. */
+export const short = (value: number): string => String(Math.round(value * 100) / 100)
+
+export const text = (x: number, y: number, content: string, attributes: Attributes = {}): string =>
+  tag('text', { x, y, fill: INK, 'font-size': 12, ...attributes }, escapeHtml(content))
+
+export const path = (points: readonly Point[], attributes: Attributes): string =>
+  tag('path', {
+    d: points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${short(x)} ${short(y)}`).join(''),
+    ...attributes,
+  })
+
+/** A whole drawing. */
+export const image = (width: number, height: number, ...children: string[]): string =>
+  tag(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      'font-family': FONT,
+    },
+    ...children,
+  )
+
+/** Drawings of one size beside and below each other, `columns` in a row. */
+export function grid(
+  panels: readonly string[],
+  { width, height, columns }: { width: number; height: number; columns: number },
+): string {
+  const rows = Math.ceil(panels.length / columns)
+  const placed = panels.map((panel, i) =>
+    tag(
+      'g',
+      { transform: `translate(${(i % columns) * width} ${Math.floor(i / columns) * height})` },
+      panel,
+    ),
+  )
+  return image(width * Math.min(columns, panels.length), height * rows, ...placed)
+}
