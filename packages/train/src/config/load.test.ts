@@ -72,6 +72,29 @@ describe('configuration', () => {
     )
   })
 
+  it('takes the batch from the sampler, and refuses another', () => {
+    const data = { ...least.data, sampler: { people: 8, images: 4 } }
+    expect(checkConfig({ ...least, data }).train.batchSize).toBe(32)
+    expect(checkConfig({ ...least, data, train: { epochs: 3 } }).train).toMatchObject({
+      epochs: 3,
+      batchSize: 32,
+    })
+    const config = checkConfig({ ...least, data, train: { batchSize: 32 } })
+    expect(checkConfig(parse(formatConfig(config)))).toEqual(config)
+    const refusals: [object, RegExp][] = [
+      [{ data, train: { batchSize: 64 } }, /train\.batchSize: data\.sampler makes batches of 32, not 64/],
+      [{ data, train: { bachSize: 64 } }, /unknown key train\.bachSize; did you mean batchSize\?/],
+      [{ data, train: 3 }, /train: /],
+      [{ data: { ...data, sampler: { peple: 8, images: 4 } } }, /unknown key data\.sampler\.peple; did you mean people\?/],
+      [{ data: { ...data, sampler: { people: 8, images: 1 } } }, /data\.sampler\.images/],
+      [{ loss: { name: 'triplet' } }, /data\.sampler: loss triplet .*add data\.sampler: \{ people: 16, images: 4 \}/],
+    ] // biome-ignore format: rows
+    for (const [wrong, message] of refusals)
+      expect(() => checkConfig({ ...least, ...wrong })).toThrow(
+        expect.objectContaining({ code: 'TRAIN_CONFIG', message: expect.stringMatching(message) }),
+      )
+  })
+
   it('comes back the same from the text that is stored with a run', () => {
     const config = checkConfig(least)
     expect(checkConfig(parse(formatConfig(config)))).toEqual(config)

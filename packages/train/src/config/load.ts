@@ -58,7 +58,7 @@ function explain(issue: z.core.$ZodIssue): string {
 
 /** Keys that the schema knows under a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configSchema
+  let schema: unknown = configSchema.out
   for (const step of path) {
     schema = inner(schema)
     const { shape, element } = schema as { shape?: Record<string, unknown>; element?: unknown }

@@ -43,6 +43,11 @@ const data = z.strictObject({
   onBadImage: z.enum(['skip', 'fail']).default('skip'),
   /** Threads that decode and augment ahead of the step. */
   workers: z.int().min(1).default(1),
+  /** Batches of so many people with so many images each, which triplets need; null: every image once an epoch. */
+  sampler: z
+    .strictObject({ people: z.int().min(2), images: z.int().min(2) })
+    .nullable()
+    .default(null),
   augment: augment.prefault({}),
 })
 
@@ -116,7 +121,7 @@ const checkpoint = z.strictObject({
   keep: z.int().min(1).default(2),
 })
 
-export const configSchema = z.strictObject({
+const keys = z.strictObject({
   /** Decides everything that is random. */
   seed: natural.default(1),
   /** The run folder; it must not hold another run. */
@@ -130,7 +135,34 @@ export const configSchema = z.strictObject({
   checkpoint: checkpoint.prefault({}),
 })
 
+export const configSchema = z.preprocess(
+  batchFromSampler,
+  keys.superRefine(({ data, loss, train }, context) => {
+    const complain = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const size = data.sampler && data.sampler.people * data.sampler.images
+    if (size !== null && train.batchSize !== size)
+      complain(['train', 'batchSize'], `data.sampler makes batches of ${size}, not ${train.batchSize}; leave batchSize out or set it to ${size}`) // biome-ignore format: one line
+    if (size === null && loss.name === 'triplet')
+      complain(['data', 'sampler'], 'loss triplet compares several images of a person in a batch; add data.sampler: { people: 16, images: 4 }') // biome-ignore format: one line
+  }),
+)
+
+/** `train.batchSize` that nobody gave is what the sampler makes. */
+function batchFromSampler(value: unknown): unknown {
+  const given = z
+    .looseObject({
+      data: z.object({ sampler: z.object({ people: z.number(), images: z.number() }) }),
+      train: z.looseObject({ batchSize: z.undefined().optional() }).default({}),
+    })
+    .safeParse(value)
+  if (!given.success) return value
+  const { data, train } = given.data
+  const batchSize = data.sampler.people * data.sampler.images
+  return { ...(value as object), train: { ...train, batchSize } }
+}
+
 /** A configuration with every value filled in. */
 export type Config = z.output<typeof configSchema>
 /** A configuration as a person writes it. */
-export type ConfigInput = z.input<typeof configSchema>
+export type ConfigInput = z.input<typeof keys>

@@ -1,4 +1,5 @@
-import { autocast, nn, type Tensor } from '@arcface/libtorch'
+import { autocast, nn, ops, scope, type Tensor } from '@arcface/libtorch'
+import type { Regularizer } from './regularizers/regularizer.js'
 
 /** Where training stands; the trainer says it before each step. */
 export interface Moment {
@@ -21,6 +22,7 @@ export interface LossShape {
 /** Turns embeddings and labels into the scalar that training minimises. */
 export abstract class Loss extends nn.Module {
   protected now: Moment = { step: 0, marginShare: 1, scale: null }
+  readonly #regularizers: Regularizer[] = []
 
   /** Sets margin, scale and step of the calls that follow; until then the full margin holds. */
   schedule(now: Moment): void {
@@ -33,10 +35,23 @@ export abstract class Loss extends nn.Module {
    */
   abstract override forward(embeddings: Tensor, labels: Tensor): Tensor
 
-  /** As `forward`, in the weights' own precision: sums of exponentials and arcs want more than 16 bits. */
+  /** Adds a term to what `call` gives. What it keeps is saved with the loss, as `regularizers.<name>`. */
+  regularize(name: string, term: Regularizer): void {
+    this.#regularizers.push(this.child(`regularizers.${name}`, term))
+  }
+
+  /**
+   * `forward` and the regularisers, in the weights' own precision: sums of exponentials and arcs want more than 16
+   * bits.
+   */
   override call(embeddings: Tensor, labels: Tensor): Tensor {
     const [device] = embeddings.device.split(':')
-    return autocast(null, () => super.call(embeddings, labels), device)
+    const all = () =>
+      this.#regularizers.reduce(
+        (sum, term) => ops.add(sum, ops.mul(term.call(embeddings, labels), term.weight)),
+        super.call(embeddings, labels),
+      )
+    return autocast(null, () => scope(all), device)
   }
 
   /** Centres of the classes [classes, dim], class by class, not normalised; null for a loss of pairs or triplets. */

@@ -3,6 +3,7 @@ import { chooseByName } from '../config/by-name.js'
 import { TrainError } from '../errors.js'
 import type { LossDefinition } from './definition.js'
 import type { Loss, LossShape } from './loss.js'
+import { regularize, regularizersSchema } from './regularizers/registry.js'
 import { softmax } from './softmax.js'
 import { triplet } from './triplet.js'
 import { arcface, cm1, cm2, cosface, normSoftmax, sphereface, unified } from './unified.js'
@@ -34,6 +35,8 @@ const common = {
     .strictObject({ from: z.number().positive(), over: z.number().gt(0).max(1) })
     .nullable()
     .default(null),
+  /** Terms that are added to the loss. */
+  regularizers: regularizersSchema.default([]),
 }
 
 export const lossSchema = chooseByName('loss', definitions, common)
@@ -55,5 +58,7 @@ export function createLoss(options: LossOptions, shape: LossShape): Loss {
         .join('; '),
     )
   const definition = definitions.find(({ name }) => name === options.name)!
-  return definition.build(shape, parsed.data as never)
+  const loss = definition.build(shape, parsed.data as never)
+  regularize(loss, shape, parsed.data.regularizers)
+  return loss
 }

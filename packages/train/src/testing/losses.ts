@@ -1,3 +1,4 @@
+import { Random } from '@arcface/data'
 import { autocast, type DType, noGrad, ops, scope, tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -111,6 +112,19 @@ export const lossCases = (
     labels: fc.array(fc.nat(classes - 1), { minLength: count, maxLength: count }),
   })
 }
+
+/** Vectors drawn from a normal distribution: no two are parallel or equally far, where formulas have kinks. */
+export const scatteredCases = ({ count = 3, classes = 5 } = {}): fc.Arbitrary<LossCase> =>
+  fc.nat().map((seed) => {
+    const random = new Random(seed)
+    const vectors = (n: number) =>
+      Array.from({ length: n }, () => Array.from({ length: 4 }, () => random.normal()))
+    return {
+      embeddings: vectors(count),
+      weight: vectors(classes),
+      labels: Array.from({ length: count }, () => random.below(classes)),
+    }
+  })
 
 /** Numbers of ordinary size, away from 0. */
 export const ordinary = fc

@@ -22,7 +22,11 @@ export function learningRate(
 export function momentAt(
   step: number,
   total: number,
-  { marginWarmup, scaleWarmup, scale }: Config['loss'],
+  {
+    marginWarmup,
+    scaleWarmup,
+    scale,
+  }: Pick<Config['loss'], 'marginWarmup' | 'scaleWarmup'> & { scale?: unknown },
 ): Moment {
   const marginShare = shareOf(step, marginWarmup * total)
   if (scaleWarmup === null || typeof scale !== 'number') return { step, marginShare, scale: null }

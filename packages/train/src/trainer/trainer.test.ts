@@ -43,9 +43,9 @@ const weights = (run: string) =>
   readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
 
 /** Runs until `step` and interrupts there, as Ctrl-C does. */
-async function interrupted(output: string, step: number) {
+async function interrupted(output: string, step: number, more: Partial<ConfigInput> = {}) {
   const stop = new AbortController()
-  return train(config(output), {
+  return train(config(output, more), {
     signal: stop.signal,
     onStep: (metrics) => {
       if (metrics.step === step) stop.abort()
@@ -102,6 +102,29 @@ describe('train', () => {
     expect(readMetrics(join(room, 'broken/metrics.jsonl')).map(({ step }) => step)).toEqual([
       10, 12,
     ])
+  })
+
+  it.each<[string, Partial<ConfigInput>]>([
+    [
+      'triplet',
+      { loss: { name: 'triplet' }, data: { roots: [faces], sampler: { people: 4, images: 2 } } },
+    ],
+    ['center', { loss: { name: 'softmax', regularizers: [{ name: 'center' }] } }],
+  ])('does so with loss %s, and frees every tensor', async (name, more) => {
+    const counts: number[] = []
+    const [whole, part] = [`${name}-whole`, `${name}-part`]
+    await train(config(whole, more), { onStep: () => counts.push(liveTensors()) })
+    expect(new Set(counts.slice(2)).size).toBe(1)
+    await interrupted(part, 7, more)
+    expect(await resume(join(room, part))).toMatchObject({ step: 12, finished: true })
+    expect(weights(part).equals(weights(whole))).toBe(true)
+  })
+
+  it('refuses batches that the data cannot fill, before it makes a folder', async () => {
+    const sampler = { people: 9, images: 2 }
+    const wrong = config('none', { data: { roots: [faces], sampler }, train: { batchSize: 18 } })
+    await expect(train(wrong)).rejects.toMatchObject({ code: 'DATA_OPTION' })
+    expect(existsSync(join(room, 'none'))).toBe(false)
   })
 
   it('frees every tensor of a step', async () => {

@@ -61,16 +61,10 @@ export async function train(config: Config, events: TrainEvents = {}): Promise<T
   const dataset = openData(config)
   const sets = openSets(config)
   const training = build(config, dataset)
+  await using loader = openLoader(config, dataset)
   createRun(config.output, config, dataset.classes)
-  return loop(
-    config.output,
-    config,
-    dataset,
-    sets,
-    training,
-    { step: 0, best: null, lrShare: 1 },
-    events,
-  )
+  const start = { step: 0, best: null, lrShare: 1 }
+  return await loop(config.output, config, dataset, loader, sets, training, start, events)
 }
 
 /** Goes on with a run from its latest checkpoint. Errors as `train`. */
@@ -86,9 +80,10 @@ export async function resume(run: string, events: TrainEvents = {}): Promise<Tra
     )
   const sets = openSets(config)
   const training = build(config, dataset)
+  await using loader = openLoader(config, dataset)
   loadCheckpoint(folder, training)
   truncateMetrics(runPaths(run).metrics, state.step)
-  return loop(run, config, dataset, sets, training, state, events)
+  return await loop(run, config, dataset, loader, sets, training, state, events)
 }
 
 function openData({ data }: Config): FolderDataset {
@@ -99,6 +94,19 @@ function openData({ data }: Config): FolderDataset {
       `${data.roots.join(', ')}: one person only; a margin needs at least two to stand between`,
     )
   return dataset
+}
+
+/** Before the run's folder is made: it refuses batches that the data cannot fill. */
+function openLoader({ data, train, seed }: Config, { samples }: FolderDataset): Loader {
+  return new Loader({
+    samples,
+    batchSize: train.batchSize,
+    ...(data.sampler && { sampler: data.sampler }),
+    seed,
+    workers: data.workers,
+    augment: augmentOptions(data.augment),
+    onBadImage: data.onBadImage,
+  })
 }
 
 interface VerifySet {
@@ -120,21 +128,14 @@ async function loop(
   run: string,
   config: Config,
   dataset: FolderDataset,
+  loader: Loader,
   sets: readonly VerifySet[],
   training: Training,
   start: { step: number; best: number | null; lrShare: number },
   events: TrainEvents,
 ): Promise<TrainResult> {
-  const { data, train, verify, checkpoint } = config
+  const { train, verify, checkpoint } = config
   const { samples } = dataset
-  const loader = new Loader({
-    samples,
-    batchSize: train.batchSize,
-    seed: config.seed,
-    workers: data.workers,
-    augment: augmentOptions(data.augment),
-    onBadImage: data.onBadImage,
-  })
   const { stepsPerEpoch } = loader
   const steps = stepsPerEpoch * train.epochs
   const { metrics: metricsFile } = runPaths(run)
@@ -175,31 +176,26 @@ async function loop(
     threads: train.threads || availableParallelism(),
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
-  try {
-    while (step < steps && !events.signal?.aborted) {
-      const epoch = Math.floor(step / stepsPerEpoch)
-      for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
-        const { images, labels } = batch
-        const { lrShare } = guard
-        const outcome = trainStep(config, training, { images, labels, step, steps, lrShare })
-        step++
-        const warning = guard.check(step, outcome, batch)
-        if (warning !== null) events.onWarning?.(warning)
-        const { nonFinite, ...figures } = outcome
-        last = { step, epoch, ...figures, imagesPerSecond: speed.add(labels.length) }
-        events.onStep?.(last)
-        if (step % EVERY === 0 || step === steps) appendMetrics(metricsFile, last)
-        if (step === steps || events.signal?.aborted) break
-        const due = verify.every > 0 && step % verify.every === 0
-        const better = due && (await measure()).better
-        if (better || (checkpoint.every > 0 && step % checkpoint.every === 0)) save(better)
-      }
+  while (step < steps && !events.signal?.aborted) {
+    const epoch = Math.floor(step / stepsPerEpoch)
+    for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
+      const { images, labels } = batch
+      const { lrShare } = guard
+      const outcome = trainStep(config, training, { images, labels, step, steps, lrShare })
+      step++
+      const warning = guard.check(step, outcome, batch)
+      if (warning !== null) events.onWarning?.(warning)
+      const { nonFinite, ...figures } = outcome
+      last = { step, epoch, ...figures, imagesPerSecond: speed.add(labels.length) }
+      events.onStep?.(last)
+      if (step % EVERY === 0 || step === steps) appendMetrics(metricsFile, last)
+      if (step === steps || events.signal?.aborted) break
+      const due = verify.every > 0 && step % verify.every === 0
+      const better = due && (await measure()).better
+      if (better || (checkpoint.every > 0 && step % checkpoint.every === 0)) save(better)
     }
-    for (const { path, message } of loader.skipped)
-      events.onWarning?.(`left out ${path}: ${message}`)
-  } finally {
-    await loader.close()
   }
+  for (const { path, message } of loader.skipped) events.onWarning?.(`left out ${path}: ${message}`)
   const finished = step === steps
   if (finished) {
     const { better, found } = await measure()
