@@ -3,6 +3,11 @@ import { SingleBar } from 'cli-progress'
 
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
+/** Ctrl-C, a scheduler's end of time, a terminal that was closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Nobody reads the progress any more: no reason to stop. */
+const ignore = () => {}
+
 /** Runs a training with a progress bar; Ctrl-C asks it to save and end. `say` prints a line above the bar. */
 export async function withProgress<T>(
   body: (events: TrainEvents, say: (line: string) => void) => Promise<T>,
@@ -12,15 +17,15 @@ export async function withProgress<T>(
     process.stderr.write('\nInterrupted: finishing this step and saving ...\n')
     interrupt.abort()
   }
-  process.once('SIGINT', onInterrupt)
-  process.once('SIGTERM', onInterrupt)
+  for (const signal of signals) process.once(signal, onInterrupt)
+  process.stderr.on('error', ignore)
   const display = progress()
   try {
     return await body({ ...display.events, signal: interrupt.signal }, display.say)
   } finally {
     display.stop()
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
+    for (const signal of signals) process.off(signal, onInterrupt)
+    process.stderr.off('error', ignore)
   }
 }
 

@@ -144,7 +144,7 @@ async function loop(
   let { step, best } = start
   let last: StepMetrics | null = null
   let results: VerifyMetrics[] = []
-  let savedAt = step
+  let savedAt = step > 0 ? step : -1 // a run that is interrupted at once can be gone on with, too
 
   const save = (isBest: boolean) => {
     const { lrShare } = guard

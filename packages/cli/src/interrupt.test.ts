@@ -1,0 +1,51 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { synthesizeFaces } from '@arcface/data'
+import { describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'interrupt-'))
+
+/** Resolves when the process has printed something that matches, and closes the pipe: training must not mind. */
+async function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let text = ''
+  for await (const chunk of child.stderr!) {
+    text += chunk
+    if (pattern.test(text)) return
+  }
+  throw new Error(`ended without printing ${pattern}: ${text}`)
+}
+
+describe('arcface train', () => {
+  it('saves and ends at Ctrl-C, and goes on with --resume', async () => {
+    await synthesizeFaces(join(room, 'faces'), { people: 4, imagesPerPerson: 4, seed: 1 })
+    const run = join(room, 'run')
+    const config = join(room, 'config.json') // JSON is YAML
+    const small = {
+      output: run,
+      data: { roots: [join(room, 'faces')] },
+      model: { backbone: 'r10-small', embedding: 16 },
+      train: { epochs: 100, batchSize: 8, threads: 1 },
+      checkpoint: { every: 10 },
+    }
+    writeFileSync(config, JSON.stringify(small))
+    const child = spawn(process.execPath, [bin, 'train', config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    await printed(child, /\d\/200/)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(1)
+    expect(existsSync(join(run, 'checkpoints/latest/state.json'))).toBe(true)
+
+    const out = execFileSync(process.execPath, [bin, 'train', '--resume', run, '--json'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    expect(JSON.parse(out)).toMatchObject({ step: 200, steps: 200, finished: true })
+  })
+})
