@@ -1,6 +1,7 @@
-// What tests share: numbers of their own, plain float64 views of tensors, numeric gradients.
+// What tests share: numbers of their own, plain float64 views of tensors, numeric gradients, codes of errors.
 import { noGrad } from './autograd.js'
 import type { DType } from './dtype.js'
+import { TorchError } from './errors.js'
 import { toDtype } from './generated/ops.js'
 import { scope, type Tensor, tensor } from './tensor.js'
 
@@ -57,4 +58,14 @@ export function numericGradient(f: () => Tensor, at: Tensor, step = 1e-6): numbe
     place[i] = value
     return (above - below) / (2 * step)
   })
+}
+
+/** The code of the error that `body` throws. */
+export function codeOf(body: () => unknown): string {
+  try {
+    body()
+  } catch (error) {
+    return error instanceof TorchError ? error.code : String(error)
+  }
+  return 'no error'
 }

@@ -1,21 +1,11 @@
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { TorchError } from './errors.js'
 import { adaptiveAvgPool2d, add, cat, clamp, conv2d, linear, mm, zeros } from './generated/ops.js'
-import { product, relativeError, sample, values } from './numeric.test.support.js'
+import { codeOf, product, relativeError, sample, values } from './numeric.test.support.js'
 import { type OpArgument, op, tensorOp } from './op.js'
 import { trace } from './operator.js'
 import { Generator } from './random.js'
 import { Tensor, tensor } from './tensor.js'
-
-function codeOf(body: () => unknown): string {
-  try {
-    body()
-  } catch (error) {
-    return error instanceof TorchError ? error.code : String(error)
-  }
-  return 'no error'
-}
 
 const run = (name: string, ...args: OpArgument[]): number[] => values(tensorOp(name, ...args))
 const count = (length: number): Tensor => tensor(Array.from({ length }, (_, i) => i))

@@ -103,7 +103,8 @@ export const wrapAll = (raw: Raw): Tensor[] => (raw as Handle[]).map((one) => ne
 /**
  * A tensor of `shape` from an array. Typed arrays are copied once; with `share` not at all: then the
  * tensor reads and writes the array's own memory. Plain arrays become float32 unless `dtype` says otherwise.
- * @throws TorchError TORCH_SHAPE if the count of values is another
+ * @throws TorchError TORCH_SHAPE if the count of values is another, TORCH_ARGUMENT if an array does not hold
+ * the dtype
  */
 export function tensor(
   data: TypedArray | readonly number[],
@@ -113,10 +114,14 @@ export function tensor(
   if (ArrayBuffer.isView(data))
     return new Tensor(native.fromTypedArray(data, dtype ?? dtypeOf(data), shape, share))
   const wanted = dtype ?? 'float32'
-  if (wanted === 'int64')
+  if (wanted === 'int64') {
+    const broken = data.find((value) => !Number.isInteger(value))
+    if (broken !== undefined)
+      throw new TorchError('TORCH_ARGUMENT', `tensor: int64 wants whole numbers, got ${broken}`)
     return new Tensor(
       native.fromTypedArray(BigInt64Array.from(data, BigInt), 'int64', shape, false),
     )
+  }
   const made = native.fromTypedArray(Float64Array.from(data), 'float64', shape, false)
   const cast = wrap(invoke(toDtype, made, wanted))
   native.dispose(made)
