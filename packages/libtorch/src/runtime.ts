@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { TorchError } from './errors.js'
 import { native } from './native.js'
 
 /** Version of the libtorch that the add-on was built against. */
@@ -5,7 +7,12 @@ export const torchVersion: string = native.version
 
 /** Threads inside one operator. Debian's libtorch starts with one. */
 export const getNumThreads = (): number => native.numThreads()
-export const setNumThreads = (count: number): void => native.setNumThreads(count)
+/** @throws TorchError TORCH_ARGUMENT unless it is a whole number from 1 to 1024 */
+export function setNumThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > 1024)
+    throw new TorchError('TORCH_ARGUMENT', `threads: a whole number from 1 to 1024, got ${count}`)
+  native.setNumThreads(count)
+}
 
 export const hasCuda = (): boolean => native.hasCuda()
 
@@ -13,7 +20,7 @@ export const hasCuda = (): boolean => native.hasCuda()
  * Loads a shared library that registers operators with the dispatcher (`TORCH_LIBRARY`); they are then
  * reached by `op`. @throws TorchError TORCH_LIBRARY with the loader's words
  */
-export const loadOperatorLibrary = (path: string): void => native.loadLibrary(path)
+export const loadOperatorLibrary = (path: string): void => native.loadLibrary(resolve(path))
 
 /**
  * Keeps freed memory in the process instead of giving it back to the kernel, whose page faults cost a
