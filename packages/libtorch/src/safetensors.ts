@@ -26,6 +26,7 @@ const names: Record<DType, string> = {
   bool: 'BOOL',
 }
 const dtypes = new Map(Object.entries(names).map(([dtype, name]) => [name, dtype as DType]))
+const metadataKey = '__metadata__'
 const longestHeader = 100_000_000 // the reference implementation's own limit
 
 interface Entry {
@@ -44,22 +45,28 @@ export interface SafetensorsHeader {
 /**
  * Writes named tensors to a temporary file beside `path`, flushes it and renames it: whoever reads `path`
  * sees the old file or the whole new one.
- * @throws TorchError TORCH_DISK_FULL or TORCH_FILE; the old file stays
+ * @throws TorchError TORCH_DISK_FULL or TORCH_FILE, TORCH_ARGUMENT for what the format cannot hold; the old
+ * file stays
  */
 export function saveSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): void {
-  const header: Record<string, unknown> = {}
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
+  const header = new Map<string, unknown>()
+  if (Object.keys(metadata).length > 0) header.set(metadataKey, metadata)
   let offset = 0
   for (const [name, { dtype, shape, size }] of tensors) {
+    if (name === metadataKey || !names[dtype])
+      throw new TorchError(
+        'TORCH_ARGUMENT',
+        `${path}: safetensors hold no tensor called ${name} of dtype ${dtype}; ${dtypes.size} dtypes are known, ${metadataKey} is taken`,
+      )
     const end = offset + size * itemSize[dtype]
-    header[name] = { dtype: names[dtype], shape, data_offsets: [offset, end] }
+    header.set(name, { dtype: names[dtype], shape, data_offsets: [offset, end] })
     offset = end
   }
-  const json = Buffer.from(JSON.stringify(header))
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
   json.copy(padded)
   const length = Buffer.alloc(8)
@@ -78,6 +85,7 @@ export function saveSafetensors(
   } catch (cause) {
     if (file !== undefined) closeSync(file)
     rmSync(temporary, { force: true })
+    if (cause instanceof TorchError) throw cause
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new TorchError(
@@ -114,7 +122,7 @@ export function loadSafetensors(path: string): Map<string, Tensor> {
     const { tensors } = readHeader(path, file, size)
     const loaded = new Map<string, Tensor>()
     for (const [name, { dtype, shape, start, end }] of tensors) {
-      const buffer = new ArrayBuffer(end - start)
+      const buffer = allocate(path, name, end - start)
       readAll(path, file, new Uint8Array(buffer), start)
       loaded.set(name, tensor(arrayOver(dtype, buffer), shape, { dtype, share: true }))
     }
@@ -122,19 +130,30 @@ export function loadSafetensors(path: string): Map<string, Tensor> {
   })
 }
 
+function allocate(path: string, name: string, bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes)
+  } catch (cause) {
+    throw new TorchError(
+      'TORCH_SAFETENSORS',
+      `${path}: ${name} has ${bytes} bytes, more than the memory of this machine holds`,
+      { cause },
+    )
+  }
+}
+
 function withFile<T>(path: string, body: (file: number, size: number) => T): T {
-  let file: number
+  let file: number | undefined
   try {
     file = openSync(path, 'r')
+    return body(file, fstatSync(file).size)
   } catch (cause) {
+    if (cause instanceof TorchError) throw cause
     throw new TorchError('TORCH_FILE', `${path}: cannot be read (${(cause as Error).message})`, {
       cause,
     })
-  }
-  try {
-    return body(file, fstatSync(file).size)
   } finally {
-    closeSync(file)
+    if (file !== undefined) closeSync(file)
   }
 }
 
@@ -170,12 +189,27 @@ function readHeader(path: string, file: number, size: number): SafetensorsHeader
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw broken(path, 'its header is no object')
-  const { __metadata__: metadata = {}, ...entries } = json as Record<string, unknown>
+  const { [metadataKey]: metadata = {}, ...entries } = json as Record<string, unknown>
+  if (!isText(metadata)) throw broken(path, 'its metadata is no object of strings')
   const tensors = new Map<string, Entry>()
   for (const [name, entry] of Object.entries(entries))
     tensors.set(name, readEntry(path, name, entry, 8 + length, size))
-  return { tensors, metadata: metadata as Record<string, string> }
+  // As the reference implementation: no byte belongs to two tensors or to none.
+  let end = 8 + length
+  const ordered = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  for (const [name, entry] of ordered) {
+    if (entry.start !== end) throw broken(path, `${name} does not begin where the last tensor ends`)
+    end = entry.end
+  }
+  if (end !== size) throw broken(path, `${size - end} bytes behind the last tensor`)
+  return { tensors, metadata }
 }
+
+const isText = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((text) => typeof text === 'string')
 
 function readEntry(path: string, name: string, entry: unknown, base: number, size: number): Entry {
   const { dtype: type, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
@@ -184,6 +218,8 @@ function readEntry(path: string, name: string, entry: unknown, base: number, siz
   const natural = (value: unknown): value is number =>
     Number.isSafeInteger(value) && Number(value) >= 0
   if (!Array.isArray(shape) || !shape.every(natural)) throw broken(path, `${name} has no shape`)
+  if (!Number.isSafeInteger(shape.reduce((product, side) => product * (side || 1), 8)))
+    throw broken(path, `${name} is [${shape.join(', ')}]`)
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))
     throw broken(path, `${name} has no offsets`)
   const [from, until] = offsets as [number, number]

@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type DType, itemSize } from './dtype.js'
+import { t, zeros } from './generated/ops.js'
+import { codeOf, product, values } from './numeric.test.support.js'
+import { tensorOp } from './op.js'
+import { loadSafetensors, readSafetensorsHeader, saveSafetensors } from './safetensors.js'
+import { file } from './safetensors.test.support.js'
+import { scope, type Tensor, tensor } from './tensor.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'safetensors-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'some.safetensors')
+const bytes = (of: Tensor) => Buffer.from(of.toTypedArray().buffer)
+
+describe('a file', () => {
+  it('has the bytes that the format prescribes', () => {
+    const a = tensor([1, -2], [2, 1])
+    const b = tensor(Uint8Array.of(7), [])
+    const c = tensor(BigInt64Array.of(-1n))
+    saveSafetensors(path, new Map(Object.entries({ 'x.weight': a, b, c })), { step: '12' })
+    const written = readFileSync(path)
+    const length = Number(written.readBigUInt64LE())
+    expect(length % 8).toBe(0)
+    expect(JSON.parse(written.toString('utf8', 8, 8 + length))).toEqual({
+      __metadata__: { step: '12' },
+      'x.weight': { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] },
+      b: { dtype: 'U8', shape: [], data_offsets: [8, 9] },
+      c: { dtype: 'I64', shape: [1], data_offsets: [9, 17] },
+    })
+    expect(written.subarray(8 + length).toString('hex')).toBe(`0000803f000000c007${'ff'.repeat(8)}`)
+  })
+
+  it('is read by the format, whatever wrote it: no padding, tensors in any order, metadata', () => {
+    const header = {
+      late: { dtype: 'I16', shape: [2], data_offsets: [3, 7] },
+      none: { dtype: 'F64', shape: [0, 5], data_offsets: [3, 3] },
+      __metadata__: { format: 'pt' },
+      flags: { dtype: 'BOOL', shape: [3], data_offsets: [0, 3] },
+    }
+    writeFileSync(path, file(header, Buffer.from('010001ff7f0080', 'hex')))
+    const read = loadSafetensors(path)
+    expect([...read.keys()]).toEqual(['late', 'none', 'flags'])
+    expect(values(read.get('late')!)).toEqual([32767, -32768])
+    expect(read.get('none')!.shape).toEqual([0, 5])
+    expect([values(read.get('flags')!), read.get('flags')!.dtype]).toEqual([[1, 0, 1], 'bool'])
+    expect(readSafetensorsHeader(path).metadata).toEqual({ format: 'pt' })
+  })
+
+  it('comes back as it was, for every dtype, shape and name', () => {
+    const dtypes = Object.keys(itemSize) as DType[]
+    const one = fc.record({
+      name: fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('__proto__', 'é"\\\n', '7', '')),
+      dtype: fc.constantFrom(...dtypes),
+      shape: fc.array(fc.nat(4), { maxLength: 4 }),
+      seed: fc.integer(),
+    })
+    fc.assert(
+      fc.property(fc.uniqueArray(one, { selector: ({ name }) => name, maxLength: 12 }), (wanted) =>
+        scope(() => {
+          const made = wanted.map(({ name, dtype, shape, seed }): [string, Tensor] => {
+            const array = tensor([], [0], { dtype }).toTypedArray()
+            const raw = Buffer.alloc(product(shape) * itemSize[dtype])
+            for (let i = 0; i < raw.length; i++)
+              raw[i] = Math.imul(seed + i, 2654435761) >>> (dtype === 'bool' ? 31 : 24)
+            const filled = new (array.constructor as Uint8ArrayConstructor)(
+              raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length),
+            )
+            return [name, tensor(filled, shape, { dtype })]
+          })
+          saveSafetensors(path, new Map(made))
+          const read = loadSafetensors(path)
+          expect([...read.keys()].sort()).toEqual(wanted.map(({ name }) => name).sort())
+          for (const [name, own] of made) {
+            const got = read.get(name)!
+            expect([got.dtype, got.shape]).toEqual([own.dtype, own.shape])
+            expect(bytes(got).equals(bytes(own))).toBe(true)
+          }
+        }),
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('holds a tensor of any layout row-major', () => {
+    saveSafetensors(path, new Map([['turned', t(tensor([1, 2, 3, 4, 5, 6], [2, 3]))]]))
+    expect(values(loadSafetensors(path).get('turned')!)).toEqual([1, 4, 2, 5, 3, 6])
+  })
+})
+
+describe('a failed save', () => {
+  const small = new Map([['x', tensor([1, 2, 3])]])
+  const gone = zeros([1])
+  gone.dispose()
+
+  it('leaves the former file and nothing beside it', () => {
+    const inside = mkdtempSync(join(folder, 'save-'))
+    const target = join(inside, 'a.safetensors')
+    saveSafetensors(target, small)
+    const former = readFileSync(target)
+    const complex = tensorOp('aten::complex', tensor([1]), tensor([2]))
+    for (const [bad, code] of [
+      [gone, 'TORCH_DISPOSED'],
+      [complex, 'TORCH_ARGUMENT'],
+    ] as const)
+      expect(codeOf(() => saveSafetensors(target, new Map([...small, ['y', bad]])))).toBe(code)
+    expect(readFileSync(target).equals(former)).toBe(true)
+    expect(readdirSync(inside)).toEqual(['a.safetensors'])
+    expect(codeOf(() => saveSafetensors(join(inside, 'no', 'folder'), small))).toBe('TORCH_FILE')
+    mkdirSync(join(inside, 'folder'))
+    expect(codeOf(() => saveSafetensors(join(inside, 'folder'), small))).toBe('TORCH_FILE')
+    expect(readdirSync(inside)).toEqual(['a.safetensors', 'folder'])
+  })
+
+  it('is what a name or metadata beyond the format ends in', () => {
+    expect(codeOf(() => saveSafetensors(path, new Map([['__metadata__', tensor([1])]])))).toBe(
+      'TORCH_ARGUMENT',
+    )
+  })
+
+  const disk = mkdtempSync(join(folder, 'disk-'))
+  const mounted = mount(disk)
+  afterAll(() => {
+    if (mounted) execFileSync('umount', [disk])
+  })
+  it.skipIf(!mounted)('on a full disk says so (skipped unless root may mount a tmpfs)', () => {
+    const target = join(disk, 'a.safetensors')
+    saveSafetensors(target, small)
+    const former = readFileSync(target)
+    const large = new Map([['x', zeros([1 << 18])]])
+    expect(codeOf(() => saveSafetensors(target, large))).toBe('TORCH_DISK_FULL')
+    expect(() => saveSafetensors(target, large)).toThrow(`${target}: the disk is full`)
+    expect(readFileSync(target).equals(former)).toBe(true)
+    expect(readdirSync(disk)).toEqual(['a.safetensors'])
+  })
+})
+
+function mount(at: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', at], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
