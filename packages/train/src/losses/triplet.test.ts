@@ -1,6 +1,7 @@
 import { scope } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { golden } from '../testing/goldens.js'
 import {
   allFinite,
   awkwardCases,
@@ -135,5 +136,23 @@ describe('Triplet', () => {
     expect(() => createLoss({ name: 'triplet', ...options }, shape)).toThrow(
       expect.objectContaining({ code: 'TRAIN_LOSS', message: expect.stringMatching(message) }),
     )
+  })
+})
+
+interface TripletGolden extends TripletOptions {
+  embeddings: number[][]
+  labels: number[]
+  loss: number
+  gradient: number[][]
+}
+
+describe("mining equals PyTorch's masks over all triplets at once", () => {
+  const { cases } = golden<{ cases: TripletGolden[] }>('triplet')
+  it.each(cases)('$distance, $mining', ({ embeddings, labels, loss, gradient, ...options }) => {
+    const found = runLoss(new Triplet(options), { embeddings, labels, weight: [] })
+    expect(found.value).toBeCloseTo(loss, 9)
+    found.embeddingGradient.flat().forEach((value, i) => {
+      expect(value).toBeCloseTo(gradient.flat()[i]!, 8)
+    })
   })
 })
