@@ -1,3 +1,4 @@
+import { TorchError } from '../errors.js'
 import { add_, batchNorm, ones, zeros } from '../generated/ops.js'
 import type { Tensor } from '../tensor.js'
 import { Module } from './module.js'
@@ -29,8 +30,16 @@ class BatchNorm extends Module {
     this.#momentum = momentum
   }
 
+  /** @throws TorchError TORCH_SHAPE for one value a channel in training: it has no variance */
   override forward(x: Tensor): Tensor {
-    if (this.training) add_(this.#batches, 1)
+    if (this.training) {
+      if (x.size <= this.runningMean.size)
+        throw new TorchError(
+          'TORCH_SHAPE',
+          `batch normalisation in training wants more than one value a channel, got [${x.shape.join(', ')}]; take a larger batch`,
+        )
+      add_(this.#batches, 1)
+    }
     return batchNorm(
       x,
       this.weight,
