@@ -38,3 +38,10 @@ function normalizeRows(x: Tensor, tiny: number): Tensor {
   const length = ops.clamp(ops.linalgVectorNorm(scaled, 2, 1, true), 0.5)
   return ops.div(scaled, length)
 }
+
+/** The lengths of the rows of x [N, D], [N, 1] in `dtype`: no square overflows on the way, a row of zeros has slope 0. */
+export function lengthsOf(x: Tensor, dtype: DType): Tensor {
+  const values = ops.toDtype(x, dtype)
+  const size = noGrad(() => ops.clamp(ops.linalgVectorNorm(values, Infinity, 1, true), TINY))
+  return ops.mul(ops.linalgVectorNorm(ops.div(values, size), 2, 1, true), size)
+}

@@ -42,4 +42,32 @@ function changeAndSlope(target: Tensor, { m1, m2, m3 }: Margins): readonly [Tens
   return [ops.sub(ops.sub(value, cosine), m3), ops.where(inside, slope, zero(cosine))]
 }
 
+/**
+ * What an additive angle `margin` [N, 1], one a sample, adds to the target's cosine [N, 1]; beyond theta + margin = pi as
+ * `UnifiedMargin`. The derivatives by cosine and by margin are laid down by hand.
+ */
+export function angularChange(target: Tensor, margin: Tensor): Tensor {
+  const [change, byCosine, byMargin] = noGrad(() => {
+    const cosine = ops.clamp(target.detach(), -1, 1)
+    const m = margin.detach()
+    const sine = ops.sqrt(ops.neg(ops.mul(ops.sub(cosine, 1), ops.add(cosine, 1))))
+    const [cosM, sinM] = [ops.cos(m), ops.sin(m)]
+    const inside = ops.gt(cosine, ops.neg(cosM))
+    const shifted = ops.sub(ops.mul(cosine, cosM), ops.mul(sine, sinM))
+    const sineShifted = ops.add(ops.mul(sine, cosM), ops.mul(cosine, sinM))
+    const drop = ops.mul(m, sinM)
+    return [
+      ops.sub(ops.where(inside, shifted, ops.sub(cosine, drop)), cosine),
+      ops.where(
+        inside,
+        ops.sub(ops.div(sineShifted, ops.clamp(sine, LEAST_SINE)), 1),
+        zero(cosine),
+      ),
+      ops.neg(ops.where(inside, sineShifted, ops.add(sinM, ops.mul(m, cosM)))),
+    ] as const
+  })
+  const along = (value: Tensor, slope: Tensor) => ops.mul(ops.sub(value, value.detach()), slope)
+  return ops.add(change, ops.add(along(target, byCosine), along(margin, byMargin)))
+}
+
 const zero = (like: Tensor): Tensor => ops.zerosLike(like)

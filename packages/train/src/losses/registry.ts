@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { chooseByName } from '../config/by-name.js'
 import { TrainError } from '../errors.js'
+import { adaface } from './adaface.js'
+import { circle } from './circle.js'
+import { curricularface } from './curricularface.js'
 import type { LossDefinition } from './definition.js'
+import { elasticface } from './elasticface.js'
 import type { Loss, LossShape } from './loss.js'
+import { magface } from './magface.js'
+import { mvSoftmax } from './mv-softmax.js'
 import { regularize, regularizersSchema } from './regularizers/registry.js'
 import { softmax } from './softmax.js'
 import { triplet } from './triplet.js'
@@ -18,6 +24,12 @@ const definitions: readonly LossDefinition[] = [
   cm1,
   cm2,
   unified,
+  curricularface,
+  magface,
+  adaface,
+  elasticface,
+  mvSoftmax,
+  circle,
   triplet,
 ]
 

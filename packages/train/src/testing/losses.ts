@@ -23,7 +23,7 @@ export const rows = (values: ArrayLike<number>, width: number): number[][] =>
     Array.from({ length: width }, (_, j) => values[i * width + j]!),
   )
 
-const matrix = (values: readonly number[][]) =>
+export const matrix = (values: readonly number[][]) =>
   tensor(Float64Array.from(values.flat()), [values.length, values[0]!.length])
 
 /** Value and gradients of a loss, which it disposes of. */
