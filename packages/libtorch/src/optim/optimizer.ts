@@ -1,6 +1,6 @@
 import { noGrad } from '../autograd.js'
 import { TorchError } from '../errors.js'
-import { add_, copy_, zeros, zerosLike } from '../generated/ops.js'
+import { copy_, foreachAddScalar_, stack, zeros, zerosLike } from '../generated/ops.js'
 import { keep, scope, type Tensor } from '../tensor.js'
 
 /** Parameters by name, with settings that replace the optimizer's own for them. */
@@ -23,13 +23,26 @@ export interface Live {
 /** What optimizers share: groups, a learning rate a group, state by parameter name. */
 export abstract class Optimizer<Options extends { lr: number }> {
   readonly groups: Group<Options>[]
+  /** Kinds of state that a parameter may have. `step` is a count, the others have the parameter's shape. */
+  protected abstract readonly kinds: readonly string[]
   readonly #state = new Map<string, Tensor>()
 
+  /** @throws TorchError TORCH_ARGUMENT if two parameters have one name */
   constructor(groups: readonly ParameterGroup<Options>[], defaults: Options) {
-    this.groups = groups.map(({ params, ...own }) => ({
-      options: { ...defaults, ...own } as Options,
-      params: new Map(params),
-    }))
+    const names = new Set<string>()
+    this.groups = groups.map(({ params, ...own }) => {
+      const named = new Map<string, Tensor>()
+      for (const [name, param] of params) {
+        if (names.has(name))
+          throw new TorchError(
+            'TORCH_ARGUMENT',
+            `two parameters are called ${name}; give each a name of its own, their state is kept under it`,
+          )
+        names.add(name)
+        named.set(name, param)
+      }
+      return { options: { ...defaults, ...own } as Options, params: named }
+    })
   }
 
   protected abstract update(live: Live, options: Options): void
@@ -64,26 +77,31 @@ export abstract class Optimizer<Options extends { lr: number }> {
 
   /** A tensor of state for each parameter, zero at first. */
   protected slots(kind: string, { names, params }: Live): Tensor[] {
-    return names.map((name, i) => {
-      const key = `${name}.${kind}`
-      let slot = this.#state.get(key)
-      if (!slot) {
-        slot = keep(zerosLike(params[i]!))
-        this.#state.set(key, slot)
-      }
-      return slot
-    })
+    return names.map((name, i) => this.#slot(`${name}.${kind}`, () => zerosLike(params[i]!)))
   }
 
-  /** Adds one to a group's count of steps and gives it; kept under the name of its first parameter. */
-  protected count({ names }: Live): number {
-    const key = `${names[0]}.step`
+  /** Adds one to each parameter's count of steps; gives the parameters by it. Mostly all have the same. */
+  protected byStep({ names, params, grads }: Live): Map<number, Live> {
+    const counts = names.map((name) => this.#slot(`${name}.step`, () => zeros([], 'float64')))
+    foreachAddScalar_(counts, 1)
+    const parts = new Map<number, Live>()
+    for (const [i, step] of (stack(counts).toTypedArray() as Float64Array).entries()) {
+      const part = parts.get(step) ?? { names: [], params: [], grads: [] }
+      parts.set(step, part)
+      part.names.push(names[i]!)
+      part.params.push(params[i]!)
+      part.grads.push(grads[i]!)
+    }
+    return parts
+  }
+
+  #slot(key: string, make: () => Tensor): Tensor {
     let slot = this.#state.get(key)
     if (!slot) {
-      slot = keep(zeros([], 'float64'))
+      slot = keep(make())
       this.#state.set(key, slot)
     }
-    return add_(slot, 1).item()
+    return slot
   }
 
   /** State by `parameter.kind`; the optimizer's own tensors. */
@@ -91,24 +109,31 @@ export abstract class Optimizer<Options extends { lr: number }> {
     return new Map(this.#state)
   }
 
-  /** Copies state in. @throws TorchError TORCH_STATE_DICT if it is of other parameters */
+  /**
+   * Copies state in, in place of what there is. Nothing is changed unless all fits.
+   * @throws TorchError TORCH_STATE_DICT if it is of other parameters or of another optimizer
+   */
   loadStateDict(state: ReadonlyMap<string, Tensor>): void {
     const params = new Map(this.groups.flatMap((group) => [...group.params]))
-    noGrad(() =>
+    const loaded = noGrad(() =>
       scope(() => {
+        const made = new Map<string, Tensor>()
         for (const [key, value] of state) {
-          const param = params.get(key.slice(0, key.lastIndexOf('.')))
-          if (!param || !fits(param, value))
+          const dot = key.lastIndexOf('.')
+          const [param, kind] = [params.get(key.slice(0, dot)), key.slice(dot + 1)]
+          const like = kind === 'step' ? zeros([], 'float64') : param
+          if (!param || !like || !this.kinds.includes(kind) || !sameShape(like, value))
             throw new TorchError(
               'TORCH_STATE_DICT',
               `optimizer state ${key} [${value.shape.join(', ')}] fits no parameter; resume with the run's own configuration`,
             )
-          const slot = value.shape.length === 0 ? zerosLike(value) : zerosLike(param)
-          this.#state.get(key)?.dispose()
-          this.#state.set(key, keep(copy_(slot, value)))
+          made.set(key, copy_(zerosLike(like), value))
         }
+        return made
       }),
     )
+    this.dispose()
+    for (const [key, slot] of loaded) this.#state.set(key, keep(slot))
   }
 
   dispose(): void {
@@ -117,5 +142,4 @@ export abstract class Optimizer<Options extends { lr: number }> {
   }
 }
 
-const fits = (param: Tensor, value: Tensor): boolean =>
-  value.shape.length === 0 || param.shape.join() === value.shape.join()
+const sameShape = (a: Tensor, b: Tensor): boolean => a.shape.join() === b.shape.join()

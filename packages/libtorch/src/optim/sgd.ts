@@ -9,6 +9,8 @@ export interface SGDOptions {
 
 /** Stochastic gradient descent as PyTorch's: v = momentum v + (g + weightDecay w); w -= lr v. */
 export class SGD extends Optimizer<SGDOptions> {
+  protected override readonly kinds = ['momentum']
+
   constructor(
     groups: readonly ParameterGroup<SGDOptions>[],
     { lr, momentum = 0, weightDecay = 0 }: Partial<SGDOptions> & { lr: number },
