@@ -227,7 +227,10 @@ describe('Loader with a sampler', () => {
 
   it('shows an image that it repeats with another augmentation', async () => {
     const samples = good.filter(({ label }, i) => label > 1 || i % IMAGES === 0)
-    const [batches] = await read({ ...options, samples, batchSize: 10, sampler: { people: 5, images: 2 } }, [0]) // biome-ignore format: one line
+    const [batches] = await read(
+      { ...options, samples, batchSize: 10, sampler: { people: 5, images: 2 } },
+      [0],
+    )
     const [first] = batches!
     const single = first!.indices.filter((i) => samples[i]!.label === 0)
     expect(single[0]).toBe(single[1])

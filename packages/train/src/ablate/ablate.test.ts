@@ -15,11 +15,17 @@ const base = {
   model: { backbone: 'r10-small', embedding: 16 },
   loss: { name: 'cosface', margin: 0.2 },
   train: { epochs: 1, batchSize: 8, threads: 1 },
-  verify: { sets: [{ name: 'strangers', images: join(room, 'strangers'), pairs: join(room, 'pairs.txt') }] }, // biome-ignore format: one line
+  verify: {
+    sets: [{ name: 'strangers', images: join(room, 'strangers'), pairs: join(room, 'pairs.txt') }],
+  },
 }
 const entries = [
   { label: 'Softmax', loss: { name: 'softmax' } },
-  { label: 'ArcFace, no flip', loss: { name: 'arcface', scale: 16 }, data: { augment: { translate: 0 } } }, // biome-ignore format: one line
+  {
+    label: 'ArcFace, no flip',
+    loss: { name: 'arcface', scale: 16 },
+    data: { augment: { translate: 0 } },
+  },
 ]
 
 function write(name: string, ablation: unknown): string {
@@ -49,7 +55,10 @@ describe('loadAblation', () => {
     [{ entries: [] }, /ablation\.entries: /],
     [{ entries: [{ loss: { name: 'softmax' } }] }, /ablation\.entries\.0\.label/],
     [{ entries: [{ label: 'a b' }, { label: 'A-B' }] }, /one label/],
-    [{ entries: [...entries, { label: 'x', loss: { name: 'arcfase' } }] }, /"x": .*did you mean arcface/], // biome-ignore format: one line
+    [
+      { entries: [...entries, { label: 'x', loss: { name: 'arcfase' } }] },
+      /"x": .*did you mean arcface/,
+    ],
   ])('refuses %j before anything is trained', (ablation, message) => {
     expect(() => loadAblation(write('bad.yaml', ablation))).toThrow(
       expect.objectContaining({ code: 'TRAIN_CONFIG', message: expect.stringMatching(message) }),
@@ -61,7 +70,11 @@ describe('ablate', () => {
   beforeAll(async () => {
     await synthesizeFaces(join(room, 'faces'), { people: 6, imagesPerPerson: 4, seed: 1 })
     const pairs = join(room, 'pairs.txt')
-    await synthesizeVerification(join(room, 'strangers'), pairs, { people: 20, imagesPerPerson: 4, seed: 2 }) // biome-ignore format: one line
+    await synthesizeVerification(join(room, 'strangers'), pairs, {
+      people: 20,
+      imagesPerPerson: 4,
+      seed: 2,
+    })
   })
 
   it('trains what is missing, goes on after an interruption, and tabulates', async () => {

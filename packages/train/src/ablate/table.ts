@@ -38,7 +38,11 @@ export function tabulate(
       Object.fromEntries(
         sets.map((set) => [
           set,
-          spread(own.flatMap(({ verified }) => verified.findLast((one) => one.set === set)?.[figure] ?? [])), // biome-ignore format: one line
+          spread(
+            own.flatMap(
+              ({ verified }) => verified.findLast((one) => one.set === set)?.[figure] ?? [],
+            ),
+          ),
         ]),
       )
     return {

@@ -142,9 +142,15 @@ export const configSchema = z.preprocess(
       context.addIssue({ code: 'custom', path, message })
     const size = data.sampler && data.sampler.people * data.sampler.images
     if (size !== null && train.batchSize !== size)
-      complain(['train', 'batchSize'], `data.sampler makes batches of ${size}, not ${train.batchSize}; leave batchSize out or set it to ${size}`) // biome-ignore format: one line
+      complain(
+        ['train', 'batchSize'],
+        `data.sampler makes batches of ${size}, not ${train.batchSize}; leave batchSize out or set it to ${size}`,
+      )
     if (size === null && loss.name === 'triplet')
-      complain(['data', 'sampler'], 'loss triplet compares several images of a person in a batch; add data.sampler: { people: 16, images: 4 }') // biome-ignore format: one line
+      complain(
+        ['data', 'sampler'],
+        'loss triplet compares several images of a person in a batch; add data.sampler: { people: 16, images: 4 }',
+      )
   }),
 )
 

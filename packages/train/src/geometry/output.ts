@@ -52,13 +52,16 @@ export async function writeGeometry(
 }
 
 const toPng = (svg: string): Promise<Buffer> =>
-  sharp(Buffer.from(svg), { density: DENSITY }).flatten({ background: '#fff' }).png().toBuffer()
+  sharp(Buffer.from(svg), { density: DENSITY })
+    .flatten({ background: '#fff' })
+    .png({ palette: true })
+    .toBuffer()
 
 async function toWebp({ svgs, delays }: NonNullable<Picture['frames']>): Promise<Buffer> {
   const frames: Buffer[] = []
   for (const svg of svgs)
     frames.push(await sharp(Buffer.from(svg)).flatten({ background: '#fff' }).png().toBuffer())
   return sharp(frames, { join: { animated: true } })
-    .webp({ quality: 80, loop: 0, delay: [...delays] })
+    .webp({ quality: 60, loop: 0, delay: [...delays] })
     .toBuffer()
 }

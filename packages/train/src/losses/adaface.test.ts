@@ -1,7 +1,17 @@
 import { scope, tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cosineOf, crossEntropy, expectGradient, type LossCase, length, matrix, mean, runLoss, scatteredCases } from '../testing/losses.js' // biome-ignore format: one line
+import {
+  cosineOf,
+  crossEntropy,
+  expectGradient,
+  type LossCase,
+  length,
+  matrix,
+  mean,
+  runLoss,
+  scatteredCases,
+} from '../testing/losses.js'
 import { AdaFace } from './adaface.js'
 
 const shape = { classes: 5, dim: 4 }
@@ -22,7 +32,10 @@ const formula =
         const theta = Math.acos(cosines[labels[i]!]!) - 0.4 * q
         const clipped = Math.min(Math.max(theta, 1e-3), Math.PI - 1e-3)
         const target = Math.cos(clipped) - 0.4 - 0.4 * q
-        return crossEntropy(cosines.map((c, j) => 8 * (j === labels[i] ? target : c)), labels[i]!) // biome-ignore format: one line
+        return crossEntropy(
+          cosines.map((c, j) => 8 * (j === labels[i] ? target : c)),
+          labels[i]!,
+        )
       }),
     )
   }
@@ -43,7 +56,14 @@ describe('AdaFace', () => {
   it('keeps running figures of lengths, in training only, and saves them', () => {
     scope(() => {
       const loss = new AdaFace({ classes: 2, dim: 2 }, { ...options, pace: 0.5 })
-      const run = () => loss.call(matrix([[3, 4], [6, 8]]), tensor([0, 1], [2], { dtype: 'int64' })) // biome-ignore format: one line
+      const run = () =>
+        loss.call(
+          matrix([
+            [3, 4],
+            [6, 8],
+          ]),
+          tensor([0, 1], [2], { dtype: 'int64' }),
+        )
       run()
       loss.eval()
       run()

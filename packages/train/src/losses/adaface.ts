@@ -56,7 +56,10 @@ export class AdaFace extends CosineLoss {
       const count = lengths.size
       const squares = ops.sum(ops.pow(ops.sub(lengths, mean), 2))
       const deviation = ops.sqrt(ops.div(squares, Math.max(1, count - 1)))
-      for (const [running, now] of [[this.mean, mean], [this.deviation, deviation]] as const) // biome-ignore format: pairs
+      for (const [running, now] of [
+        [this.mean, mean],
+        [this.deviation, deviation],
+      ] as const)
         ops.add_(ops.mul_(running, 1 - pace), ops.mul(now, pace))
     }
     const deviations = ops.div(ops.sub(lengths, this.mean), ops.add(this.deviation, EDGE))

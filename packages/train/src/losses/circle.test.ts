@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cosineOf, crossEntropy, expectGradient, type LossCase, mean, runLoss, scatteredCases } from '../testing/losses.js' // biome-ignore format: one line
+import {
+  cosineOf,
+  crossEntropy,
+  expectGradient,
+  type LossCase,
+  mean,
+  runLoss,
+  scatteredCases,
+} from '../testing/losses.js'
 import { Circle } from './circle.js'
 
 const shape = { classes: 5, dim: 4 }
@@ -22,7 +30,10 @@ describe('Circle', () => {
             cosinesOf(at).map((row, i) => {
               const label = at.labels[i]!
               const logits = row.map((c, j) => weights[i]![j]! * (c - (j === label ? 1 - m : m)))
-              return crossEntropy(logits.map((one) => 16 * one), label) // biome-ignore format: one line
+              return crossEntropy(
+                logits.map((one) => 16 * one),
+                label,
+              )
             }),
           )
         const found = runLoss(new Circle(shape, { scale: 16, margin: m }), given)

@@ -1,7 +1,16 @@
 import { ops, scope, tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cosineOf, crossEntropy, expectGradient, type LossCase, matrix, mean, runLoss, scatteredCases } from '../testing/losses.js' // biome-ignore format: one line
+import {
+  cosineOf,
+  crossEntropy,
+  expectGradient,
+  type LossCase,
+  matrix,
+  mean,
+  runLoss,
+  scatteredCases,
+} from '../testing/losses.js'
 import { CurricularFace } from './curricularface.js'
 
 const shape = { classes: 5, dim: 4 }
@@ -43,8 +52,26 @@ describe('CurricularFace', () => {
   it('moves t by a hundredth of the mean target cosine, in training only, and saves it', () => {
     scope(() => {
       const loss = new CurricularFace({ classes: 2, dim: 2 }, options)
-      loss.loadStateDict(new Map([['weight', matrix([[1, 0], [0, 1]])], ['t', tensor([0.5], [])]])) // biome-ignore format: one line
-      const run = () => loss.call(matrix([[3, 4], [3, 4]]), tensor([0, 1], [2], { dtype: 'int64' })) // biome-ignore format: one line
+      loss.loadStateDict(
+        new Map([
+          [
+            'weight',
+            matrix([
+              [1, 0],
+              [0, 1],
+            ]),
+          ],
+          ['t', tensor([0.5], [])],
+        ]),
+      )
+      const run = () =>
+        loss.call(
+          matrix([
+            [3, 4],
+            [3, 4],
+          ]),
+          tensor([0, 1], [2], { dtype: 'int64' }),
+        )
       run()
       expect(loss.progress.item()).toBeCloseTo(0.99 * 0.5 + (0.01 * (0.6 + 0.8)) / 2, 6)
       loss.eval()

@@ -15,7 +15,10 @@ describe.each([
     fc.assert(
       fc.property(scatteredCases(), (given) => {
         const plain = runLoss(createLoss({ name }, shape), given)
-        const found = runLoss(createLoss({ name: 'elasticface', variant, deviation: 0 }, shape), given) // biome-ignore format: one line
+        const found = runLoss(
+          createLoss({ name: 'elasticface', variant, deviation: 0 }, shape),
+          given,
+        )
         expect(found.value).toBeCloseTo(plain.value, 9)
         found.embeddingGradient.flat().forEach((value, i) => {
           expect(value).toBeCloseTo(plain.embeddingGradient.flat()[i]!, 7)
@@ -29,7 +32,10 @@ describe.each([
     scope(() => {
       manualSeed(7)
       const count = 4000
-      const loss = new ElasticFace({ classes: 1, dim: 2 }, { scale: 1, variant, margin, deviation: 0.1 }) // biome-ignore format: one line
+      const loss = new ElasticFace(
+        { classes: 1, dim: 2 },
+        { scale: 1, variant, margin, deviation: 0.1 },
+      )
       noGrad(() => ops.copy_(loss.weight, tensor([1, 0], [1, 2])))
       const x = tensor(Array.from({ length: count }, () => [0, 1]).flat(), [count, 2])
       const logits = loss.logits(x, ops.zeros([count], 'int64')).toFloat32Array()

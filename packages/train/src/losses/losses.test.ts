@@ -48,7 +48,14 @@ describe.each(listLosses())('%s', (name) => {
   })
 
   it('is finite with a single class and with one label for all', () => {
-    const given = { embeddings: [[1, 2, 3, 4], [0, 0, 0, 0]], weight: [[1, 0, 0, 0]], labels: [0, 0] } // biome-ignore format: one line
+    const given = {
+      embeddings: [
+        [1, 2, 3, 4],
+        [0, 0, 0, 0],
+      ],
+      weight: [[1, 0, 0, 0]],
+      labels: [0, 0],
+    }
     expect(allFinite(runLoss(createLoss({ name }, { classes: 1, dim: 4 }), given))).toBe(true)
   })
 })
@@ -81,7 +88,14 @@ describe('createLoss', () => {
 describe('Softmax', () => {
   it('is the cross-entropy of x W^T + b, with its gradient', () => {
     const formula = ({ embeddings, weight, labels }: LossCase) =>
-      mean(embeddings.map((x, i) => crossEntropy(weight.map((w) => dot(x, w)), labels[i]!))) // biome-ignore format: one line
+      mean(
+        embeddings.map((x, i) =>
+          crossEntropy(
+            weight.map((w) => dot(x, w)),
+            labels[i]!,
+          ),
+        ),
+      )
     fc.assert(
       fc.property(lossCases(ordinary), (given) => {
         const found = runLoss(new Softmax(shape), given)

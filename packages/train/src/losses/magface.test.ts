@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cosineOf, crossEntropy, expectGradient, type LossCase, length, mean, runLoss, scatteredCases } from '../testing/losses.js' // biome-ignore format: one line
+import {
+  cosineOf,
+  crossEntropy,
+  expectGradient,
+  type LossCase,
+  length,
+  mean,
+  runLoss,
+  scatteredCases,
+} from '../testing/losses.js'
 import { createLoss } from './index.js'
 import { MagFace } from './magface.js'
 
@@ -24,7 +33,11 @@ describe('MagFace', () => {
   it('is the formula of the paper, with its gradient by the length, too', () => {
     fc.assert(
       fc.property(scatteredCases(), (given) => {
-        fc.pre(given.embeddings.every((x) => [0.5, 3].every((edge) => Math.abs(length(x) - edge) > 1e-3))) // biome-ignore format: one line
+        fc.pre(
+          given.embeddings.every((x) =>
+            [0.5, 3].every((edge) => Math.abs(length(x) - edge) > 1e-3),
+          ),
+        )
         const found = runLoss(new MagFace(shape, options), given)
         expect(Math.abs(found.value - formula(given))).toBeLessThan(1e-9 * (1 + found.value))
         expectGradient(found, given, formula)

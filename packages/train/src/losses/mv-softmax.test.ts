@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cosineOf, crossEntropy, expectGradient, type LossCase, mean, runLoss, scatteredCases } from '../testing/losses.js' // biome-ignore format: one line
+import {
+  cosineOf,
+  crossEntropy,
+  expectGradient,
+  type LossCase,
+  mean,
+  runLoss,
+  scatteredCases,
+} from '../testing/losses.js'
 import { createLoss } from './index.js'
 import { MVSoftmax } from './mv-softmax.js'
 

@@ -44,7 +44,8 @@ const miners: Record<Mining, Miner> = {
   'semi-hard': (positives, negatives, distances, each) => {
     for (const positive of positives) {
       const beyond = negatives.filter((negative) => distances[negative]! > distances[positive]!)
-      const negative = beyond.length > 0 ? nearest(beyond, distances) : farthest(negatives, distances) // biome-ignore format: one line
+      const negative =
+        beyond.length > 0 ? nearest(beyond, distances) : farthest(negatives, distances)
       each(positive, negative)
     }
   },

@@ -94,7 +94,15 @@ describe.each(distances)('Triplet, %s', (distance) => {
   it('takes the published margin unless told otherwise', () => {
     const published = distance === 'angular' ? 0.35 : 0.2
     // The positive is as far as the negative: the margin remains.
-    const given = { embeddings: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], weight: [], labels: [0, 0, 1] } // biome-ignore format: one line
+    const given = {
+      embeddings: [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 1, 0],
+      ],
+      weight: [],
+      labels: [0, 0, 1],
+    }
     const built = createLoss({ name: 'triplet', distance, mining: 'hard' }, shape)
     expect(runLoss(built, given).value).toBeCloseTo(published, 12)
   })
@@ -103,7 +111,11 @@ describe.each(distances)('Triplet, %s', (distance) => {
 describe('Triplet', () => {
   it('has no gradient in the direction of an embedding, and a bounded one where two are the same', () => {
     const x = [0.3, -0.5, 0.7, 0.2].map(Math.fround)
-    const given = { embeddings: [x, x, [-0.6, 1, -1.4, -0.4].map(Math.fround), x.map((one) => 3 * one)], weight: [], labels: [0, 0, 1, 1] } // biome-ignore format: one line
+    const given = {
+      embeddings: [x, x, [-0.6, 1, -1.4, -0.4].map(Math.fround), x.map((one) => 3 * one)],
+      weight: [],
+      labels: [0, 0, 1, 1],
+    }
     for (const mining of minings) {
       const loss = new Triplet({ distance: 'angular', mining, margin: 3.5 })
       const found = runLoss(loss, given, { dtype: 'float32' })
@@ -122,7 +134,15 @@ describe('Triplet', () => {
       expect(loss.centres).toBeNull()
       expect(loss.stateDict().size).toBe(0)
       loss.schedule({ step: 0, marginShare: 0.25, scale: null })
-      const given = { embeddings: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], weight: [], labels: [0, 0, 1] } // biome-ignore format: one line
+      const given = {
+        embeddings: [
+          [1, 0, 0, 0],
+          [0, 1, 0, 0],
+          [0, 0, 1, 0],
+        ],
+        weight: [],
+        labels: [0, 0, 1],
+      }
       expect(runLoss(loss, given).value).toBeCloseTo(0.2, 12)
     })
   })

@@ -67,7 +67,10 @@ export class Triplet extends Loss {
       pull[negative]! -= 1
     })
     const count = Math.max(1, this.#mining === 'all' ? broken : chosen)
-    const mean = tensor(pull.map((times) => times / count), [people.length, people.length]) // biome-ignore format: one line
+    const mean = tensor(
+      pull.map((times) => times / count),
+      [people.length, people.length],
+    )
     return {
       pull: ops.to(mean, distances.device, distances.dtype),
       constant: (margin * broken) / count,

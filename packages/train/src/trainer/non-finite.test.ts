@@ -26,7 +26,10 @@ describe('trainStep', () => {
     const training = buildTraining(config(), 4)
     const { backbone, head } = training
     const state = () =>
-      [...backbone.stateDict(), ...head.stateDict()].map(([name, value]) => [name, [...value.toTypedArray()]]) // biome-ignore format: one line
+      [...backbone.stateDict(), ...head.stateDict()].map(([name, value]) => [
+        name,
+        [...value.toTypedArray()],
+      ])
     const step = () => trainStep(config(), training, { images, labels, step: 1, steps: 4 })
     expect(step().nonFinite).toBeNull()
     const before = state()

@@ -59,7 +59,11 @@ describe('center', () => {
         const added = found.embeddingGradient.map((row, i) =>
           row.map((one, d) => one - bare.embeddingGradient[i]![d]!),
         )
-        expectGradient({ value: 0, embeddingGradient: added, weightGradient: [] }, given, formula(lambda, centres)) // biome-ignore format: one line
+        expectGradient(
+          { value: 0, embeddingGradient: added, weightGradient: [] },
+          given,
+          formula(lambda, centres),
+        )
         expect(found.weightGradient).toEqual(bare.weightGradient)
       }),
       { numRuns: 30 },

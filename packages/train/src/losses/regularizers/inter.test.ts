@@ -68,11 +68,50 @@ describe('inter', () => {
     })
 
   it('is -1 for opposite centres, -1/2 at right angles, 0 for equal ones, finite at all', () => {
-    expect(inter([[1, 0], [-2, 0]], [0, 1]).value).toBeCloseTo(-1, 3) // biome-ignore format: one line
-    expect(inter([[1, 0], [0, 3]], [1]).value).toBeCloseTo(-0.5, 6) // biome-ignore format: one line
-    const equal = inter([[1, 1], [3, 3]], [0, 1]) // biome-ignore format: one line
+    expect(
+      inter(
+        [
+          [1, 0],
+          [-2, 0],
+        ],
+        [0, 1],
+      ).value,
+    ).toBeCloseTo(-1, 3)
+    expect(
+      inter(
+        [
+          [1, 0],
+          [0, 3],
+        ],
+        [1],
+      ).value,
+    ).toBeCloseTo(-0.5, 6)
+    const equal = inter(
+      [
+        [1, 1],
+        [3, 3],
+      ],
+      [0, 1],
+    )
     expect(equal.value).toBeCloseTo(0, 3)
-    for (const rows of [[[1, 1], [3, 3]], [[1, 0], [-1, 0]], [[0, 0], [1, 2]], [[1e30, 1], [1e-30, 0]]]) // biome-ignore format: one line
+    for (const rows of [
+      [
+        [1, 1],
+        [3, 3],
+      ],
+      [
+        [1, 0],
+        [-1, 0],
+      ],
+      [
+        [0, 0],
+        [1, 2],
+      ],
+      [
+        [1e30, 1],
+        [1e-30, 0],
+      ],
+    ])
       expect(inter(rows, [0, 1]).gradient.every(Number.isFinite)).toBe(true)
   })
 

@@ -31,8 +31,18 @@ describe.each(listRegularizers())('%s', (term) => {
   })
 
   it('is finite with a single class', () => {
-    const given = { embeddings: [[1, 2, 3, 4], [0, 0, 0, 0]], weight: [[1, 0, 0, 0]], labels: [0, 0] } // biome-ignore format: one line
-    const loss = createLoss({ name: 'arcface', regularizers: [{ name: term }] }, { classes: 1, dim: 4 }) // biome-ignore format: one line
+    const given = {
+      embeddings: [
+        [1, 2, 3, 4],
+        [0, 0, 0, 0],
+      ],
+      weight: [[1, 0, 0, 0]],
+      labels: [0, 0],
+    }
+    const loss = createLoss(
+      { name: 'arcface', regularizers: [{ name: term }] },
+      { classes: 1, dim: 4 },
+    )
     expect(allFinite(runLoss(loss, given))).toBe(true)
   })
 })
@@ -88,15 +98,27 @@ describe('regularizers', () => {
       const loss = createLoss({ name: 'arcface', regularizers: all }, shape).to({
         dtype: 'float64',
       })
-      expect([...loss.stateDict().values()].map(({ dtype }) => dtype)).toEqual(['float64', 'float64']) // biome-ignore format: one line
-      expect(noGrad(() => loss.call(ops.ones([2, 4]), tensor([0, 1], [2], { dtype: 'int64' }))).dtype).toBe('float64') // biome-ignore format: one line
+      expect([...loss.stateDict().values()].map(({ dtype }) => dtype)).toEqual([
+        'float64',
+        'float64',
+      ])
+      expect(
+        noGrad(() => loss.call(ops.ones([2, 4]), tensor([0, 1], [2], { dtype: 'int64' }))).dtype,
+      ).toBe('float64')
       loss.dispose()
     })
   })
 
   it('with triplets: centres of its own work, those of the loss are missed', () => {
     const build = (name: string) => createLoss({ name: 'triplet', regularizers: [{ name }] }, shape)
-    const given = { embeddings: [[1, 0, 0, 0], [0, 1, 0, 0]], weight: [], labels: [0, 1] } // biome-ignore format: one line
+    const given = {
+      embeddings: [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+      ],
+      weight: [],
+      labels: [0, 1],
+    }
     // No triplet in this batch: what is left is lambda / 2 |x - 0|^2.
     expect(runLoss(build('center'), given).value).toBeCloseTo(0.0015, 9)
     for (const name of ['intra', 'inter'])
@@ -120,7 +142,9 @@ describe('regularizers', () => {
   )('refuses %o', (regularizers, message) => {
     const refusal = (code: string) =>
       expect.objectContaining({ code, message: expect.stringMatching(message) })
-    expect(() => createLoss({ name: 'arcface', regularizers }, shape)).toThrow(refusal('TRAIN_LOSS')) // biome-ignore format: one line
+    expect(() => createLoss({ name: 'arcface', regularizers }, shape)).toThrow(
+      refusal('TRAIN_LOSS'),
+    )
     const config = {
       data: { roots: ['faces'] },
       model: { backbone: 'r18' },
