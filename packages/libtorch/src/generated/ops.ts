@@ -1,4 +1,4 @@
-// Generated from the dispatcher's schemas by "npm run generate -w @arcface/libtorch". Do not edit.
+// Generated from the schemas of libtorch 1.13.0 by "npm run generate -w @arcface/libtorch". Do not edit.
 import type { DType, MemoryFormat } from '../dtype.js'
 import type { Raw } from '../native.js'
 import { invoke, operator } from '../operator.js'

@@ -127,10 +127,14 @@ function wrapper({ operator, name }: Wanted, schema: Schema): string {
   return `${declared}${head}export function ${name}(${parameters.join(', ')}): ${result.type} {\n  ${body}\n}\n`
 }
 
-/** The text of `generated/ops.ts` for the operators of a manifest. */
-export function generate(wanted: readonly Wanted[], schemaOf: (name: string) => Schema): string {
+/** The text of `generated/ops.ts` for the operators of a manifest, by the schemas of libtorch `version`. */
+export function generate(
+  wanted: readonly Wanted[],
+  schemaOf: (name: string) => Schema,
+  version: string,
+): string {
   const imports = [
-    '// Generated from the dispatcher\'s schemas by "npm run generate -w @arcface/libtorch". Do not edit.',
+    `// Generated from the schemas of libtorch ${version} by "npm run generate -w @arcface/libtorch". Do not edit.`,
     "import type { DType, MemoryFormat } from '../dtype.js'",
     "import type { Raw } from '../native.js'",
     "import { invoke, operator } from '../operator.js'",

@@ -7,4 +7,7 @@ import { generate, parseManifest } from './generate.js'
 loadKernels()
 const source = new URL('../../src/', import.meta.url)
 const manifest = readFileSync(new URL('ops/operators.txt', source), 'utf8')
-writeFileSync(new URL('generated/ops.ts', source), generate(parseManifest(manifest), native.schema))
+writeFileSync(
+  new URL('generated/ops.ts', source),
+  generate(parseManifest(manifest), native.schema, native.version),
+)
