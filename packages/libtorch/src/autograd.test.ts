@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { autocast, backward, grad, noGrad } from './autograd.js'
-import { add, matmul, mm, mul, pow, sum, toDtype } from './generated/ops.js'
+import { add, conv2d, linear, matmul, mm, mul, mul_, pow, sum, toDtype } from './generated/ops.js'
 import { sample, values } from './numeric.test.support.js'
 import { type Tensor, tensor } from './tensor.js'
 
@@ -125,6 +125,26 @@ describe('autocast', () => {
       }),
     ).toThrow('inside')
     expect(dtype()).toBe('float32')
+  })
+
+  it('reads a weight anew each time: a step of training between two passes counts', () => {
+    const w = leaf([1, 2, 3, 4])
+    const x = tensor([1, 1, 1, 1], [1, 4])
+    const pass = () => values(autocast('bfloat16', () => matmul(x, w)))
+    expect(pass()).toEqual([10])
+    noGrad(() => mul_(w, 2))
+    expect(pass()).toEqual([20])
+  })
+
+  it('reaches convolutions and linear layers, and leaves integers and float64 alone', () => {
+    const [x, k] = [sample([1, 1, 3, 3]), sample([1, 1, 2, 2], 2)]
+    const layers = autocast('bfloat16', () => [conv2d(x, k), linear(a, b)])
+    expect(layers.map((one) => one.dtype)).toEqual(['bfloat16', 'bfloat16'])
+    for (const dtype of ['int32', 'float64'] as const) {
+      const square = tensor([1, 2, 3, 4], [2, 2], { dtype })
+      const squared = autocast('bfloat16', () => mm(square, square))
+      expect([squared.dtype, values(squared)]).toEqual([dtype, [7, 10, 15, 22]])
+    }
   })
 
   it('gives float32 weights float32 gradients', () => {
