@@ -1,5 +1,5 @@
 import type { GeometryPage } from '@arcface/train'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 
 interface Options {
   loss?: string[]
@@ -10,6 +10,8 @@ interface Options {
 const curveLosses = ['softmax', 'norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
 
 const boundaryLosses = ['norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
+
+const toyLosses = ['softmax', 'norm-softmax', 'cosface', 'arcface']
 
 export function register(program: Command): void {
   const geometry = program
@@ -51,7 +53,46 @@ export function register(program: Command): void {
         })),
       })
     })
+  common(
+    geometry
+      .command('toy')
+      .description('Train eight identities in 2 and 3 dimensions, and watch (figure 3)')
+      .option('--seed <n>', 'decides pictures and training', wholeNumber, 1),
+    toyLosses,
+  )
+    .addHelpText('after', example('toy --loss norm-softmax --loss arcface --seed 2'))
+    .action(async ({ loss, seed, ...options }: Options & { seed: number }) => {
+      const { parseLoss, runToy, toyPage, toyPlan } = await import('@arcface/train')
+      const plan = { ...toyPlan, seed }
+      const losses = (loss ?? toyLosses).map(parseLoss)
+      const toy = runToy(losses, plan, (label, dim) =>
+        process.stderr.write(`training ${label} in ${dim} dimensions\n`),
+      )
+      await finish(await toyPage(toy, plan), options, {
+        runs: toy.runs.map(({ label, loss, dim, frames, statistics }) => ({
+          label,
+          loss,
+          dim,
+          frames: frames.map(({ step }, i) => ({ step, ...allInDegrees(statistics[i]!) })),
+        })),
+      })
+    })
 }
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+const allInDegrees = (angles: object): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(angles).map(([name, angle]) => [
+      `${name}Degrees`,
+      angle === null ? null : (angle * 180) / Math.PI,
+    ]),
+  )
 
 /** For JSON, where a NaN becomes null. */
 const inDegrees = (angles: Float64Array): number[] =>

@@ -117,10 +117,11 @@ the first half.</p>`
 
 const CIRCLE = `<p>A dot is a picture of the training data, put a little off the circle so that dots do not hide each
 other; a line is the trained centre of an identity (dashed where a loss has no centres: the mean of its features). The
-bar tells how far the training is. Look at how much of the circle a colour takes up, how wide the gaps between colours
-are, and whether the lines point into the middle of their dots.</p>
-<p>Norm-Softmax is content when a sample is nearer to its own centre than to the others: the arcs stay wide, and lines
-may stand apart from their dots. Under a margin each arc contracts and leaves clear gaps.</p>`
+bar tells how far the training is, the angles above a panel are those of its end. Look at how much of the circle a
+colour takes up, how wide the gaps between colours are, and whether the lines point into the middle of their dots.</p>
+<p>Norm-Softmax is content when a sample is nearer to its own centre than to the others: its arcs stay wider, and lines
+may stand apart from their dots. A margin contracts each arc and pulls dots and line together. Plain softmax has one
+more way to be sure of itself, which a circle does not show: it makes features and centres longer.</p>`
 
 const SPHERE = `<p>The same with one dimension more. Faint dots and lines are on the far side. After the training the
 sphere turns once. There is more room: identities can stand farther from each other, and the margin still pulls each

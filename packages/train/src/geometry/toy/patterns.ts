@@ -76,6 +76,6 @@ function drawSample(blobs: readonly Blob[], random: Random, image: Float32Array)
           blob.height * Math.exp(-((x - blob.x) ** 2 + (y - blob.y) ** 2) / (2 * blob.radius ** 2)),
         0,
       )
-      image[row * SIDE + column] = contrast * value + brightness + 0.35 * random.normal()
+      image[row * SIDE + column] = contrast * value + brightness + 0.5 * random.normal()
     }
 }

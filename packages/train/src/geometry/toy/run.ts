@@ -33,7 +33,7 @@ export const toyPlan: ToyPlan = {
   dims: [2, 3],
   steps: 800,
   frames: 24,
-  seed: 3,
+  seed: 1,
 }
 
 /**
