@@ -7,16 +7,18 @@ interface Options {
   json?: boolean
 }
 
-const curveLosses = ['softmax', 'norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
-
 const boundaryLosses = ['norm-softmax', 'sphereface', 'cosface', 'arcface', 'cm1', 'cm2']
-
+const curveLosses = ['softmax', ...boundaryLosses]
 const toyLosses = ['softmax', 'norm-softmax', 'cosface', 'arcface']
 
 export function register(program: Command): void {
   const geometry = program
     .command('geometry')
     .description('Draw what the losses do to angles, as pictures and pages to learn from')
+  for (const add of [curves, boundaries, toy, angles]) add(geometry)
+}
+
+function curves(geometry: Command): void {
   common(
     geometry.command('curves').description('Target logit against angle (figure 4 of the paper)'),
     curveLosses,
@@ -24,15 +26,18 @@ export function register(program: Command): void {
     .addHelpText('after', example('curves --loss arcface --loss "{name: arcface, margin: 0.3}"'))
     .action(async ({ loss, ...options }: Options) => {
       const { curvesPage, parseLoss, targetCurves } = await import('@arcface/train')
-      const curves = targetCurves((loss ?? curveLosses).map(parseLoss))
-      await finish(curvesPage(curves), options, {
-        curves: curves.map(({ angles, logits, ...named }) => ({
+      const found = targetCurves((loss ?? curveLosses).map(parseLoss))
+      await finish(curvesPage(found), options, {
+        curves: found.map(({ angles, logits, ...named }) => ({
           ...named,
           degrees: inDegrees(angles),
           logits: [...logits],
         })),
       })
     })
+}
+
+function boundaries(geometry: Command): void {
   common(
     geometry
       .command('boundaries')
@@ -42,9 +47,9 @@ export function register(program: Command): void {
     .addHelpText('after', example('boundaries --loss cosface --loss arcface'))
     .action(async ({ loss, ...options }: Options) => {
       const { binaryBoundaries, boundariesPage, parseLoss } = await import('@arcface/train')
-      const boundaries = binaryBoundaries((loss ?? boundaryLosses).map(parseLoss))
-      await finish(boundariesPage(boundaries), options, {
-        boundaries: boundaries.map(({ own, other, between, gap, circle, ...named }) => ({
+      const found = binaryBoundaries((loss ?? boundaryLosses).map(parseLoss))
+      await finish(boundariesPage(found), options, {
+        boundaries: found.map(({ own, other, between, gap, circle, ...named }) => ({
           ...named,
           ownDegrees: inDegrees(own),
           otherDegrees: inDegrees(other),
@@ -53,6 +58,9 @@ export function register(program: Command): void {
         })),
       })
     })
+}
+
+function toy(geometry: Command): void {
   common(
     geometry
       .command('toy')
@@ -65,15 +73,64 @@ export function register(program: Command): void {
       const { parseLoss, runToy, toyPage, toyPlan } = await import('@arcface/train')
       const plan = { ...toyPlan, seed }
       const losses = (loss ?? toyLosses).map(parseLoss)
-      const toy = runToy(losses, plan, (label, dim) =>
+      const trained = runToy(losses, plan, (label, dim) =>
         process.stderr.write(`training ${label} in ${dim} dimensions\n`),
       )
-      await finish(await toyPage(toy, plan), options, {
-        runs: toy.runs.map(({ label, loss, dim, frames, statistics }) => ({
+      await finish(await toyPage(trained, plan), options, {
+        runs: trained.runs.map(({ label, loss, dim, frames, statistics }) => ({
           label,
           loss,
           dim,
           frames: frames.map(({ step }, i) => ({ step, ...allInDegrees(statistics[i]!) })),
+        })),
+      })
+    })
+}
+
+function angles(geometry: Command): void {
+  output(
+    geometry
+      .command('angles')
+      .description('W-EC, W-Inter, Intra and Inter of trained runs (table 3), and histograms')
+      .argument('<runs...>', 'folders that "arcface train" wrote')
+      .option(
+        '--data <dir>',
+        'a folder of other people, a folder a person; may be repeated',
+        (value: string, all: string[]) => [...all, value],
+        [],
+      ),
+  )
+    .addHelpText('after', example('angles runs/arcface runs/softmax --data faces/test'))
+    .action(async (paths: string[], { data, ...options }: Options & { data: string[] }) => {
+      const { anglesPage, measureAngles } = await import('@arcface/train')
+      const events = {
+        onProgress: (what: string, done: number, total: number) => {
+          if (process.stderr.isTTY)
+            process.stderr.write(
+              `\r\x1b[K${what}: ${done} of ${total} images${done === total ? '\n' : ''}`,
+            )
+        },
+        onWarning: (message: string) => process.stderr.write(`warning: ${message}\n`),
+      }
+      const runs = []
+      for (const path of paths) runs.push(await measureAngles(path, data, events))
+      await finish(anglesPage(runs), options, {
+        runs: runs.map(({ run, loss, step, centres, sets, history }) => ({
+          run,
+          loss,
+          step,
+          ...(centres && allInDegrees(centres)),
+          sets: sets.map(({ name, people, images, ...angles }) => ({
+            name,
+            people,
+            images,
+            ...allInDegrees(angles),
+          })),
+          history: history.map(({ step, histogram: { mean, shares } }) => ({
+            step,
+            ...allInDegrees({ mean }),
+            shares: [...shares],
+          })),
         })),
       })
     })
@@ -103,7 +160,7 @@ function common(command: Command, losses: readonly string[]): Command {
   return output(
     command.option(
       '--loss <loss>',
-      `a name, or as in a configuration "{name: arcface, margin: 0.3}"; may be repeated. without: ${losses.join(', ')}`,
+      `a name, or as in a configuration "{name: arcface, margin: 0.3}"; may be repeated (without: ${losses.join(', ')})`,
       (value: string, all: string[] | undefined) => [...(all ?? []), value],
     ),
   )

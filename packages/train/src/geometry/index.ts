@@ -1,3 +1,5 @@
+export { type MeasureEvents, measureAngles, type RunAngles } from './angles/measure.js'
+export { anglesPage } from './angles/page.js'
 export { type BinaryBoundary, binaryBoundaries } from './boundaries/boundaries.js'
 export { boundariesPage } from './boundaries/page.js'
 export { paperAngles, type TargetCurve, targetCurves } from './curves/curves.js'

@@ -25,23 +25,33 @@ export interface CentreStatistics {
   wInter: number
 }
 
-/** Rows divided by their lengths, in float64. A row of zeros stays one. */
+/** Row `index` divided by its length, into `unit`, in float64. A row of zeros stays one. */
+function unitRow(rows: ArrayLike<number>, index: number, unit: Float64Array): Float64Array {
+  const start = index * unit.length
+  let square = 0
+  for (let i = 0; i < unit.length; i++) square += rows[start + i]! ** 2
+  const length = Math.sqrt(square) || 1
+  for (let i = 0; i < unit.length; i++) unit[i] = rows[start + i]! / length
+  return unit
+}
+
+/** All rows divided by their lengths. */
 export function directionsOf(rows: ArrayLike<number>, dim: number): Float64Array {
-  const out = Float64Array.from(rows)
-  for (let start = 0; start < out.length; start += dim) {
-    const row = out.subarray(start, start + dim)
-    const length = Math.hypot(...row)
-    if (length > 0) for (let i = 0; i < dim; i++) row[i]! /= length
-  }
-  return out
+  const all = new Float64Array(rows.length)
+  for (let row = 0; row < rows.length / dim; row++)
+    unitRow(rows, row, all.subarray(row * dim, (row + 1) * dim))
+  return all
 }
 
 /** The direction of the mean of each class's directions, classes x dim. */
 export function embeddingCentres({ embeddings, labels, dim, classes }: Labelled): Float64Array {
   const sums = new Float64Array(classes * dim)
-  const unit = directionsOf(embeddings, dim)
-  for (let row = 0; row < labels.length; row++)
-    for (let i = 0; i < dim; i++) sums[labels[row]! * dim + i]! += unit[row * dim + i]!
+  const unit = new Float64Array(dim)
+  for (let row = 0; row < labels.length; row++) {
+    unitRow(embeddings, row, unit)
+    const start = labels[row]! * dim
+    for (let i = 0; i < dim; i++) sums[start + i]! += unit[i]!
+  }
   return directionsOf(sums, dim)
 }
 
@@ -50,9 +60,10 @@ export function anglesToCentres(
   { embeddings, labels, dim }: Labelled,
   centres: ArrayLike<number>,
 ): Float64Array {
-  const [unit, to] = [directionsOf(embeddings, dim), directionsOf(centres, dim)]
+  const to = directionsOf(centres, dim)
+  const unit = new Float64Array(dim)
   return Float64Array.from({ length: labels.length }, (_, row) =>
-    angleBetween(unit, row, to, labels[row]!, dim),
+    angleBetween(unitRow(embeddings, row, unit), 0, to, labels[row]!, dim),
   )
 }
 
@@ -99,17 +110,19 @@ export function dominantCentres(
   return chosen
 }
 
-/** From each of the unit rows the smallest angle to another one; quadratic in their number. */
+/** From each of the unit rows the smallest angle to another one. A product for every two of them. */
 export function nearestAngles(unit: Float64Array, dim: number): Float64Array {
   const count = unit.length / dim
-  const nearest = new Float64Array(count).fill(Math.PI)
+  const best = new Float64Array(count).fill(-Infinity)
+  const nearest = new Int32Array(count)
   for (let a = 0; a < count; a++)
     for (let b = a + 1; b < count; b++) {
-      const angle = angleBetween(unit, a, unit, b, dim)
-      if (angle < nearest[a]!) nearest[a] = angle
-      if (angle < nearest[b]!) nearest[b] = angle
+      let cosine = 0
+      for (let i = 0; i < dim; i++) cosine += unit[a * dim + i]! * unit[b * dim + i]!
+      if (cosine > best[a]!) [best[a], nearest[a]] = [cosine, b]
+      if (cosine > best[b]!) [best[b], nearest[b]] = [cosine, a]
     }
-  return nearest
+  return Float64Array.from(nearest, (b, a) => angleBetween(unit, a, unit, b, dim))
 }
 
 /** By the chord, which keeps the digits of small angles that the cosine loses. */
@@ -123,7 +136,8 @@ function angleBetween(
   let minus = 0
   let plus = 0
   for (let i = 0; i < dim; i++) {
-    const [x, y] = [a[rowA * dim + i]!, b[rowB * dim + i]!]
+    const x = a[rowA * dim + i]!
+    const y = b[rowB * dim + i]!
     minus += (x - y) ** 2
     plus += (x + y) ** 2
   }

@@ -1,0 +1,128 @@
+import {
+  escapeHtml,
+  histogramChart,
+  htmlPage,
+  htmlTable,
+  type Section,
+} from '@arcface/evaluate/report'
+import { degrees } from '../angles.js'
+import type { GeometryPage, Picture } from '../output.js'
+import { BIN_DEGREES } from './histogram.js'
+import type { RunAngles } from './measure.js'
+import { type PaperAngles, paperTable } from './paper.js'
+
+/** The page of `arcface geometry angles`: the paper's table 3 for these runs, and histograms over training. */
+export function anglesPage(runs: readonly RunAngles[]): GeometryPage {
+  const pictures = runs.map((one, i) => historyPicture(one, runs.length > 1 ? `-${i + 1}` : ''))
+  const sections: Section[] = [
+    { title: 'The question', html: QUESTION },
+    { title: 'Measured, in degrees', html: `${measured(runs)}${MEASURED}` },
+    ...runs.map((one, i) => ({
+      title: `Angles to the own centre over training: ${one.run}`,
+      html: `${pictures[i]!.svg}${means(one)}`,
+    })),
+    { title: 'Reading the histograms', html: READING },
+    { title: "The paper's figures, in degrees", html: `${paper()}${PAPER}` },
+  ]
+  return { name: 'angles', html: htmlPage('Angles of trained runs', sections), pictures }
+}
+
+const shown = (angle: number | undefined): string =>
+  angle === undefined ? '–' : degrees(angle).toFixed(2)
+
+/** A column a run; sets are those of the first run, since all are given the same folders. */
+function measured(runs: readonly RunAngles[]): string {
+  const row = (name: string, value: (one: RunAngles) => string) => [name, ...runs.map(value)]
+  const [, ...others] = runs[0]?.sets ?? []
+  const rows = [
+    row('Loss, step', ({ loss, step }) => `${loss}, ${step}`),
+    row('W-EC', ({ centres }) => shown(centres?.wEc)),
+    row('W-Inter', ({ centres }) => shown(centres?.wInter)),
+    row('Intra, training data', ({ sets }) => shown(sets[0]?.intra)),
+    row('Inter, training data', ({ sets }) => shown(sets[0]?.inter)),
+    ...others.flatMap(({ name }, i) => [
+      row(`Intra, ${name}`, ({ sets }) => shown(sets[i + 1]?.intra)),
+      row(`Inter, ${name}`, ({ sets }) => shown(sets[i + 1]?.inter)),
+    ]),
+    row('People / images, training data', ({ sets }) => `${sets[0]?.people} / ${sets[0]?.images}`),
+    ...others.map(({ name }, i) =>
+      row(
+        `People / images, ${name}`,
+        ({ sets }) => `${sets[i + 1]?.people} / ${sets[i + 1]?.images}`,
+      ),
+    ),
+  ]
+  return htmlTable(['', ...runs.map(({ run }) => run)], rows)
+}
+
+/** At most as many as there are colours; the first and the last are among them. */
+const DRAWN = 5
+
+function historyPicture({ history }: RunAngles, suffix: string): Picture {
+  const last = history.length - 1
+  const count = Math.min(DRAWN, history.length)
+  const drawn = Array.from({ length: count }, (_, i) =>
+    Math.round((i * last) / Math.max(1, count - 1)),
+  )
+  const svg = histogramChart({
+    x: { name: 'angle from a training image to the centre of its person, degrees' },
+    y: { name: `share of images, per ${BIN_DEGREES} degrees`, percent: true },
+    from: 0,
+    to: 180,
+    series: drawn.map((i) => ({
+      name: `step ${history[i]!.step}`,
+      heights: [...history[i]!.histogram.shares],
+    })),
+    height: 420,
+  })
+  return { name: `angles-history${suffix}`, svg }
+}
+
+const means = ({ history }: RunAngles): string =>
+  htmlTable(
+    ['Step', ...history.map(({ step }) => String(step))],
+    [['Mean angle', ...history.map(({ histogram }) => `${degrees(histogram.mean).toFixed(1)}°`)]],
+  )
+
+function paper(): string {
+  const names: [keyof PaperAngles, string][] = [
+    ['wEc', 'W-EC'],
+    ['wInter', 'W-Inter'],
+    ['intra1', 'Intra, CASIA (trained on)'],
+    ['inter1', 'Inter, CASIA (trained on)'],
+    ['intra2', 'Intra, LFW'],
+    ['inter2', 'Inter, LFW'],
+  ]
+  const rows = names.map(([key, name]) => [
+    name,
+    ...paperTable.map(([, angles]) => angles[key]?.toFixed(2) ?? '–'),
+  ])
+  return htmlTable(['', ...paperTable.map(([loss]) => escapeHtml(loss))], rows)
+}
+
+const definition = (name: string, formula: string, words: string) =>
+  `<p><b>${name}</b> <span class="formula">${formula}</span>: ${words}</p>`
+
+const QUESTION = `<p>Faces are compared by the angle between their features. A network is good if images of one person
+lie close together and those of different people far apart, above all for people it was not trained on. Four means
+tell how it stands. <i>W</i><sub>j</sub> is the trained centre of person <i>j</i>, <i>E</i><sub>j</sub> the direction of
+the mean of that person's normalised features <i>x</i><sub>i</sub>, <i>n</i> the number of people.</p>
+${definition('W-EC', '(1/<i>n</i>) Σ<sub>j</sub> ∠(<i>W</i><sub>j</sub>, <i>E</i><sub>j</sub>)', 'how far trained centres stand from where the features really are.')}
+${definition('W-Inter', '(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>W</i><sub>j</sub>, <i>W</i><sub>k</sub>)', 'how far a trained centre is from the nearest other one.')}
+${definition('Intra', 'mean of ∠(<i>x</i><sub>i</sub>, <i>E</i><sub>y(i)</sub>) over images', 'how wide a person is. Smaller is better.')}
+${definition('Inter', '(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>E</i><sub>j</sub>, <i>E</i><sub>k</sub>)', 'how far a person is from the one who is most alike. Larger is better.')}`
+
+const MEASURED = `<p>Images as they are, without flip. W-EC and W-Inter need trained centres, which a loss of triplets
+does not have; where a person has several, the one nearest to the features counts. Inter falls with the number of
+people, since among more people a more similar one is found: compare it between runs on the same data only.</p>`
+
+const READING = `<p>Before the first step every image is at about 90° to its centre: in many dimensions two directions
+that have nothing to do with each other nearly always are. Training moves the images to the left. The angle at which
+they come to rest tells how tight the network has become on its own training data; on other people see Intra above. The
+histograms are of some 2,000 images spread over all people, at the checkpoints that the run has kept
+(<code>checkpoint.keep</code>; raise it to see more of the way), and in the evaluation mode of the network, without
+augmentation.</p>`
+
+const PAPER = `<p>ResNet-50 trained on CASIA (arXiv 1801.07698, table 3); Intra and Inter are losses there, added to
+Norm-Softmax. ArcFace has smaller Intra and larger Inter than Norm-Softmax. The Intra loss is the most compact and
+places people so near each other that little is gained.</p>`
