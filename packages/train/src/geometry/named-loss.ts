@@ -16,6 +16,12 @@ const titles: Readonly<Record<string, string>> = {
   arcface: 'ArcFace',
   cm1: 'CM1',
   cm2: 'CM2',
+  curricularface: 'CurricularFace',
+  magface: 'MagFace',
+  adaface: 'AdaFace',
+  elasticface: 'ElasticFace',
+  'mv-softmax': 'MV-Softmax',
+  circle: 'Circle',
   triplet: 'Triplet',
 }
 

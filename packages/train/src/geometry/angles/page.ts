@@ -64,14 +64,18 @@ function historyPicture({ history }: RunAngles, suffix: string): Picture {
   const drawn = Array.from({ length: count }, (_, i) =>
     Math.round((i * last) / Math.max(1, count - 1)),
   )
+  const bins = Math.max(
+    ...drawn.map((i) => history[i]!.histogram.shares.findLastIndex((share) => share > 0) + 1),
+  )
+  const to = Math.ceil((bins * BIN_DEGREES) / 30) * 30
   const svg = histogramChart({
     x: { name: 'angle from a training image to the centre of its person, degrees' },
     y: { name: `share of images, per ${BIN_DEGREES} degrees`, percent: true },
     from: 0,
-    to: 180,
+    to,
     series: drawn.map((i) => ({
       name: `step ${history[i]!.step}`,
-      heights: [...history[i]!.histogram.shares],
+      heights: [...history[i]!.histogram.shares.slice(0, to / BIN_DEGREES)],
     })),
     height: 420,
   })
