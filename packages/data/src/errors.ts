@@ -13,6 +13,14 @@ export type DataErrorCode =
   | 'DATA_LOADER_CLOSED'
   | 'DATA_WORKER_DIED'
   | 'DATA_WRITE'
+  | 'DATA_FILE'
+  | 'DATA_RECORDS'
+  | 'DATA_RECORD_INDEX'
+  | 'DATA_PICKLE'
+  | 'DATA_PICKLE_CODE'
+  | 'DATA_BIN'
+  | 'DATA_WEIGHTS'
+  | 'DATA_LIST'
 
 /** Every error of @arcface/data that a user can cause. The message names the thing and says what to do. */
 export class DataError extends Error {

@@ -1,8 +1,8 @@
 /**
  * @arcface/data: what is on disk, and the way from there into a batch.
  *
- * In: folders of people (`root/person/image.jpg`), lists of pairs in LFW's format, or a seed from which synthetic faces
- * are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
+ * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format, or a seed from which
+ * synthetic faces are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
  *
  * Images are aligned faces, 112 x 112, RGB, rows of pixels (HWC), uint8: 37,632 bytes each. Labels are positions in
  * `classes`. Whatever is random depends on its key alone (seed, epoch, sample), never on threads or time.
@@ -19,10 +19,21 @@ export {
   type Sample,
 } from './folders/folders.js'
 export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
+export {
+  encodedImage,
+  type ImageRef,
+  type ImageSource,
+  imageName,
+  type NamedBytes,
+} from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
 export { type ImageName, type PairList, readPairs, writePairs } from './pairs/pairs.js'
 export { Random, shuffle } from './random/random.js'
+export { findRecords, openRecords } from './recordio/dataset.js'
+export { type RecordEntry, RecordFile } from './recordio/reader.js'
+export type { ImageRecord } from './recordio/record.js'
+export { RecordWriter, type WriteRecordsOptions, writeRecords } from './recordio/writer.js'
 export {
   type SynthesizeOptions,
   type SynthesizeVerificationOptions,

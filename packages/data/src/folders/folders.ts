@@ -1,14 +1,15 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'
+import type { ImageRef } from '../images/source.js'
+import { listRecordPeople } from '../recordio/people.js'
 
-/** One image and its class. `label` indexes `classes`. */
-export interface Sample {
-  path: string
+/** One image and its class: a file, or a record of a `.rec`. `label` indexes `classes`. */
+export interface Sample extends ImageRef {
   label: number
 }
 
-/** What lies in one or several folders of people. Nothing has been decoded. */
+/** What lies in one or several folders of people or `.rec` files. Nothing has been decoded. */
 export interface FolderDataset {
   /** Names of the people; the position is the label. */
   classes: string[]
@@ -28,12 +29,14 @@ export interface OpenFoldersOptions {
 const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp'])
 
 /**
- * Lists folders in which every person is a folder of images: `root/person/image.jpg`.
+ * Lists folders in which every person is a folder of images: `root/person/image.jpg`; a root may also be an MXNet
+ * `.rec` file, whose people are called by their label or as the `.lst` beside it says.
  *
  * Labels follow the order of the roots, then the names of the people by code point. The same name in two roots means
  * two people, told apart as `root/name`.
  *
- * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice)
+ * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice);
+ *   DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
  */
 export function openFolders(
   roots: readonly string[],
@@ -42,7 +45,9 @@ export function openFolders(
   if (roots.length === 0)
     throw new DataError('DATA_OPTION', 'No image folder was given: name at least one.')
   const dataset: FolderDataset = { classes: [], samples: [], ignored: [], warnings: [] }
-  const people = roots.map((root) => listPeople(root, dataset.ignored))
+  const people = roots.map((root) =>
+    isRecords(root) ? listRecordPeople(root, dataset.warnings) : listPeople(root, dataset.ignored),
+  )
   checkDistinct(roots)
 
   const roomsOfName = new Map<string, number>()
@@ -56,7 +61,7 @@ export function openFolders(
       const label = dataset.classes.push(
         roomsOfName.get(name)! > 1 ? `${prefixes[r]}/${name}` : name,
       )
-      for (const path of images) dataset.samples.push({ path, label: label - 1 })
+      for (const image of images) dataset.samples.push({ ...image, label: label - 1 })
     }
     if (single.length > 0) reportSingle(roots[r]!, single, options.onSingleImage, dataset.warnings)
   })
@@ -68,10 +73,13 @@ export function openFolders(
   return dataset
 }
 
-interface Person {
+/** A person's images in order. */
+export interface Person {
   name: string
-  images: string[]
+  images: ImageRef[]
 }
+
+const isRecords = (root: string) => extname(root).toLowerCase() === '.rec'
 
 function listPeople(root: string, ignored: string[]): Person[] {
   const people: Person[] = []
@@ -82,12 +90,12 @@ function listPeople(root: string, ignored: string[]): Person[] {
       ignored.push(folder)
       continue
     }
-    const images: string[] = []
+    const images: ImageRef[] = []
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
       const isImage =
         entry.kind === 'file' && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())
-      if (isImage) images.push(path)
+      if (isImage) images.push({ path })
       else ignored.push(path)
     }
     if (images.length > 0) people.push({ name, images })

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { DataError, messageOf } from '../errors.js'
+import { encodedImage, type ImageSource, imageName } from './source.js'
 
 /** Side of an aligned face, in pixels. */
 export const IMAGE_SIZE = 112
@@ -13,15 +14,17 @@ sharp.cache(false)
 /**
  * Decodes an aligned face: JPEG, PNG or WebP of exactly 112 x 112 pixels, in any colour space, alpha dropped.
  *
- * @param source a file's path, or its bytes
+ * @param source a file's path, its bytes, or where else it is
  * @returns IMAGE_BYTES bytes, RGB, HWC
- * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE
+ * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE; DATA_FILE and
+ *   DATA_RECORDS for a record that cannot be read
  */
-export async function decodeImage(source: string | Buffer): Promise<Uint8Array> {
-  const name = typeof source === 'string' ? source : `image of ${source.length} bytes`
-  // The pixel limit refuses a larger image by its header, before it costs time or memory.
-  const decoding = sharp(source, { limitInputPixels: IMAGE_SIZE * IMAGE_SIZE, failOn: 'error' })
+export async function decodeImage(source: ImageSource | Buffer): Promise<Uint8Array> {
+  const name = Buffer.isBuffer(source) ? `image of ${source.length} bytes` : imageName(source)
+  const input = Buffer.isBuffer(source) ? source : fileOrBytes(source)
   try {
+    // The pixel limit refuses a larger image by its header, before it costs time or memory.
+    const decoding = sharp(input, { limitInputPixels: IMAGE_SIZE * IMAGE_SIZE, failOn: 'error' })
     const { data, info } = await decoding
       .toColourspace('srgb')
       .removeAlpha()
@@ -33,7 +36,7 @@ export async function decodeImage(source: string | Buffer): Promise<Uint8Array> 
   } catch (error) {
     if (error instanceof DataError) throw error
     if (/pixel limit/.test(messageOf(error))) {
-      const { width, height } = await sharp(source, { limitInputPixels: false }).metadata()
+      const { width, height } = await sharp(input, { limitInputPixels: false }).metadata()
       throw wrongSize(name, width, height)
     }
     throw new DataError(
@@ -42,6 +45,12 @@ export async function decodeImage(source: string | Buffer): Promise<Uint8Array> 
       error,
     )
   }
+}
+
+/** sharp reads a file by itself. */
+function fileOrBytes(source: ImageSource): string | Uint8Array {
+  if (typeof source === 'string') return source
+  return 'path' in source && source.offset === undefined ? source.path : encodedImage(source)
 }
 
 function wrongSize(name: string, width: number, height: number): DataError {

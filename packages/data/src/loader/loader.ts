@@ -5,6 +5,8 @@ import { type AugmentOptions, checkAugmentOptions } from '../augment/augment.js'
 import { DataError } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
 import { IMAGE_BYTES } from '../images/decode.js'
+import { packImages } from '../images/packed.js'
+import { imageName } from '../images/source.js'
 import { atLeast } from '../options.js'
 import {
   batchLength,
@@ -56,6 +58,7 @@ export interface Batch {
 
 /** An image that was left out, and why. */
 export interface SkippedImage {
+  /** Its file, for a record with the place in it. */
   path: string
   message: string
 }
@@ -108,7 +111,7 @@ export class Loader {
     this.#control = new Int32Array(this.#ring.control)
     const job: WorkerJob = {
       ring: this.#ring,
-      paths: samples.map((sample) => sample.path),
+      images: packImages(samples),
       labels: Int32Array.from(samples, (sample) => sample.label),
       batchSize,
       sampler,
@@ -123,7 +126,7 @@ export class Loader {
   get skipped(): SkippedImage[] {
     return [...this.#skipped]
       .sort(([a], [b]) => a - b)
-      .map(([index, message]) => ({ path: this.#samples[index]!.path, message }))
+      .map(([index, message]) => ({ path: imageName(this.#samples[index]!), message }))
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { AugmentOptions } from '../augment/augment.js'
 import type { DataErrorCode } from '../errors.js'
 import { IMAGE_BYTES } from '../images/decode.js'
+import type { PackedImages } from '../images/packed.js'
 import type { SamplerOptions } from './sampler.js'
 
 /**
@@ -36,7 +37,7 @@ export const BAD = 2
 /** Everything a worker knows from the start. */
 export interface WorkerJob {
   ring: Ring
-  paths: string[]
+  images: PackedImages
   labels: Int32Array
   batchSize: number
   sampler: SamplerOptions | null

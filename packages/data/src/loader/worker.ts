@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { augment } from '../augment/augment.js'
 import { DataError, messageOf } from '../errors.js'
 import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { packedImage } from '../images/packed.js'
 import { Random, shuffle } from '../random/random.js'
 import {
   BAD,
@@ -21,7 +22,7 @@ const IN_FLIGHT = 2
 
 const {
   ring,
-  paths,
+  images,
   labels,
   batchSize,
   sampler: sampling,
@@ -45,7 +46,7 @@ port.on('message', (message: ToWorker) => {
 })
 
 async function run(epoch: number, steps: number): Promise<void> {
-  const order = sampler?.order(seed, epoch, steps) ?? shuffle(seed, epoch, paths.length)
+  const order = sampler?.order(seed, epoch, steps) ?? shuffle(seed, epoch, labels.length)
   for (;;) {
     const step = Atomics.add(control, NEXT, 1)
     if (step >= steps) break
@@ -118,7 +119,7 @@ async function load(index: number): Promise<Uint8Array | null> {
   const kept = cache?.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES)
   if (state === CACHED) return kept!
   try {
-    const image = await decodeImage(paths[index]!)
+    const image = await decodeImage(packedImage(images, index))
     if (kept !== undefined) {
       kept.set(image) // two workers at once would write the same bytes
       Atomics.store(states, index, CACHED)

@@ -35,7 +35,7 @@ const augment = z.strictObject({
 })
 
 const data = z.strictObject({
-  /** Folders of people (`root/person/image.jpg`), joined. */
+  /** Folders of people (`root/person/image.jpg`) and MXNet RecordIO files (`train.rec`), joined. */
   roots: z.array(z.string()).min(1),
   /** A person with a single image: keep it and warn, or stop. */
   onSingleImage: z.enum(['warn', 'error']).default('warn'),

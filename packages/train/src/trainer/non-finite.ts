@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Batch, Sample } from '@arcface/data'
+import { type Batch, imageName, type Sample } from '@arcface/data'
 import { type nn, noGrad, ops, scope, type Tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -58,7 +58,10 @@ export class NonFiniteGuard {
     }
     const folder = join(this.run, 'non-finite')
     const file = join(folder, `step-${step}.json`)
-    const images = [...indices].map((index) => ({ index, path: this.samples[index]?.path }))
+    const images = [...indices].map((index) => {
+      const sample = this.samples[index]
+      return { index, path: sample && imageName(sample) }
+    })
     mkdirSync(folder, { recursive: true })
     // Numbers as text: JSON knows no NaN.
     const figures = { loss: String(loss), lr: String(lr), gradNorm: String(gradNorm) }

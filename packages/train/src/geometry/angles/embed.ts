@@ -1,4 +1,4 @@
-import { DataError, decodeImage, IMAGE_BYTES, type Sample } from '@arcface/data'
+import { DataError, decodeImage, IMAGE_BYTES, imageName, type Sample } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
 import { TrainError } from '../../errors.js'
 import type { Labelled } from './statistics.js'
@@ -32,11 +32,11 @@ export async function embedPeople(
   const skipped: string[] = []
   for (let start = 0; start < samples.length; start += BATCH) {
     const batch = samples.slice(start, start + BATCH)
-    const decoded = await Promise.all(batch.map(({ path }) => decodeOrNull(path)))
-    const good = batch.flatMap(({ path, label }, i) => {
+    const decoded = await Promise.all(batch.map(decodeOrNull))
+    const good = batch.flatMap((sample, i) => {
       const image = decoded[i]
-      if (!image) skipped.push(path)
-      return image ? { image, label } : []
+      if (!image) skipped.push(imageName(sample))
+      return image ? { image, label: sample.label } : []
     })
     const images = new Uint8Array(good.length * IMAGE_BYTES)
     good.forEach(({ image }, i) => {
@@ -58,9 +58,9 @@ export async function embedPeople(
   return { embeddings, labels, dim, classes: classes.length, skipped }
 }
 
-async function decodeOrNull(path: string): Promise<Uint8Array | null> {
+async function decodeOrNull(sample: Sample): Promise<Uint8Array | null> {
   try {
-    return await decodeImage(path)
+    return await decodeImage(sample)
   } catch (error) {
     if (error instanceof DataError) return null
     throw error

@@ -1,0 +1,44 @@
+import { DataError } from '../errors.js'
+import { InputFile } from './read.js'
+
+const CHUNK = 1 << 20
+const LONGEST = 1 << 16
+
+/**
+ * Calls `onLine` for every line that is not empty, without its end (`\n` or `\r\n`); lines count from 1. Memory: one
+ * chunk of 1 MiB, however long the file.
+ *
+ * @throws DataError DATA_FILE; DATA_LIST for a line beyond 64 KiB; what `onLine` throws
+ */
+export function forEachLine(
+  path: string,
+  onLine: (bytes: Buffer, start: number, end: number, line: number) => void,
+): void {
+  using file = new InputFile(path)
+  let line = 0
+  for (let position = 0; position < file.size; ) {
+    const bytes = file.read(position, CHUNK)
+    if (bytes.length === 0) break
+    const isLast = position + bytes.length >= file.size
+    let start = 0
+    for (;;) {
+      let end = bytes.indexOf(10, start)
+      if (end < 0 && isLast && start < bytes.length) end = bytes.length
+      if (end < 0) break
+      line++
+      const last = bytes[end - 1] === 13 && end > start ? end - 1 : end
+      if (last - start > LONGEST) throw tooLong(path, line)
+      if (last > start) onLine(bytes, start, last, line)
+      start = end + 1
+    }
+    if (start === 0) throw tooLong(path, line + 1)
+    position += Math.min(start, bytes.length)
+  }
+}
+
+function tooLong(path: string, line: number): DataError {
+  return new DataError(
+    'DATA_LIST',
+    `${path}, line ${line}: longer than ${LONGEST} bytes, so this is no list.`,
+  )
+}

@@ -1,0 +1,61 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { DataError, messageOf } from '../errors.js'
+
+/** An open file: reads at a position, never beyond the end. */
+export class InputFile {
+  readonly size: number
+  readonly #descriptor: number
+
+  /** @throws DataError DATA_FILE */
+  constructor(readonly path: string) {
+    this.#descriptor = trying(path, () => openSync(path, 'r'))
+    const stat = fstatSync(this.#descriptor)
+    this.size = stat.size
+    if (stat.isFile()) return
+    closeSync(this.#descriptor)
+    throw new DataError('DATA_FILE', `${path} is not a file.`)
+  }
+
+  /** Bytes from `position` on: `length` of them, or as many as the file still has. @throws DataError DATA_FILE */
+  read(position: number, length: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, this.size - position))
+    const bytes = Buffer.allocUnsafe(wanted)
+    let done = 0
+    trying(this.path, () => {
+      while (done < wanted) {
+        const got = readSync(
+          this.#descriptor,
+          bytes,
+          done,
+          Math.min(wanted - done, 1 << 30),
+          position + done,
+        )
+        if (got === 0) break
+        done += got
+      }
+    })
+    return bytes.subarray(0, done)
+  }
+
+  close(): void {
+    closeSync(this.#descriptor)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+/** A whole file. @throws DataError DATA_FILE */
+export function readWhole(path: string): Buffer {
+  using file = new InputFile(path)
+  return file.read(0, file.size)
+}
+
+function trying<T>(path: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    throw new DataError('DATA_FILE', `${path} cannot be read: ${messageOf(error)}.`, error)
+  }
+}

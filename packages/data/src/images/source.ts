@@ -1,0 +1,47 @@
+import { DataError } from '../errors.js'
+import { InputFile, readWhole } from '../files/read.js'
+import { decodeRecord, unpackImage } from '../recordio/record.js'
+
+/** An image on disk: a file of its own, or with `offset` and `length` a record of a `.rec`. */
+export interface ImageRef {
+  path: string
+  /** First byte of the record. */
+  offset?: number
+  /** Bytes of the record with its frame and padding. */
+  length?: number
+}
+
+/** An encoded image in memory, and what it is called in messages. */
+export interface NamedBytes {
+  name: string
+  bytes: Uint8Array
+}
+
+/** Where an image is: a path, a place on disk, or bytes in memory. */
+export type ImageSource = string | ImageRef | NamedBytes
+
+/** What a message calls an image. */
+export function imageName(source: ImageSource): string {
+  if (typeof source === 'string') return source
+  if ('bytes' in source) return source.name
+  return source.offset === undefined
+    ? source.path
+    : `${source.path} (record at byte ${source.offset})`
+}
+
+/** The encoded bytes of an image. @throws DataError DATA_FILE, DATA_RECORDS */
+export function encodedImage(source: ImageSource): Uint8Array {
+  if (typeof source === 'string') return readWhole(source)
+  if ('bytes' in source) return source.bytes
+  const { path, offset, length = 0 } = source
+  if (offset === undefined) return readWhole(path)
+  using file = new InputFile(path)
+  const name = imageName(source)
+  const bytes = file.read(offset, length)
+  if (bytes.length < length)
+    throw new DataError(
+      'DATA_RECORDS',
+      `${name} ends after ${bytes.length} of ${length} bytes. Copy the file again.`,
+    )
+  return unpackImage(decodeRecord(bytes, name), name).image
+}

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { DataError } from '../errors.js'
+import { forEachLine } from '../files/lines.js'
+import type { Person } from '../folders/folders.js'
+import type { ImageRef } from '../images/source.js'
+import { type RecordEntry, RecordFile } from './reader.js'
+import { broken } from './record.js'
+
+/**
+ * The people of a `.rec`, ordered by label. With InsightFace's records of identities two reads a person tell whose
+ * images are whose; without them the header of every record is read.
+ *
+ * @param warnings takes one sentence for what is odd
+ * @throws DataError DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX, DATA_EMPTY_FOLDER
+ */
+export function listRecordPeople(path: string, warnings: string[]): Person[] {
+  using file = new RecordFile(path)
+  const byLabel = fromIdentities(file, warnings) ?? fromImages(file)
+  if (byLabel.size === 0)
+    throw new DataError('DATA_EMPTY_FOLDER', `${path} holds no record with an image.`)
+  const names = readNames(path)
+  return [...byLabel]
+    .sort(([a], [b]) => a - b)
+    .map(([label, images]) => ({ name: names.get(label) ?? String(label), images }))
+}
+
+/** Labels with their images. */
+type ByLabel = Map<number, ImageRef[]>
+
+/**
+ * Record 0 has labels `first, end`: the images are the records 1 to first - 1, and the records first to end - 1 have
+ * labels `from, to`, an identity's images. Null where there is no such record, or it does not fit the file.
+ */
+function fromIdentities(file: RecordFile, warnings: string[]): ByLabel | null {
+  const zero = file.find(0)
+  if (zero === undefined) return null
+  const { flag, labels: head, imageBytes } = file.peek(zero)
+  if (flag < 2 || imageBytes > 0) return null
+  const [first, end] = head as unknown as [number, number]
+  const byLabel: ByLabel = new Map()
+  let next = 0
+  for (let key = first; key < end; key++) {
+    const entry = file.find(key)
+    const identity = entry && file.peek(entry)
+    const [from = 0, to = 0] = identity?.flag === 2 ? identity.labels : []
+    const images = entriesOf(file, from, Math.min(to, first))
+    if (identity?.flag !== 2 || images.length !== to - from) {
+      warnings.push(
+        `${file.path}: its records of identities do not fit its images (identity ${key}); labels were read from each image.`,
+      )
+      return null
+    }
+    next += images.length
+    if (images.length > 0) add(byLabel, labelOf(file, images[0]!), file.path, images)
+  }
+  if (next === first - 1) return byLabel
+  warnings.push(
+    `${file.path}: its records of identities name ${next} of ${first - 1} images; labels were read from each image.`,
+  )
+  return null
+}
+
+function entriesOf(file: RecordFile, from: number, to: number): RecordEntry[] {
+  const entries: RecordEntry[] = []
+  for (let key = from; key < to; key++) {
+    const entry = file.find(key)
+    if (entry === undefined) break
+    entries.push(entry)
+  }
+  return entries
+}
+
+function fromImages(file: RecordFile): ByLabel {
+  const byLabel: ByLabel = new Map()
+  for (let i = 0; i < file.count; i++) {
+    const entry = file.entry(i)
+    const { labels, imageBytes } = file.peek(entry)
+    if (imageBytes > 0) add(byLabel, checkLabel(file, entry, labels[0]!), file.path, [entry])
+  }
+  return byLabel
+}
+
+const labelOf = (file: RecordFile, entry: RecordEntry) =>
+  checkLabel(file, entry, file.peek(entry).labels[0]!)
+
+function checkLabel({ path }: RecordFile, { key }: RecordEntry, label: number): number {
+  if (Number.isSafeInteger(label) && label >= 0) return label
+  throw broken(path, `record ${key} has the label ${label}, which is no whole number`)
+}
+
+function add(byLabel: ByLabel, label: number, path: string, entries: RecordEntry[]): void {
+  let images = byLabel.get(label)
+  if (images === undefined) {
+    images = []
+    byLabel.set(label, images)
+  }
+  for (const { offset, length } of entries) images.push({ path, offset, length })
+}
+
+/** `faces.lst` beside `faces.rec`. */
+export const listPath = (path: string) => path.replace(/(\.rec)?$/i, '.lst')
+
+/** `classes,height,width` lies in a file of this name in the folder of the `.rec`. */
+export const propertyPath = (path: string) => join(dirname(path), 'property')
+
+/**
+ * Names of people by label, where a `.lst` lies beside the `.rec`: the folder of a label's first image. Lines are
+ * `key, label, ..., path` (MXNet's im2rec) or `aligned, path, label, ...` (InsightFace), parted by tabs.
+ */
+function readNames(path: string): Map<number, string> {
+  const names = new Map<number, string>()
+  const list = listPath(path)
+  if (!existsSync(list)) return names
+  const taken = new Set<string>()
+  forEachLine(list, (bytes, start, end) => {
+    const fields = bytes.toString('utf8', start, end).split('\t')
+    const second = fields[1] ?? ''
+    const insightFace = second.trim() === '' || Number.isNaN(Number(second))
+    const label = Number(insightFace ? fields[2] : second)
+    if (!Number.isSafeInteger(label) || names.has(label)) return
+    const name = basename(dirname(insightFace ? second : fields.at(-1)!))
+    if (name === '' || name === '.' || taken.has(name)) return
+    taken.add(name)
+    names.set(label, name)
+  })
+  return names
+}

@@ -1,0 +1,94 @@
+import { basename } from 'node:path'
+import { DataError } from '../errors.js'
+import { OutputFile, writeWhole } from '../files/write.js'
+import { encodedImage, type ImageSource, imageName } from '../images/source.js'
+import { listPath, propertyPath } from './people.js'
+import { indexPath } from './reader.js'
+import { encodeRecord, packImage } from './record.js'
+
+/** Largest whole number up to which float32 holds every one: labels and keys of identities are float32. */
+const EXACT = 2 ** 24
+
+/** Writes records and their `.idx`; both appear when `commit` is called. */
+export class RecordWriter {
+  readonly #records: OutputFile
+  readonly #index: OutputFile
+
+  /** @param path the `.rec` @throws DataError DATA_WRITE */
+  constructor(readonly path: string) {
+    this.#records = new OutputFile(path)
+    this.#index = new OutputFile(indexPath(path))
+  }
+
+  /** @throws DataError DATA_WRITE, DATA_OPTION */
+  add(key: number, payload: Buffer): void {
+    this.#index.write(`${key}\t${this.#records.position}\n`)
+    this.#records.write(encodeRecord(payload))
+  }
+
+  /** @throws DataError DATA_WRITE */
+  commit(): void {
+    this.#records.commit()
+    this.#index.commit()
+  }
+
+  [Symbol.dispose](): void {
+    this.#records[Symbol.dispose]()
+    this.#index[Symbol.dispose]()
+  }
+}
+
+export interface WriteRecordsOptions {
+  /** Called with the number of images written so far. */
+  onProgress?: (images: number) => void
+}
+
+/**
+ * Writes people as InsightFace's tools do: `.rec` and `.idx` with the images as records 1, 2, ..., record 0 and the
+ * records of identities; `.lst` (`key, label, name/file`, as MXNet's im2rec) and `property` (`classes,112,112`) beside
+ * them. Encoded images are copied as they are.
+ *
+ * @param path the `.rec`
+ * @throws DataError DATA_WRITE, DATA_OPTION, DATA_FILE, DATA_RECORDS
+ */
+export function writeRecords(
+  path: string,
+  people: readonly { name: string; images: readonly ImageSource[] }[],
+  { onProgress }: WriteRecordsOptions = {},
+): void {
+  const total = people.reduce((sum, { images }) => sum + images.length, 0)
+  if (total + people.length + 1 > EXACT)
+    throw new DataError(
+      'DATA_OPTION',
+      `${path}: records name identities by float32, which is exact up to ${EXACT} images and people; there are more. Write several files.`,
+    )
+  using records = new RecordWriter(path)
+  using list = new OutputFile(listPath(path))
+  const identities: [number, number][] = []
+  let key = 1
+  people.forEach(({ name, images }, label) => {
+    const from = key
+    for (const image of images) {
+      records.add(key, packImage(label, key, encodedImage(image)))
+      list.write(`${key}\t${label.toFixed(6)}\t${name}/${fileName(image, key - from + 1)}\n`)
+      onProgress?.(key)
+      key++
+    }
+    identities.push([from, key])
+  })
+  const end = key + identities.length
+  records.add(0, packImage([key, end], 0, Buffer.alloc(0)))
+  for (const identity of identities) {
+    records.add(key, packImage(identity, key, Buffer.alloc(0)))
+    key++
+  }
+  list.commit()
+  records.commit()
+  writeWhole(propertyPath(path), `${people.length},112,112\n`)
+}
+
+/** The file's own name; for what is no file its number. */
+function fileName(image: ImageSource, number: number): string {
+  const isFile = typeof image === 'string' || ('path' in image && image.offset === undefined)
+  return isFile ? basename(imageName(image)) : `${String(number).padStart(4, '0')}.jpg`
+}
