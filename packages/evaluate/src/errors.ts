@@ -10,7 +10,11 @@ export class EvaluateError extends Error {
       | 'EVALUATE_SHAPE'
       /** An embedding is zero, or not finite. */
       | 'EVALUATE_EMBEDDING'
-      /** A FAR outside 0 to 1, or a batch size that is no positive integer. */
+      /** A template without images, or one that nobody described. */
+      | 'EVALUATE_TEMPLATE'
+      /** Labels of people that do not fit the rows or the pairs, or too few people. */
+      | 'EVALUATE_IDENTITY'
+      /** An option out of its range: a FAR outside 0 to 1, a batch of half an image, ... */
       | 'EVALUATE_OPTION',
     message: string,
     options?: ErrorOptions,

@@ -3,26 +3,51 @@
 // In: embeddings as Float32Array, row-major N x dim, and pairs of rows with their labels in folds;
 // or a list of image files and a function that embeds them. Out: figures, all of them fractions
 // (0.959, not 95.9), similarities as cosines in pair order. Nothing given is changed or kept; what
-// is returned belongs to the caller. No tensor library: the model is a function passed in.
+// is returned belongs to the caller. No tensor library and no engine: the model, and the large
+// products of an identification, are functions passed in.
 //
 // Charts and reports are under `@arcface/evaluate/report`: they load a plotting library, which
 // takes longer to start than most commands run.
 
-export { EvaluateError } from './errors.js'
-export type { VerificationInput } from './verification/distances.js'
 export {
   type EmbedFn,
   type EmbedOptions,
-  evaluateVerification,
-  evaluateVerificationBoth,
+  embedFiles,
+  flipSum,
+  type ImageEmbeddings,
   mirrorImages,
-} from './verification/evaluate.js'
-export type { FoldedAccuracy } from './verification/folds.js'
+} from './embeddings/embed.js'
+export { normalizeRows, type Rows } from './embeddings/rows.js'
+export { EvaluateError } from './errors.js'
+export {
+  cmc,
+  insightfaceTpir,
+  mateRanks,
+  type OpenSetPoint,
+  tpirAtFpir,
+} from './identification/figures.js'
+export type { MateList } from './identification/mates.js'
+export type { MatMul, Product } from './identification/matmul.js'
+export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'
+export { type SearchInput, type SearchResult, search } from './identification/search.js'
 export {
   areaUnderRoc,
   type OperatingPoint,
+  type Reading,
   type RocPoint,
   rocCurve,
   tarAtFar,
-} from './verification/roc.js'
+} from './roc/roc.js'
+export { type ScoreArray, type Scores, scoresOf, sortScores } from './roc/scores.js'
+export { type PairScoresOptions, pairScores } from './templates/pairs.js'
+export {
+  poolTemplates,
+  type TemplateInput,
+  type Templates,
+  templateRows,
+} from './templates/pool.js'
+export type { VerificationInput } from './verification/distances.js'
+export { evaluateVerification, evaluateVerificationBoth } from './verification/evaluate.js'
+export type { FoldedAccuracy } from './verification/folds.js'
+export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'

@@ -9,3 +9,4 @@
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
+export { onnxMatMul } from './matmul/matmul.js'

@@ -1,4 +1,5 @@
-import { rocCurve } from '../verification/roc.js'
+import { rocCurve } from '../roc/roc.js'
+import { scoresOf } from '../roc/scores.js'
 import type { VerificationResult } from '../verification/verification.js'
 import { histogramChart, lineChart, type Series } from './charts.js'
 import { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
@@ -81,10 +82,10 @@ function roc(results: readonly NamedResult[]): string {
   )
   const min = 10 ** Math.floor(Math.log10(first) + 1e-9)
   const series: Series[] = results.map(({ name, result }) => {
-    const curve = rocCurve(result.similarities, result.same)
+    const curve = rocCurve(scoresOf(result.similarities, result.same), 1.03)
     const [zero] = curve
     const points = curve.filter(({ far }) => far > 0).map(({ far, tar }) => [far, tar] as const)
-    return { name, points: [[min, zero?.tar ?? 0], ...thin(points)] }
+    return { name, points: [[min, zero?.tar ?? 0], ...points] }
   })
   return lineChart({
     x: { name: 'False accept rate (log)', log: true, min, max: 1 },
@@ -92,18 +93,6 @@ function roc(results: readonly NamedResult[]): string {
     series,
     step: true,
   })
-}
-
-/** On a logarithmic axis thousands of corners fall on the same pixels: keeps some 300 of them. */
-function thin(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
-  const kept: (readonly [number, number])[] = []
-  let next = 0
-  for (const point of points) {
-    if (point[0] < next && point[0] < 1) continue
-    kept.push(point)
-    next = point[0] * 1.03
-  }
-  return kept
 }
 
 const BINS = 60

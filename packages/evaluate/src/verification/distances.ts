@@ -1,10 +1,8 @@
+import { inverseNorms, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 
-/** Embeddings, and which of them are compared. */
-export interface VerificationInput {
-  /** N x dim, row-major. Rows need not be normalised: they are, in float64. */
-  readonly embeddings: Float32Array
-  readonly dim: number
+/** Embeddings, and which of them are compared. Rows need not be normalised: they are, in float64. */
+export interface VerificationInput extends Rows {
   /** Row of each pair's first and second embedding; P entries each. */
   readonly a: Int32Array
   readonly b: Int32Array
@@ -12,8 +10,6 @@ export interface VerificationInput {
   readonly same: Uint8Array
   /** Pairs are divided into so many folds in the order given. */
   readonly folds: number
-  /** What errors call the rows, for example image paths. */
-  readonly names?: readonly string[]
 }
 
 /**
@@ -35,29 +31,6 @@ export function pairDistances(input: VerificationInput): Float64Array {
     }
     return sum
   })
-}
-
-function inverseNorms({ embeddings, dim, names }: VerificationInput): Float64Array {
-  if (!Number.isInteger(dim) || dim < 1 || embeddings.length % dim !== 0) {
-    throw new EvaluateError(
-      'EVALUATE_SHAPE',
-      `${embeddings.length} numbers are no whole number of embeddings of length ${dim}`,
-    )
-  }
-  const inverse = new Float64Array(embeddings.length / dim)
-  for (let row = 0; row < inverse.length; row++) {
-    let sum = 0
-    for (let k = row * dim; k < (row + 1) * dim; k++) sum += embeddings[k]! * embeddings[k]!
-    if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) {
-      const what = sum === 0 ? 'is zero' : 'holds NaN or infinity'
-      throw new EvaluateError(
-        'EVALUATE_EMBEDDING',
-        `the embedding of ${names?.[row] ?? `row ${row}`} ${what}; check the model and its preprocessing`,
-      )
-    }
-    inverse[row] = 1 / Math.sqrt(sum)
-  }
-  return inverse
 }
 
 function checkPairs({ a, b, same }: VerificationInput, rows: number): void {

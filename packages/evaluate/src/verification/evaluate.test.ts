@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { IMAGE_BYTES, type PairList } from '@arcface/data'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { evaluateVerification, evaluateVerificationBoth, mirrorImages } from './evaluate.js'
+import { mirrorImages } from '../embeddings/embed.js'
+import { evaluateVerification, evaluateVerificationBoth } from './evaluate.js'
 import { verification } from './verification.js'
 
 let dir: string

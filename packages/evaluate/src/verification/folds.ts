@@ -47,8 +47,11 @@ export function foldedAccuracy(
   return { accuracy, std, foldAccuracies, threshold: (200 - firstMaximum(total)) / 200 }
 }
 
-/** Where each fold begins, and the end; the first P % folds folds hold one more (as sklearn's KFold). */
-function foldStarts(same: Uint8Array, folds: number): number[] {
+/**
+ * Where each fold begins, and the end; the first P % folds folds hold one more (as sklearn's KFold).
+ * @throws EvaluateError EVALUATE_FOLDS
+ */
+export function foldStarts(same: Uint8Array, folds: number): number[] {
   if (!Number.isInteger(folds) || folds < 2 || folds > same.length) {
     throw new EvaluateError(
       'EVALUATE_FOLDS',
@@ -95,6 +98,6 @@ function firstMaximum(values: Int32Array): number {
   return values.indexOf(values.reduce((most, value) => Math.max(most, value)))
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

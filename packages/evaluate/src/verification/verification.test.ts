@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EvaluateError } from '../errors.js'
 import type { VerificationInput } from './distances.js'
-import { areaUnderRoc, rocCurve, tarAtFar } from './roc.js'
 import { type VerificationResult, verification } from './verification.js'
 
 interface Golden {
@@ -121,78 +120,5 @@ describe('verification', () => {
     const names = Array.from({ length: rows }, (_, i) => `face-${i}.jpg`)
     const embeddings = withRow(0)
     expect(() => verification({ ...good, embeddings, names })).toThrow(/face-3\.jpg/)
-  })
-})
-
-describe('ROC statistics', () => {
-  // Few values, so that ties are common; at least one pair of each kind.
-  const score = fc.integer({ min: -4, max: 4 }).map((v) => v / 4)
-  const scored = fc
-    .tuple(fc.array(score, { minLength: 1 }), fc.array(score, { minLength: 1 }))
-    .map(([genuine, impostor]) => ({
-      genuine,
-      impostor,
-      similarities: Float64Array.from([...genuine, ...impostor]),
-      same: Uint8Array.from([...genuine.map(() => 1), ...impostor.map(() => 0)]),
-    }))
-
-  it('AUC is the share of couples in the right order', () => {
-    fc.assert(
-      fc.property(scored, ({ genuine, impostor, similarities, same }) => {
-        let wins = 0
-        for (const g of genuine) for (const i of impostor) wins += g > i ? 1 : g === i ? 0.5 : 0
-        expect(areaUnderRoc(similarities, same)).toBeCloseTo(
-          wins / (genuine.length * impostor.length),
-          12,
-        )
-      }),
-    )
-  })
-
-  it('TAR is taken at the largest FAR within the target', () => {
-    fc.assert(
-      fc.property(
-        scored,
-        fc.constantFrom(0.5, 0.3, 0.1, 0.07, 0.01),
-        ({ genuine, impostor, similarities, same }, far) => {
-          const point = tarAtFar(similarities, same, far)
-          const rate = (values: number[], t: number) =>
-            values.filter((v) => v > t).length / values.length
-          expect(rate(genuine, point.threshold)).toBe(point.tar)
-          expect(rate(impostor, point.threshold)).toBeLessThanOrEqual(far)
-          // No other threshold within the target accepts more genuine pairs.
-          for (const t of [...similarities, -2].filter((t) => rate(impostor, t) <= far)) {
-            expect(rate(genuine, t)).toBeLessThanOrEqual(point.tar)
-          }
-        },
-      ),
-    )
-  })
-
-  it('the ROC rises from FAR 0 to (1, 1), and its corners are strict TARs', () => {
-    fc.assert(
-      fc.property(scored, ({ similarities, same }) => {
-        const curve = rocCurve(similarities, same)
-        expect(curve[0]!.far).toBe(0)
-        expect(curve.at(-1)).toEqual({ far: 1, tar: 1 })
-        for (const [i, point] of curve.slice(1, -1).entries()) {
-          expect(point.far).toBeGreaterThan(curve[i]!.far)
-          expect(point.tar).toBeGreaterThanOrEqual(curve[i]!.tar)
-          expect(tarAtFar(similarities, same, point.far).tar).toBe(point.tar)
-        }
-      }),
-    )
-  })
-
-  it.each([0, 1, -0.1, Number.NaN])('refuses FAR %d', (far) => {
-    expect(() => tarAtFar(Float64Array.of(1, 0), Uint8Array.of(1, 0), far)).toThrow(
-      expect.objectContaining({ code: 'EVALUATE_OPTION' }),
-    )
-  })
-
-  it('needs both kinds of pair', () => {
-    expect(() => areaUnderRoc(Float64Array.of(1, 0), Uint8Array.of(1, 1))).toThrow(
-      expect.objectContaining({ code: 'EVALUATE_PAIRS' }),
-    )
   })
 })

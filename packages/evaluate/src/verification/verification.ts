@@ -1,6 +1,8 @@
+import { areaUnderRoc, tarAtFar } from '../roc/roc.js'
+import { scoresOf } from '../roc/scores.js'
 import { pairDistances, type VerificationInput } from './distances.js'
 import { type FoldedAccuracy, foldedAccuracy } from './folds.js'
-import { areaUnderRoc, tarAtFar } from './roc.js'
+import { type FoldedTar, foldedTarAtFar } from './tar.js'
 
 /** FARs at which TAR is reported. */
 const FARS = [1e-1, 1e-2, 1e-3]
@@ -16,6 +18,8 @@ export interface VerificationResult extends FoldedAccuracy {
    * pairs say nothing about it.
    */
   readonly thresholdAtFar: Readonly<Record<string, number>>
+  /** TAR by FAR as InsightFace reads it, for comparison with its tables: see `foldedTarAtFar`. */
+  readonly foldedTarAtFar: Readonly<Record<string, FoldedTar>>
   /** Number of pairs. */
   readonly pairs: number
   /** Cosine of each pair, in the order given. */
@@ -34,17 +38,20 @@ export function verification(input: VerificationInput): VerificationResult {
   const distances = pairDistances(input)
   const folded = foldedAccuracy(distances, same, folds)
   const similarities = distances.map((d) => 1 - d / 2)
-  const impostors = same.reduce((count, label) => count + (label === 1 ? 0 : 1), 0)
-  const points = FARS.map((far) => tarAtFar(similarities, same, far))
+  const scores = scoresOf(similarities, same)
+  const points = FARS.map((far) => tarAtFar(scores, far))
   const name = ({ far }: { far: number }) => far.toExponential()
   return {
     ...folded,
-    auc: areaUnderRoc(similarities, same),
+    auc: areaUnderRoc(scores),
     tarAtFar: Object.fromEntries(points.map((point) => [name(point), point.tar])),
     thresholdAtFar: Object.fromEntries(
       points
-        .filter(({ far }) => 1 / impostors <= far)
+        .filter(({ far }) => 1 / scores.impostors <= far)
         .map((point) => [name(point), point.threshold]),
+    ),
+    foldedTarAtFar: Object.fromEntries(
+      points.map((point) => [name(point), foldedTarAtFar(distances, same, folds, point.far)]),
     ),
     pairs: same.length,
     similarities,

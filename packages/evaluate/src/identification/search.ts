@@ -1,0 +1,163 @@
+import { countRows, normalizeRows, type Rows } from '../embeddings/rows.js'
+import { EvaluateError } from '../errors.js'
+import { Tail } from '../roc/tail.js'
+import { type MateList, matesBySubject, type Subjects } from './mates.js'
+import type { MatMul, Product } from './matmul.js'
+import { TopScores } from './top.js'
+
+/** Rows of the gallery, and of probes, in one product: their scores (2 MiB) stay in the cache. */
+const GALLERY_BLOCK = 256
+const PROBE_BLOCK = 2048
+
+export interface SearchInput {
+  /** What is looked for: P rows. Need not be normalised. */
+  readonly probes: Rows
+  /** Person of each probe, P; any numbers. */
+  readonly probeOf: Int32Array
+  /**
+   * What is searched: G rows of the probes' length in blocks of whole rows, of any size, so that
+   * they need not all be in memory. Only read. An array that is in memory: `[array]`.
+   */
+  readonly gallery: Iterable<Float32Array> | AsyncIterable<Float32Array>
+  /** Person of each row of the gallery, G. A negative number is a distractor: nobody's mate. */
+  readonly galleryOf: Int32Array
+  readonly matmul: MatMul
+  /** Of how many others (rows of other people) the best are kept for each probe. Default 10. */
+  readonly keep?: number
+  /** Of how many others the best over all probes together are kept. Default 0. */
+  readonly tail?: number
+  /** Called after each block of the gallery's rows with the number of rows done and of all. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** The best of a gallery for each probe. Scores are cosines in float32. */
+export interface SearchResult {
+  readonly probes: number
+  readonly gallery: number
+  /** Every row of the gallery that shows the probe's person, with its score. */
+  readonly mates: MateList
+  /** The best rows of other people: P x keep, descending; -Infinity where there are fewer. */
+  readonly otherScores: Float32Array
+  /** Their rows in the gallery, P x keep; -1 where there are fewer. */
+  readonly otherRows: Int32Array
+  readonly keep: number
+  /** The `tail` best scores of others over all probes, descending. */
+  readonly tail: Float32Array
+  /** How many scores of others there were: probes x gallery without mates. */
+  readonly others: number
+}
+
+/**
+ * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, 2 MiB of
+ * scores, and what is kept; neither the gallery nor the product as a whole is held.
+ * @throws EvaluateError EVALUATE_SHAPE, EVALUATE_IDENTITY, EVALUATE_EMBEDDING, EVALUATE_OPTION;
+ *   whatever `matmul` or the gallery throw
+ */
+export async function search(input: SearchInput): Promise<SearchResult> {
+  const { probeOf, galleryOf, keep = 10, tail = 0, onProgress } = input
+  const { dim } = input.probes
+  const count = checkInput(input, keep, tail)
+  const subjects = matesBySubject(probeOf, galleryOf)
+  const best = new TopScores(count, keep, tail > 0 ? new Tail(tail) : undefined)
+  const products = await prepare(input, count)
+  const out = new Float32Array(GALLERY_BLOCK * Math.min(count, PROBE_BLOCK))
+  const columnBest = new Float32Array(Math.min(count, PROBE_BLOCK))
+  const block = new Float32Array(GALLERY_BLOCK * dim)
+  let done = 0
+  try {
+    for await (const rows of input.gallery) {
+      const names = galleryNames(done)
+      const length = countRows({ embeddings: rows, dim })
+      if (done + length > galleryOf.length)
+        refuseGallery(`more than ${galleryOf.length}`, galleryOf)
+      for (let from = 0; from < length; from += GALLERY_BLOCK) {
+        const m = Math.min(GALLERY_BLOCK, length - from)
+        const part = rows.subarray(from * dim, (from + m) * dim)
+        normalizeRows({ embeddings: part, dim, names: names(from, m) }, block)
+        for (const { product, start, n } of products) {
+          await product.times(block, m, out, columnBest)
+          takeMates(subjects, done + from, m, start, n, out)
+          best.take(out, columnBest, m, done + from, start, n)
+        }
+        onProgress?.(done + from + m, galleryOf.length)
+      }
+      done += length
+    }
+  } finally {
+    for (const { product } of products) await product.release()
+  }
+  if (done !== galleryOf.length) refuseGallery(`${done}`, galleryOf)
+  const { offsets, rows, scores } = subjects.mates
+  const mates = { offsets, rows, scores }
+  const others = count * done - rows.length
+  return { probes: count, gallery: done, mates, keep, others, ...best.result() }
+}
+
+interface PreparedProbes {
+  readonly product: Product
+  /** First probe, and how many. */
+  readonly start: number
+  readonly n: number
+}
+
+async function prepare({ probes, matmul }: SearchInput, count: number): Promise<PreparedProbes[]> {
+  const { dim } = probes
+  const rows = normalizeRows(probes)
+  const products: PreparedProbes[] = []
+  for (let start = 0; start < count; start += PROBE_BLOCK) {
+    const n = Math.min(PROBE_BLOCK, count - start)
+    const part = rows.subarray(start * dim, (start + n) * dim)
+    products.push({ product: await matmul(part, n, dim), start, n })
+  }
+  return products
+}
+
+/** Notes the scores of mates, and takes them out of the way of the others. */
+function takeMates(
+  { probesOfRow, mates }: Subjects,
+  firstRow: number,
+  m: number,
+  start: number,
+  n: number,
+  out: Float32Array,
+): void {
+  for (let i = 0; i < m; i++) {
+    for (const probe of probesOfRow(firstRow + i)) {
+      if (probe < start || probe >= start + n) continue
+      const at = i * n + probe - start
+      mates.note(probe, firstRow + i, out[at]!)
+      out[at] = Number.NEGATIVE_INFINITY
+    }
+  }
+}
+
+function checkInput(input: SearchInput, keep: number, tail: number): number {
+  const count = countRows(input.probes)
+  if (count === 0 || input.galleryOf.length === 0) {
+    const message = `${count} probes and a gallery of ${input.galleryOf.length} rows: both must hold some`
+    throw new EvaluateError('EVALUATE_SHAPE', message)
+  }
+  if (input.probeOf.length !== count) {
+    throw new EvaluateError(
+      'EVALUATE_IDENTITY',
+      `${input.probeOf.length} people are named for ${count} probes; one each is needed`,
+    )
+  }
+  if (!Number.isInteger(keep) || keep < 1 || !Number.isInteger(tail) || tail < 0) {
+    throw new EvaluateError(
+      'EVALUATE_OPTION',
+      `keep is an integer of 1 or more and tail of 0 or more, not ${keep} and ${tail}`,
+    )
+  }
+  return count
+}
+
+function refuseGallery(found: string, galleryOf: Int32Array): never {
+  throw new EvaluateError(
+    'EVALUATE_IDENTITY',
+    `the gallery gave ${found} rows, but galleryOf names the people of ${galleryOf.length}`,
+  )
+}
+
+const galleryNames = (done: number) => (from: number, m: number) =>
+  Array.from({ length: m }, (_, i) => `gallery row ${done + from + i}`)
