@@ -1,0 +1,134 @@
+import { DataError } from '../errors.js'
+import { Cursor } from '../files/cursor.js'
+import { readWhole } from '../files/read.js'
+import { OutputFile } from '../files/write.js'
+import {
+  bytesOf,
+  checkWeights,
+  dataOver,
+  elements,
+  itemSize,
+  type Weight,
+  type WeightDtype,
+  type Weights,
+  weightsError,
+} from './tensor.js'
+
+// MXNet, src/ndarray/ndarray.cc: NDArray::Save and Load, LegacyLoad; type flags of mshadow/base.h.
+
+const LIST = 0x112
+const V1 = 0xf993fac8
+const V2 = 0xf993fac9
+const V3 = 0xf993faca
+const MOST_DIMENSIONS = 32
+
+const dtypes: readonly (WeightDtype | undefined)[] = [
+  'float32',
+  'float64',
+  'float16',
+  'uint8',
+  'int32',
+  'int8',
+  'int64',
+  'bool',
+  'int16',
+  undefined,
+  undefined,
+  undefined,
+  'bfloat16',
+]
+
+/**
+ * Reads MXNet's `.params`: arrays with names, as `arg:conv0_weight` and `aux:bn0_moving_mean`, of every version of the
+ * format. The names are kept as they are; arrays without names are called 0, 1, 2, ...
+ *
+ * @throws DataError DATA_FILE, DATA_WEIGHTS
+ */
+export function readParams(path: string): Weights {
+  const cursor = new Cursor(readWhole(path), (why) => weightsError(path, why))
+  if (cursor.left < 16 || cursor.u64() !== LIST)
+    throw weightsError(path, 'it does not begin as a .params file')
+  cursor.u64()
+  const count = cursor.u64()
+  // The shortest array is 4 bytes long, so the count cannot run away.
+  if (count * 4 > cursor.left) throw weightsError(path, `it announces ${count} arrays`)
+  const arrays = Array.from({ length: count }, (_, i) => readArray(path, cursor, i))
+  const named = cursor.u64()
+  if (named !== 0 && named !== count)
+    throw weightsError(path, `${named} names are not one for each of ${count} arrays`)
+  const weights: Weights = new Map()
+  arrays.forEach((array, i) => {
+    const name = named === 0 ? String(i) : cursor.take(cursor.u64()).toString('utf8')
+    if (weights.has(name)) throw weightsError(path, `two arrays are called ${name}`)
+    weights.set(name, array)
+  })
+  if (cursor.left > 0) throw weightsError(path, `${cursor.left} bytes stand behind the last name`)
+  return weights
+}
+
+function readArray(path: string, cursor: Cursor, index: number): Weight {
+  const fail = (why: string) => weightsError(path, `array ${index} ${why}`)
+  const first = cursor.u32()
+  const modern = first === V2 || first === V3
+  if (modern && cursor.i32() > 0) throw fail('is sparse, which is not supported')
+  const wide = modern || first === V1
+  const dimensions = wide ? cursor.u32() : first
+  if (dimensions > MOST_DIMENSIONS) throw fail(`has ${dimensions} dimensions`)
+  const shape = Array.from({ length: dimensions }, () => (wide ? cursor.i64() : cursor.u32()))
+  // An array of no dimensions is one that was never filled, except in version 3.
+  if (dimensions === 0 && first !== V3)
+    return { dtype: 'float32', shape: [0], data: new Float32Array(0) }
+  cursor.take(8) // the device it was saved from
+  const flag = cursor.i32()
+  const dtype = dtypes[flag]
+  if (dtype === undefined) throw fail(`has the unknown type ${flag}`)
+  const bytes = elements(shape) * itemSize(dtype)
+  if (shape.some((side) => side < 0) || bytes > cursor.left)
+    throw fail(`is [${shape.join(', ')}] of ${dtype}, but only ${cursor.left} bytes follow`)
+  return { dtype, shape, data: dataOver(dtype, cursor.take(bytes)) }
+}
+
+/**
+ * Writes `.params` as MXNet 1.x does (arrays of version 2, on the CPU): the same bytes.
+ *
+ * @throws DataError DATA_WRITE; DATA_OPTION for a shape that does not fit its values or has no dimension
+ */
+export function writeParams(path: string, weights: Weights): void {
+  checkWeights(path, weights)
+  for (const [name, { shape }] of weights)
+    if (shape.length === 0)
+      throw new DataError(
+        'DATA_OPTION',
+        `${path}: ${name} has no dimension, which .params cannot hold; make it [1].`,
+      )
+  using file = new OutputFile(path)
+  file.write(u64(LIST, 0, weights.size))
+  for (const weight of weights.values()) {
+    const { shape, dtype } = weight
+    const header = Buffer.alloc(12)
+    header.writeUInt32LE(V2)
+    header.writeUInt32LE(shape.length, 8)
+    file.write(header)
+    file.write(u64(...shape))
+    const place = Buffer.alloc(12)
+    place.writeInt32LE(1)
+    place.writeInt32LE(dtypes.indexOf(dtype), 8)
+    file.write(place)
+    file.write(bytesOf(weight))
+  }
+  file.write(u64(weights.size))
+  for (const name of weights.keys()) {
+    const text = Buffer.from(name)
+    file.write(u64(text.length))
+    file.write(text)
+  }
+  file.commit()
+}
+
+function u64(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length)
+  values.forEach((value, i) => {
+    bytes.writeBigUInt64LE(BigInt(value), 8 * i)
+  })
+  return bytes
+}

@@ -1,0 +1,169 @@
+import { plainGlobals } from '../pickle/numpy.js'
+import { Global, globals, Malformed, naturals, type PickleValue } from '../pickle/value.js'
+import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './tensor.js'
+
+/** The memory that tensors of a PyTorch file look into. */
+export class Storage {
+  #bytes: Uint8Array | undefined
+
+  /** @param length of elements */
+  constructor(
+    readonly dtype: WeightDtype,
+    readonly length: number,
+  ) {}
+
+  get bytesWanted(): number {
+    return this.length * itemSize(this.dtype)
+  }
+
+  /** @throws Malformed where there are fewer bytes than the pickle said */
+  fill(bytes: Uint8Array): void {
+    if (bytes.length !== this.bytesWanted)
+      throw new Malformed(`a storage of ${this.bytesWanted} bytes has ${bytes.length}`)
+    this.#bytes = bytes
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes === undefined) throw new Malformed('a storage is missing')
+    return this.#bytes
+  }
+}
+
+/** A tensor whose storage may be filled later. */
+export class TensorRef {
+  constructor(
+    readonly storage: Storage,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {
+    const last = shape.reduce((sum, side, i) => sum + (side - 1) * strides[i]!, offset)
+    // A tensor that repeats its storage would take more memory than the file has.
+    if (elements(shape) > storage.length || (elements(shape) > 0 && last >= storage.length))
+      throw new Malformed(`a tensor [${shape.join(', ')}] does not fit its storage`)
+  }
+
+  get bytesWanted(): number {
+    return elements(this.shape) * itemSize(this.storage.dtype)
+  }
+
+  /** The values in row-major order; a copy. */
+  read(): Weight {
+    const { shape, strides, offset, storage } = this
+    const { dtype, bytes } = storage
+    const size = itemSize(dtype)
+    const count = elements(shape)
+    let expected = 1
+    let contiguous = true
+    for (let i = shape.length - 1; i >= 0; i--) {
+      if (shape[i]! > 1 && strides[i] !== expected) contiguous = false
+      expected *= shape[i]!
+    }
+    if (contiguous || count === 0)
+      return {
+        dtype,
+        shape,
+        data: dataOver(dtype, bytes.subarray(offset * size, (offset + count) * size)),
+      }
+    const out = new Uint8Array(count * size)
+    const index = shape.map(() => 0)
+    let from = offset
+    for (let i = 0; i < count; i++) {
+      out.set(bytes.subarray(from * size, (from + 1) * size), i * size)
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        from += strides[axis]!
+        if (++index[axis]! < shape[axis]!) break
+        from -= strides[axis]! * shape[axis]!
+        index[axis] = 0
+      }
+    }
+    return { dtype, shape, data: dataOver(dtype, out) }
+  }
+}
+
+/** What a storage's class says of its elements. */
+class StorageType extends Global {
+  constructor(
+    name: string,
+    readonly dtype: WeightDtype,
+  ) {
+    super(name, () => {
+      throw new Malformed(`${name} is called`)
+    })
+  }
+}
+
+const storageTypes: Record<string, WeightDtype> = {
+  FloatStorage: 'float32',
+  DoubleStorage: 'float64',
+  HalfStorage: 'float16',
+  BFloat16Storage: 'bfloat16',
+  LongStorage: 'int64',
+  IntStorage: 'int32',
+  ShortStorage: 'int16',
+  CharStorage: 'int8',
+  ByteStorage: 'uint8',
+  BoolStorage: 'bool',
+}
+
+const uncalled = (name: string) =>
+  new Global(name, () => {
+    throw new Malformed(`${name} is called`)
+  })
+
+function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): TensorRef {
+  if (!(storage instanceof Storage)) throw new Malformed('a tensor has no storage')
+  const [start] = naturals([offset])
+  const sides = naturals(shape)
+  const steps = naturals(strides)
+  if (sides.length !== steps.length || sides.length > 32)
+    throw new Malformed('a tensor has no strides of its shape')
+  return new TensorRef(storage, start!, sides, steps)
+}
+
+/** The names that state dicts of PyTorch use: nothing that runs code. */
+export const torchGlobals = globals(
+  ...plainGlobals.values(),
+  ...Object.entries(storageTypes).map(([name, dtype]) => new StorageType(`torch.${name}`, dtype)),
+  new Global('collections.OrderedDict', ([items]) => {
+    if (items === undefined) return new Map()
+    if (!Array.isArray(items) || !items.every((item) => Array.isArray(item) && item.length === 2))
+      throw new Malformed('an OrderedDict is made in an unknown way')
+    return new Map(items as [PickleValue, PickleValue][])
+  }),
+  new Global('torch._utils._rebuild_tensor_v2', rebuild),
+  new Global('torch._utils._rebuild_tensor', rebuild),
+  new Global('torch._utils._rebuild_parameter', ([tensor]) => tensor),
+  new Global('torch.Size', ([sides]) => naturals(sides ?? [])),
+  new Global('torch.device', (args) => args.join(':')),
+  ...['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'uint8', 'bool'].map((dtype) =>
+    uncalled(`torch.${dtype}`),
+  ),
+)
+
+/** Storages by key, as `('storage', type, key, device, elements)` names them in pickles. */
+export class Storages {
+  readonly all = new Map<string, Storage>()
+
+  /** @param mostBytes that all storages together may announce: the size of the file */
+  constructor(readonly mostBytes: number) {}
+
+  readonly find = (id: PickleValue): Storage => {
+    const [kind, type, key, , length] = Array.isArray(id) ? id : []
+    const view = Array.isArray(id) ? id[5] : null
+    if (kind !== 'storage' || !(type instanceof StorageType) || view != null)
+      throw new Malformed('a storage is of no known kind')
+    const [count] = naturals([length])
+    const name = String(key)
+    let storage = this.all.get(name)
+    if (storage === undefined) {
+      storage = new Storage(type.dtype, count!)
+      this.all.set(name, storage)
+    }
+    if (storage.dtype !== type.dtype || storage.length !== count)
+      throw new Malformed(`storage ${name} is named twice and differently`)
+    if (count! * itemSize(type.dtype) > this.mostBytes)
+      throw new Malformed(`storage ${name} would be larger than the file`)
+    return storage
+  }
+}
