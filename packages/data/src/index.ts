@@ -1,7 +1,7 @@
 /**
  * @arcface/data: what is on disk, and the way from there into a batch.
  *
- * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format, or a seed from which
+ * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format, verification `.bin`, or a seed from which
  * synthetic faces are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
  *
  * Images are aligned faces, 112 x 112, RGB, rows of pixels (HWC), uint8: 37,632 bytes each. Labels are positions in
@@ -11,6 +11,8 @@
  * caller's until it asks for the next one. Errors are `DataError`s with a code.
  */
 export { type AugmentOptions, augment } from './augment/augment.js'
+export { type BinPairs, readBin } from './bin/read.js'
+export { type PickleProtocol, writeBin } from './bin/write.js'
 export { DataError, type DataErrorCode } from './errors.js'
 export {
   type FolderDataset,
@@ -28,7 +30,14 @@ export {
 } from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
-export { type ImageName, type PairList, readPairs, writePairs } from './pairs/pairs.js'
+export { openPairs } from './pairs/open.js'
+export {
+  type FilePairs,
+  type ImageName,
+  type PairList,
+  readPairs,
+  writePairs,
+} from './pairs/pairs.js'
 export { Random, shuffle } from './random/random.js'
 export { findRecords, openRecords } from './recordio/dataset.js'
 export { type RecordEntry, RecordFile } from './recordio/reader.js'

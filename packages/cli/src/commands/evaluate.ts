@@ -5,7 +5,7 @@ import { addPreprocessing, openModel, type PreprocessingOptions } from '../model
 
 interface Options extends PreprocessingOptions {
   model: string
-  images: string
+  images?: string
   pairs: string
   flip?: boolean
   json?: boolean
@@ -18,8 +18,8 @@ export function register(program: Command): void {
     .command('verification')
     .description('LFW-type verification over folds: accuracy, AUC, TAR at FAR')
     .requiredOption('--model <model>', 'an ONNX file or a run folder')
-    .requiredOption('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112')
-    .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt")
+    .option('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112; a .bin needs none')
+    .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin")
     .option('--flip', 'add the embedding of the mirror image')
     .option('--report <file>', 'also write an HTML page with ROC and histogram')
     .option('--json', 'print the result as one JSON object; all figures are fractions')
@@ -35,9 +35,9 @@ export function register(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const { model, images, pairs, flip = false, json, report } = options
-  const { readPairs } = await import('@arcface/data')
+  const { openPairs } = await import('@arcface/data')
   const { evaluateVerification } = await import('@arcface/evaluate')
-  const list = readPairs(pairs, images)
+  const list = openPairs(pairs, images)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = (done: number, total: number) => {
@@ -78,10 +78,10 @@ async function writeReport(file: string, result: VerificationResult, options: Op
     title: 'Verification',
     facts: [
       ['Model', model],
-      ['Images', images],
+      ...(images === undefined ? [] : [['Images', images] as const]),
       ['Pairs', pairs],
     ],
-    command: `arcface evaluate verification --model ${model} --images ${images} --pairs ${pairs}${flip ? ' --flip' : ''}`,
+    command: `arcface evaluate verification --model ${model}${images === undefined ? '' : ` --images ${images}`} --pairs ${pairs}${flip ? ' --flip' : ''}`,
   })
   writeFileSync(file, page)
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
+import { openPairs } from '../pairs/open.js'
 import { readBin } from './read.js'
 import { type PickleProtocol, writeBin } from './write.js'
 
@@ -103,6 +104,16 @@ describe('readBin', () => {
       ),
       { numRuns: 3000 },
     )
+  })
+})
+
+describe('openPairs', () => {
+  it('takes a .bin with its images, and a list with their folder', () => {
+    expect(openPairs(join(goldens, 'pairs-4.bin')).images).toHaveLength(8)
+    const list = join(dir, 'pairs.txt')
+    writeFileSync(list, '1\nann 1 2\nann 1 bob 1\n')
+    expect(() => openPairs(list)).toThrow(coded('DATA_OPTION', /which folder/))
+    expect(() => openPairs(list, dir)).toThrow(coded('DATA_PAIRS_IMAGE', /ann_0001/))
   })
 })
 

@@ -7,7 +7,7 @@ import { NumpyArray, plainGlobals } from '../pickle/numpy.js'
 import { unpickle } from '../pickle/unpickle.js'
 
 /** The pairs of a verification `.bin`: image 2 i and 2 i + 1 are pair i. */
-export interface BinPairs extends Omit<PairList, 'images'> {
+export interface BinPairs extends PairList {
   images: NamedBytes[]
 }
 

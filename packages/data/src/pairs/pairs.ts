@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
+import type { ImageSource } from '../images/source.js'
 
 /** Pairs of images for verification, in file order: fold f holds pairs f * P / folds to (f + 1) * P / folds - 1. */
 export interface PairList {
-  /** Every image once, by path. */
-  images: string[]
+  /** Every image once. */
+  images: ImageSource[]
   /** Position in `images` of each pair's first image. */
   a: Int32Array
   /** Position in `images` of each pair's second image. */
@@ -13,6 +14,12 @@ export interface PairList {
   /** 1 where both show the same person, else 0. */
   same: Uint8Array
   folds: number
+}
+
+/** Pairs of image files. */
+export interface FilePairs extends PairList {
+  /** Every image once, by path. */
+  images: string[]
 }
 
 /** An image as LFW names it: `name/name_0001.jpg` is `{ name, number: 1 }`. */
@@ -31,7 +38,7 @@ const EXTENSIONS = ['.jpg', '.png', '.jpeg']
  * @param imageDir where `name/name_0001.jpg` (or .png) lies
  * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (an image is not there; names the line)
  */
-export function readPairs(file: string, imageDir: string): PairList {
+export function readPairs(file: string, imageDir: string): FilePairs {
   const lines = readText(file).split(/\r?\n/)
   const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
   const positions = new Map<string, number>()

@@ -1,4 +1,4 @@
-import { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
+import { decodeImage, IMAGE_BYTES, IMAGE_SIZE, type ImageSource } from '@arcface/data'
 import { EvaluateError } from '../errors.js'
 
 /**
@@ -34,7 +34,7 @@ export function flipSum({ plain, mirrored }: ImageEmbeddings): Float32Array {
  *   decoded; whatever `embed` throws
  */
 export async function embedFiles(
-  files: readonly string[],
+  files: readonly ImageSource[],
   embed: EmbedFn,
   mirror: boolean,
   { batchSize = 32, onProgress }: EmbedOptions,
@@ -71,7 +71,7 @@ export async function embedFiles(
   return { dim: dim ?? 0, plain: concat(plain), mirrored: mirror ? concat(mirrored) : undefined }
 }
 
-async function decodeBatch(files: readonly string[]): Promise<Uint8Array> {
+async function decodeBatch(files: readonly ImageSource[]): Promise<Uint8Array> {
   const decoded = await Promise.all(files.map((file) => decodeImage(file)))
   const images = new Uint8Array(files.length * IMAGE_BYTES)
   decoded.forEach((image, i) => {

@@ -1,4 +1,4 @@
-import type { PairList } from '@arcface/data'
+import { imageName, type PairList } from '@arcface/data'
 import { type EmbedFn, type EmbedOptions, embedFiles, flipSum } from '../embeddings/embed.js'
 import { type VerificationResult, verification } from './verification.js'
 
@@ -32,5 +32,5 @@ export async function evaluateVerificationBoth(
 
 function protocol(pairs: PairList, dim: number, embeddings: Float32Array): VerificationResult {
   const { a, b, same, folds, images } = pairs
-  return verification({ embeddings, dim, a, b, same, folds, names: images })
+  return verification({ embeddings, dim, a, b, same, folds, names: images.map(imageName) })
 }

@@ -101,9 +101,9 @@ const train = z.strictObject({
 
 const verifySet = z.strictObject({
   name: z.string(),
-  /** Folder with `name/name_0001.jpg`. */
-  images: z.string(),
-  /** List in the format of LFW's pairs.txt. */
+  /** Folder with `name/name_0001.jpg`; a `.bin` needs none. */
+  images: z.string().nullable().default(null),
+  /** A list in the format of LFW's pairs.txt, or a `.bin` with its images. */
   pairs: z.string(),
 })
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type FolderDataset, Loader, openFolders, type PairList, readPairs } from '@arcface/data'
+import { type FolderDataset, Loader, openFolders, openPairs, type PairList } from '@arcface/data'
 import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
@@ -115,7 +115,10 @@ interface VerifySet {
 }
 
 const openSets = ({ verify }: Config): VerifySet[] =>
-  verify.sets.map(({ name, images, pairs }) => ({ name, pairs: readPairs(pairs, images) }))
+  verify.sets.map(({ name, images, pairs }) => ({
+    name,
+    pairs: openPairs(pairs, images ?? undefined),
+  }))
 
 function build(config: Config, { classes }: FolderDataset): Training {
   keepMemory()

@@ -1,0 +1,20 @@
+import { extname } from 'node:path'
+import { readBin } from '../bin/read.js'
+import { DataError } from '../errors.js'
+import { type PairList, readPairs } from './pairs.js'
+
+/**
+ * Opens pairs for verification: a `.bin`, which holds its images, or a list in the format of LFW's pairs.txt.
+ *
+ * @param imageDir where the images of a list lie
+ * @throws DataError as `readBin` and `readPairs`; DATA_OPTION for a list without `imageDir`
+ */
+export function openPairs(file: string, imageDir?: string): PairList {
+  if (extname(file).toLowerCase() === '.bin') return readBin(file)
+  if (imageDir === undefined)
+    throw new DataError(
+      'DATA_OPTION',
+      `${file} is a list of pairs; say in which folder its images lie (only a .bin holds them itself).`,
+    )
+  return readPairs(file, imageDir)
+}
