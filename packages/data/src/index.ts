@@ -13,6 +13,14 @@
 export { type AugmentOptions, augment } from './augment/augment.js'
 export { type BinPairs, readBin } from './bin/read.js'
 export { type PickleProtocol, writeBin } from './bin/write.js'
+export { type CheckOptions, type CheckResult, checkImages } from './check/check.js'
+export {
+  type ConvertOptions,
+  convertToBin,
+  convertToRecords,
+  writeFolders,
+  writePairFolder,
+} from './convert/convert.js'
 export { DataError, type DataErrorCode } from './errors.js'
 export {
   type FolderDataset,

@@ -120,7 +120,7 @@ function readNames(path: string): Map<number, string> {
     const label = Number(insightFace ? fields[2] : second)
     if (!Number.isSafeInteger(label) || names.has(label)) return
     const name = basename(dirname(insightFace ? second : fields.at(-1)!))
-    if (name === '' || name === '.' || taken.has(name)) return
+    if (name === '' || name === '.' || name === '..' || taken.has(name)) return
     taken.add(name)
     names.set(label, name)
   })

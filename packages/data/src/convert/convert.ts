@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeBin } from '../bin/write.js'
+import { DataError, messageOf } from '../errors.js'
+import { writeWhole } from '../files/write.js'
+import type { FolderDataset } from '../folders/folders.js'
+import { encodedImage, type ImageRef } from '../images/source.js'
+import { type ImageName, imageStem, type PairList, writePairs } from '../pairs/pairs.js'
+import { writeRecords } from '../recordio/writer.js'
+
+export interface ConvertOptions {
+  /** Called with the number of images written so far. */
+  onProgress?: (images: number) => void
+}
+
+/**
+ * Writes people as folders, `dir/person/person_0001.jpg`, with the encoded bytes as they are.
+ *
+ * @param dir is made; must be empty where it exists
+ * @throws DataError DATA_WRITE; DATA_FILE, DATA_RECORDS
+ */
+export function writeFolders(
+  dir: string,
+  dataset: FolderDataset,
+  { onProgress }: ConvertOptions = {},
+): void {
+  makeEmpty(dir)
+  let done = 0
+  const taken = new Set<string>()
+  for (const { name, images } of people(dataset)) {
+    let folder = folderName(name)
+    while (taken.has(folder)) folder += '_'
+    taken.add(folder)
+    make(join(dir, folder))
+    images.forEach((image, i) => {
+      writeImage(dir, { name: folder, number: i + 1 }, encodedImage(image))
+      onProgress?.(++done)
+    })
+  }
+}
+
+/**
+ * Writes people as a `.rec` with `.idx`, `.lst` and `property`; see `writeRecords`.
+ *
+ * @throws DataError as `writeRecords`
+ */
+export function convertToRecords(
+  path: string,
+  dataset: FolderDataset,
+  options: ConvertOptions = {},
+): void {
+  writeRecords(path, people(dataset), options)
+}
+
+/**
+ * Writes pairs as a `.bin`, in their order.
+ *
+ * @throws DataError as `writeBin`; DATA_FILE for an image that cannot be read
+ */
+export function convertToBin(path: string, pairs: PairList): void {
+  const { images, a, b, same } = pairs
+  const readers = Array.from(same, (_, p) => [a[p]!, b[p]!])
+    .flat()
+    .map((i) => () => encodedImage(images[i]!))
+  writeBin(
+    path,
+    readers,
+    Array.from(same, (s) => s === 1),
+  )
+}
+
+/**
+ * Writes the images of pairs as folders, and `pairs.txt` beside them in LFW's format. Nobody knows who is on them, so
+ * that a pair of one person is `p000001/p000001_0001.jpg` and `..._0002.jpg`, and of two, `p000001a` and `p000001b`.
+ *
+ * @param dir is made; must be empty where it exists
+ * @throws DataError DATA_WRITE; DATA_PAIRS_FORMAT where the folds have not as many matched as mismatched pairs
+ */
+export function writePairFolder(dir: string, { images, a, b, same, folds }: PairList): void {
+  makeEmpty(dir)
+  const lines = Array.from(same, (isSame, p): [ImageName, ImageName] => {
+    const name = `p${String(p + 1).padStart(6, '0')}`
+    return isSame === 1
+      ? [
+          { name, number: 1 },
+          { name, number: 2 },
+        ]
+      : [
+          { name: `${name}a`, number: 1 },
+          { name: `${name}b`, number: 1 },
+        ]
+  })
+  const length = lines.length / folds
+  writePairs(
+    join(dir, 'pairs.txt'),
+    Array.from({ length: folds }, (_, fold) => lines.slice(fold * length, (fold + 1) * length)),
+  )
+  lines.forEach((pair, p) => {
+    for (const [k, image] of pair.entries()) {
+      make(join(dir, image.name))
+      writeImage(dir, image, encodedImage(images[(k === 0 ? a : b)[p]!]!))
+    }
+  })
+}
+
+/** The images of each class. */
+function people({ classes, samples }: FolderDataset): { name: string; images: ImageRef[] }[] {
+  const found = classes.map((name) => ({ name, images: [] as ImageRef[] }))
+  for (const sample of samples) found[sample.label]!.images.push(sample)
+  return found
+}
+
+/** A name from a list may hold anything. */
+function folderName(name: string): string {
+  const safe = name.replaceAll(/[/\\\0]/g, '_')
+  return /^\.*$/.test(safe) ? `_${safe}` : safe
+}
+
+function writeImage(dir: string, image: ImageName, bytes: Uint8Array): void {
+  writeWhole(join(dir, image.name, imageStem(image) + extension(bytes)), bytes)
+}
+
+/** By the first bytes; whatever is unknown is called .jpg, and named by whoever decodes it. */
+function extension(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
+  if (start.startsWith('\x89PNG')) return '.png'
+  return start.startsWith('RIFF') && start.endsWith('WEBP') ? '.webp' : '.jpg'
+}
+
+function makeEmpty(dir: string): void {
+  make(dir)
+  if (readdirSync(dir).length > 0)
+    throw new DataError('DATA_WRITE', `${dir} is not empty. Name a new folder.`)
+}
+
+function make(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    throw new DataError('DATA_WRITE', `${dir} cannot be made: ${messageOf(error)}.`, error)
+  }
+}
