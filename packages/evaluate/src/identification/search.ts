@@ -5,9 +5,9 @@ import { type MateList, matesBySubject, type Subjects } from './mates.js'
 import type { MatMul, Product } from './matmul.js'
 import { TopScores } from './top.js'
 
-/** Rows of the gallery, and of probes, in one product: their scores (2 MiB) stay in the cache. */
-const GALLERY_BLOCK = 256
-const PROBE_BLOCK = 2048
+/** Rows of the gallery, and of probes, in one product: at most 8 MiB of scores. */
+const GALLERY_BLOCK = 128
+const PROBE_BLOCK = 16_384
 
 export interface SearchInput {
   /** What is looked for: P rows. Need not be normalised. */
@@ -48,7 +48,7 @@ export interface SearchResult {
 }
 
 /**
- * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, 2 MiB of
+ * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, 8 MiB of
  * scores, and what is kept; neither the gallery nor the product as a whole is held.
  * @throws EvaluateError EVALUATE_SHAPE, EVALUATE_IDENTITY, EVALUATE_EMBEDDING, EVALUATE_OPTION;
  *   whatever `matmul` or the gallery throw

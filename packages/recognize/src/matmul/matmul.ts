@@ -33,6 +33,8 @@ async function open(
   try {
     return await InferenceSession.create(productModel(rows, n, dim), {
       executionProviders: ['cpu'],
+      // Threads that wait busily would take the cores from other products, and from JavaScript.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     })
   } catch (cause) {
