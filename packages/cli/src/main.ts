@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import * as ablate from './commands/ablate.js'
+import * as data from './commands/data.js'
 import * as embed from './commands/embed.js'
 import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
   for (const { register } of [
     synthesize,
+    data,
     train,
     ablate,
     geometry,

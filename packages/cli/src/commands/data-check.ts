@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import type { CheckResult } from '@arcface/data'
+import type { Command } from 'commander'
+import type { PreprocessingOptions } from '../model/open.js'
+import { type SharedPerson, sharedPeople } from './data-shared.js'
+
+export interface CheckOptions extends PreprocessingOptions {
+  minImages: number
+  against?: string
+  model?: string
+  threshold: number
+  out: string
+  json?: boolean
+}
+
+export async function check(path: string, options: CheckOptions, command: Command): Promise<void> {
+  const { minImages, against, model, threshold, out, json } = options
+  if ((against === undefined) !== (model === undefined))
+    command.error('error: --against and --model go together')
+  const { checkImages, openFolders } = await import('@arcface/data')
+  const set = openFolders([path])
+  for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+  const result = await checkImages(set, { minImages, onProgress: progress('checked') })
+  let shared: SharedPerson[] | null = null
+  if (against !== undefined && model !== undefined) {
+    const other = openFolders([against])
+    shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
+    writeFileSync(out, csv(shared))
+  }
+  const found =
+    result.corrupt.length + result.duplicates.length + result.few.length + (shared?.length ?? 0)
+  if (found > 0) process.exitCode = 1
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ path, ...result, shared, out: shared && out })}\n`
+      : page(result, minImages) +
+          (shared === null
+            ? ''
+            : `people of ${against} who are here too (cosine above ${threshold}): ${shared.length}; list in ${out}\n`),
+  )
+}
+
+const progress = (what: string) => (done: number, total: number) => {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r${done} of ${total} ${what}${done === total ? '\n' : ''}`)
+}
+
+function page({ people, images, corrupt, duplicates, few }: CheckResult, minImages: number) {
+  const list = (title: string, lines: string[]) =>
+    `${title}: ${lines.length}\n${lines.map((text) => `  ${text}\n`).join('')}`
+  return (
+    `${images} images of ${people} people\n` +
+    list(
+      'corrupt',
+      corrupt.map(({ image, message }) => `${image}: ${message}`),
+    ) +
+    list(
+      'copies of one image',
+      duplicates.map((group) => `${group.people.join(' and ')}: ${group.images.join(', ')}`),
+    ) +
+    list(
+      `people with fewer than ${minImages} images`,
+      few.map(({ name, images: count }) => `${name} ${count}`),
+    )
+  )
+}
+
+function csv(shared: readonly SharedPerson[]): string {
+  const field = (value: string) => `"${value.replaceAll('"', '""')}"`
+  const lines = shared.map(({ cosine, person, image, other, otherImage }) =>
+    [cosine.toFixed(4), ...[person, image, other, otherImage].map(field)].join(','),
+  )
+  return `${['cosine,person,image,other person,other image', ...lines].join('\n')}\n`
+}

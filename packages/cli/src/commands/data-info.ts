@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs'
+import { extname } from 'node:path'
+import { countWeights, isWeights, readWeights } from './data-weights.js'
+
+interface Options {
+  images?: string
+  json?: boolean
+}
+
+/** Rows to print, and the same for JSON. */
+type Facts = Record<string, string | number | readonly unknown[]>
+
+export async function info(path: string, { images, json }: Options): Promise<void> {
+  const ending = extname(path).toLowerCase()
+  const facts = isWeights(ending)
+    ? await ofWeights(path)
+    : ending === '.bin' || ending === '.txt'
+      ? await ofPairs(path, images)
+      : await ofPeople(path)
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ path, ...facts })}\n`)
+    return
+  }
+  for (const [name, value] of Object.entries(facts))
+    if (!Array.isArray(value)) process.stdout.write(`${name.padEnd(24)}${value}\n`)
+    else for (const one of value) process.stdout.write(`  ${line(one)}\n`)
+}
+
+const line = (value: unknown) =>
+  typeof value === 'object' && value !== null ? Object.values(value).flat().join(' ') : `${value}`
+
+async function ofPeople(path: string): Promise<Facts> {
+  const { openFolders } = await import('@arcface/data')
+  const { classes, samples, ignored, warnings } = openFolders([path])
+  const counts = new Uint32Array(classes.length)
+  let bytes = 0
+  for (const sample of samples) {
+    counts[sample.label]!++
+    bytes += sample.length ?? statSync(sample.path).size
+  }
+  counts.sort()
+  return {
+    identities: classes.length,
+    images: samples.length,
+    fewestImages: counts[0]!,
+    medianImages: counts[counts.length >> 1]!,
+    mostImages: counts.at(-1)!,
+    bytes,
+    ignored: ignored.length,
+    warnings,
+  }
+}
+
+async function ofPairs(path: string, images: string | undefined): Promise<Facts> {
+  const { openPairs } = await import('@arcface/data')
+  const list = openPairs(path, images)
+  const matched = list.same.reduce((sum, same) => sum + same, 0)
+  return {
+    pairs: list.same.length,
+    matched,
+    mismatched: list.same.length - matched,
+    folds: list.folds,
+    images: list.images.length,
+  }
+}
+
+async function ofWeights(path: string): Promise<Facts> {
+  const weights = await readWeights(path)
+  return {
+    ...countWeights(weights),
+    bytes: statSync(path).size,
+    list: [...weights].map(([name, { dtype, shape }]) => ({ name, dtype, shape: `[${shape}]` })),
+  }
+}

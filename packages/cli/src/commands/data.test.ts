@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openFolders } from '@arcface/data'
+import { readTorch } from '@arcface/data/weights'
+import { loadSafetensors } from '@arcface/libtorch'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+const goldens = fileURLToPath(new URL('../../../data/goldens/generated', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'data-'))
+const faces = join(room, 'faces')
+const pairs = join(room, 'pairs.txt')
+
+function arcface(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+const json = (...args: string[]) => {
+  const { status, stdout, stderr } = arcface(...args, '--json')
+  expect(stderr).not.toMatch(/error/)
+  return { status, ...JSON.parse(stdout) }
+}
+
+beforeAll(() => {
+  const size = ['--people', '20', '--images', '3']
+  expect(arcface('synthesize', faces, ...size, '--pairs', pairs).status).toBe(0)
+})
+afterAll(() => rmSync(room, { recursive: true }))
+
+describe('arcface data', () => {
+  it.each(['convert', 'info', 'check'])('has an example in the help of %s', (name) => {
+    expect(arcface('data', name, '--help').stdout).toContain(`$ arcface data ${name}`)
+  })
+
+  it('converts folders to a .rec and back', () => {
+    const records = join(room, 'faces.rec')
+    expect(json('data', 'convert', faces, records)).toMatchObject({ people: 20, images: 60 })
+    const back = join(room, 'back')
+    expect(json('data', 'convert', records, back)).toMatchObject({ people: 20, images: 60 })
+    const read = (root: string) =>
+      openFolders([root]).samples.map(({ path, label }) => [label, readFileSync(path, 'base64')])
+    expect(read(back)).toEqual(read(faces))
+    for (const path of [faces, records])
+      expect(json('data', 'info', path)).toMatchObject({
+        identities: 20,
+        images: 60,
+        fewestImages: 3,
+        mostImages: 3,
+      })
+  })
+
+  it('converts a list of pairs to a .bin and back to folders', () => {
+    const [set, folder] = [join(room, 'set.bin'), join(room, 'pairs')]
+    const counts = { folds: 10, pairs: readFileSync(pairs, 'utf8').trim().split('\n').length - 1 }
+    expect(json('data', 'convert', pairs, set, '--images', faces)).toMatchObject(counts)
+    expect(json('data', 'info', set)).toMatchObject({ ...counts, matched: counts.pairs / 2 })
+    expect(json('data', 'convert', set, folder)).toMatchObject(counts)
+    expect(json('data', 'info', join(folder, 'pairs.txt'), '--images', folder)).toMatchObject(
+      counts,
+    )
+  })
+
+  it('converts weights to safetensors and back to the same bytes', () => {
+    const [params, tensors] = [join(goldens, 'v2.params'), join(room, 'x.safetensors')]
+    expect(json('data', 'convert', params, tensors)).toMatchObject({ tensors: 4, parameters: 30 })
+    expect([...loadSafetensors(tensors).keys()]).toContain('arg:conv0_weight')
+    const back = join(room, 'x.params')
+    json('data', 'convert', tensors, back)
+    expect(readFileSync(back).equals(readFileSync(params))).toBe(true)
+    const torch = join(room, 'x.pth')
+    json('data', 'convert', params, torch)
+    expect(readTorch(torch).get('arg:conv0_weight')?.shape).toEqual([2, 3, 2, 2])
+    expect(json('data', 'info', torch)).toMatchObject({ tensors: 4, parameters: 30 })
+    expect(arcface('data', 'info', torch).stdout).toMatch(/aux:count int64 \[1,1\]/)
+  })
+
+  it('finds corrupt images and copies, and says so by its exit code', () => {
+    expect(json('data', 'check', faces)).toMatchObject({ status: 0, corrupt: [], duplicates: [] })
+    const bad = join(room, 'bad')
+    cpSync(faces, bad, { recursive: true })
+    const image = (name: string) => join(bad, name)
+    const [first, second] = openFolders([faces]).classes as [string, string]
+    writeFileSync(image(`${first}/${first}_0001.jpg`), 'no image')
+    cpSync(image(`${first}/${first}_0002.jpg`), image(`${second}/copy.jpg`))
+    const result = json('data', 'check', bad, '--min-images', '3')
+    expect(result.status).toBe(1)
+    expect(result.corrupt).toEqual([
+      { image: image(`${first}/${first}_0001.jpg`), message: expect.any(String) },
+    ])
+    expect(result.duplicates[0].people).toEqual([first, second])
+    expect(result.few).toEqual([{ name: first, images: 2 }])
+  })
+
+  it('fails with a code, or with 2 for wrong usage', () => {
+    const evil = join(room, 'evil.bin')
+    cpSync(join(goldens, 'evil-4.pkl'), evil)
+    const run = arcface('data', 'info', evil)
+    expect(run).toMatchObject({ status: 1, stdout: '' })
+    expect(run.stderr).toMatch(/^error DATA_PICKLE_CODE: .*print/)
+    expect(arcface('data', 'info', join(room, 'none')).status).toBe(1)
+    expect(arcface('data', 'convert', faces, 'faces.zip').status).toBe(2)
+    expect(arcface('data', 'convert', join(goldens, 'v2.params'), 'x.onnx').status).toBe(2)
+    expect(arcface('data', 'check', faces, '--against', faces).status).toBe(2)
+  })
+})
+
+const model = join(shared, 'models/MobileFaceNet.onnx')
+const preprocessing = ['--range', '1', '--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225']
+describe.skipIf(!existsSync(model))('with the shared MobileFaceNet and celeba faces', () => {
+  it('gives the accuracy of the list of pairs from a .bin of it', () => {
+    const [list, images] = [join(shared, 'faces/celeba_pairs.txt'), join(shared, 'faces/celeba')]
+    const set = join(room, 'celeba.bin')
+    expect(json('data', 'convert', list, set, '--images', images).pairs).toBe(6000)
+    const verification = ['evaluate', 'verification', '--model', model, ...preprocessing]
+    const { accuracy } = json(...verification, '--pairs', set)
+    expect(Math.abs(accuracy - 0.959)).toBeLessThanOrEqual(0.003)
+  })
+
+  it('finds the people whom two sets share, and nobody else', () => {
+    const celeba = openFolders([join(shared, 'faces/celeba')])
+    const part = (name: string, choose: (label: number, index: number) => boolean) => {
+      const seen = new Map<number, number>()
+      for (const { path, label } of celeba.samples) {
+        const index = seen.get(label) ?? 0
+        seen.set(label, index + 1)
+        if (choose(label, index))
+          cpSync(path, join(room, name, celeba.classes[label]!, `${index}.jpg`))
+      }
+      return join(room, name)
+    }
+    // Persons 0 to 9 and 6 to 15, of whom 6 to 9 are in both with other images.
+    const here = part('here', (label, index) => label < 10 && index % 2 === 0)
+    const there = part('there', (label, index) => label >= 6 && label < 16 && index % 2 === 1)
+    const out = join(room, 'shared.csv')
+    const against = ['--against', there, '--model', model, '--out', out, ...preprocessing]
+    const result = json('data', 'check', here, ...against)
+    expect(result.status).toBe(1)
+    const found = result.shared as { person: string; other: string }[]
+    expect(found.map(({ other }) => other).sort()).toEqual(celeba.classes.slice(6, 10).sort())
+    for (const { person, other } of found) expect(person).toBe(other)
+    expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(5)
+  })
+})

@@ -1,0 +1,107 @@
+import { extname } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { addPreprocessing } from '../model/open.js'
+import { check } from './data-check.js'
+import { info } from './data-info.js'
+import { convertWeights, isWeights } from './data-weights.js'
+
+export function register(program: Command): void {
+  const data = program.command('data').description('Convert, count and check data sets and weights')
+  data
+    .command('convert')
+    .description('From one format to another, by the endings of the names')
+    .argument('<src>', 'people: a folder or .rec; pairs: .txt or .bin; weights: see below')
+    .argument('<dst>', 'a .rec or a folder; a .bin or a folder; .safetensors, .params or .pth')
+    .option('--images <dir>', 'where the images of a list of pairs lie')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nWeights are .params (MXNet), .pth and .pt (PyTorch) and .safetensors. No code in a file is run.\n' +
+        '\nExamples:\n' +
+        '  $ arcface data convert faces faces.rec\n' +
+        '  $ arcface data convert ms1m/train.rec ms1m-folders\n' +
+        '  $ arcface data convert lfw/pairs.txt lfw.bin --images lfw\n' +
+        '  $ arcface data convert model-0000.params model.safetensors',
+    )
+    .action(convert)
+  data
+    .command('info')
+    .description('What is in a data set or a file of weights')
+    .argument(
+      '<path>',
+      'a folder of people, .rec, .bin, .txt of pairs, .params, .pth, .safetensors',
+    )
+    .option('--images <dir>', 'where the images of a list of pairs lie')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ arcface data info faces.rec')
+    .action(info)
+  const checking = data
+    .command('check')
+    .description('Corrupt images, copies, people with few images, people shared by two sets')
+    .argument('<path>', 'a folder of people or a .rec')
+    .option('--min-images <n>', 'people with fewer images are listed', wholeNumber, 2)
+    .option('--against <path>', 'another folder or .rec: who of it is here too? Needs --model')
+    .option('--model <model>', 'an ONNX file or a run folder, to compare people by embedding')
+    .option('--threshold <cosine>', 'pairs of people above it are listed', cosine, 0.5)
+    .option('--out <file>', 'the list of shared people as CSV, to look at', 'shared-people.csv')
+    .option('--json', 'print the result as one JSON object')
+  addPreprocessing(checking)
+    .addHelpText(
+      'after',
+      '\nExits with 1 where something was found.\n\nExamples:\n' +
+        '  $ arcface data check faces --min-images 5\n' +
+        '  $ arcface data check train.rec --against test --model faces.onnx --out shared.csv',
+    )
+    .action(check)
+}
+
+async function convert(
+  src: string,
+  dst: string,
+  { images, json }: { images?: string; json?: boolean },
+  command: Command,
+): Promise<void> {
+  const data = await import('@arcface/data')
+  const [from, to] = [ending(src), ending(dst)]
+  const onProgress = (done: number) => {
+    if (process.stderr.isTTY && done % 100 === 0) process.stderr.write(`\r${done} images`)
+  }
+  let result: Record<string, unknown>
+  if (isWeights(from)) {
+    if (!isWeights(to))
+      command.error(`error: weights become .safetensors, .params or .pth, not ${to}`)
+    result = await convertWeights(src, dst)
+  } else if (from === '.bin' || from === '.txt') {
+    const pairs = data.openPairs(src, images)
+    if (to === '.bin') data.convertToBin(dst, pairs)
+    else if (to === '') data.writePairFolder(dst, pairs)
+    else command.error(`error: pairs become a .bin or a folder, not ${to}`)
+    result = { pairs: pairs.same.length, folds: pairs.folds }
+  } else {
+    const set = data.openFolders([src])
+    for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+    if (to === '.rec') data.convertToRecords(dst, set, { onProgress })
+    else if (to === '') data.writeFolders(dst, set, { onProgress })
+    else command.error(`error: people become a .rec or a folder, not ${to}`)
+    result = { people: set.classes.length, images: set.samples.length }
+  }
+  const counts = Object.entries(result).map(([what, n]) => `${n} ${what}`)
+  process.stdout.write(
+    json ? `${JSON.stringify({ src, dst, ...result })}\n` : `${dst}: ${counts.join(', ')}\n`,
+  )
+}
+
+const ending = (path: string) => extname(path).toLowerCase()
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.')
+  return value
+}
+
+function cosine(text: string): number {
+  const value = Number(text)
+  if (!(value >= -1 && value <= 1)) throw new InvalidArgumentError('It must be from -1 to 1.')
+  return value
+}
