@@ -28,6 +28,16 @@ export {
   openFolders,
   type Sample,
 } from './folders/folders.js'
+export {
+  type LandmarkList,
+  readLandmarks,
+  readSubjects,
+  readTemplateMedia,
+  readTemplatePairs,
+  type SubjectList,
+  type TemplateMediaList,
+  type TemplatePairs,
+} from './ijb/lists.js'
 export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
 export {
   encodedImage,

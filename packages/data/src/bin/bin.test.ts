@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
 import { openPairs } from '../pairs/open.js'
-import { readBin } from './read.js'
+import { type BinPairs, readBin } from './read.js'
 import { type PickleProtocol, writeBin } from './write.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))
@@ -38,7 +38,29 @@ afterAll(() => rmSync(dir, { recursive: true }))
 const coded = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) })
 
+/** The images as they stand in the file. */
+const inOrder = ({ images, a, b }: BinPairs) =>
+  Array.from(a, (_, p) => [images[a[p]!]!.bytes, images[b[p]!]!.bytes]).flat()
+
 describe('readBin', () => {
+  it('holds once what stands in several pairs', () => {
+    const [x, y] = [Buffer.from('x'), Buffer.from('y')]
+    const path = join(dir, 'copies.bin')
+    const images = [x, y, y, x, y, y]
+    writeBin(
+      path,
+      images.map((bytes) => () => bytes),
+      [false, false, true],
+    )
+    const found = readBin(path)
+    expect(found.images.map(({ bytes }) => bytes)).toEqual([x, y])
+    expect([[...found.a], [...found.b]]).toEqual([
+      [0, 1, 1],
+      [1, 0, 1],
+    ])
+    expect(found.images[1]!.name).toBe('copies.bin, image 1')
+  })
+
   it.each([
     ...protocols.map((protocol) => `pairs-${protocol}.bin`),
     'python2.bin',
@@ -96,7 +118,7 @@ describe('readBin', () => {
           writeFileSync(path, cut === null ? bytes : bytes.subarray(0, cut % bytes.length))
           try {
             const { images, same: flags } = readBin(path)
-            expect(images.length).toBe(2 * flags.length)
+            expect(images.length).toBeLessThanOrEqual(2 * flags.length)
           } catch (error) {
             if (!(error instanceof DataError)) throw error
           }
@@ -136,7 +158,7 @@ describe('writeBin', () => {
       writeBin(path(), images, flags, protocol)
       const bytes = readFileSync(path())
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256[protocol])
-      expect(readBin(path()).images.map(({ bytes: { length } }) => length)).toEqual(lengths)
+      expect(inOrder(readBin(path())).map(({ length }) => length)).toEqual(lengths)
     },
   )
 
@@ -156,7 +178,7 @@ describe('writeBin', () => {
             protocol,
           )
           const found = readBin(path())
-          found.images.forEach(({ bytes }, i) => {
+          inOrder(found).forEach((bytes, i) => {
             expect(Buffer.compare(bytes, images[i]!)).toBe(0)
           })
           expect([...found.same]).toEqual(flags.map(Number))

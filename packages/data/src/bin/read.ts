@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { DataError } from '../errors.js'
 import { readWhole } from '../files/read.js'
@@ -6,7 +7,7 @@ import type { PairList } from '../pairs/pairs.js'
 import { NumpyArray, plainGlobals } from '../pickle/numpy.js'
 import { unpickle } from '../pickle/unpickle.js'
 
-/** The pairs of a verification `.bin`: image 2 i and 2 i + 1 are pair i. */
+/** The pairs of a verification `.bin`; `images` holds every image once, of which the file may have copies. */
 export interface BinPairs extends PairList {
   images: NamedBytes[]
 }
@@ -39,16 +40,25 @@ export function readBin(path: string, folds = 10): BinPairs {
   const pairs = same.length
   if (bins.length !== 2 * pairs || pairs === 0)
     throw broken(`${bins.length} images are not two for each of ${pairs} pairs`)
-  const images = bins.map((bin: unknown, i) => {
+  // The same image stands in several pairs, as often in the file; it is embedded once.
+  const known = new Map<string, number>()
+  const images: NamedBytes[] = []
+  const positions = bins.map((bin: unknown, i) => {
     const bytes =
       bin instanceof NumpyArray && bin.isBytes && bin.shape.length === 1 ? bin.bytes : bin
     if (!Buffer.isBuffer(bytes)) throw broken(`image ${i} is no bytes`)
-    return { name: `${basename(path)}, image ${i}`, bytes }
+    const digest = createHash('sha256').update(bytes).digest('base64')
+    const position = known.get(digest) ?? images.length
+    if (position === images.length) {
+      known.set(digest, position)
+      images.push({ name: `${basename(path)}, image ${i}`, bytes })
+    }
+    return position
   })
   return {
     images,
-    a: Int32Array.from({ length: pairs }, (_, i) => 2 * i),
-    b: Int32Array.from({ length: pairs }, (_, i) => 2 * i + 1),
+    a: Int32Array.from(same, (_, p) => positions[2 * p]!),
+    b: Int32Array.from(same, (_, p) => positions[2 * p + 1]!),
     same,
     folds: Math.min(folds, pairs),
   }
