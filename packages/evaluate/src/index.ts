@@ -9,6 +9,19 @@
 // Charts and reports are under `@arcface/evaluate/report`: they load a plotting library, which
 // takes longer to start than most commands run.
 
+export { type BootstrapOptions, bootstrap, type Interval } from './bootstrap/bootstrap.js'
+export {
+  identitiesFromPairs,
+  numberNames,
+  type PairSample,
+  pairSample,
+} from './bootstrap/identities.js'
+export {
+  cmcIntervals,
+  type PairIntervalOptions,
+  type PairIntervals,
+  pairIntervals,
+} from './bootstrap/intervals.js'
 export {
   type EmbedFn,
   type EmbedOptions,
@@ -46,6 +59,7 @@ export {
   type Templates,
   templateRows,
 } from './templates/pool.js'
+export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
 export type { VerificationInput } from './verification/distances.js'
 export { evaluateVerification, evaluateVerificationBoth } from './verification/evaluate.js'
 export type { FoldedAccuracy } from './verification/folds.js'

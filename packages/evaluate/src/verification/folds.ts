@@ -1,7 +1,7 @@
 import { EvaluateError } from '../errors.js'
 
 /** Number of thresholds on the squared distance: 0, 0.01 ... 3.99 (numpy.arange(0, 4, 0.01)). */
-const THRESHOLDS = 400
+export const THRESHOLDS = 400
 
 /** Accuracy by cross-validation, and the one threshold that fits all pairs best. */
 export interface FoldedAccuracy {
@@ -100,4 +100,15 @@ function firstMaximum(values: Int32Array): number {
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** First threshold of the grid at which each pair counts as the same person; THRESHOLDS where none. */
+export function pairBins(similarities: Float32Array | Float64Array): Int32Array {
+  return Int32Array.from(similarities, (similarity) => {
+    const distance = 2 - 2 * similarity
+    let bin = Math.max(0, Math.floor(distance / 0.01))
+    while (bin > 0 && distance < (bin - 1) * 0.01) bin--
+    while (bin < THRESHOLDS && !(distance < bin * 0.01)) bin++
+    return bin
+  })
 }

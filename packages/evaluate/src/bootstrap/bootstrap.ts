@@ -1,0 +1,78 @@
+import { Random } from '@arcface/data'
+import { EvaluateError } from '../errors.js'
+
+export interface BootstrapOptions {
+  /** Default 1000. */
+  readonly replicates?: number
+  /** Share of the replicates within the interval. Default 0.95. */
+  readonly level?: number
+  /** The same seed gives the same intervals. Default 0. */
+  readonly seed?: number
+}
+
+/** Between them lies the figure at the level asked for. */
+export interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * Percentile intervals by bootstrap over identities (Efron's percentile method; Bolle, Ratha and
+ * Pankanti, "Error analysis of pattern recognition systems - the subsets bootstrap", 2004): people are
+ * drawn with replacement, as many as there are, with all that belongs to them. Pairs of one person
+ * are not independent, so an interval over pairs would be too narrow.
+ *
+ * @param identities how many people
+ * @param statistics figures for numbers of draws, one number a person; NaN where a draw does not give
+ *   one. Called once a replicate; the array is used again
+ * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY where there are fewer than 2 people, or a
+ *   figure is NaN in more than half of the replicates
+ */
+export function bootstrap(
+  identities: number,
+  statistics: (draws: Float64Array) => readonly number[],
+  { replicates = 1000, level = 0.95, seed = 0 }: BootstrapOptions = {},
+): Interval[] {
+  if (!Number.isInteger(replicates) || replicates < 2 || !(level > 0 && level < 1)) {
+    throw new EvaluateError(
+      'EVALUATE_OPTION',
+      `a bootstrap takes 2 replicates or more and a level between 0 and 1, not ${replicates} and ${level}`,
+    )
+  }
+  if (identities < 2) {
+    const message = `an interval over people takes at least 2 of them, but there are ${identities}`
+    throw new EvaluateError('EVALUATE_IDENTITY', message)
+  }
+  const values: Float64Array[] = []
+  const draws = new Float64Array(identities)
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    const random = new Random(seed, replicate)
+    draws.fill(0)
+    for (let i = 0; i < identities; i++) draws[random.below(identities)]!++
+    for (const [figure, value] of statistics(draws).entries()) {
+      values[figure] ??= new Float64Array(replicates)
+      values[figure][replicate] = value
+    }
+  }
+  return values.map((all) => percentiles(all, level, identities))
+}
+
+function percentiles(all: Float64Array, level: number, identities: number): Interval {
+  const known = all.filter((value) => !Number.isNaN(value)).sort()
+  if (2 * known.length < all.length) {
+    throw new EvaluateError(
+      'EVALUATE_IDENTITY',
+      `with ${identities} people most draws lack genuine or impostor pairs; an interval takes more people`,
+    )
+  }
+  return { low: quantile(known, (1 - level) / 2), high: quantile(known, (1 + level) / 2) }
+}
+
+/** Between neighbours in proportion, as numpy.quantile does by default. */
+export function quantile(ascending: Float64Array, share: number): number {
+  const place = share * (ascending.length - 1)
+  const below = Math.floor(place)
+  const [low, high] = [ascending[below]!, ascending[Math.ceil(place)]!]
+  // Apart, because the difference of equal infinities is no number.
+  return low === high ? low : low + (place - below) * (high - low)
+}

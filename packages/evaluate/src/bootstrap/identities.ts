@@ -1,0 +1,90 @@
+import { EvaluateError } from '../errors.js'
+
+/** Number of each name: 0, 1, ... in the order in which they first stand there. */
+export function numberNames(names: readonly string[]): Int32Array {
+  const numbers = new Map<string, number>()
+  return Int32Array.from(names, (name) => {
+    const number = numbers.get(name) ?? numbers.size
+    numbers.set(name, number)
+    return number
+  })
+}
+
+/**
+ * People as far as pairs tell, where nothing else does (a verification `.bin`): rows joined by genuine
+ * pairs, directly or by way of others, are one person, and a row of impostor pairs alone is a person
+ * of its own. More people than there are, so that intervals come out rather too narrow.
+ *
+ * @param rows how many rows there are
+ * @returns person of each row, 0, 1, ...
+ */
+export function identitiesFromPairs(
+  rows: number,
+  a: Int32Array,
+  b: Int32Array,
+  same: Uint8Array,
+): Int32Array {
+  const parent = Int32Array.from({ length: rows }, (_, row) => row)
+  const root = (row: number) => {
+    while (parent[row] !== row) {
+      parent[row] = parent[parent[row]!]!
+      row = parent[row]!
+    }
+    return row
+  }
+  same.forEach((label, p) => {
+    if (label === 1) parent[root(a[p]!)] = root(b[p]!)
+  })
+  const numbers = new Int32Array(rows).fill(-1)
+  let count = 0
+  return Int32Array.from({ length: rows }, (_, row) => {
+    const top = root(row)
+    if (numbers[top]! < 0) numbers[top] = count++
+    return numbers[top]!
+  })
+}
+
+/** Scored pairs of people. */
+export interface PairSample {
+  /** Cosine of each pair, P. */
+  readonly similarities: Float32Array | Float64Array
+  /** 1 or 0, P. */
+  readonly same: Uint8Array
+  /** Person of the first and of the second of each pair: 0 .. identities - 1; P. */
+  readonly first: Int32Array
+  readonly second: Int32Array
+  readonly identities: number
+}
+
+/**
+ * A sample from the people of rows and the rows of pairs.
+ * @param identityOf person of each row: 0, 1, ... (see `numberNames`)
+ * @throws EvaluateError EVALUATE_PAIRS (lengths); EVALUATE_IDENTITY where a pair's label and its people
+ *   disagree; names the pair
+ */
+export function pairSample(
+  similarities: Float32Array | Float64Array,
+  same: Uint8Array,
+  a: Int32Array,
+  b: Int32Array,
+  identityOf: Int32Array,
+): PairSample {
+  if ([similarities, a, b].some((list) => list.length !== same.length)) {
+    throw new EvaluateError(
+      'EVALUATE_PAIRS',
+      `similarities, labels, a and b must be of one length, but have ${similarities.length}, ${same.length}, ${a.length} and ${b.length}`,
+    )
+  }
+  const [first, second] = [a, b].map((rows) => rows.map((row) => identityOf[row] ?? -1))
+  for (let p = 0; p < same.length; p++) {
+    const [x, y] = [first![p]!, second![p]!]
+    if (x < 0 || y < 0 || (x === y) !== (same[p] === 1)) {
+      throw new EvaluateError(
+        'EVALUATE_IDENTITY',
+        `pair ${p + 1} is labelled ${same[p] === 1 ? 'the same person' : 'two people'}, but its people are ${x} and ${y}`,
+      )
+    }
+  }
+  const identities = 1 + identityOf.reduce((most, identity) => Math.max(most, identity), -1)
+  return { similarities, same, first: first!, second: second!, identities }
+}

@@ -1,0 +1,107 @@
+import { EvaluateError } from '../errors.js'
+import { mateRanks } from '../identification/figures.js'
+import type { SearchResult } from '../identification/search.js'
+import { checkRate } from '../roc/scores.js'
+import { type BootstrapOptions, bootstrap, type Interval } from './bootstrap.js'
+import type { PairSample } from './identities.js'
+import { WeightedPairs } from './weighted.js'
+
+export interface PairIntervalOptions extends BootstrapOptions {
+  /** FARs at which TAR and threshold are wanted. Default 1e-1, 1e-2, 1e-3. */
+  readonly fars?: readonly number[]
+  /** Folds of the accuracy; left out, none is given. */
+  readonly folds?: number
+}
+
+/** Intervals of the figures of scored pairs. */
+export interface PairIntervals {
+  /** Of the folded accuracy, where folds were given. */
+  readonly accuracy: Interval | undefined
+  readonly auc: Interval
+  /** Of strict TAR and of its threshold, in the order of the FARs asked for. */
+  readonly atFar: readonly {
+    readonly far: number
+    readonly tar: Interval
+    readonly threshold: Interval
+  }[]
+  /** How many people there are. */
+  readonly identities: number
+}
+
+/**
+ * Intervals of accuracy, AUC and TAR at FAR by bootstrap over identities.
+ * @throws EvaluateError EVALUATE_OPTION, EVALUATE_PAIRS, EVALUATE_FOLDS, EVALUATE_IDENTITY
+ */
+export function pairIntervals(
+  sample: PairSample,
+  { fars = [1e-1, 1e-2, 1e-3], folds, ...options }: PairIntervalOptions = {},
+): PairIntervals {
+  for (const far of fars) checkRate(far, 'FAR')
+  const pairs = new WeightedPairs(sample)
+  const intervals = bootstrap(
+    sample.identities,
+    (draws) => {
+      pairs.draw(draws)
+      const points = pairs.atFars(fars)
+      return [
+        folds === undefined ? 0 : pairs.accuracy(folds),
+        pairs.auc(),
+        ...points.map(({ tar }) => tar),
+        ...points.map(({ threshold }) => threshold),
+      ]
+    },
+    options,
+  )
+  return {
+    accuracy: folds === undefined ? undefined : intervals[0]!,
+    auc: intervals[1]!,
+    atFar: fars.map((far, i) => ({
+      far,
+      tar: intervals[2 + i]!,
+      threshold: intervals[2 + fars.length + i]!,
+    })),
+    identities: sample.identities,
+  }
+}
+
+/**
+ * Intervals of the CMC, one for each rank from 1, by bootstrap over the people looked for; the gallery
+ * stays as it is.
+ * @param probeOf person of each probe: any numbers
+ * @throws EvaluateError EVALUATE_OPTION, EVALUATE_IDENTITY
+ */
+export function cmcIntervals(
+  result: SearchResult,
+  probeOf: Int32Array,
+  options: BootstrapOptions = {},
+): Interval[] {
+  if (probeOf.length !== result.probes) {
+    throw new EvaluateError(
+      'EVALUATE_IDENTITY',
+      `${probeOf.length} people are named for ${result.probes} probes; one each is needed`,
+    )
+  }
+  const ranks = mateRanks(result)
+  // Of each person with a mate: how many probes, and how many of them at each rank or better.
+  const people = new Map<number, Float64Array>()
+  ranks.forEach((rank, probe) => {
+    if (rank === 0) return
+    const person = probeOf[probe]!
+    const counts = people.get(person) ?? new Float64Array(result.keep + 1)
+    people.set(person, counts)
+    counts[0]!++
+    for (let k = rank; k <= result.keep; k++) counts[k]!++
+  })
+  const counts = [...people.values()]
+  return bootstrap(
+    counts.length,
+    (draws) => {
+      const sums = new Array<number>(result.keep + 1).fill(0)
+      counts.forEach((of, person) => {
+        for (let k = 0; k < sums.length; k++) sums[k]! += draws[person]! * of[k]!
+      })
+      return sums.slice(1).map((sum) => sum / sums[0]!)
+    },
+    options,
+  )
+}
