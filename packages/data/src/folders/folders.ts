@@ -61,7 +61,10 @@ export function openFolders(
       const label = dataset.classes.push(
         roomsOfName.get(name)! > 1 ? `${prefixes[r]}/${name}` : name,
       )
-      for (const image of images) dataset.samples.push({ ...image, label: label - 1 })
+      for (const image of images) {
+        image.label = label - 1 // not copied: there may be millions
+        dataset.samples.push(image)
+      }
     }
     if (single.length > 0) reportSingle(roots[r]!, single, options.onSingleImage, dataset.warnings)
   })
@@ -73,10 +76,10 @@ export function openFolders(
   return dataset
 }
 
-/** A person's images in order. */
+/** A person's images in order; their labels are set when all people are known. */
 export interface Person {
   name: string
-  images: ImageRef[]
+  images: Sample[]
 }
 
 const isRecords = (root: string) => extname(root).toLowerCase() === '.rec'
@@ -90,12 +93,12 @@ function listPeople(root: string, ignored: string[]): Person[] {
       ignored.push(folder)
       continue
     }
-    const images: ImageRef[] = []
+    const images: Sample[] = []
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
       const isImage =
         entry.kind === 'file' && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())
-      if (isImage) images.push({ path })
+      if (isImage) images.push({ path, label: -1 })
       else ignored.push(path)
     }
     if (images.length > 0) people.push({ name, images })

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DataError } from '../errors.js'
 import { forEachLine } from '../files/lines.js'
-import type { Person } from '../folders/folders.js'
-import type { ImageRef } from '../images/source.js'
+import type { Person, Sample } from '../folders/folders.js'
 import { type RecordEntry, RecordFile } from './reader.js'
 import { broken } from './record.js'
 
@@ -26,7 +25,7 @@ export function listRecordPeople(path: string, warnings: string[]): Person[] {
 }
 
 /** Labels with their images. */
-type ByLabel = Map<number, ImageRef[]>
+type ByLabel = Map<number, Sample[]>
 
 /**
  * Record 0 has labels `first, end`: the images are the records 1 to first - 1, and the records first to end - 1 have
@@ -44,7 +43,7 @@ function fromIdentities(file: RecordFile, warnings: string[]): ByLabel | null {
     const entry = file.find(key)
     const identity = entry && file.peek(entry)
     const [from = 0, to = 0] = identity?.flag === 2 ? identity.labels : []
-    const images = entriesOf(file, from, Math.min(to, first))
+    const images = samplesOf(file, from, Math.min(to, first))
     if (identity?.flag !== 2 || images.length !== to - from) {
       warnings.push(
         `${file.path}: its records of identities do not fit its images (identity ${key}); labels were read from each image.`,
@@ -52,7 +51,7 @@ function fromIdentities(file: RecordFile, warnings: string[]): ByLabel | null {
       return null
     }
     next += images.length
-    if (images.length > 0) add(byLabel, labelOf(file, images[0]!), file.path, images)
+    if (images.length > 0) add(byLabel, labelOf(file, file.find(from)!), images)
   }
   if (next === first - 1) return byLabel
   warnings.push(
@@ -61,22 +60,31 @@ function fromIdentities(file: RecordFile, warnings: string[]): ByLabel | null {
   return null
 }
 
-function entriesOf(file: RecordFile, from: number, to: number): RecordEntry[] {
-  const entries: RecordEntry[] = []
+/** The images of consecutive keys, up to the first that is missing. */
+function samplesOf(file: RecordFile, from: number, to: number): Sample[] {
+  const samples: Sample[] = []
   for (let key = from; key < to; key++) {
     const entry = file.find(key)
     if (entry === undefined) break
-    entries.push(entry)
+    samples.push(sampleOf(file, entry))
   }
-  return entries
+  return samples
 }
+
+/** Its label is set when all people are known. */
+const sampleOf = ({ path }: RecordFile, { offset, length }: RecordEntry): Sample => ({
+  path,
+  label: -1,
+  offset,
+  length,
+})
 
 function fromImages(file: RecordFile): ByLabel {
   const byLabel: ByLabel = new Map()
   for (let i = 0; i < file.count; i++) {
     const entry = file.entry(i)
     const { labels, imageBytes } = file.peek(entry)
-    if (imageBytes > 0) add(byLabel, checkLabel(file, entry, labels[0]!), file.path, [entry])
+    if (imageBytes > 0) add(byLabel, checkLabel(file, entry, labels[0]!), [sampleOf(file, entry)])
   }
   return byLabel
 }
@@ -89,13 +97,10 @@ function checkLabel({ path }: RecordFile, { key }: RecordEntry, label: number): 
   throw broken(path, `record ${key} has the label ${label}, which is no whole number`)
 }
 
-function add(byLabel: ByLabel, label: number, path: string, entries: RecordEntry[]): void {
-  let images = byLabel.get(label)
-  if (images === undefined) {
-    images = []
-    byLabel.set(label, images)
-  }
-  for (const { offset, length } of entries) images.push({ path, offset, length })
+function add(byLabel: ByLabel, label: number, images: Sample[]): void {
+  const known = byLabel.get(label)
+  if (known === undefined) byLabel.set(label, images)
+  else for (const image of images) known.push(image)
 }
 
 /** `faces.lst` beside `faces.rec`. */
