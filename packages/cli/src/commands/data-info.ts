@@ -21,9 +21,16 @@ export async function info(path: string, { images, json }: Options): Promise<voi
     process.stdout.write(`${JSON.stringify({ path, ...facts })}\n`)
     return
   }
-  for (const [name, value] of Object.entries(facts))
-    if (!Array.isArray(value)) process.stdout.write(`${name.padEnd(24)}${value}\n`)
-    else for (const one of value) process.stdout.write(`  ${line(one)}\n`)
+  // In one piece, for whoever pipes it into `head`.
+  process.stdout.write(
+    Object.entries(facts)
+      .flatMap(([name, value]) =>
+        Array.isArray(value)
+          ? value.map((one) => `  ${line(one)}\n`)
+          : [`${name.padEnd(24)}${value}\n`],
+      )
+      .join(''),
+  )
 }
 
 const line = (value: unknown) =>
