@@ -43,8 +43,10 @@ function fromIdentities(file: RecordFile, warnings: string[]): ByLabel | null {
     const entry = file.find(key)
     const identity = entry && file.peek(entry)
     const [from = 0, to = 0] = identity?.flag === 2 ? identity.labels : []
-    const images = samplesOf(file, from, Math.min(to, first))
-    if (identity?.flag !== 2 || images.length !== to - from) {
+    // Identities that share images would multiply them.
+    const fits = next + (to - from) < first
+    const images = fits ? samplesOf(file, from, to) : []
+    if (identity?.flag !== 2 || !fits || images.length !== to - from) {
       warnings.push(
         `${file.path}: its records of identities do not fit its images (identity ${key}); labels were read from each image.`,
       )

@@ -84,6 +84,21 @@ describe('openRecords', () => {
     expect(warnings).toContainEqual(expect.stringMatching(/do not fit/))
   })
 
+  it('does not let every identity have every image', () => {
+    const path = join(dir, 'all.rec')
+    using writer = new RecordWriter(path)
+    const n = 3000
+    for (let key = 1; key <= n; key++)
+      writer.add(key, packImage(key % 2, key, Buffer.from('image')))
+    writer.add(0, packImage([n + 1, 2 * n + 1], 0, Buffer.alloc(0)))
+    for (let key = n + 1; key <= 2 * n; key++)
+      writer.add(key, packImage([1, n + 1], key, Buffer.alloc(0)))
+    writer.commit()
+    const { classes, samples, warnings } = openRecords(path)
+    expect([classes, samples.length]).toEqual([['0', '1'], n])
+    expect(warnings).toEqual([expect.stringMatching(/do not fit/)])
+  })
+
   it('joins with folders, and keeps people of the same name apart', () => {
     const path = copy('rec', 'idx', 'lst')
     mkdirSync(join(dir, 'more/bob'), { recursive: true })

@@ -21,6 +21,7 @@ const V1 = 0xf993fac8
 const V2 = 0xf993fac9
 const V3 = 0xf993faca
 const MOST_DIMENSIONS = 32
+const MOST_ARRAYS = 1_000_000
 
 const dtypes: readonly (WeightDtype | undefined)[] = [
   'float32',
@@ -50,8 +51,9 @@ export function readParams(path: string): Weights {
     throw weightsError(path, 'it does not begin as a .params file')
   cursor.u64()
   const count = cursor.u64()
-  // The shortest array is 4 bytes long, so the count cannot run away.
-  if (count * 4 > cursor.left) throw weightsError(path, `it announces ${count} arrays`)
+  // The shortest array is 4 bytes long, and costs some hundred in memory.
+  if (count * 4 > cursor.left || count > MOST_ARRAYS)
+    throw weightsError(path, `it announces ${count} arrays`)
   const arrays = Array.from({ length: count }, (_, i) => readArray(path, cursor, i))
   const named = cursor.u64()
   if (named !== 0 && named !== count)

@@ -112,6 +112,10 @@ describe("MXNet's .params", () => {
       return bytes
     }
     bad(changed(16, 'ffffffffffff'), /announces \d+ arrays/)
+    const many = Buffer.alloc(8_000_024)
+    many.set(whole.subarray(0, 8))
+    many.writeUInt32LE(1_999_999, 16)
+    bad(many, /announces 1999999 arrays/)
     bad(changed(28, '01'), /array 0 is sparse/)
     bad(changed(32, 'ff'), /255 dimensions/)
     bad(changed(36, 'ffffffffff'), /array 0 is \[1099511627775, 3, 2, 2\]/)
