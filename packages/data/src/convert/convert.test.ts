@@ -38,9 +38,9 @@ describe('converting', () => {
 
   it('writes no name outside of the folder, whatever a list calls people', () => {
     const samples = [0, 1, 2, 3].map((label) => ({ path: join(goldens, 'property'), label }))
-    const classes = ['../up', '..', '/root', '_root']
+    const classes = ['../up', '..', '/abs', '_abs']
     writeFolders(join(dir, 'in'), { classes, samples, ignored: [], warnings: [] })
-    expect(readdirSync(join(dir, 'in')).sort()).toEqual(['.._up', '_..', '_root', '_root_'])
+    expect(readdirSync(join(dir, 'in')).sort()).toEqual(['.._up', '_..', '_abs', '_abs_'])
     expect(readdirSync(dir)).toEqual(['in'])
   })
 
