@@ -1,7 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import * as identification from './evaluate-identification.js'
+import { writeReport } from './evaluate-report.js'
+import { lines, percent, progress } from './evaluate-shared.js'
+import * as templates from './evaluate-templates.js'
+import * as threshold from './evaluate-threshold.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -21,7 +25,7 @@ export function register(program: Command): void {
     .option('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112; a .bin needs none')
     .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin")
     .option('--flip', 'add the embedding of the mirror image')
-    .option('--report <file>', 'also write an HTML page with ROC and histogram')
+    .option('--report <dir>', 'also write report.html, report.json and scores.csv there')
     .option('--json', 'print the result as one JSON object; all figures are fractions')
   addPreprocessing(verification)
     .addHelpText(
@@ -31,21 +35,34 @@ export function register(program: Command): void {
         '      --range 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     )
     .action(run)
+  for (const { register: add } of [identification, templates, threshold]) add(evaluate)
 }
 
 async function run(options: Options): Promise<void> {
   const { model, images, pairs, flip = false, json, report } = options
   const { openPairs } = await import('@arcface/data')
-  const { evaluateVerification } = await import('@arcface/evaluate')
+  const { evaluateVerification, evaluateVerificationBoth } = await import('@arcface/evaluate')
   const list = openPairs(pairs, images)
   const { embed, close } = await openModel(model, options)
   try {
-    const onProgress = (done: number, total: number) => {
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r${done} of ${total} images${done === total ? '\n' : ''}`)
+    const onProgress = progress('images')
+    // Both for the price of the second.
+    const both = flip ? await evaluateVerificationBoth(list, embed, { onProgress }) : undefined
+    const result = both?.flip ?? (await evaluateVerification(list, embed, { onProgress }))
+    if (report !== undefined) {
+      const measured = { model, images, pairs, list }
+      const files = await writeReport(
+        report,
+        both
+          ? [
+              { name: 'without flip', result: both.plain },
+              { name: 'with flip', result },
+            ]
+          : [{ name: 'without flip', result }],
+        measured,
+      )
+      process.stderr.write(files.map((file) => `${file}\n`).join(''))
     }
-    const result = await evaluateVerification(list, embed, { flip, onProgress })
-    if (report !== undefined) await writeReport(report, result, options)
     process.stdout.write(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
   } finally {
     await close()
@@ -53,35 +70,17 @@ async function run(options: Options): Promise<void> {
 }
 
 const summary = (
-  { accuracy, std, threshold, auc, tarAtFar, pairs }: VerificationResult,
+  { accuracy, std, threshold, auc, tarAtFar, foldedTarAtFar, pairs }: VerificationResult,
   flip: boolean,
-) => ({ accuracy, std, threshold, auc, tarAtFar, flip, pairs })
-
-const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
+) => ({ accuracy, std, threshold, auc, tarAtFar, foldedTarAtFar, flip, pairs })
 
 function table(result: VerificationResult, flip: boolean): string {
   const { accuracy, std, threshold, auc, tarAtFar, pairs } = result
-  const rows = [
+  return lines([
     ['accuracy', `${percent(accuracy)} +- ${percent(std)}`],
     ['threshold', `${threshold.toFixed(4)} (cosine)`],
     ['AUC', auc.toFixed(5)],
-    ...Object.entries(tarAtFar).map(([far, tar]) => [`TAR at FAR ${far}`, percent(tar)]),
+    ...Object.entries(tarAtFar).map(([far, tar]) => [`TAR at FAR ${far}`, percent(tar)] as const),
     ['pairs', `${pairs}, ${flip ? 'with' : 'without'} flip`],
-  ]
-  return rows.map(([name = '', value]) => `${name.padEnd(18)}${value}\n`).join('')
-}
-
-async function writeReport(file: string, result: VerificationResult, options: Options) {
-  const { verificationReport } = await import('@arcface/evaluate/report')
-  const { model, images, pairs, flip = false } = options
-  const page = verificationReport([{ name: flip ? 'with flip' : 'without flip', result }], {
-    title: 'Verification',
-    facts: [
-      ['Model', model],
-      ...(images === undefined ? [] : [['Images', images] as const]),
-      ['Pairs', pairs],
-    ],
-    command: `arcface evaluate verification --model ${model}${images === undefined ? '' : ` --images ${images}`} --pairs ${pairs}${flip ? ' --flip' : ''}`,
-  })
-  writeFileSync(file, page)
+  ])
 }

@@ -1,9 +1,9 @@
-import { LineChart } from 'echarts/charts'
+import { CustomChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([LineChart, GridComponent, LegendComponent, SVGRenderer])
+use([CustomChart, LineChart, GridComponent, LegendComponent, SVGRenderer])
 
 // Drawn once, on the server, as SVG text: the page needs no script.
 
@@ -17,10 +17,15 @@ export interface Axis {
   readonly percent?: boolean
 }
 
+/** x, and the lower and the upper limit there. */
+export type BandPoint = readonly [number, number, number]
+
 export interface Series {
   readonly name: string
   /** x and y, in the order in which they are joined. */
   readonly points: readonly (readonly [number, number])[]
+  /** Shaded behind the line, x ascending. */
+  readonly band?: readonly BandPoint[]
 }
 
 export interface LineChartSpec {
@@ -59,6 +64,8 @@ export const chartColors: readonly string[] = [
 ]
 const INK = '#33383f'
 const GRID = '#e4e7eb'
+// Wide gaps: without a browser the width of text is a guess.
+const LEGEND = { top: 4, right: 24, itemGap: 32, icon: 'roundRect', textStyle: { color: INK } }
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
 
 /** A line chart as an SVG string, to be placed in a page. */
@@ -66,16 +73,41 @@ export function lineChart(spec: LineChartSpec): string {
   return draw(spec, {
     xAxis: axis(spec.x, 'horizontal'),
     yAxis: axis(spec.y, 'vertical'),
-    series: spec.series.map((series) => ({
-      type: 'line',
-      name: series.name,
-      data: series.points,
-      showSymbol: series.points.length <= 20,
-      symbolSize: 5,
-      lineStyle: { width: 2 },
-      ...(spec.step && { step: 'end' }),
-    })),
+    legend: { ...LEGEND, data: spec.series.map(({ name }) => name) },
+    series: [
+      ...spec.series.map((series, i) => ({
+        type: 'line',
+        name: series.name,
+        data: series.points,
+        color: chartColors[i % chartColors.length],
+        showSymbol: series.points.length <= 20,
+        symbolSize: 5,
+        lineStyle: { width: 2 },
+        ...(spec.step && { step: 'end' }),
+      })),
+      ...spec.series.flatMap(({ band }, i) => (band && band.length > 1 ? [shade(band, i)] : [])),
+    ],
   })
+}
+
+/** A band as one polygon: along the upper limits and back along the lower ones. */
+function shade(band: readonly BandPoint[], i: number) {
+  const outline = [
+    ...band.map(([x, , high]) => [x, high]),
+    ...band.toReversed().map(([x, low]) => [x, low]),
+  ]
+  return {
+    type: 'custom',
+    silent: true,
+    clip: true,
+    z: 1,
+    data: [outline[0]],
+    renderItem: (_: unknown, api: { coord(point: number[]): number[] }) => ({
+      type: 'polygon',
+      shape: { points: outline.map((point) => api.coord(point)) },
+      style: { fill: chartColors[i % chartColors.length], opacity: 0.18 },
+    }),
+  }
 }
 
 /** Histograms of several groups, one over the other, as an SVG string. */
@@ -136,8 +168,7 @@ function draw(
       color: [...chartColors],
       textStyle: { fontFamily: FONT },
       grid: { left: 56, right: 24, top: 60, bottom: 48 },
-      // Wide gaps: without a browser the width of text is a guess.
-      legend: { top: 4, right: 24, itemGap: 32, icon: 'roundRect', textStyle: { color: INK } },
+      legend: LEGEND,
       ...option,
     })
     return chart.renderToSVGString({ useViewBox: true })

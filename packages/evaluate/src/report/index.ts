@@ -3,6 +3,7 @@
 
 export {
   type Axis,
+  type BandPoint,
   chartColors,
   type HistogramSpec,
   histogramChart,
@@ -10,10 +11,21 @@ export {
   lineChart,
   type Series,
 } from './charts.js'
+export { farGrid } from './curves.js'
+export { scoresCsv, verificationJson } from './export.js'
 export { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
+export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
+export { type AngleStatistics, pairAngles } from './scores.js'
 export {
   type NamedResult,
   type VerificationReportMeta,
   verificationReport,
   verificationSections,
 } from './verification.js'
+export {
+  type Picture,
+  type PicturedPair,
+  type PicturedPairs,
+  type WorstPair,
+  worstPairs,
+} from './worst.js'

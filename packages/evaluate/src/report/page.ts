@@ -22,6 +22,10 @@ tr:last-child > * { border-bottom: 0; }
 thead th { color: #57606a; font-weight: 600; font-size: .9rem; }
 tbody th { font-weight: 500; }
 .formula { font: 1.05rem/1.7 "STIX Two Text", Cambria, Georgia, serif; color: #1f2328; }
+.pairs { display: flex; flex-wrap: wrap; gap: .75rem; }
+figure { margin: 0; }
+figure img { border-radius: 4px; margin-right: 4px; }
+figcaption { color: #57606a; font-size: .8rem; font-variant-numeric: tabular-nums; }
 pre { background: #f6f8fa; border-radius: 6px; padding: .75rem; margin: 0; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .85rem/1.5 ui-monospace, "SFMono-Regular", Menlo, monospace; }
 `

@@ -1,0 +1,21 @@
+import { basename, dirname } from 'node:path'
+import { type ImageSource, imageName, type PairList } from '@arcface/data'
+import { identitiesFromPairs, numberNames } from '@arcface/evaluate'
+
+/**
+ * People of a list's images: by the folders that they lie in where these agree with the labels, else
+ * (a .bin, which names nobody) as far as the pairs tell.
+ */
+export function peopleOf({ images, a, b, same }: PairList): Int32Array {
+  const folders = images.map(folder)
+  if (folders.every((name) => name !== undefined)) {
+    const people = numberNames(folders)
+    if (same.every((label, p) => (people[a[p]!] === people[b[p]!]) === (label === 1))) return people
+  }
+  return identitiesFromPairs(images.length, a, b, same)
+}
+
+const folder = (image: ImageSource) =>
+  typeof image === 'string' ? basename(dirname(image)) : undefined
+
+export const namesOf = (list: PairList): string[] => list.images.map(imageName)
