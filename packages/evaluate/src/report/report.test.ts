@@ -1,9 +1,17 @@
+import { Random } from '@arcface/data'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { pairSample } from '../bootstrap/identities.js'
+import { pairIntervals } from '../bootstrap/intervals.js'
 import { verification } from '../verification/verification.js'
 import { chartColors, histogramChart, lineChart } from './charts.js'
+import { farGrid } from './curves.js'
+import { scoresCsv, verificationJson } from './export.js'
 import { escapeHtml, htmlPage, htmlTable } from './page.js'
+import { publishedSet } from './published.js'
+import { pairAngles } from './scores.js'
 import { verificationReport } from './verification.js'
+import { worstPairs } from './worst.js'
 
 // Cosines 0.8 and 0.6 for the same person, 0 and -1 for two people, in each of two folds.
 const embeddings = Float32Array.of(1, 0, 0.8, 0.6, 0.6, 0.8, 0, 1, -1, 0)
@@ -119,6 +127,7 @@ describe('verificationReport', () => {
       '100.00 % ± 0.00 %',
     ])
     expect(cells('Area under the ROC curve')).toEqual(['1.0000', '1.0000'])
+    expect(cells('TAR at FAR 1e-1, as InsightFace reads it')[0]).toMatch(/^100\.00 % ± 0\.00 %/)
     expect(cells('TAR at FAR 1e-3')[0]).toMatch(/^100\.00 % \(no impostor accepted: too few/)
     expect(cells('Pairs / folds')[0]).toBe('8 / 2')
     expect(report).toContain('a&lt;b&gt;.onnx')
@@ -127,9 +136,112 @@ describe('verificationReport', () => {
 
   it('stands alone: no script, nothing fetched', () => {
     expect(report).not.toMatch(/<script|<link|<img|@import|src=/)
-    expect(report.match(/<svg/g)).toHaveLength(2)
+    expect(report.match(/<svg/g)).toHaveLength(3)
     expect(
       report.match(/https?:\/\/[^"<\s]*/g)?.filter((url) => !url.includes('www.w3.org')),
     ).toEqual([])
+  })
+})
+
+describe('a report with intervals and pictures', () => {
+  // 12 people, images 2 i and 2 i + 1; vectors round the person's own, so that some pairs are hard.
+  const random = new Random(9)
+  const rows = Float32Array.from(
+    Array.from({ length: 12 }, () => {
+      const own = Array.from({ length: 4 }, () => random.normal())
+      return [0, 1].flatMap(() => own.map((value) => value + 0.7 * random.normal()))
+    }).flat(),
+  )
+  const a = Int32Array.from({ length: 48 }, (_, p) => 2 * (p % 12))
+  const same = Uint8Array.from(a, (_, p) => Number(p % 2 === Math.floor(p / 12) % 2))
+  const b = a.map((row, p) => (same[p] === 1 ? row + 1 : (row + 2 * (1 + (p >> 4)) + 1) % 24))
+  const result = verification({ embeddings: rows, dim: 4, a, b, same, folds: 4 })
+  const people = Int32Array.from({ length: 24 }, (_, row) => row >> 1)
+  const sample = pairSample(result.similarities, same, a, b, people)
+  const fars = [1e-1, 1e-2, 1e-3, ...farGrid(24)]
+  const intervals = pairIntervals(sample, { fars, folds: 4, replicates: 200 })
+  const named = [{ name: 'plain', result, intervals }] as const
+  const { falseMatches, misses } = worstPairs(result, 3)
+  const picture = (row: number) => ({ name: `<${row}>`, source: 'data:image/png;base64,AAAA' })
+  const pictured = (pairs: typeof misses) =>
+    pairs.map((one) => ({ ...one, first: picture(a[one.pair]!), second: picture(b[one.pair]!) }))
+  const meta = {
+    title: 'With everything',
+    facts: [['Model', 'x.onnx']] as const,
+    worst: { falseMatches: pictured(falseMatches), misses: pictured(misses) },
+    published: { set: 'LFW' as const },
+  }
+
+  it('finds the worst pairs of each kind, worst first', () => {
+    const of = (label: number) =>
+      [...result.similarities].filter((_, p) => same[p] === label).sort((x, y) => x - y)
+    expect(falseMatches.map(({ cosine }) => cosine)).toEqual(of(0).slice(-3).reverse())
+    expect(misses.map(({ cosine }) => cosine)).toEqual(of(1).slice(0, 3))
+    for (const { pair, cosine } of [...falseMatches, ...misses])
+      expect(result.similarities[pair]).toBe(cosine)
+  })
+
+  it('shows bands, pictures, angles and the published figures, and stands alone', async () => {
+    const page = verificationReport(named, meta)
+    expect(page).toMatch(/Accuracy.*% \[\d+\.\d\d %, \d+\.\d\d %\]/)
+    expect(page).toMatch(/bootstrap over the 12 people/)
+    expect(page.match(/<img src="data:image\/png;base64,AAAA" alt="&lt;\d+&gt;"/g)).toHaveLength(12)
+    expect(page).toContain('<td>99.53 %</td>')
+    expect(page).toContain(`<td>${(100 * result.accuracy).toFixed(2)} %</td>`)
+    expect(page).not.toMatch(/<script|<link|@import|src="(?!data:)/)
+    const [roc, det] = page.match(/<svg[\s\S]*?<\/svg>/g)!
+    for (const svg of [roc!, det!]) {
+      expect(svg).toMatch(/opacity="0\.18"/)
+      expect(await sharp(Buffer.from(svg)).metadata()).toMatchObject({ format: 'svg' })
+    }
+    const without = verificationReport([{ name: 'plain', result }], { title: 'x', facts: [] })
+    expect(without).not.toContain('opacity="0.18"')
+  })
+
+  it('gives the same as JSON and the scores as CSV', () => {
+    const json = JSON.parse(verificationJson(named, meta))
+    expect(json.facts).toEqual({ Model: 'x.onnx' })
+    expect(json.results[0]).toMatchObject({
+      name: 'plain',
+      accuracy: result.accuracy,
+      intervals: { identities: 12 },
+    })
+    expect(json.results[0].similarities).toBeUndefined()
+    const names = Array.from({ length: 24 }, (_, row) => (row === 0 ? 'a,"0"' : `${row}.jpg`))
+    const lines = scoresCsv(result, names, a, b).trimEnd().split('\n')
+    expect(lines[0]).toBe('pair,fold,first,second,same,cosine,angle_degrees')
+    expect(lines[1]).toMatch(/^1,1,"a,""0""",1\.jpg,1,/)
+    expect(lines).toHaveLength(49)
+    for (const [p, line] of lines.slice(1).entries()) {
+      const [pair, fold, , , label, cosine] = line.replace('"a,""0"""', 'a').split(',')
+      expect([pair, fold, label].map(Number)).toEqual([p + 1, 1 + Math.floor(p / 12), same[p]])
+      expect(Number(cosine)).toBe(result.similarities[p])
+    }
+  })
+
+  it('has the angles of the cosines', () => {
+    const degrees = [...result.similarities]
+      .filter((_, p) => same[p] === 1)
+      .map((cosine) => (Math.acos(cosine) * 180) / Math.PI)
+      .sort((x, y) => x - y)
+    const { genuine, impostor } = pairAngles(result)
+    const mean = degrees.reduce((sum, x) => sum + x) / 24
+    const variance = degrees.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 24
+    expect(genuine.mean).toBeCloseTo(mean, 9)
+    expect(genuine.std).toBeCloseTo(Math.sqrt(variance), 9)
+    expect(genuine.median).toBeCloseTo((degrees[11]! + degrees[12]!) / 2, 9)
+    expect(impostor.mean).toBeGreaterThan(genuine.mean)
+  })
+
+  it.each([
+    ['lfw.bin', 'LFW'],
+    ['cfp_fp.bin', 'CFP-FP'],
+    ['agedb_30.bin', 'AgeDB-30'],
+    ['calfw.bin', undefined],
+    ['cplfw.bin', undefined],
+    ['cfp_ff.bin', undefined],
+    ['celeba_pairs.txt', undefined],
+  ])('takes %s for %s', (file, set) => {
+    expect(publishedSet(file)).toBe(set)
   })
 })

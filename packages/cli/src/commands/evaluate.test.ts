@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { tinyModel } from '@arcface/recognize/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'evaluate-'))
+afterAll(() => rmSync(room, { recursive: true }))
+
+const at = (...parts: string[]) => join(room, ...parts)
+const model = at('tiny.onnx')
+const [faces, pairs] = [at('faces'), at('pairs.txt')]
+
+function arcface(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+const evaluate = (name: string, ...args: string[]) =>
+  arcface('evaluate', name, '--model', model, ...args)
+const json = (name: string, ...args: string[]) => {
+  const { status, stdout, stderr } = evaluate(name, ...args, '--json')
+  expect(stderr.replace(/^(warning:|\/).*\n/gm, '')).toBe('')
+  expect(status).toBe(0)
+  return JSON.parse(stdout)
+}
+
+beforeAll(() => {
+  writeFileSync(model, tinyModel({ dim: 8, normalize: true }))
+  const drawn = ['synthesize', faces, '--people', '20', '--images', '3', '--pairs', pairs]
+  expect(arcface(...drawn).status).toBe(0)
+})
+
+describe('arcface evaluate', () => {
+  it.each(['verification', 'threshold', 'identification', 'templates'])(
+    'has an example in the help of %s',
+    (name) => {
+      const { status, stdout } = arcface('evaluate', name, '--help')
+      expect(status).toBe(0)
+      expect(stdout).toContain(`$ arcface evaluate ${name}`)
+    },
+  )
+
+  it('verification writes a report that says how to repeat it', () => {
+    const report = at('report')
+    const result = json(
+      'verification',
+      '--images',
+      faces,
+      '--pairs',
+      pairs,
+      '--flip',
+      '--report',
+      report,
+    )
+    expect(readdirSync(report).sort()).toEqual(['report.html', 'report.json', 'scores.csv'])
+    const page = readFileSync(join(report, 'report.html'), 'utf8')
+    expect(page).toContain('without flip')
+    expect(page).toMatch(/SHA-256 of its weights<\/th><td>[0-9a-f]{64} \(tiny\.onnx\)/)
+    expect(page).toMatch(/<img src="data:image\/jpeg;base64,\/9j/)
+    expect(page).toContain('arcface evaluate verification --model')
+    const { results, command } = JSON.parse(readFileSync(join(report, 'report.json'), 'utf8'))
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(['without flip', 'with flip'])
+    expect(results[1].accuracy).toBe(result.accuracy)
+    expect(results[1].intervals.identities).toBe(20)
+    expect(command).toMatch(/^arcface evaluate verification .*--flip --report/)
+    const lines = readFileSync(join(report, 'scores.csv'), 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(result.pairs + 1)
+  })
+
+  it('threshold warns where the pairs are too few', () => {
+    const far = (rate: string) => [
+      ...['--images', faces, '--pairs', pairs],
+      '--far',
+      rate,
+      '--replicates',
+      '100',
+    ]
+    const { status, stdout, stderr } = evaluate('threshold', ...far('1e-4'))
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/^warning: .*impostor pairs.*rule of three/)
+    expect(stdout).toMatch(/support of the claim +none/)
+    const result = json('threshold', ...far('0.4'))
+    expect(result.threshold).toBeGreaterThanOrEqual(result.thresholdInterval.low)
+    expect(result.threshold).toBeLessThanOrEqual(result.thresholdInterval.high)
+    expect(result.reachedFar).toBeLessThanOrEqual(0.4)
+    expect(evaluate('threshold', ...far('2')).status).toBe(2)
+  })
+
+  it('identification finds a person whose probe is the enrolled image', () => {
+    const gallery = at('gallery')
+    const probes = at('probes')
+    const people = readdirSync(faces).sort()
+    const copy = (from: string, to: string, count: number) => {
+      mkdirSync(to, { recursive: true })
+      for (const file of readdirSync(from).sort().slice(0, count))
+        writeFileSync(join(to, file), readFileSync(join(from, file)))
+    }
+    for (const person of people.slice(0, 10)) copy(join(faces, person), join(gallery, person), 1)
+    for (const person of people) copy(join(faces, person), join(probes, person), 1)
+    const found = json('identification', '--gallery', gallery, '--probes', probes, '--fpir', '0.2')
+    // Ten are enrolled with the very same image; their cosine is 1.
+    expect(found).toMatchObject({ probes: 20, gallery: 10, mated: 10, cmc: { 1: 1, 5: 1, 10: 1 } })
+    expect(found.tpirAtFpir['0.2'].reachedFpir).toBeLessThanOrEqual(0.2)
+    const whole = json(
+      'identification',
+      '--images',
+      faces,
+      '--distractors',
+      gallery,
+      '--ranks',
+      '1,20',
+    )
+    expect(whole).toMatchObject({ probes: 40, gallery: 30, distractors: 10, mated: 40 })
+    expect(whole.cmc['20']).toBeGreaterThanOrEqual(whole.cmc['1'])
+    expect(whole.tpirAtFpir).toBeUndefined()
+    const megaface = ['--megaface', '--images', probes, '--distractors', gallery]
+    expect(evaluate('identification', ...megaface)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error EVALUATE_IDENTITY: no person has two images/m),
+    })
+    const couples = json('identification', ...megaface.with(2, faces), '--far', '0.1')
+    expect(couples).toMatchObject({ protocol: 'megaface', mated: 120, gallery: 11 })
+    expect(couples.tarAtFar['0.1'].reachedFar).toBeLessThanOrEqual(0.1)
+    expect(evaluate('identification', '--images', faces, '--gallery', gallery).status).toBe(2)
+    expect(evaluate('identification', '--gallery', gallery).status).toBe(2)
+  })
+
+  it('templates pool the images of a list, 1:1 and 1:N', () => {
+    const people = readdirSync(faces).sort()
+    const image = (p: number, k: number) =>
+      `${people[p]}/${readdirSync(join(faces, people[p]!)).sort()[k]}`
+    // Template 10 p is image 0 of person p; template 10 p + 1 is images 0, 1 and 2, the last two of one medium.
+    const media = people.flatMap((_, p) => [
+      `${image(p, 0)} ${10 * p} 1`,
+      `${image(p, 0)} ${10 * p + 1} 1`,
+      `${image(p, 1)} ${10 * p + 1} 2`,
+      `${image(p, 2)} ${10 * p + 1} 2`,
+    ])
+    const put = (name: string, lines: string[]) => {
+      writeFileSync(at(name), `${lines.join('\n')}\n`)
+      return at(name)
+    }
+    const couples = people.flatMap((_, p) => [
+      `${10 * p} ${10 * p + 1} 1`,
+      `${10 * p} ${10 * ((p + 1) % 20) + 1} 0`,
+      `${10 * p} ${10 * ((p + 7) % 20) + 1} 0`,
+    ])
+    const lists = ['--images', faces, '--media', put('media.txt', media)]
+    const all = put('pairs-templates.txt', couples)
+    const subjects = (offset: number) => people.map((_, p) => `${10 * p + offset},${p}`)
+    const result = json(
+      'templates',
+      ...[...lists, '--pairs', all, '--far', '0.05,0.5', '--flip'],
+      ...['--gallery', put('gallery.csv', ['TEMPLATE_ID,SUBJECT_ID', ...subjects(1)])],
+      ...['--probes', put('probes.csv', subjects(0))],
+    )
+    expect(result).toMatchObject({ templates: 40, flip: true })
+    expect(result.verification).toMatchObject({ pairs: 60, genuine: 20 })
+    // Each probe is a part of its mate: better than a guess among twenty.
+    expect(result.verification.auc).toBeGreaterThan(0.6)
+    expect(result.identification.cmc['1']).toBeGreaterThan(0.1)
+    expect(result.identification).toMatchObject({ probes: 20, gallery: 20, mated: 20 })
+    expect(result.verification.tarAtFar['0.5'].reachedFar).toBeLessThanOrEqual(0.5)
+
+    const strange = put('strange.txt', [...couples, '3 1 0'])
+    expect(evaluate('templates', ...lists, '--pairs', strange)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error EVALUATE_TEMPLATE: template 3 \(entry 61/m),
+    })
+    const scores = put('scores.txt', [`${image(0, 0)} ${'1 '.repeat(10)}0.9`])
+    expect(evaluate('templates', ...lists, '--pairs', all, '--scores', scores)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error DATA_LIST: .*has no score of/m),
+    })
+    expect(evaluate('templates', ...lists).status).toBe(2)
+    expect(evaluate('templates', ...lists, '--pairs', all, '--norms', 'none').status).toBe(2)
+  })
+})
