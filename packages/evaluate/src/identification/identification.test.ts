@@ -102,17 +102,17 @@ describe('identification', () => {
     }
   })
 
-  it('crosses the borders of blocks: more than 16,384 probes, more than 128 rows', async () => {
+  it('crosses the borders of blocks: more than 2048 probes, more than 256 rows', async () => {
     // On a circle: the nearest of the gallery is known.
     const circle = (n: number, turn: number) =>
       Float32Array.from({ length: 2 * n }, (_, i) => {
         const angle = (2 * Math.PI * ((i >> 1) + turn)) / n
         return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle)
       })
-    const [n, g] = [16_500, 150]
+    const [n, g] = [2100, 700]
     const result = await search({
       probes: { embeddings: circle(n, 0.1), dim: 2 },
-      probeOf: Int32Array.from({ length: n }, (_, p) => Math.round((p + 0.1) / 110) % g),
+      probeOf: Int32Array.from({ length: n }, (_, p) => Math.round((p + 0.1) / 3) % g),
       gallery: [circle(g, 0)],
       galleryOf: Int32Array.from({ length: g }, (_, row) => row),
       matmul: referenceMatMul,

@@ -1,20 +1,30 @@
-/**
- * Makes a matrix ready to be multiplied many times. The room has no engine of its own: `openMatMul`
- * of @arcface/recognize gives one on ONNX Runtime.
- *
- * @param rows n x dim, row-major float32; may be changed by the caller once the promise settles
- */
-export type MatMul = (rows: Float32Array, n: number, dim: number) => Promise<Product>
+/** Rows of a block whose largest score is told: `best` has one row for so many of `out`. */
+export const GROUP = 32
 
-/** n rows made ready. Takes memory for them until `release`. */
+/**
+ * Makes rows ready to be multiplied many times. The room has no engine of its own: `onnxMatMul` of
+ * @arcface/recognize gives one on ONNX Runtime.
+ *
+ * @param panels rows of length dim in parts small enough for a cache, each row-major float32; only
+ *   read, and not after the promise settles
+ */
+export type MatMul = (panels: readonly Float32Array[], dim: number) => Promise<Product>
+
+/** Panels made ready. They take memory until `release`. */
 export interface Product {
   /**
-   * out[i * n + j] = row i of `block` . row j, and best[j] = the largest out[i * n + j] of any i.
+   * For each panel of n rows: out[i * n + j] = row i of `block` . row j of the panel, and
+   * best[g * n + j] = the largest out[i * n + j] with i from 32 g to 32 g + 31.
    *
-   * @param block m x dim, row-major; only read
-   * @param out m x n, written
-   * @param best n, written
+   * @param block m x dim, row-major, m a multiple of 32; only read
+   * @param out m x n for each panel, written
+   * @param best m / 32 x n for each panel, written
    */
-  times(block: Float32Array, m: number, out: Float32Array, best: Float32Array): Promise<void>
+  times(
+    block: Float32Array,
+    m: number,
+    out: readonly Float32Array[],
+    best: readonly Float32Array[],
+  ): Promise<void>
   release(): Promise<void>
 }

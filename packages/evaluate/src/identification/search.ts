@@ -2,12 +2,13 @@ import { countRows, normalizeRows, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 import { Tail } from '../roc/tail.js'
 import { type MateList, matesBySubject, type Subjects } from './mates.js'
-import type { MatMul, Product } from './matmul.js'
+import { GROUP, type MatMul } from './matmul.js'
 import { TopScores } from './top.js'
 
-/** Rows of the gallery, and of probes, in one product: at most 8 MiB of scores. */
-const GALLERY_BLOCK = 128
-const PROBE_BLOCK = 16_384
+/** Rows of the gallery in a product, a multiple of GROUP. */
+const BLOCK = 256
+/** Probes in a panel of it: these and their scores (2 MiB) stay in the cache. */
+const PANEL = 2048
 
 export interface SearchInput {
   /** What is looked for: P rows. Need not be normalised. */
@@ -48,8 +49,8 @@ export interface SearchResult {
 }
 
 /**
- * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, 8 MiB of
- * scores, and what is kept; neither the gallery nor the product as a whole is held.
+ * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, the scores of
+ * 256 rows with all probes, and what is kept; neither the gallery nor the product as a whole is held.
  * @throws EvaluateError EVALUATE_SHAPE, EVALUATE_IDENTITY, EVALUATE_EMBEDDING, EVALUATE_OPTION;
  *   whatever `matmul` or the gallery throw
  */
@@ -58,58 +59,49 @@ export async function search(input: SearchInput): Promise<SearchResult> {
   const { dim } = input.probes
   const count = checkInput(input, keep, tail)
   const subjects = matesBySubject(probeOf, galleryOf)
-  const best = new TopScores(count, keep, tail > 0 ? new Tail(tail) : undefined)
-  const products = await prepare(input, count)
-  const out = new Float32Array(GALLERY_BLOCK * Math.min(count, PROBE_BLOCK))
-  const columnBest = new Float32Array(Math.min(count, PROBE_BLOCK))
-  const block = new Float32Array(GALLERY_BLOCK * dim)
+  const top = new TopScores(count, keep, tail > 0 ? new Tail(tail) : undefined)
+  const panels = panelsOf(input.probes)
+  const sizes = panels.map((rows) => rows.length / dim)
+  const out = sizes.map((n) => new Float32Array(BLOCK * n))
+  const best = sizes.map((n) => new Float32Array((BLOCK / GROUP) * n))
+  const block = new Float32Array(BLOCK * dim)
+  const product = await input.matmul(panels, dim)
   let done = 0
   try {
     for await (const rows of input.gallery) {
-      const names = galleryNames(done)
       const length = countRows({ embeddings: rows, dim })
       if (done + length > galleryOf.length)
         refuseGallery(`more than ${galleryOf.length}`, galleryOf)
-      for (let from = 0; from < length; from += GALLERY_BLOCK) {
-        const m = Math.min(GALLERY_BLOCK, length - from)
+      for (let from = 0; from < length; from += BLOCK) {
+        const first = done + from
+        const m = Math.min(BLOCK, length - from)
         const part = rows.subarray(from * dim, (from + m) * dim)
-        normalizeRows({ embeddings: part, dim, names: names(from, m) }, block)
-        for (const { product, start, n } of products) {
-          await product.times(block, m, out, columnBest)
-          takeMates(subjects, done + from, m, start, n, out)
-          best.take(out, columnBest, m, done + from, start, n)
+        normalizeRows({ embeddings: part, dim, names: galleryNames(first, m) }, block)
+        await product.times(block, Math.ceil(m / GROUP) * GROUP, out, best)
+        for (const [p, n] of sizes.entries()) {
+          takeMates(subjects, first, m, p * PANEL, n, out[p]!)
+          top.take(out[p]!, best[p]!, m, first, p * PANEL, n)
         }
-        onProgress?.(done + from + m, galleryOf.length)
+        onProgress?.(first + m, galleryOf.length)
       }
       done += length
     }
   } finally {
-    for (const { product } of products) await product.release()
+    await product.release()
   }
   if (done !== galleryOf.length) refuseGallery(`${done}`, galleryOf)
   const { offsets, rows, scores } = subjects.mates
   const mates = { offsets, rows, scores }
   const others = count * done - rows.length
-  return { probes: count, gallery: done, mates, keep, others, ...best.result() }
+  return { probes: count, gallery: done, mates, keep, others, ...top.result() }
 }
 
-interface PreparedProbes {
-  readonly product: Product
-  /** First probe, and how many. */
-  readonly start: number
-  readonly n: number
-}
-
-async function prepare({ probes, matmul }: SearchInput, count: number): Promise<PreparedProbes[]> {
-  const { dim } = probes
+function panelsOf(probes: Rows): Float32Array[] {
   const rows = normalizeRows(probes)
-  const products: PreparedProbes[] = []
-  for (let start = 0; start < count; start += PROBE_BLOCK) {
-    const n = Math.min(PROBE_BLOCK, count - start)
-    const part = rows.subarray(start * dim, (start + n) * dim)
-    products.push({ product: await matmul(part, n, dim), start, n })
-  }
-  return products
+  const size = PANEL * probes.dim
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, p) =>
+    rows.subarray(p * size, (p + 1) * size),
+  )
 }
 
 /** Notes the scores of mates, and takes them out of the way of the others. */
@@ -159,5 +151,5 @@ function refuseGallery(found: string, galleryOf: Int32Array): never {
   )
 }
 
-const galleryNames = (done: number) => (from: number, m: number) =>
-  Array.from({ length: m }, (_, i) => `gallery row ${done + from + i}`)
+const galleryNames = (first: number, m: number) =>
+  Array.from({ length: m }, (_, i) => `gallery row ${first + i}`)

@@ -1,4 +1,5 @@
 import type { Tail } from '../roc/tail.js'
+import { GROUP } from './matmul.js'
 
 /** The best scores and rows of each probe, kept while blocks of a product go by. */
 export class TopScores {
@@ -18,27 +19,45 @@ export class TopScores {
    * Takes m x n scores: rows `firstRow` and on of the gallery against probes `firstProbe` and on.
    * Of equal scores the earlier row stays in front.
    *
-   * @param columnBest the largest of each column, or more
+   * @param best the largest score of each group of rows, or more
    */
   take(
     block: Float32Array,
-    columnBest: Float32Array,
+    best: Float32Array,
     m: number,
     firstRow: number,
     firstProbe: number,
     n: number,
   ): void {
     const { scores, keep, tail } = this
-    for (let j = 0; j < n; j++) {
-      const last = (firstProbe + j + 1) * keep - 1
-      const inTail = tail?.bound ?? Number.POSITIVE_INFINITY
-      // After the first blocks hardly any column holds something new.
-      if (!(columnBest[j]! > Math.min(scores[last]!, inTail))) continue
-      for (let i = 0, at = j; i < m; i++, at += n) {
-        const score = block[at]!
-        if (score > scores[last]!) this.insert(firstProbe + j, score, firstRow + i)
-        if (tail && score > tail.bound) tail.push(score)
+    const inTail = tail?.bound ?? Number.POSITIVE_INFINITY
+    for (let from = 0, at = 0; from < m; from += GROUP) {
+      const end = Math.min(from + GROUP, m)
+      for (let j = 0; j < n; j++, at++) {
+        const score = best[at]!
+        // After the first blocks hardly any group holds something new.
+        if (score > scores[(firstProbe + j + 1) * keep - 1]! || score > inTail) {
+          this.takeColumn(block, from, end, firstRow, firstProbe + j, n, j)
+        }
       }
+    }
+  }
+
+  private takeColumn(
+    block: Float32Array,
+    from: number,
+    end: number,
+    firstRow: number,
+    probe: number,
+    n: number,
+    column: number,
+  ): void {
+    const { scores, keep, tail } = this
+    const last = (probe + 1) * keep - 1
+    for (let i = from, at = from * n + column; i < end; i++, at += n) {
+      const score = block[at]!
+      if (score > scores[last]!) this.insert(probe, score, firstRow + i)
+      if (tail && score > tail.bound) tail.push(score)
     }
   }
 

@@ -1,4 +1,4 @@
-import { search } from '@arcface/evaluate'
+import { GROUP, search } from '@arcface/evaluate'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { onnxMatMul } from './matmul.js'
@@ -8,28 +8,36 @@ const numbers = (count: number, turn: number) =>
 const size = fc.integer({ min: 1, max: 20 })
 
 describe('onnxMatMul', () => {
-  it('is the product and its largest a column, written where it is told', async () => {
+  it('is the product and its largest a group, written where it is told', async () => {
+    const sizes = fc.array(size, { minLength: 1, maxLength: 3 })
     await fc.assert(
-      fc.asyncProperty(size, size, size, async (m, n, dim) => {
-        const [block, rows] = [numbers(m * dim, 1), numbers(n * dim, 2)]
+      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), sizes, size, async (groups, ns, dim) => {
+        const m = groups * GROUP
+        const block = numbers(m * dim, 1)
+        const panels = ns.map((n, p) => numbers(n * dim, 2 + p))
         // Longer than needed: what lies behind stays.
-        const [out, best] = [new Float32Array(m * n + 3).fill(7), new Float32Array(n + 2).fill(7)]
-        const product = await onnxMatMul({ threads: 1 })(rows, n, dim)
+        const out = ns.map((n) => new Float32Array(m * n + 3).fill(7))
+        const best = ns.map((n) => new Float32Array(groups * n + 2).fill(7))
+        const product = await onnxMatMul({ threads: 1 })(panels, dim)
         await product.times(block, m, out, best)
         await product.release()
-        const expected = Array.from({ length: m * n }, (_, at) => {
-          const [i, j] = [Math.floor(at / n), at % n]
-          let sum = 0
-          for (let k = 0; k < dim; k++) sum += block[i * dim + k]! * rows[j * dim + k]!
-          return sum
-        })
-        expected.forEach((value, at) => {
-          expect(out[at]).toBeCloseTo(value, 5)
-        })
-        for (let j = 0; j < n; j++) {
-          expect(best[j]).toBe(Math.max(...out.subarray(0, m * n).filter((_, at) => at % n === j)))
+        for (const [p, n] of ns.entries()) {
+          for (let j = 0; j < n; j++) {
+            for (let g = 0; g < groups; g++) {
+              const column = Array.from({ length: GROUP }, (_, i) => {
+                const row = g * GROUP + i
+                let sum = 0
+                for (let k = 0; k < dim; k++)
+                  sum += block[row * dim + k]! * panels[p]![j * dim + k]!
+                expect(out[p]![row * n + j]).toBeCloseTo(sum, 5)
+                return out[p]![row * n + j]!
+              })
+              expect(best[p]![g * n + j]).toBe(Math.max(...column))
+            }
+          }
+          const behind = [...out[p]!.subarray(m * n), ...best[p]!.subarray(groups * n)]
+          expect(behind).toEqual([7, 7, 7, 7, 7])
         }
-        expect([...out.subarray(m * n), ...best.subarray(n)]).toEqual([7, 7, 7, 7, 7])
       }),
       { numRuns: 20 },
     )
@@ -58,12 +66,22 @@ describe('onnxMatMul', () => {
     const use = { code: 'RECOGNIZE_USE' }
     expect(() => onnxMatMul({ threads: 0 })).toThrow(expect.objectContaining(use))
     const matmul = onnxMatMul({ threads: 1 })
-    await expect(matmul(new Float32Array(5), 2, 3)).rejects.toMatchObject(use)
-    await expect(matmul(new Float32Array(5), 0, 3)).rejects.toMatchObject(use)
-    const product = await matmul(new Float32Array(6), 2, 3)
-    const three = new Float32Array(3)
-    await expect(product.times(three, 1, new Float32Array(1), three)).rejects.toMatchObject(use)
-    await expect(product.times(three, 0, three, three)).rejects.toMatchObject(use)
+    await expect(matmul([new Float32Array(5)], 3)).rejects.toMatchObject(use)
+    await expect(matmul([], 3)).rejects.toMatchObject(use)
+    await expect(matmul([new Float32Array(0)], 3)).rejects.toMatchObject(use)
+    const product = await matmul([new Float32Array(6)], 3)
+    const [block, out] = [new Float32Array(GROUP * 3), new Float32Array(GROUP * 2)]
+    const best = new Float32Array(2)
+    for (const [m, a, b, c] of [
+      [GROUP - 1, block, [out], [best]],
+      [0, block, [out], [best]],
+      [GROUP, best, [out], [best]],
+      [GROUP, block, [], [best]],
+      [GROUP, block, [out], [best.subarray(1)]],
+    ] as const) {
+      await expect(product.times(a, m, b, c)).rejects.toMatchObject(use)
+    }
+    await product.times(block, GROUP, [out], [best])
     await product.release()
   })
 })

@@ -1,4 +1,4 @@
-import type { MatMul, Product } from '@arcface/evaluate'
+import { GROUP, type MatMul } from '@arcface/evaluate'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
 import { productModel } from './model.js'
@@ -7,40 +7,45 @@ import { productModel } from './model.js'
  * Products on ONNX Runtime (CPU) for the protocols of @arcface/evaluate: pass it as their `matmul`.
  *
  * @param threads of ONNX Runtime. Default: its own choice, all cores
- * @throws RecognizeError RECOGNIZE_USE (threads; later, arrays too short or sizes below 1);
- *   later RECOGNIZE_LOAD, RECOGNIZE_RUN
+ * @throws RecognizeError RECOGNIZE_USE (threads; later, arrays that do not fit); later
+ *   RECOGNIZE_LOAD, RECOGNIZE_RUN
  */
 export function onnxMatMul({ threads }: { readonly threads?: number } = {}): MatMul {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
   }
-  return async (rows, n, dim) => {
-    checkSizes([n, dim], [[rows, n * dim]])
-    const session = await open(rows, n, dim, threads)
+  return async (panels, dim) => {
+    const whole = panels.every(({ length }) => length > 0 && length % dim === 0)
+    if (!(Number.isInteger(dim) && dim > 0 && whole && panels.length > 0)) {
+      const lengths = panels.map(({ length }) => length).join(', ')
+      throw new RecognizeError(
+        'RECOGNIZE_USE',
+        `a product takes panels of whole rows of length ${dim}, not ${lengths || 'none'} numbers`,
+      )
+    }
+    const sizes = panels.map(({ length }) => length / dim)
+    const session = await open(panels, dim, threads)
     return {
-      times: (block, m, out, best) => times(session, [m, n, dim], block, out, best),
+      times: (block, m, out, best) => times(session, sizes, dim, m, block, out, best),
       release: () => session.release(),
-    } satisfies Product
+    }
   }
 }
 
 async function open(
-  rows: Float32Array,
-  n: number,
+  panels: readonly Float32Array[],
   dim: number,
   threads: number | undefined,
 ): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(productModel(rows, n, dim), {
+    return await InferenceSession.create(productModel(panels, dim, GROUP), {
       executionProviders: ['cpu'],
-      // Threads that wait busily would take the cores from other products, and from JavaScript.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     })
   } catch (cause) {
     throw new RecognizeError(
       'RECOGNIZE_LOAD',
-      `ONNX Runtime cannot make ${n} x ${dim} numbers ready for products: ${reason(cause)}`,
+      `ONNX Runtime cannot make ${panels.length} panels of rows of length ${dim} ready: ${reason(cause)}`,
       { cause },
     )
   }
@@ -48,54 +53,45 @@ async function open(
 
 async function times(
   session: InferenceSession,
-  [m, n, dim]: [number, number, number],
+  sizes: readonly number[],
+  dim: number,
+  m: number,
   block: Float32Array,
-  out: Float32Array,
-  best: Float32Array,
+  out: readonly Float32Array[],
+  best: readonly Float32Array[],
 ): Promise<void> {
-  checkSizes(
-    [m],
-    [
-      [block, m * dim],
-      [out, m * n],
-      [best, n],
-    ],
+  if (!(Number.isInteger(m) && m > 0 && m % GROUP === 0)) {
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `a block has a multiple of ${GROUP} rows, not ${m}; fill it up`,
+    )
+  }
+  const tensor = (data: Float32Array | undefined, rows: number, columns: number) => {
+    if (data === undefined || data.length < rows * columns) {
+      throw new RecognizeError(
+        'RECOGNIZE_USE',
+        `a product needs an array of ${rows} x ${columns} numbers, but it has ${data?.length ?? 0}`,
+      )
+    }
+    return new Tensor('float32', data.subarray(0, rows * columns), [rows, columns])
+  }
+  // ONNX Runtime writes into the tensors that it is given, so nothing is allocated.
+  const results = Object.fromEntries(
+    sizes.flatMap((n, p) => [
+      [`scores_${p}`, tensor(out[p], m, n)],
+      [`best_${p}`, tensor(best[p], m / GROUP, n)],
+    ]),
   )
-  const tensor = (data: Float32Array, ...shape: number[]) =>
-    new Tensor(
-      'float32',
-      data.subarray(
-        0,
-        shape.reduce((x, y) => x * y),
-      ),
-      shape,
-    )
+  const feeds = { block: tensor(block, m, dim) }
   try {
-    // ONNX Runtime writes into the tensors that it is given, so nothing is allocated.
-    await session.run(
-      { block: tensor(block, m, dim) },
-      { scores: tensor(out, m, n), best: tensor(best, n) },
-    )
+    await session.run(feeds, results)
   } catch (cause) {
     throw new RecognizeError(
       'RECOGNIZE_RUN',
-      `a product of ${m} x ${dim} and ${n} x ${dim} numbers failed: ${reason(cause)}`,
+      `a product of ${m} rows of length ${dim} failed: ${reason(cause)}`,
       { cause },
     )
   }
-}
-
-function checkSizes(
-  sizes: readonly number[],
-  arrays: readonly (readonly [Float32Array, number])[],
-): void {
-  const fits = sizes.every((size) => Number.isInteger(size) && size > 0)
-  if (fits && arrays.every(([array, needed]) => array.length >= needed)) return
-  const lengths = arrays.map(([array, needed]) => `${array.length} (needed: ${needed})`)
-  throw new RecognizeError(
-    'RECOGNIZE_USE',
-    `a product takes sizes of 1 or more, not ${sizes.join(', ')}, and arrays that hold them, not ${lengths.join(', ')}`,
-  )
 }
 
 const reason = (cause: unknown) =>

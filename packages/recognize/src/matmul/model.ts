@@ -3,6 +3,7 @@ import {
   AttributeProtoSchema,
   encodeModel,
   ModelProtoSchema,
+  type NodeProto,
   NodeProtoSchema,
   TensorProto_DataType,
   TensorProtoSchema,
@@ -12,54 +13,72 @@ import {
 import { create } from '@bufbuild/protobuf'
 
 /**
- * An ONNX model of two nodes: scores (M x n) = block (M x dim) times the transpose of `rows`, and
- * best (n), the largest of each column. Gemm rather than MatMul, because it takes rows as they lie in
- * memory; the rows stand in the model, because ONNX Runtime packs constants once and for all.
- *
- * @param rows n x dim, row-major
+ * An ONNX model that multiplies `block` (M x dim) with the transpose of each panel p (n x dim) to
+ * `scores_p` (M x n), and gives in `best_p` (M / group x n) the largest of each group of rows. Gemm
+ * rather than MatMul, because it takes rows as they lie in memory; the panels stand in the model,
+ * because ONNX Runtime packs constants once and for all; the groups are a middle dimension of its
+ * own, because over that one the maximum is vectorised and threaded.
  */
-export function productModel(rows: Float32Array, n: number, dim: number): Uint8Array {
-  const integer = AttributeProto_AttributeType.INT
+export function productModel(
+  panels: readonly Float32Array[],
+  dim: number,
+  group: number,
+): Uint8Array {
+  const sizes = panels.map((rows) => rows.length / dim)
   return encodeModel(
     create(ModelProtoSchema, {
       irVersion: 8n,
       opsetImport: [{ version: 17n }],
       graph: {
         name: 'product',
-        node: [
-          create(NodeProtoSchema, {
-            opType: 'Gemm',
-            input: ['block', 'rows'],
-            output: ['scores'],
-            attribute: [create(AttributeProtoSchema, { name: 'transB', type: integer, i: 1n })],
-          }),
-          create(NodeProtoSchema, {
-            opType: 'ReduceMax',
-            input: ['scores'],
-            output: ['best'],
-            attribute: [
-              create(AttributeProtoSchema, {
-                name: 'axes',
-                type: AttributeProto_AttributeType.INTS,
-                ints: [0n],
-              }),
-              create(AttributeProtoSchema, { name: 'keepdims', type: integer, i: 0n }),
-            ],
-          }),
-        ],
-        initializer: [
+        node: panels.flatMap((_, p) => panelNodes(p)),
+        initializer: panels.flatMap((rows, p) => [
           create(TensorProtoSchema, {
-            name: 'rows',
-            dims: [BigInt(n), BigInt(dim)],
+            name: `panel_${p}`,
+            dims: [sizes[p]!, dim].map(BigInt),
             dataType: TensorProto_DataType.FLOAT,
-            rawData: new Uint8Array(rows.buffer, rows.byteOffset, 4 * n * dim),
+            rawData: new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength),
           }),
-        ],
+          create(TensorProtoSchema, {
+            name: `shape_${p}`,
+            dims: [3n],
+            dataType: TensorProto_DataType.INT64,
+            int64Data: [-1, group, sizes[p]!].map(BigInt),
+          }),
+        ]),
         input: [floats('block', 'M', dim)],
-        output: [floats('scores', 'M', n), floats('best', n)],
+        output: sizes.flatMap((n, p) => [
+          floats(`scores_${p}`, 'M', n),
+          floats(`best_${p}`, 'G', n),
+        ]),
       },
     }),
   )
+}
+
+function panelNodes(p: number): NodeProto[] {
+  const node = (
+    opType: string,
+    input: string[],
+    output: string,
+    integers: Record<string, bigint | bigint[]> = {},
+  ) => {
+    const attribute = Object.entries(integers).map(([name, value]) =>
+      Array.isArray(value)
+        ? create(AttributeProtoSchema, {
+            name,
+            type: AttributeProto_AttributeType.INTS,
+            ints: value,
+          })
+        : create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: value }),
+    )
+    return create(NodeProtoSchema, { opType, input, output: [output], attribute })
+  }
+  return [
+    node('Gemm', ['block', `panel_${p}`], `scores_${p}`, { transB: 1n }),
+    node('Reshape', [`scores_${p}`, `shape_${p}`], `groups_${p}`),
+    node('ReduceMax', [`groups_${p}`], `best_${p}`, { axes: [1n], keepdims: 0n }),
+  ]
 }
 
 function floats(name: string, ...shape: (string | number)[]): ValueInfoProto {

@@ -82,13 +82,22 @@ describe('configuration', () => {
     const config = checkConfig({ ...least, data, train: { batchSize: 32 } })
     expect(checkConfig(parse(formatConfig(config)))).toEqual(config)
     const refusals: [object, RegExp][] = [
-      [{ data, train: { batchSize: 64 } }, /train\.batchSize: data\.sampler makes batches of 32, not 64/],
+      [
+        { data, train: { batchSize: 64 } },
+        /train\.batchSize: data\.sampler makes batches of 32, not 64/,
+      ],
       [{ data, train: { bachSize: 64 } }, /unknown key train\.bachSize; did you mean batchSize\?/],
       [{ data, train: 3 }, /train: /],
-      [{ data: { ...data, sampler: { peple: 8, images: 4 } } }, /unknown key data\.sampler\.peple; did you mean people\?/],
+      [
+        { data: { ...data, sampler: { peple: 8, images: 4 } } },
+        /unknown key data\.sampler\.peple; did you mean people\?/,
+      ],
       [{ data: { ...data, sampler: { people: 8, images: 1 } } }, /data\.sampler\.images/],
-      [{ loss: { name: 'triplet' } }, /data\.sampler: loss triplet .*add data\.sampler: \{ people: 16, images: 4 \}/],
-    ] // biome-ignore format: rows
+      [
+        { loss: { name: 'triplet' } },
+        /data\.sampler: loss triplet .*add data\.sampler: \{ people: 16, images: 4 \}/,
+      ],
+    ]
     for (const [wrong, message] of refusals)
       expect(() => checkConfig({ ...least, ...wrong })).toThrow(
         expect.objectContaining({ code: 'TRAIN_CONFIG', message: expect.stringMatching(message) }),

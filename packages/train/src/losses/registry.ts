@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import { chooseByName } from '../config/by-name.js'
 import { TrainError } from '../errors.js'
+import { aSoftmax } from './a-softmax.js'
 import { adaface } from './adaface.js'
 import { circle } from './circle.js'
 import { curricularface } from './curricularface.js'
 import type { LossDefinition } from './definition.js'
 import { elasticface } from './elasticface.js'
+import { lSoftmax } from './l-softmax.js'
 import type { Loss, LossShape } from './loss.js'
 import { magface } from './magface.js'
 import { mvSoftmax } from './mv-softmax.js'
 import { regularize, regularizersSchema } from './regularizers/registry.js'
 import { softmax } from './softmax.js'
+import { subcenterArcface } from './subcenter.js'
 import { triplet } from './triplet.js'
 import { arcface, cm1, cm2, cosface, normSoftmax, sphereface, unified } from './unified.js'
 
@@ -24,6 +27,9 @@ const definitions: readonly LossDefinition[] = [
   cm1,
   cm2,
   unified,
+  lSoftmax,
+  aSoftmax,
+  subcenterArcface,
   curricularface,
   magface,
   adaface,

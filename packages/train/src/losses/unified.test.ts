@@ -170,7 +170,13 @@ describe('UnifiedMargin', () => {
   it('leaves out other centres above the filter, in value and gradient', () => {
     const given = {
       embeddings: [[1, 0, 0, 0]],
-      weight: [[1, 1, 0, 0], [1, 0.1, 0, 0], [0, 0, 1, 0], [1, 2, 0, 0], [0, 1, 0, 0]], // biome-ignore format: rows
+      weight: [
+        [1, 1, 0, 0],
+        [1, 0.1, 0, 0],
+        [0, 0, 1, 0],
+        [1, 2, 0, 0],
+        [0, 1, 0, 0],
+      ],
       labels: [0],
     }
     const found = runLoss(build(arc(0.5), { interclassFilter: 0.6 }), given)
@@ -197,7 +203,10 @@ describe('UnifiedMargin', () => {
   })
 
   it('an embedding on its centre has a bounded pull', () => {
-    const weight = [[0.3, -0.5, 0.7, 0.2], [0.9, 0.1, -0.4, 0.3]].map((w) => w.map(Math.fround)) // biome-ignore format: rows
+    const weight = [
+      [0.3, -0.5, 0.7, 0.2],
+      [0.9, 0.1, -0.4, 0.3],
+    ].map((w) => w.map(Math.fround))
     for (const factor of [1, 1 + 2 ** -20, 3, 1e-5]) {
       const embeddings = [weight[0]!.map((w) => Math.fround(w * factor))]
       const loss = build(arc(0.5), { scale: 64 }, { classes: 2, dim: 4 })

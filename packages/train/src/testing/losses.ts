@@ -96,6 +96,13 @@ export function crossEntropy(logits: readonly number[], label: number): number {
   const top = Math.max(...logits)
   return top + Math.log(logits.reduce((sum, one) => sum + Math.exp(one - top), 0)) - logits[label]!
 }
+/** psi(theta) of L-Softmax and A-Softmax by its definition over intervals, given cos(theta). */
+export function psiOf(cosine: number, m: number): number {
+  const theta = Math.acos(Math.min(Math.max(cosine, -1), 1))
+  const k = Math.min(Math.floor((m * theta) / Math.PI), m - 1)
+  return (-1) ** k * Math.cos(m * theta) - 2 * k
+}
+
 export const mean = (values: readonly number[]) =>
   values.reduce((sum, one) => sum + one, 0) / values.length
 
