@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import * as ablate from './commands/ablate.js'
+import * as clean from './commands/clean.js'
 import * as data from './commands/data.js'
 import * as embed from './commands/embed.js'
 import * as evaluate from './commands/evaluate.js'
@@ -23,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     synthesize,
     data,
     train,
+    clean,
     ablate,
     geometry,
     evaluate,

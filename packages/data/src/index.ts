@@ -28,6 +28,7 @@ export {
   openFolders,
   type Sample,
 } from './folders/folders.js'
+export { imageKey, readImageList, writeImageList } from './folders/list.js'
 export {
   type LandmarkList,
   readLandmarks,

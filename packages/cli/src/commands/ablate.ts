@@ -18,7 +18,7 @@ export function register(program: Command): void {
       '\nWhat is finished is not trained again: after an interruption the same command goes on.\n\nExample:\n  $ arcface ablate examples/ablation-cpu.yaml --set train.epochs=4 --set output=runs/quick',
     )
     .action(async (path: string, options: { set: string[]; json?: boolean }) => {
-      const { ablate, accuracyCells, loadAblation } = await import('@arcface/train')
+      const { ablate, accuracyCells, angleCells, loadAblation } = await import('@arcface/train')
       const plan = loadAblation(path, options.set)
       const { finished, table } = await withProgress((events, say) =>
         ablate(plan, {
@@ -28,16 +28,21 @@ export function register(program: Command): void {
         }),
       )
       if (options.json) process.stdout.write(`${JSON.stringify({ finished, ...table })}\n`)
-      else print(accuracyCells(table), plan.output)
+      else {
+        print(accuracyCells(table))
+        print(angleCells(table))
+        process.stdout.write(`report: ${plan.output}/report.html\n`)
+      }
       if (!finished) process.exitCode = 1
     })
 }
 
 const words = { new: 'training', resumed: 'going on', finished: 'finished before' } as const
 
-function print({ header, body }: Cells, output: string): void {
+function print({ header, body }: Cells): void {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-  process.stdout.write(line(header) + line(header.map(() => '---')) + body.map(line).join(''))
-  process.stdout.write(`\nreport: ${output}/report.html\n`)
+  process.stdout.write(
+    line(header) + line(header.map(() => '---')) + body.map(line).join('') + '\n',
+  )
 }
 type Cells = ReturnType<typeof import('@arcface/train').accuracyCells>

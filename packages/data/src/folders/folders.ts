@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'
 import type { ImageRef } from '../images/source.js'
 import { listRecordPeople } from '../recordio/people.js'
+import { imageKey, readImageList } from './list.js'
 
 /** One image and its class: a file, or a record of a `.rec`. `label` indexes `classes`. */
 export interface Sample extends ImageRef {
@@ -24,6 +25,8 @@ export interface FolderDataset {
 export interface OpenFoldersOptions {
   /** A person with one image can never be a matched pair: keep it and warn (the default), or stop. */
   onSingleImage?: 'warn' | 'error'
+  /** A file that names the images to take, as `writeImageList` writes it. Default: all. */
+  list?: string
 }
 
 const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp'])
@@ -36,7 +39,7 @@ const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp'])
  * two people, told apart as `root/name`.
  *
  * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice);
- *   DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
+ *   DATA_LIST (names an image that the roots have not); DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
  */
 export function openFolders(
   roots: readonly string[],
@@ -45,10 +48,11 @@ export function openFolders(
   if (roots.length === 0)
     throw new DataError('DATA_OPTION', 'No image folder was given: name at least one.')
   const dataset: FolderDataset = { classes: [], samples: [], ignored: [], warnings: [] }
-  const people = roots.map((root) =>
+  const everybody = roots.map((root) =>
     isRecords(root) ? listRecordPeople(root, dataset.warnings) : listPeople(root, dataset.ignored),
   )
   checkDistinct(roots)
+  const people = options.list === undefined ? everybody : onlyListed(everybody, options.list)
 
   const roomsOfName = new Map<string, number>()
   for (const { name } of people.flat()) roomsOfName.set(name, (roomsOfName.get(name) ?? 0) + 1)
@@ -113,6 +117,27 @@ function listPeople(root: string, ignored: string[]): Person[] {
     )
   }
   return people
+}
+
+/** People without a listed image are left out. */
+function onlyListed(roots: readonly Person[][], list: string): Person[][] {
+  const wanted = readImageList(list)
+  const kept = roots.map((people) =>
+    people.flatMap(({ name, images }) => {
+      const own = images.filter((image) => wanted.delete(imageKey(image)))
+      return own.length > 0 ? { name, images: own } : []
+    }),
+  )
+  const [missing] = wanted
+  if (missing !== undefined)
+    throw new DataError(
+      'DATA_LIST',
+      `${list} names ${wanted.size} images that the folders do not have, such as ${missing.replace('\t', ' at byte ')}. ` +
+        'Use it with the folders that it was made for, from the same working folder.',
+    )
+  if (kept.every((people) => people.length === 0))
+    throw new DataError('DATA_LIST', `${list} names no image.`)
+  return kept
 }
 
 type Kind = 'file' | 'folder' | 'other'

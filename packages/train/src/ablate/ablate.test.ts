@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { ablate } from './ablate.js'
 import { loadAblation } from './plan.js'
-import { accuracyCells, spread, tabulate } from './table.js'
+import { accuracyCells, angleCells, spread, tabulate } from './table.js'
 
 const room = mkdtempSync(join(tmpdir(), 'ablate-'))
 const base = {
@@ -98,6 +98,17 @@ describe('ablate', () => {
     }
     const { trials } = JSON.parse(readFileSync(join(room, 'out/results.json'), 'utf8'))
     expect(trials).toHaveLength(4)
+    // Norms of centres play no part, so an untrained Softmax has them apart by a right angle or so.
+    const [softmax] = second.table.rows
+    expect(Object.keys(softmax!.angles)).toEqual([
+      'W-EC',
+      'W-Inter',
+      'Intra, training data',
+      'Inter, training data',
+      'Intra, strangers',
+      'Inter, strangers',
+    ])
+    expect(softmax!.angles['Intra, strangers']!.mean).toBeGreaterThan(0)
     expect(readFileSync(join(room, 'out/report.html'), 'utf8')).toContain('<svg')
 
     const other = loadAblation(write('run.yaml', { seeds: [1], entries }), ['train.epochs=2'])
@@ -112,6 +123,10 @@ describe('tables', () => {
       label: 'ArcFace',
       seed,
       loss: 'arcface',
+      angles: {
+        centres: { wEc: accuracy, wInter: 1 },
+        sets: [{ name: 'training data', people: 2, images: 4, intra: 0.5, inter: Math.PI / 2 }],
+      },
       verified: [0.5, accuracy].map((value, step) => ({
         step,
         set: 'lfw',
@@ -127,6 +142,20 @@ describe('tables', () => {
     const { body } = accuracyCells(table)
     // Deviations of +-0.02 from 0.82: sqrt(2 * 0.02^2 / 1).
     expect(body[0]).toEqual(['ArcFace', '82.00 ± 2.83', '0.8200', '2', '99.53 / 95.56 / 95.15'])
+    const angles = angleCells(table)
+    expect(angles.header.slice(0, 5)).toEqual([
+      'Loss',
+      'W-EC',
+      'W-Inter',
+      'Intra, training data',
+      'Inter, training data',
+    ])
+    // 0.82 and 0.0283 radians.
+    expect(angles.body[0]!.slice(0, 2)).toEqual(['ArcFace', '46.98 ± 1.62'])
+    expect(angles.body[0]!.slice(4)).toEqual([
+      '90.00 ± 0.00',
+      '14.29 / 71.61 / 38.45 / 65.83 / 28.05 / 66.55',
+    ])
     expect(spread([0.7])).toEqual({ mean: 0.7, std: null, seeds: 1 })
   })
 })

@@ -1,7 +1,8 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatConfig } from '../config/load.js'
 import { TrainError } from '../errors.js'
+import { measureAngles, type RunAngles } from '../geometry/angles/measure.js'
 import { readRun, runPaths, writeWhole } from '../run/folder.js'
 import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
 import { resume, type TrainEvents, train } from '../trainer/trainer.js'
@@ -21,11 +22,13 @@ export interface TrialResult {
   loss: string
   /** Every verification, in order of steps. */
   verified: VerifyMetrics[]
+  /** After the last step: on the training data, and on the people of each verification set that has a folder. */
+  angles: Pick<RunAngles, 'centres' | 'sets'>
 }
 
 /**
- * Trains every trial of a plan, skips those that are finished and goes on with one that was interrupted. Writes
- * `results.json` and `report.html` into the plan's folder after each.
+ * Trains every trial of a plan, skips those that are finished and goes on with one that was interrupted; measures the
+ * angles of each. Writes `results.json` and `report.html` into the plan's folder after each.
  * @returns the tables of what is finished; `finished` is false after an abort
  * @throws TrainError TRAIN_RUN if a folder holds a trial of another configuration
  */
@@ -42,6 +45,7 @@ export async function ablate(
       const done = await (state === 'new' ? train(trial.config, events) : resume(run, events))
       if (!done.finished) return { finished: false, table: write(plan) }
     }
+    await angles(trial, events)
     write(plan)
   }
   return { finished: true, table: write(plan) }
@@ -66,16 +70,31 @@ function stateOf({ config }: Trial): 'new' | 'resumed' | 'finished' {
 }
 
 function write(plan: AblationPlan): AblationTable {
-  const results = plan.trials.filter((trial) => stateOf(trial) === 'finished').map(read)
+  const results = plan.trials.filter(({ config }) => existsSync(anglesPath(config))).map(read)
   const table = tabulate(plan.labels, results)
   writeWhole(join(plan.output, 'results.json'), JSON.stringify({ ...table, trials: results }))
   writeWhole(join(plan.output, 'report.html'), ablationReport(plan, table, results))
   return table
 }
 
+const anglesPath = ({ output }: Trial['config']) => join(output, 'angles.json')
+
+async function angles({ config }: Trial, { onWarning }: AblationEvents): Promise<void> {
+  const path = anglesPath(config)
+  if (existsSync(path)) return
+  const folders = config.verify.sets.flatMap(({ images }) => images ?? [])
+  const { centres, sets } = await measureAngles(config.output, [...new Set(folders)], {
+    checkpoint: 'latest',
+    history: false,
+    ...(onWarning && { onWarning }),
+  })
+  writeWhole(path, JSON.stringify({ centres, sets }))
+}
+
 function read({ label, seed, config }: Trial): TrialResult {
   const verified = readMetrics(runPaths(config.output).metrics).filter(isVerify)
-  return { label, seed, loss: lossKey(config.loss), verified }
+  const angles = JSON.parse(readFileSync(anglesPath(config), 'utf8')) as TrialResult['angles']
+  return { label, seed, loss: lossKey(config.loss), verified, angles }
 }
 
 /** `norm-softmax+intra`: what the paper's tables are looked up by. */

@@ -37,6 +37,8 @@ const augment = z.strictObject({
 const data = z.strictObject({
   /** Folders of people (`root/person/image.jpg`) and MXNet RecordIO files (`train.rec`), joined. */
   roots: z.array(z.string()).min(1),
+  /** Only the images that this file names, as `arcface clean` writes it. */
+  list: z.string().nullable().default(null),
   /** A person with a single image: keep it and warn, or stop. */
   onSingleImage: z.enum(['warn', 'error']).default('warn'),
   /** An image that cannot be decoded: leave it out and say so, or stop. */

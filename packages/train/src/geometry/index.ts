@@ -1,4 +1,4 @@
-export { type MeasureEvents, measureAngles, type RunAngles } from './angles/measure.js'
+export { type MeasureOptions, measureAngles, type RunAngles } from './angles/measure.js'
 export { anglesPage } from './angles/page.js'
 export { type BinaryBoundary, binaryBoundaries } from './boundaries/boundaries.js'
 export { boundariesPage } from './boundaries/page.js'

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type FolderDataset, Loader, openFolders, openPairs, type PairList } from '@arcface/data'
+import { type FolderDataset, Loader, openPairs, type PairList } from '@arcface/data'
 import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
@@ -14,6 +14,7 @@ import {
 } from '../run/metrics.js'
 import { writeReport } from '../run/report.js'
 import { buildTraining, type Training } from './build.js'
+import { openTrainingData } from './data.js'
 import { embedder } from './network.js'
 import { NonFiniteGuard } from './non-finite.js'
 import { Speed } from './speed.js'
@@ -87,7 +88,7 @@ export async function resume(run: string, events: TrainEvents = {}): Promise<Tra
 }
 
 function openData({ data }: Config): FolderDataset {
-  const dataset = openFolders(data.roots, { onSingleImage: data.onSingleImage })
+  const dataset = openTrainingData(data)
   if (dataset.classes.length < 2)
     throw new TrainError(
       'TRAIN_DATA',

@@ -12,6 +12,8 @@ export interface People {
 }
 
 export interface Embedded extends Labelled {
+  /** Position in `samples` of each row: images that cannot be decoded have none. */
+  rows: number[]
   /** Images that could not be decoded. */
   skipped: string[]
 }
@@ -29,6 +31,7 @@ export async function embedPeople(
 ): Promise<Embedded> {
   const parts: Float32Array[] = []
   const labels: number[] = []
+  const rows: number[] = []
   const skipped: string[] = []
   for (let start = 0; start < samples.length; start += BATCH) {
     const batch = samples.slice(start, start + BATCH)
@@ -36,7 +39,7 @@ export async function embedPeople(
     const good = batch.flatMap((sample, i) => {
       const image = decoded[i]
       if (!image) skipped.push(imageName(sample))
-      return image ? { image, label: sample.label } : []
+      return image ? { image, label: sample.label, row: start + i } : []
     })
     const images = new Uint8Array(good.length * IMAGE_BYTES)
     good.forEach(({ image }, i) => {
@@ -44,6 +47,7 @@ export async function embedPeople(
     })
     if (good.length > 0) parts.push(await embed(images, good.length))
     labels.push(...good.map(({ label }) => label))
+    rows.push(...good.map(({ row }) => row))
     onProgress(start + batch.length, samples.length)
   }
   const present = new Set(labels)
@@ -55,7 +59,7 @@ export async function embedPeople(
     )
   const embeddings = concat(parts)
   const dim = embeddings.length / labels.length
-  return { embeddings, labels, dim, classes: classes.length, skipped }
+  return { embeddings, labels, dim, classes: classes.length, rows, skipped }
 }
 
 async function decodeOrNull(sample: Sample): Promise<Uint8Array | null> {

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { openFolders } from '@arcface/data'
 import { manualSeed, setNumThreads } from '@arcface/libtorch'
-import type { Config } from '../../config/schema.js'
 import { TrainError } from '../../errors.js'
 import { findCheckpoint, loadCheckpoint, readState } from '../../run/checkpoint.js'
 import { readRun, runPaths } from '../../run/folder.js'
 import { buildTraining, type Training } from '../../trainer/build.js'
+import { openRunData } from '../../trainer/data.js'
 import { embedder } from '../../trainer/network.js'
 import { type Embedded, embedPeople, type People } from './embed.js'
 import { type AngleHistogram, angleHistogram } from './histogram.js'
@@ -26,7 +26,7 @@ import {
 export interface RunAngles {
   run: string
   loss: string
-  /** Steps of the checkpoint that was measured: the best, or the latest where nothing was verified. */
+  /** Steps of the checkpoint that was measured. */
   step: number
   /** W-EC and W-Inter, or null for a loss without centres. */
   centres: CentreStatistics | null
@@ -42,7 +42,11 @@ export interface SetAngles extends AngleStatistics {
   images: number
 }
 
-export interface MeasureEvents {
+export interface MeasureOptions {
+  /** `best` (the latest if nothing was verified, the default) or `latest`. */
+  checkpoint?: 'best' | 'latest'
+  /** Whether to look at the other checkpoints too. Default: true. */
+  history?: boolean
   onProgress?: (what: string, done: number, total: number) => void
   onWarning?: (message: string) => void
 }
@@ -58,12 +62,12 @@ const SAMPLE = 2000
 export async function measureAngles(
   run: string,
   folders: readonly string[],
-  events: MeasureEvents = {},
+  { checkpoint = 'best', history: wanted = true, ...events }: MeasureOptions = {},
 ): Promise<RunAngles> {
   const { config, classes } = readRun(run)
-  const folder = findCheckpoint(run, 'best')
+  const folder = findCheckpoint(run, checkpoint)
   const { step } = readState(folder)
-  const training = trainingData(run, config, classes)
+  const training = { name: 'training data', ...openRunData(run) }
   const others = folders.map((path) => peopleIn(path, [path]))
   setNumThreads(config.train.threads || availableParallelism())
   manualSeed(config.seed) // as the trainer does: the untrained network is the run's own
@@ -75,7 +79,7 @@ export async function measureAngles(
       )
     const sample = thin(training)
     const history = []
-    for (const at of [0, ...checkpointSteps(run)]) {
+    for (const at of wanted ? [0, ...checkpointSteps(run)] : []) {
       if (at > 0) loadCheckpoint(join(runPaths(run).checkpoints, `step-${at}`), model)
       const seen = await look(sample, `step ${at}`)
       history.push({ step: at, histogram: angleHistogram(anglesToOwn(seen, model)) })
@@ -102,16 +106,6 @@ export async function measureAngles(
   } finally {
     for (const part of [model.backbone, model.head, model.optimizer]) part.dispose()
   }
-}
-
-function trainingData(run: string, { data }: Config, classes: readonly string[]): People {
-  const people = peopleIn('training data', data.roots)
-  if (people.classes.join() !== classes.join())
-    throw new TrainError(
-      'TRAIN_DATA',
-      `${run} was trained on ${classes.length} people; ${data.roots.join(', ')} now hold ${people.classes.length}, or others. Put the data back.`,
-    )
-  return people
 }
 
 function peopleIn(name: string, roots: readonly string[]): People {

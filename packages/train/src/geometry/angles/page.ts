@@ -9,7 +9,7 @@ import { degrees } from '../angles.js'
 import type { GeometryPage, Picture } from '../output.js'
 import { BIN_DEGREES } from './histogram.js'
 import type { RunAngles } from './measure.js'
-import { type PaperAngles, paperTable } from './paper.js'
+import { paperRows, paperTable } from './paper.js'
 
 /** The page of `arcface geometry angles`: the paper's table 3 for these runs, and histograms over training. */
 export function anglesPage(runs: readonly RunAngles[]): GeometryPage {
@@ -89,19 +89,11 @@ const means = ({ history }: RunAngles): string =>
   )
 
 function paper(): string {
-  const names: [keyof PaperAngles, string][] = [
-    ['wEc', 'W-EC'],
-    ['wInter', 'W-Inter'],
-    ['intra1', 'Intra, CASIA (trained on)'],
-    ['inter1', 'Inter, CASIA (trained on)'],
-    ['intra2', 'Intra, LFW'],
-    ['inter2', 'Inter, LFW'],
-  ]
-  const rows = names.map(([key, name]) => [
+  const rows = paperRows.map(([key, name]) => [
     name,
-    ...paperTable.map(([, angles]) => angles[key]?.toFixed(2) ?? '–'),
+    ...paperTable.map(({ angles }) => angles[key]?.toFixed(2) ?? '–'),
   ])
-  return htmlTable(['', ...paperTable.map(([loss]) => escapeHtml(loss))], rows)
+  return htmlTable(['', ...paperTable.map(({ label }) => escapeHtml(label))], rows)
 }
 
 const definition = (name: string, formula: string, words: string) =>

@@ -126,7 +126,7 @@ export function nearestAngles(unit: Float64Array, dim: number): Float64Array {
 }
 
 /** By the chord, which keeps the digits of small angles that the cosine loses. */
-function angleBetween(
+export function angleBetween(
   a: Float64Array,
   rowA: number,
   b: Float64Array,

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+
+export function register(program: Command): void {
+  program
+    .command('clean')
+    .description('List images that stand far from their person, by a run with sub-centers')
+    .argument('<run>', 'a folder of "arcface train" with loss.name=subcenter-arcface')
+    .option('--angle <degrees>', 'images farther from the dominant centre go', angle, 75)
+    .option('--out <dir>', 'folder for clean.txt, dropped.csv, centres.csv (default: <run>/clean)')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nThe data stay as they are: train again on the list of what is kept.\n\nExample:\n  $ arcface clean runs/first\n  $ arcface train config.yaml --set loss.name=arcface --set data.list=runs/first/clean/clean.txt',
+    )
+    .action(async (run: string, options: { angle: number; out?: string; json?: boolean }) => {
+      const { cleanRun, readRun } = await import('@arcface/train')
+      readRun(run)
+      const out = options.out ?? join(run, 'clean')
+      mkdirSync(out, { recursive: true })
+      const onProgress = (done: number, total: number) => {
+        if (process.stderr.isTTY)
+          process.stderr.write(`\r${done} of ${total} images${done === total ? '\n' : ''}`)
+      }
+      const limit = (options.angle * Math.PI) / 180
+      const result = await cleanRun(run, { limit, out, onProgress })
+      for (const path of result.unreadable)
+        process.stderr.write(`warning: left out ${path}: it cannot be decoded\n`)
+      if (options.json) {
+        const dropped = result.dropped.map(({ angle, ...one }) => ({
+          ...one,
+          degrees: (angle * 180) / Math.PI,
+        }))
+        process.stdout.write(`${JSON.stringify({ run, ...result, dropped })}\n`)
+        return
+      }
+      const extra = result.centres.filter(({ dominant, images }) => !dominant && images > 0)
+      process.stdout.write(
+        `${result.images} images of ${result.people} people: ${result.dropped.length} to drop, more than ${options.angle} degrees from their person\n` +
+          `${extra.length} centres besides the dominant ones have images of their own\n` +
+          `kept: ${result.list}\ndropped: ${join(out, 'dropped.csv')}\ncentres: ${join(out, 'centres.csv')}\n`,
+      )
+    })
+}
+
+function angle(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value <= 180) return value
+  throw new InvalidArgumentError('degrees above 0 and up to 180')
+}
