@@ -22,7 +22,7 @@ bench: build ## a training step beside PyTorch's, and the cost of a call
 lint: node ## check format and style (needs no libtorch)
 	npx biome check .
 
-native: node ## build the Node addon over libtorch
+native: node ## build the Node addons: over libtorch, and over libjpeg-turbo
 	@sh scripts/setup-libtorch.sh
 	@sh scripts/native.sh
 
@@ -33,4 +33,4 @@ node: ## Node 20 or newer and the npm packages (all that serving needs)
 	@sh scripts/setup-node.sh
 
 clean: ## remove what was built (not node_modules, not runs)
-	rm -rf build packages/*/dist packages/libtorch/build
+	rm -rf build packages/*/dist packages/*/build

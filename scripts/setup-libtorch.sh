@@ -1,5 +1,5 @@
 #!/bin/sh
-# CMake, a C++ compiler and a libtorch: that of LIBTORCH, the system's, or that of a python3.
+# CMake, a C++ compiler, libjpeg-turbo, and a libtorch: that of LIBTORCH, the system's, or that of a python3.
 set -eu
 . "$(dirname -- "$0")/env.sh"
 . "$ROOT/scripts/system.sh"
@@ -24,5 +24,8 @@ if [ -z "${LIBTORCH-}" ] && have apt-get; then
   fi
 fi
 
+# On Debian and on Ubuntu this is libjpeg-turbo, though their names of it differ.
+! have apt-get || apt_installed libjpeg-dev || missing="$missing libjpeg-dev"
+
 # shellcheck disable=SC2086 # a list of words
-[ -z "$missing" ] || apt_install 'The native bridge to libtorch' $missing
+[ -z "$missing" ] || apt_install 'The native addons' $missing

@@ -6,13 +6,13 @@ system_hint() {
   system=$(uname -s)
   [ ! -r /etc/os-release ] || system=$(. /etc/os-release && printf '%s %s' "${ID-}" "${ID_LIKE-}")
   case $system in
-    *debian* | *ubuntu*) echo 'sudo apt-get install libtorch-dev libopenblas0-pthread cmake g++ npm' ;;
-    *fedora* | *rhel*) echo 'sudo dnf install pytorch-devel openblas-threads cmake gcc-c++ nodejs npm' ;;
-    *arch*) echo 'sudo pacman -S --needed python-pytorch cmake gcc nodejs npm' ;;
-    *suse*) echo 'sudo zypper install cmake gcc-c++ nodejs npm python3-pip && pip install torch' ;;
+    *debian* | *ubuntu*) echo 'sudo apt-get install libtorch-dev libopenblas0-pthread libjpeg-dev cmake g++ npm' ;;
+    *fedora* | *rhel*) echo 'sudo dnf install pytorch-devel openblas-threads libjpeg-turbo-devel cmake gcc-c++ nodejs npm' ;;
+    *arch*) echo 'sudo pacman -S --needed python-pytorch libjpeg-turbo cmake gcc nodejs npm' ;;
+    *suse*) echo 'sudo zypper install libjpeg8-devel cmake gcc-c++ nodejs npm python3-pip && pip install torch' ;;
     *alpine*) echo 'Alpine is not supported: libtorch and ONNX Runtime need glibc; use Debian or Ubuntu' ;;
-    *Darwin*) echo 'brew install pytorch cmake node' ;;
-    *) echo 'install CMake, a C++17 compiler, Node 20 or newer, and "pip install torch" (or unpack libtorch and set LIBTORCH)' ;;
+    *Darwin*) echo 'brew install pytorch jpeg-turbo cmake node' ;;
+    *) echo 'install CMake, a C++17 compiler, libjpeg-turbo, Node 20 or newer, and "pip install torch" (or unpack libtorch and set LIBTORCH)' ;;
   esac
 }
 

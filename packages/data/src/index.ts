@@ -10,7 +10,8 @@
  * Memory: what a function returns is the caller's, except a `Batch`, which looks into the loader's ring and is the
  * caller's until it asks for the next one. Errors are `DataError`s with a code.
  */
-export { type AugmentOptions, augment } from './augment/augment.js'
+export { augment } from './augment/augment.js'
+export type { AugmentOptions } from './augment/options.js'
 export { type BinPairs, readBin } from './bin/read.js'
 export { type PickleProtocol, writeBin } from './bin/write.js'
 export { type CheckOptions, type CheckResult, checkImages } from './check/check.js'
@@ -40,6 +41,7 @@ export {
   type TemplatePairs,
 } from './ijb/lists.js'
 export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
+export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
   encodedImage,
   type ImageRef,

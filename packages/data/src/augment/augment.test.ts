@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
 import { Random } from '../random/random.js'
-import { type AugmentOptions, augment, checkAugmentOptions } from './augment.js'
+import { augment } from './augment.js'
+import { type AugmentOptions, checkAugmentOptions } from './options.js'
 
 const S = IMAGE_SIZE
 

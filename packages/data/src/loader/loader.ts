@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { type AugmentOptions, checkAugmentOptions } from '../augment/augment.js'
+import { type AugmentOptions, checkAugmentOptions } from '../augment/options.js'
 import { DataError } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
 import { IMAGE_BYTES } from '../images/decode.js'
@@ -9,7 +9,6 @@ import { packImages } from '../images/packed.js'
 import { imageName } from '../images/source.js'
 import { atLeast } from '../options.js'
 import {
-  batchLength,
   createRing,
   FILLED,
   type FromWorker,
@@ -20,12 +19,20 @@ import {
   type WorkerJob,
 } from './ring.js'
 import { checkSampler, type SamplerOptions } from './sampler.js'
+import { checkShard, type Shard, shareOf } from './shard.js'
 
 export interface LoaderOptions {
   samples: readonly Sample[]
   batchSize: number
   /** Batches of so many people with so many images each, for losses of pairs; `batchSize` is then the product. */
   sampler?: SamplerOptions
+  /**
+   * This process is the `rank`-th of `world` that share every epoch: their batches are disjoint, as many for each, and
+   * together those of one process with `world` times the batch. `seed` and data must be the same for all. Default 0
+   * of 1. Without `dropLast` what is left at the end is dealt out evenly, and may leave a rank an empty batch.
+   */
+  rank?: number
+  world?: number
   /** Decides order and augmentation, together with the epoch. */
   seed: number
   /** Decoding threads. Default 1; changes the speed, never the batches. */
@@ -75,6 +82,7 @@ export class Loader {
   readonly stepsPerEpoch: number
   readonly #samples: readonly Sample[]
   readonly #batchSize: number
+  readonly #shard: Shard
   readonly #ring: Ring
   readonly #control: Int32Array
   readonly #workers: Worker[]
@@ -94,18 +102,22 @@ export class Loader {
     atLeast('prefetch', prefetch, 1)
     atLeast('seed', seed, 0)
     checkAugmentOptions(options.augment ?? {})
+    const shard = { rank: options.rank ?? 0, world: options.world ?? 1 }
+    checkShard(shard)
     const sampler = options.sampler ?? null
     if (sampler !== null) checkSampler(sampler, samples, batchSize)
-    const steps = samples.length / batchSize
+    const steps = samples.length / (batchSize * shard.world)
     const whole = sampler !== null || (options.dropLast ?? true)
     this.stepsPerEpoch = whole ? Math.floor(steps) : Math.ceil(steps)
     if (this.stepsPerEpoch === 0)
       throw new DataError(
         'DATA_OPTION',
-        `${samples.length} images do not fill one batch of ${batchSize}. Lower the batch size or add images.`,
+        `${samples.length} images do not fill one batch of ${batchSize}${shard.world > 1 ? ` in each of ${shard.world} processes` : ''}. ` +
+          'Lower the batch size or add images.',
       )
     this.#samples = samples
     this.#batchSize = batchSize
+    this.#shard = shard
     this.#idle = workers
     this.#ring = createRing(prefetch, batchSize, samples.length, cacheBytes)
     this.#control = new Int32Array(this.#ring.control)
@@ -114,6 +126,7 @@ export class Loader {
       images: packImages(samples),
       labels: Int32Array.from(samples, (sample) => sample.label),
       batchSize,
+      shard,
       sampler,
       seed,
       augment: options.augment ?? {},
@@ -130,7 +143,9 @@ export class Loader {
   }
 
   /**
-   * The batches of an epoch, from `startStep` on (to resume). One epoch at a time; leaving the loop early is fine.
+   * The batches of an epoch, from `startStep` on. Epoch and step are all that a resumed run has to know: it gets the
+   * batches that an unbroken one would, and those before are not decoded. One epoch at a time; leaving the loop early
+   * is fine.
    *
    * @throws DataError DATA_IMAGE_UNREADABLE or DATA_IMAGE_SIZE at the batch that holds the bad image (onBadImage
    *   'fail'), DATA_NO_GOOD_IMAGE, DATA_WORKER_DIED, DATA_LOADER_BUSY, DATA_LOADER_CLOSED, DATA_OPTION
@@ -234,7 +249,7 @@ export class Loader {
     const failure = this.#failed.get(step)
     if (failure !== undefined) throw failure
     const first = slot * this.#batchSize
-    const length = batchLength(step, this.#batchSize, this.#samples.length)
+    const { length } = shareOf(step, this.#batchSize, this.#samples.length, this.#shard)
     return {
       images: new Uint8Array(this.#ring.images, first * IMAGE_BYTES, length * IMAGE_BYTES),
       labels: new Int32Array(this.#ring.labels, first * 4, length),

@@ -1,8 +1,9 @@
-import type { AugmentOptions } from '../augment/augment.js'
+import type { AugmentOptions } from '../augment/options.js'
 import type { DataErrorCode } from '../errors.js'
 import { IMAGE_BYTES } from '../images/decode.js'
 import type { PackedImages } from '../images/packed.js'
 import type { SamplerOptions } from './sampler.js'
+import type { Shard } from './shard.js'
 
 /**
  * The memory that the main thread and the workers share, and what they say to each other.
@@ -40,6 +41,7 @@ export interface WorkerJob {
   images: PackedImages
   labels: Int32Array
   batchSize: number
+  shard: Shard
   sampler: SamplerOptions | null
   seed: number
   augment: AugmentOptions
@@ -70,9 +72,4 @@ export function createRing(
     states: new SharedArrayBuffer(samples),
     cache: cached <= cacheBytes ? new SharedArrayBuffer(cached) : null,
   }
-}
-
-/** How many images step `step` has; only the last may have fewer than batchSize. */
-export function batchLength(step: number, batchSize: number, samples: number): number {
-  return Math.min(batchSize, samples - step * batchSize)
 }

@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { augment } from '../augment/augment.js'
+import { alter } from '../augment/augment.js'
+import { drawPlacement, moves, place } from '../augment/place.js'
 import { DataError, messageOf } from '../errors.js'
 import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { decodeJpeg } from '../images/jpeg.js'
 import { packedImage } from '../images/packed.js'
 import { Random, shuffle } from '../random/random.js'
 import {
   BAD,
-  batchLength,
   CACHED,
   FILLED,
   type FromWorker,
@@ -16,8 +17,9 @@ import {
   type WorkerJob,
 } from './ring.js'
 import { PeopleSampler } from './sampler.js'
+import { shareOf } from './shard.js'
 
-// Two decodes in flight keep the decoder's thread busy while this thread augments.
+// Where sharp decodes: two in flight keep its thread busy while this one augments. libjpeg-turbo works on this one.
 const IN_FLIGHT = 2
 
 const {
@@ -25,6 +27,7 @@ const {
   images,
   labels,
   batchSize,
+  shard,
   sampler: sampling,
   seed,
   augment: options,
@@ -46,7 +49,8 @@ port.on('message', (message: ToWorker) => {
 })
 
 async function run(epoch: number, steps: number): Promise<void> {
-  const order = sampler?.order(seed, epoch, steps) ?? shuffle(seed, epoch, labels.length)
+  const order =
+    sampler?.order(seed, epoch, steps * shard.world) ?? shuffle(seed, epoch, labels.length)
   for (;;) {
     const step = Atomics.add(control, NEXT, 1)
     if (step >= steps) break
@@ -76,19 +80,15 @@ function waitForSlot(step: number): void {
 
 async function fill(step: number, epoch: number, order: Uint32Array): Promise<void> {
   const base = (step % ring.slots) * batchSize
-  const length = batchLength(step, batchSize, order.length)
+  const { first, length } = shareOf(step, batchSize, order.length, shard)
   let taken = 0
   const lane = async () => {
+    const scratch = new Uint8Array(cache === null ? IMAGE_BYTES : 0)
     while (taken < length) {
       const i = taken++
-      const position = step * batchSize + i
-      const { index, image } = await loadFrom(position, order)
       const at = (base + i) * IMAGE_BYTES
-      // A sampler may show an image twice an epoch, and not as the same picture.
-      const random = sampler
-        ? new Random(seed, epoch, index, position)
-        : new Random(seed, epoch, index)
-      augment(image, options, random, slotImages.subarray(at, at + IMAGE_BYTES))
+      const out = slotImages.subarray(at, at + IMAGE_BYTES)
+      const index = await showFirst(epoch, first + i, order, out, scratch)
       slotLabels[base + i] = labels[index]!
       slotIndices[base + i] = index
     }
@@ -96,14 +96,20 @@ async function fill(step: number, epoch: number, order: Uint32Array): Promise<vo
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
 }
 
-/** The sample at a position of the epoch's order, or the first that can be decoded of those that may stand in. */
-async function loadFrom(
+/** Shows the sample at a position of the epoch's order, or the first that can be decoded of those that may stand in. */
+async function showFirst(
+  epoch: number,
   position: number,
   order: Uint32Array,
-): Promise<{ index: number; image: Uint8Array }> {
+  out: Uint8Array,
+  scratch: Uint8Array,
+): Promise<number> {
   for (const index of candidates(position, order)) {
-    const image = await load(index)
-    if (image !== null) return { index, image }
+    // A sampler may show an image twice an epoch, and not as the same picture.
+    const random = sampler
+      ? new Random(seed, epoch, index, position)
+      : new Random(seed, epoch, index)
+    if (await show(index, random, out, scratch)) return index
   }
   throw new DataError('DATA_NO_GOOD_IMAGE', 'No image of the data set can be decoded.')
 }
@@ -113,17 +119,39 @@ function* candidates(position: number, order: Uint32Array): Generator<number> {
   for (let tried = 0; tried < order.length; tried++) yield order[(position + tried) % order.length]!
 }
 
-async function load(index: number): Promise<Uint8Array | null> {
-  const state = Atomics.load(states, index)
-  if (state === BAD) return null
+/** Decodes and augments a sample into `out`; false if it is a bad one. */
+async function show(
+  index: number,
+  random: Random,
+  out: Uint8Array,
+  scratch: Uint8Array,
+): Promise<boolean> {
+  if (Atomics.load(states, index) === BAD) return false
+  const placement = drawPlacement(options, random)
+  const straight = cache === null && !moves(placement)
+  if (!straight || !decodeJpeg(packedImage(images, index), out, placement.flip)) {
+    const image = await load(index, scratch)
+    if (image === null) return false
+    place(image, placement, out)
+  }
+  alter(out, options, random)
+  return true
+}
+
+/** The image as it is on disk, in the cache, in `scratch` or in memory of its own; null if it is a bad one. */
+async function load(index: number, scratch: Uint8Array): Promise<Uint8Array | null> {
   const kept = cache?.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES)
-  if (state === CACHED) return kept!
+  if (kept !== undefined && Atomics.load(states, index) === CACHED) return kept
+  const source = packedImage(images, index)
+  let image = kept ?? scratch
   try {
-    const image = await decodeImage(packedImage(images, index))
-    if (kept !== undefined) {
-      kept.set(image) // two workers at once would write the same bytes
-      Atomics.store(states, index, CACHED)
+    if (!decodeJpeg(source, image)) {
+      const decoded = await decodeImage(source)
+      if (kept === undefined) image = decoded
+      else kept.set(decoded)
     }
+    // Two workers at once write the same bytes.
+    if (kept !== undefined) Atomics.store(states, index, CACHED)
     return image
   } catch (error) {
     if (onBadImage === 'fail') throw error

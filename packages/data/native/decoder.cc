@@ -1,0 +1,140 @@
+#include "decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace jpeg {
+
+namespace {
+
+constexpr size_t longest_file = 1 << 20;
+// A progressive file may repeat its scans without end; libvips draws the line here, too.
+constexpr int most_scans = 100;
+constexpr int row_bytes = side * 3;
+// What jpeg_read_scanlines gives at most with chroma at half height.
+constexpr int rows_at_once = 2;
+
+void silent(j_common_ptr) {}
+
+// A warning means damaged data. sharp, which says what it forgives, shall decide.
+void on_message(j_common_ptr info, int level) {
+  if (level < 0) info->err->error_exit(info);
+}
+
+void count_scans(j_common_ptr info) {
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > most_scans) info->err->error_exit(info);
+}
+
+bool is_ordinary(const jpeg_decompress_struct& info) {
+  const bool color = info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB);
+  const bool grey = info.num_components == 1 && info.jpeg_color_space == JCS_GRAYSCALE;
+  // Segments of APP2 hold colour profiles, which sharp applies.
+  return info.image_width == side && info.image_height == side && info.data_precision == 8 && (color || grey) &&
+         info.marker_list == nullptr;
+}
+
+// `from` may be read one byte beyond the row, `to` is not written beyond.
+void mirror_row(const uint8_t* from, uint8_t* to) {
+  from += row_bytes - 3;
+  // Four bytes at a time; the next pixel overwrites the fourth.
+  for (int x = 0; x < side - 1; x++, to += 3, from -= 3) std::memcpy(to, from, 4);
+  std::memcpy(to, from, 3);
+}
+
+uint32_t u32(const uint8_t* bytes) {
+  return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+}
+
+// As many bytes from `offset` on as there are, at most `length`.
+size_t read_at(int file, uint8_t* out, size_t length, int64_t offset) {
+  size_t done = 0;
+  while (done < length) {
+    const ssize_t got = pread(file, out + done, length - done, offset + done);
+    if (got <= 0) break;
+    done += got;
+  }
+  return done;
+}
+
+// Where the image begins in a record of one part: behind dmlc-core's frame, MXNet's header <IfQQ and its labels.
+// 0 for everything else.
+size_t image_in_record(const uint8_t* bytes, size_t length) {
+  constexpr size_t frame = 8, header = 24;
+  if (length < frame + header || u32(bytes) != 0xced7230a) return 0;
+  const uint32_t word = u32(bytes + 4);
+  if (word >> 29 != 0 || frame + word > length) return 0;
+  const size_t start = frame + header + size_t{4} * u32(bytes + frame);
+  return start < frame + word ? start : 0;
+}
+
+}  // namespace
+
+// Leaves libjpeg for `decode`, past `read`, whose variables therefore need no destructors.
+void Decoder::fail(j_common_ptr info) { std::longjmp(reinterpret_cast<Errors*>(info->err)->failed, 1); }
+
+Decoder::Decoder() : file_(new uint8_t[longest_file]) {
+  info_.err = jpeg_std_error(&errors_.base);
+  errors_.base.error_exit = fail;
+  errors_.base.emit_message = on_message;
+  errors_.base.output_message = silent;
+  jpeg_create_decompress(&info_);
+  progress_.progress_monitor = count_scans;
+  info_.progress = &progress_;
+  jpeg_save_markers(&info_, JPEG_APP0 + 2, 1);
+}
+
+Decoder::~Decoder() { jpeg_destroy_decompress(&info_); }
+
+bool Decoder::decode(const uint8_t* bytes, size_t length, uint8_t* out, bool mirror) {
+  if (length < 4 || bytes[0] != 0xff || bytes[1] != 0xd8) return false;
+  const bool done = setjmp(errors_.failed) == 0 && read(bytes, length, out, mirror);
+  if (!done) jpeg_abort_decompress(&info_);
+  return done;
+}
+
+bool Decoder::read(const uint8_t* bytes, size_t length, uint8_t* out, bool mirror) {
+  jpeg_mem_src(&info_, const_cast<uint8_t*>(bytes), length);
+  jpeg_read_header(&info_, TRUE);
+  if (!is_ordinary(info_)) return false;
+  // The rest of the defaults is what sharp decodes with: the accurate integer DCT, smooth chroma.
+  info_.out_color_space = JCS_EXT_RGB;
+  jpeg_start_decompress(&info_);
+  // Rows that begin on a multiple of 32 bytes libjpeg-turbo writes past the caches, which takes longer than the copy
+  // from rows that do not; and a row that is in the cache can be mirrored on its way.
+  alignas(64) uint8_t buffer[1 + rows_at_once * row_bytes + 1];
+  JSAMPROW rows[rows_at_once];
+  for (int i = 0; i < rows_at_once; i++) rows[i] = buffer + 1 + i * row_bytes;
+  while (info_.output_scanline < side) {
+    const int count = jpeg_read_scanlines(&info_, rows, rows_at_once);
+    for (int i = 0; i < count; i++, out += row_bytes)
+      if (mirror) mirror_row(rows[i], out);
+      else std::memcpy(out, rows[i], row_bytes);
+  }
+  jpeg_finish_decompress(&info_);
+  return true;
+}
+
+bool Decoder::decode_file(const char* path, int64_t offset, size_t length, uint8_t* out, bool mirror) {
+  // Without O_NONBLOCK a named pipe would wait for its writer.
+  const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return false;
+  if (offset < 0) {
+    struct stat status;
+    const bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    length = regular ? static_cast<size_t>(status.st_size) : 0;
+  }
+  const bool fits = length > 0 && length <= longest_file;
+  const bool whole = fits && read_at(file, file_.get(), length, std::max<int64_t>(offset, 0)) == length;
+  close(file);
+  if (!whole) return false;
+  if (offset < 0) return decode(file_.get(), length, out, mirror);
+  const size_t start = image_in_record(file_.get(), length);
+  // Behind the image come at most three bytes of padding, which are no part of it.
+  return start > 0 && decode(file_.get() + start, 8 + u32(file_.get() + 4) - start, out, mirror);
+}
+
+}  // namespace jpeg

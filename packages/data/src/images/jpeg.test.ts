@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import sharp, { type JpegOptions, type Sharp } from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Random } from '../random/random.js'
+import { encodeRecord, packImage } from '../recordio/record.js'
+import { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { decodeJpeg, jpegDecoder } from './jpeg.js'
+
+/** Ramps, edges and noise in all channels. */
+function picture(seed: number, width = IMAGE_SIZE, height = IMAGE_SIZE): Sharp {
+  const random = new Random(seed)
+  const pixels = new Uint8Array(width * height * 3)
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        pixels[i++] = ((x + c * y) % 37 < 18 ? 2 * x : 255 - y - 20 * c) + random.below(40)
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+}
+
+const jpeg = (options: JpegOptions = {}) => picture(1).jpeg(options).toBuffer()
+const kinds: Record<string, () => Promise<Buffer>> = {
+  '4:2:0': () => jpeg({ quality: 95, chromaSubsampling: '4:2:0' }),
+  '4:4:4': () => jpeg({ quality: 95, chromaSubsampling: '4:4:4' }),
+  'quality 5': () => jpeg({ quality: 5 }),
+  'quality 100': () => jpeg({ quality: 100 }),
+  progressive: () => jpeg({ progressive: true }),
+  'progressive 4:4:4': () => jpeg({ progressive: true, chromaSubsampling: '4:4:4' }),
+  'of mozjpeg': () => jpeg({ mozjpeg: true }),
+  grey: () => picture(1).greyscale().jpeg().toBuffer(),
+  'grey, progressive': () => picture(1).greyscale().jpeg({ progressive: true }).toBuffer(),
+  'with EXIF': () =>
+    picture(1)
+      .withExif({ IFD0: { Orientation: '6' } })
+      .jpeg()
+      .toBuffer(),
+}
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'arcface-jpeg-'))
+})
+afterAll(() => rmSync(dir, { recursive: true }))
+
+function decoded(source: Parameters<typeof decodeJpeg>[0], mirror = false): Uint8Array | null {
+  const out = new Uint8Array(new SharedArrayBuffer(IMAGE_BYTES + 5), 5)
+  return decodeJpeg(source, out, mirror) ? out.slice() : null
+}
+
+function mirrored(image: Uint8Array): Uint8Array {
+  return image.map((_, i) => {
+    const x = Math.floor(i / 3) % IMAGE_SIZE
+    return image[i + 3 * (IMAGE_SIZE - 1 - 2 * x)]!
+  })
+}
+
+describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built', () => {
+  it.each(Object.keys(kinds))('gives the bytes of sharp: %s', async (kind) => {
+    const bytes = await kinds[kind]!()
+    const reference = await decodeImage(bytes)
+    expect(decoded(bytes)).toEqual(reference)
+    expect(decoded(bytes, true)).toEqual(mirrored(reference))
+    const path = join(dir, 'one.jpg')
+    writeFileSync(path, bytes)
+    expect(decoded({ path })).toEqual(reference)
+    expect(decoded({ path }, true)).toEqual(mirrored(reference))
+  })
+
+  it('gives the bytes of sharp for any picture and quality', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        fc.integer({ min: 1, max: 100 }),
+        fc.constantFrom('4:2:0', '4:4:4'),
+        async (seed, quality, chromaSubsampling) => {
+          const bytes = await picture(seed).jpeg({ quality, chromaSubsampling }).toBuffer()
+          expect(Buffer.compare(decoded(bytes)!, await decodeImage(bytes))).toBe(0)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  it('reads records, with one label and with several', async () => {
+    const image = await jpeg()
+    const reference = await decodeImage(image)
+    const records = [packImage(3, 1, image), packImage([3, 1, 4], 2, image)].map(encodeRecord)
+    const path = join(dir, 'train.rec')
+    writeFileSync(path, Buffer.concat(records))
+    let offset = 0
+    for (const { length } of records) {
+      expect(decoded({ path, offset, length })).toEqual(reference)
+      offset += length
+    }
+    const [{ length }] = records as [Buffer]
+    // Elsewhere, beyond the end, a part of it, nothing.
+    for (const [at, size] of [
+      [4, length],
+      [offset, length],
+      [0, length - 8],
+      [0, 20],
+      [0, 0],
+    ] as const)
+      expect(decoded({ path, offset: at, length: size })).toBeNull()
+    // A record whose payload holds the magic number is in parts, and decodeImage joins them.
+    const comment = Buffer.from([0xff, 0xfe, 0, 10, 0x0a, 0x23, 0xd7, 0xce, 0x0a, 0x23, 0xd7, 0xce])
+    const spread = Buffer.concat([
+      image.subarray(0, 2),
+      Buffer.from([0xff, 0xfe, 0, 4, 0, 0]),
+      comment,
+      image.subarray(2),
+    ])
+    const parts = encodeRecord(packImage(0, 3, spread))
+    expect(parts.length).toBeGreaterThan(Math.ceil((24 + spread.length) / 4) * 4 + 8)
+    writeFileSync(path, parts)
+    expect(decoded({ path, offset: 0, length: parts.length })).toBeNull()
+    expect(await decodeImage({ path, offset: 0, length: parts.length })).toEqual(reference)
+  })
+
+  it('leaves to sharp what is no ordinary JPEG of this size', async () => {
+    const large = Buffer.concat([await jpeg(), Buffer.alloc(2 ** 20)])
+    const declined: Record<string, Buffer> = {
+      png: await picture(1).png().toBuffer(),
+      webp: await picture(1).webp().toBuffer(),
+      CMYK: await picture(1).toColourspace('cmyk').jpeg().toBuffer(),
+      profile: await picture(1).withIccProfile('p3').jpeg().toBuffer(),
+      narrow: await picture(1, IMAGE_SIZE - 1)
+        .jpeg()
+        .toBuffer(),
+      high: await picture(1, IMAGE_SIZE, IMAGE_SIZE + 1)
+        .jpeg()
+        .toBuffer(),
+      huge: await picture(1, 3000, 3000).jpeg().toBuffer(),
+      empty: Buffer.alloc(0),
+      text: Buffer.from('this is no image'),
+      start: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
+    }
+    for (const [name, bytes] of Object.entries(declined)) {
+      expect(decoded(bytes), name).toBeNull()
+      const path = join(dir, name)
+      writeFileSync(path, bytes)
+      expect(decoded({ path }), name).toBeNull()
+    }
+    writeFileSync(join(dir, 'large'), large)
+    const pipe = join(dir, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [
+      join(dir, 'large'),
+      dir,
+      pipe,
+      join(dir, 'missing'),
+      `${dir}/${'x'.repeat(5000)}`,
+      '',
+    ])
+      expect(decoded({ path }), path).toBeNull()
+  })
+
+  it('gives of damaged files nothing, or what sharp gives, and goes on', async () => {
+    const originals = await Promise.all(
+      ['4:2:0', 'progressive', 'grey'].map((kind) => kinds[kind]!()),
+    )
+    const good = await decodeImage(originals[0]!)
+    let declined = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...originals),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+        fc.option(fc.nat(), { freq: 1 }),
+        async (original, changes, cut) => {
+          const bytes = Buffer.from(
+            original.subarray(0, cut === null ? undefined : cut % original.length),
+          )
+          for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value
+          const image = decoded(bytes)
+          if (image === null) declined++
+          else expect(Buffer.compare(image, await decodeImage(bytes))).toBe(0)
+        },
+      ),
+      { numRuns: 600 },
+    )
+    expect(declined).toBeGreaterThan(50)
+    expect(decoded(originals[0]!)).toEqual(good)
+  })
+
+  it('refuses a progressive file with scans without end', async () => {
+    const bytes = await kinds.progressive!()
+    const last = bytes.lastIndexOf(Buffer.from([0xff, 0xda]))
+    const scan = bytes.subarray(last, -2)
+    const repeated = [bytes.subarray(0, -2), ...Array<Buffer>(200).fill(scan), bytes.subarray(-2)]
+    expect(decoded(Buffer.concat(repeated))).toBeNull()
+  })
+
+  it('refuses a target that is too small for an image, or no bytes', async () => {
+    const bytes = await jpeg()
+    expect(() => decodeJpeg(bytes, new Uint8Array(IMAGE_BYTES - 1))).toThrow(TypeError)
+    const floats = new Float32Array(IMAGE_BYTES) as unknown as Uint8Array
+    expect(() => decodeJpeg(bytes, floats)).toThrow(TypeError)
+  })
+})
+
+describe('without the add-on', () => {
+  it('is left to sharp', async () => {
+    const bytes = await jpeg()
+    const script = `
+      import { createRequire, Module } from 'node:module'
+      const { _resolveFilename } = Module
+      Module._resolveFilename = function (name, ...rest) {
+        if (name.endsWith('.node') && name.includes('arcface')) throw new Error('it was not built')
+        return _resolveFilename.call(this, name, ...rest)
+      }
+      const { decodeJpeg, jpegDecoder, IMAGE_BYTES } = await import('@arcface/data')
+      const bytes = Buffer.from(process.argv[1], 'base64')
+      console.log(jpegDecoder, decodeJpeg(bytes, new Uint8Array(IMAGE_BYTES)))`
+    const args = ['--input-type=module', '--eval', script, bytes.toString('base64')]
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('sharp false\n')
+  })
+})
