@@ -5,6 +5,7 @@ import { lossSchema } from '../losses/registry.js'
 // default and a comment; a test compares the two.
 
 const fraction = z.number().min(0).max(1)
+const factor = z.number().min(0).max(10).default(0)
 const natural = z.int().min(0)
 
 const augment = z.strictObject({
@@ -16,20 +17,41 @@ const augment = z.strictObject({
   scale: fraction.default(0),
   /** Largest rotation, in degrees. */
   rotate: z.number().min(0).max(180).default(0),
+  /** Keep a rectangle of a share of the area from `minArea` to 1 where it is, black around it. */
+  crop: z.strictObject({ probability: fraction, minArea: fraction }).nullable().default(null),
+  /** Shrink to a side of at least `minSide` pixels and enlarge again. */
+  lowResolution: z
+    .strictObject({ probability: fraction, minSide: z.int().min(1).max(112) })
+    .nullable()
+    .default(null),
+  /** A Gaussian, its standard deviation in pixels. */
+  blur: z
+    .strictObject({
+      probability: fraction,
+      minSigma: z.number().min(0).max(28).default(0.1),
+      maxSigma: z.number().min(0).max(28),
+    })
+    .nullable()
+    .default(null),
   /** Largest change of brightness, as a fraction of white. */
   brightness: fraction.default(0),
   /** Largest relative change of contrast. */
   contrast: fraction.default(0),
+  /** torchvision's ColorJitter, as AdaFace uses it: largest relative changes, in random order. */
+  colorJitter: z
+    .strictObject({
+      probability: fraction,
+      brightness: factor,
+      contrast: factor,
+      saturation: factor,
+    })
+    .nullable()
+    .default(null),
   /** Probability of dropping the colour. */
   grayscale: fraction.default(0),
   /** A grey square: its probability and its side as fractions of the image's. */
   cutout: z
     .strictObject({ probability: fraction, minSize: fraction, maxSize: fraction })
-    .nullable()
-    .default(null),
-  /** Shrink to a side of at least `minSide` pixels and enlarge again. */
-  lowResolution: z
-    .strictObject({ probability: fraction, minSide: z.int().min(1).max(112) })
     .nullable()
     .default(null),
 })

@@ -239,11 +239,15 @@ const metricsOf = (step: number, { name, result, thresholdAtFar }: Verified): Ve
 }
 
 /** As the loader wants it: radians, and what is off left out. */
-function augmentOptions({ cutout, lowResolution, rotate, ...rest }: Config['data']['augment']) {
+function augmentOptions(augment: Config['data']['augment']) {
+  const { blur, colorJitter, crop, cutout, lowResolution, rotate, ...rest } = augment
   return {
     ...rest,
     rotate: (rotate / 180) * Math.PI,
-    ...(cutout && { cutout }),
+    ...(crop && { crop }),
     ...(lowResolution && { lowResolution }),
+    ...(blur && { blur }),
+    ...(colorJitter && { colorJitter }),
+    ...(cutout && { cutout }),
   }
 }
