@@ -47,6 +47,9 @@ const all: AugmentOptions = {
   grayscale: 0.3,
   cutout: { probability: 0.5, minSize: 0.1, maxSize: 0.5 },
   lowResolution: { probability: 0.5, minSide: 14 },
+  crop: { probability: 0.5, minArea: 0.2 },
+  blur: { probability: 0.5, minSigma: 0.1, maxSigma: 2 },
+  colorJitter: { probability: 0.5, brightness: 0.5, contrast: 0.5, saturation: 0.5 },
 }
 
 const seeds = fc.nat()
@@ -216,6 +219,13 @@ describe('checkAugmentOptions', () => {
       [{ grayscale: 2 }, /augment\.grayscale/],
       [{ cutout: { probability: 1, minSize: 0.5, maxSize: 0.2 } }, /augment\.cutout\.minSize/],
       [{ lowResolution: { probability: 1, minSide: 0 } }, /augment\.lowResolution\.minSide/],
+      [{ crop: { probability: 0.2, minArea: 1.1 } }, /augment\.crop\.minArea/],
+      [{ blur: { probability: 1, minSigma: 3, maxSigma: 2 } }, /augment\.blur\.minSigma/],
+      [{ blur: { probability: -1, minSigma: 0, maxSigma: 2 } }, /augment\.blur\.probability/],
+      [
+        { colorJitter: { probability: 1, brightness: 0, contrast: -1, saturation: 0 } },
+        /augment\.colorJitter\.contrast/,
+      ],
     ]
     for (const [options, message] of bad)
       expect(() => checkAugmentOptions(options)).toThrow(

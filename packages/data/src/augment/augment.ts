@@ -2,6 +2,7 @@ import { IMAGE_SIZE } from '../images/decode.js'
 import type { Random } from '../random/random.js'
 import { blur } from './blur.js'
 import { adjust, dropColour, scaleBrightness, scaleContrast, scaleSaturation } from './color.js'
+import { crop } from './crop.js'
 import type { AugmentOptions } from './options.js'
 import { drawPlacement, place, symmetric } from './place.js'
 import { lowerResolution } from './resolution.js'
@@ -9,7 +10,6 @@ import { lowerResolution } from './resolution.js'
 const S = IMAGE_SIZE
 const ROW = S * 3
 const GREY = 127
-const BLACK = 0
 
 /**
  * Augments one image. A pure function: the same image, options and state of `random` give the same bytes.
@@ -29,10 +29,9 @@ export function augment(
 
 /** Everything but the placement, which `random` has given before. In place. */
 export function alter(out: Uint8Array, options: AugmentOptions, random: Random): void {
-  const { crop, lowResolution: low, blur: soft, colorJitter, grayscale, cutout } = options
-  if (crop !== undefined && random.chance(crop.probability))
-    keepRectangle(out, crop.minArea, random)
-
+  const { lowResolution: low, blur: soft, colorJitter, grayscale, cutout } = options
+  if (options.crop !== undefined && random.chance(options.crop.probability))
+    crop(out, options.crop.minArea, random)
   if (low !== undefined && random.chance(low.probability))
     lowerResolution(out, Math.round(random.between(low.minSide, S)))
   if (soft !== undefined && random.chance(soft.probability))
@@ -58,28 +57,5 @@ export function alter(out: Uint8Array, options: AugmentOptions, random: Random):
     const y = random.below(S - side + 1)
     for (let row = y; row < y + side; row++)
       out.fill(GREY, row * ROW + x * 3, row * ROW + (x + side) * 3)
-  }
-}
-
-/**
- * The rectangle of torchvision's RandomResizedCrop, aspect from 3:4 to 4:3; AdaFace (arXiv 2204.00964) leaves it where
- * it is and blackens the rest. One that does not fit is drawn again, ten times; then the image stays whole.
- */
-function keepRectangle(out: Uint8Array, minArea: number, random: Random): void {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const area = random.between(minArea, 1)
-    const aspect = Math.exp(random.between(Math.log(3 / 4), Math.log(4 / 3)))
-    const width = Math.round(S * Math.sqrt(area * aspect))
-    const height = Math.round(S * Math.sqrt(area / aspect))
-    if (width > S || height > S) continue
-    const x = random.below(S - width + 1)
-    const y = random.below(S - height + 1)
-    out.fill(BLACK, 0, y * ROW)
-    for (let row = y; row < y + height; row++) {
-      out.fill(BLACK, row * ROW, row * ROW + x * 3)
-      out.fill(BLACK, row * ROW + (x + width) * 3, (row + 1) * ROW)
-    }
-    out.fill(BLACK, (y + height) * ROW)
-    return
   }
 }
