@@ -18,7 +18,6 @@ constexpr size_t image_bytes = side * side * 3;
 class Decoder {
  public:
   Decoder();
-  ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 

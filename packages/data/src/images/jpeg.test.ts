@@ -179,7 +179,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
           else expect(Buffer.compare(image, await decodeImage(bytes))).toBe(0)
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 1000 },
     )
     expect(declined).toBeGreaterThan(50)
     expect(decoded(originals[0]!)).toEqual(good)
