@@ -12,6 +12,10 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_IMAGES'
       /** The network failed on a batch. */
       | 'RECOGNIZE_RUN'
+      /** A photograph cannot be read, or has too many pixels. */
+      | 'RECOGNIZE_PHOTO'
+      /** It is no detector that is known here. */
+      | 'RECOGNIZE_DETECTOR'
       /** An embedding is zero or not finite. */
       | 'RECOGNIZE_EMBEDDING'
       /** An option is out of range, or the embedder is closed. */

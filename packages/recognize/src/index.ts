@@ -1,12 +1,22 @@
 // Faces to embeddings, on ONNX Runtime and without libtorch.
 //
+// From photographs: `readPhoto`, `Detector` (YuNet, SCRFD), `alignFace`; `prepareFolder` does it
+// for whole folders. Then:
+//
 // In: aligned faces, RGB, HWC, uint8, 112x112, and an ONNX file: ours (which says in its metadata
 // how it wants its pixels) or another's (preprocessing by options, by a sidecar file, or by
 // InsightFace's rule). Out: Float32Array, row-major N x D, L2-normalised; compare with the cosine,
 // which is their dot product. What is returned belongs to the caller; images are only read. An
 // embedder owns native memory until `close()`.
 
+export { alignFace, TEMPLATE } from './align/align.js'
+export { type Point, type Similarity, similarity } from './align/similarity.js'
+export type { Box, Detection } from './detect/detection.js'
+export { Detector, type DetectorOptions } from './detect/detector.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
 export { onnxMatMul } from './matmul/matmul.js'
+export { type Photo, readPhoto } from './photo/photo.js'
+export type { Faces } from './prepare/choose.js'
+export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+interface Options {
+  detector: string
+  faces: 'largest' | 'central' | 'all'
+  minScore?: number
+  format: 'jpg' | 'png'
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  program
+    .command('prepare')
+    .description('Photographs to aligned 112x112 faces, in the same folders')
+    .argument('<source>', 'a folder of photographs, a folder a person')
+    .argument('<target>', 'where the faces go')
+    .requiredOption('--detector <file>', 'an ONNX file: YuNet or SCRFD with five points')
+    .addOption(
+      new Option('--faces <which>', 'of several faces in a photograph')
+        .choices(['largest', 'central', 'all'])
+        .default('largest'),
+    )
+    .option('--min-score <score>', "faces below are left out (default: the detector's own)", score)
+    .addOption(
+      new Option('--format <format>', 'of the faces').choices(['jpg', 'png']).default('jpg'),
+    )
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nInterrupted, the same command goes on. <target>.jsonl tells what became of each photograph,\n<target>.skipped.csv which were left out and why.\n\nExample:\n  $ arcface prepare photos faces --detector yunet.onnx',
+    )
+    .action(run)
+}
+
+async function run(source: string, target: string, options: Options): Promise<void> {
+  const { prepareFolder } = await import('@arcface/recognize')
+  const { detector, faces, format, minScore } = options
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  process.once('SIGINT', onSignal)
+  const result = await prepareFolder(source, target.replace(/\/+$/, ''), {
+    detector,
+    faces,
+    format,
+    ...(minScore !== undefined && { minScore }),
+    signal: stop.signal,
+    onProgress: (done, total) => {
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r${done} of ${total} photographs${done === total ? '\n' : ''}`)
+    },
+  })
+  process.off('SIGINT', onSignal)
+  const list = `${target.replace(/\/+$/, '')}.skipped.csv`
+  const field = (text: string) => `"${text.replaceAll('"', '""')}"`
+  const lines = result.skipped.map(({ photo, reason }) => `${field(photo)},${field(reason)}`)
+  writeFileSync(list, `${['photo,reason', ...lines].join('\n')}\n`)
+  if (options.json) process.stdout.write(`${JSON.stringify({ source, target, ...result })}\n`)
+  else {
+    process.stdout.write(
+      `${result.photos} photographs: ${result.faces} faces, ${result.skipped.length} skipped; list in ${list}\n`,
+    )
+    for (const { photo, reason } of result.skipped.slice(0, 10))
+      process.stderr.write(`skipped ${photo}: ${reason}\n`)
+  }
+  if (!result.finished) process.exitCode = 1
+}
+
+function score(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value <= 1) return value
+  throw new InvalidArgumentError('a number above 0 and up to 1')
+}

@@ -1,0 +1,25 @@
+import type { Detection } from './detection.js'
+
+/** Outputs of a network, of the first picture of the batch. */
+export type Outputs = readonly {
+  readonly name: string
+  readonly dims: readonly number[]
+  readonly data: Float32Array
+}[]
+
+/** How a kind of detector takes a picture and what its outputs mean. */
+export interface Family {
+  readonly name: string
+  /** What its authors count as a face. */
+  readonly minScore: number
+  /** Boxes of one face overlap more than this. */
+  readonly overlap: number
+  readonly order: 'RGB' | 'BGR'
+  /** A pixel p goes in as (p - mean) * scale. */
+  readonly mean: number
+  readonly scale: number
+  /** Whether a network with outputs of these names is of this kind. */
+  fits(outputs: readonly string[]): boolean
+  /** Detections in pixels of the network's input, which is `width` wide; overlapping ones too. */
+  read(outputs: Outputs, width: number, minScore: number): Detection[]
+}

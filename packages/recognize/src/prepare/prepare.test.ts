@@ -1,0 +1,124 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { decodeImage, openFolders } from '@arcface/data'
+import { describe, expect, it } from 'vitest'
+import { chooseFaces } from './choose.js'
+import { Journal } from './journal.js'
+import { prepareFolder } from './prepare.js'
+
+const room = mkdtempSync(join(tmpdir(), 'prepare-'))
+const face = (x: number, side: number, score: number) => ({
+  box: { x, y: 40, width: side, height: side },
+  points: [],
+  score,
+})
+
+describe('chooseFaces', () => {
+  it.each([
+    ['largest', [30]],
+    ['central', [20]],
+    ['all', [20, 30, 10]],
+  ] as const)('%s', (which, sides) => {
+    const found = [face(40, 20, 0.9), face(0, 30, 0.8), face(80, 10, 0.7)]
+    const chosen = chooseFaces(found, which, { width: 100, height: 100 })
+    expect(chosen.map(({ box }) => box.width)).toEqual(sides)
+    expect(chooseFaces([], which, { width: 9, height: 9 })).toEqual([])
+  })
+})
+
+describe('Journal', () => {
+  it('goes on after half a line, and only in the way it was begun', () => {
+    const path = join(room, 'journal.jsonl')
+    const first = new Journal(path, '{"way":1}')
+    first.add({ photo: 'a.jpg', faces: ['a.jpg'] })
+    first.close()
+    appendFileSync(path, '{"photo":"b.j')
+    const second = new Journal(path, '{"way":1}')
+    expect([...second.done.keys()]).toEqual(['a.jpg'])
+    second.add({ photo: 'b.jpg', faces: [], skipped: 'no face found' })
+    second.close()
+    expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(3)
+    expect(() => new Journal(path, '{"way":2}')).toThrow(
+      expect.objectContaining({ code: 'RECOGNIZE_USE' }),
+    )
+  })
+})
+
+describe('prepareFolder', () => {
+  it('refuses a target inside the source, and a folder without photographs', async () => {
+    const use = { code: 'RECOGNIZE_USE' }
+    const options = { detector: 'none.onnx' }
+    mkdirSync(join(room, 'empty'))
+    await expect(
+      prepareFolder(join(room, 'empty'), join(room, 'empty/faces'), options),
+    ).rejects.toMatchObject(use)
+    await expect(
+      prepareFolder(join(room, 'empty'), join(room, 'faces'), options),
+    ).rejects.toMatchObject(use)
+    expect(existsSync(join(room, 'faces'))).toBe(false)
+  })
+})
+
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
+  const photos = join(shared, 'faces/photos')
+  const detector = join(shared, 'models/yunet_s_640_640.onnx')
+  const source = join(room, 'some')
+
+  it('writes aligned faces in the same folders; says what it left out; goes on', async () => {
+    const people = readdirSync(photos).slice(0, 2)
+    for (const person of people) {
+      mkdirSync(join(source, person), { recursive: true })
+      for (const file of readdirSync(join(photos, person)).slice(0, 3))
+        copyFileSync(join(photos, person, file), join(source, person, file))
+    }
+    writeFileSync(join(source, people[0]!, 'broken.jpg'), 'no picture')
+    const target = join(room, 'aligned')
+    const stop = new AbortController()
+    const interrupted = await prepareFolder(source, target, {
+      detector,
+      workers: 1,
+      signal: stop.signal,
+      onProgress: (done) => done === 2 && stop.abort(),
+    })
+    expect(interrupted).toMatchObject({ finished: false, photos: 7 })
+    const before = readFileSync(`${target}.jsonl`, 'utf8')
+
+    const result = await prepareFolder(source, target, { detector })
+    expect(result).toMatchObject({ finished: true, photos: 7, faces: 6 })
+    expect(result.skipped).toEqual([
+      { photo: join(people[0]!, 'broken.jpg'), reason: expect.stringMatching(/cannot be read/) },
+    ])
+    expect(readFileSync(`${target}.jsonl`, 'utf8').startsWith(before)).toBe(true)
+    const { samples, classes, ignored } = openFolders([target])
+    expect([classes, ignored]).toEqual([people, []])
+    for (const { path } of samples) expect(await decodeImage(path)).toHaveLength(112 * 112 * 3)
+
+    await expect(prepareFolder(source, target, { detector, faces: 'all' })).rejects.toMatchObject({
+      code: 'RECOGNIZE_USE',
+    })
+    rmSync(target, { recursive: true })
+  })
+
+  it.each(['yunet_s_640_640', 'scrfd_500m'])(
+    '%s finds a face on every one of them',
+    async (name) => {
+      const target = join(room, name)
+      const model = join(shared, 'models', `${name}.onnx`)
+      const result = await prepareFolder(photos, target, { detector: model })
+      expect(result).toMatchObject({ photos: 200, faces: 200, skipped: [] })
+    },
+  )
+})

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, extname, join, relative, resolve } from 'node:path'
+import { IMAGE_SIZE } from '@arcface/data'
+import sharp from 'sharp'
+import { alignFace } from '../align/align.js'
+import { Detector } from '../detect/detector.js'
+import { RecognizeError } from '../errors.js'
+import { readPhoto } from '../photo/photo.js'
+import { chooseFaces, type Faces } from './choose.js'
+import { type Entry, Journal } from './journal.js'
+
+export interface PrepareOptions {
+  /** An ONNX file: YuNet or SCRFD. */
+  detector: string
+  minScore?: number
+  faces?: Faces
+  format?: 'jpg' | 'png'
+  /** Photographs in work at once. Default: one a core. */
+  workers?: number
+  signal?: AbortSignal
+  onProgress?: (done: number, total: number) => void
+}
+
+export interface PrepareResult {
+  photos: number
+  /** Aligned faces that lie in the target folder. */
+  faces: number
+  skipped: { photo: string; reason: string }[]
+  /** False after an abort: the same call goes on. */
+  finished: boolean
+  /** What became of each photograph, a line each. */
+  journal: string
+}
+
+const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'])
+
+/**
+ * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
+ * photographs. What is finished stands in `<target>.jsonl` and is not done again.
+ * @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR, RECOGNIZE_USE, RECOGNIZE_RUN; what the file system throws
+ *   for a folder that cannot be read or written
+ */
+export async function prepareFolder(
+  source: string,
+  target: string,
+  options: PrepareOptions,
+): Promise<PrepareResult> {
+  const { faces = 'largest', format = 'jpg', workers = availableParallelism() } = options
+  if (!relative(resolve(source), resolve(target)).startsWith('..'))
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `${target} lies in ${source}, so its faces would be photographs of the next run. Choose a folder beside it.`,
+    )
+  const photos = photosIn(source)
+  if (photos.length === 0)
+    throw new RecognizeError('RECOGNIZE_USE', `${source} holds no photograph`)
+  const names = namesOf(photos)
+  const { minScore } = options
+  // As many threads as photographs in work would be too many for the cores.
+  const detector = await Detector.open(options.detector, {
+    threads: 1,
+    ...(minScore !== undefined && { minScore }),
+  })
+  try {
+    mkdirSync(target, { recursive: true })
+    const hash = createHash('sha256').update(readFileSync(options.detector)).digest('hex')
+    const way = { detector: hash, minScore: minScore ?? null, faces, format }
+    const journal = new Journal(`${target}.jsonl`, JSON.stringify(way))
+    try {
+      const todo = photos.filter((photo) => !journal.done.has(photo))
+      let done = photos.length - todo.length
+      options.onProgress?.(done, photos.length)
+      const worker = async () => {
+        for (let photo = todo.shift(); photo !== undefined; photo = todo.shift()) {
+          if (options.signal?.aborted) return
+          const work = { photo, name: names.get(photo)!, source, target, faces, format }
+          journal.add(await prepareOne(work, detector))
+          options.onProgress?.(++done, photos.length)
+        }
+      }
+      await Promise.all(Array.from({ length: Math.max(1, workers) }, worker))
+      return resultOf(photos, journal)
+    } finally {
+      journal.close()
+    }
+  } finally {
+    await detector.close()
+  }
+}
+
+interface Work {
+  photo: string
+  /** The file that its face goes to, without an extension. */
+  name: string
+  source: string
+  target: string
+  faces: Faces
+  format: 'jpg' | 'png'
+}
+
+async function prepareOne(
+  { photo: name, name: stem, source, target, faces, format }: Work,
+  detector: Detector,
+): Promise<Entry> {
+  try {
+    const photo = await readPhoto(join(source, name))
+    const found = chooseFaces(await detector.detect(photo), faces, photo)
+    if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
+    const written: string[] = []
+    for (const [i, { points }] of found.entries()) {
+      const file = `${stem}${faces === 'all' ? `-${i + 1}` : ''}.${format}`
+      await write(join(target, file), alignFace(photo, points), format)
+      written.push(file)
+    }
+    return { photo: name, faces: written }
+  } catch (error) {
+    if (error instanceof RecognizeError && error.code === 'RECOGNIZE_PHOTO')
+      return { photo: name, faces: [], skipped: error.message }
+    throw error
+  }
+}
+
+/** Under another name first: a file of the right name is whole. */
+async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): Promise<void> {
+  const image = sharp(pixels, { raw: { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } })
+  const bytes = await (format === 'png'
+    ? image.png()
+    : image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+  ).toBuffer()
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, bytes)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Paths of photographs below a folder, in order. */
+function photosIn(folder: string, below = ''): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(below, entry.name)
+      if (entry.isDirectory()) return photosIn(folder, path)
+      return EXTENSIONS.has(extname(entry.name).toLowerCase()) ? [path] : []
+    })
+}
+
+/** Without its extension, unless `1.jpg` and `1.png` lie side by side. */
+function namesOf(photos: readonly string[]): Map<string, string> {
+  const stem = (photo: string) => photo.slice(0, -extname(photo).length)
+  const counts = new Map<string, number>()
+  for (const photo of photos) counts.set(stem(photo), (counts.get(stem(photo)) ?? 0) + 1)
+  return new Map(
+    photos.map((photo) => [photo, counts.get(stem(photo)) === 1 ? stem(photo) : photo]),
+  )
+}
+
+function resultOf(photos: readonly string[], { done, path }: Journal): PrepareResult {
+  const entries = photos.flatMap((photo) => done.get(photo) ?? [])
+  return {
+    photos: photos.length,
+    faces: entries.reduce((sum, { faces }) => sum + faces.length, 0),
+    skipped: entries.flatMap(({ photo, skipped }) =>
+      skipped === undefined ? [] : { photo, reason: skipped },
+    ),
+    finished: entries.length === photos.length,
+    journal: path,
+  }
+}
