@@ -185,6 +185,16 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
     expect(decoded(originals[0]!)).toEqual(good)
   })
 
+  it('does not lend a file without tables those of the file before', async () => {
+    const bytes = await jpeg()
+    expect(decoded(bytes)).not.toBeNull()
+    for (const marker of [0xdb, 0xc4]) {
+      const at = bytes.indexOf(Buffer.from([0xff, marker]))
+      const behind = at + 2 + bytes.readUInt16BE(at + 2)
+      expect(decoded(Buffer.concat([bytes.subarray(0, at), bytes.subarray(behind)]))).toBeNull()
+    }
+  })
+
   it('refuses a progressive file with scans without end', async () => {
     const bytes = await kinds.progressive!()
     const last = bytes.lastIndexOf(Buffer.from([0xff, 0xda]))
