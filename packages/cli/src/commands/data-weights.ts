@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { Weights } from '@arcface/data/weights'
 
@@ -29,6 +30,34 @@ export async function convertWeights(src: string, dst: string): Promise<Record<s
   else if (ending === '.pth' || ending === '.pt') writeTorch(dst, weights)
   else await saveSafetensors(dst, weights)
   return countWeights(weights)
+}
+
+/** MXNet's network as ONNX; `model-symbol.json` lies beside `model-0000.params`. */
+export async function convertNetwork(
+  src: string,
+  dst: string,
+  symbol = src.replace(/(-\d+)?\.params$/i, '-symbol.json'),
+): Promise<Record<string, number>> {
+  const { encodeModel, mxnetToOnnx } = await import('@arcface/data/onnx')
+  const weights = await readWeights(src)
+  const bytes = encodeModel(mxnetToOnnx(symbol, weights))
+  writeFileSync(dst, bytes)
+  return { ...countWeights(weights), bytes: bytes.length }
+}
+
+/** A network of MXNet as an ONNX file, from its weights and the symbol beside them. */
+export async function convertNetwork(
+  src: string,
+  dst: string,
+  symbol: string | undefined,
+): Promise<Record<string, number>> {
+  const { writeWhole } = await import('@arcface/data')
+  const { convertMxnet, encodeModel } = await import('@arcface/data/onnx')
+  const model = convertMxnet(src, symbol)
+  writeWhole(dst, encodeModel(model))
+  const { node = [], initializer = [] } = model.graph ?? {}
+  const parameters = initializer.reduce((sum, { rawData }) => sum + rawData.length / 4, 0)
+  return { nodes: node.length, parameters }
 }
 
 /** Tensors and values. */

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing } from '../model/open.js'
 import { check } from './data-check.js'
 import { info } from './data-info.js'
-import { convertWeights, isWeights } from './data-weights.js'
+import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
 
 export function register(program: Command): void {
   const data = program.command('data').description('Convert, count and check data sets and weights')
@@ -11,17 +11,27 @@ export function register(program: Command): void {
     .command('convert')
     .description('From one format to another, by the endings of the names')
     .argument('<src>', 'people: a folder or .rec; pairs: .txt or .bin; weights: see below')
-    .argument('<dst>', 'a .rec or a folder; a .bin or a folder; .safetensors, .params or .pth')
+    .argument(
+      '<dst>',
+      'a .rec or a folder; a .bin or a folder; .safetensors, .params, .pth or .onnx',
+    )
     .option('--images <dir>', 'where the images of a list of pairs lie')
+    .option(
+      '--symbol <file>',
+      "MXNet's network, for .params to .onnx (default: the one beside them)",
+    )
+    .option('--symbol <file>', "MXNet's network, for .onnx (default: the -symbol.json beside it)")
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
       '\nWeights are .params (MXNet), .pth and .pt (PyTorch) and .safetensors. No code in a file is run.\n' +
+        'A .params with its -symbol.json beside it becomes a network, an .onnx.\n' +
         '\nExamples:\n' +
         '  $ arcface data convert faces faces.rec\n' +
         '  $ arcface data convert ms1m/train.rec ms1m-folders\n' +
         '  $ arcface data convert lfw/pairs.txt lfw.bin --images lfw\n' +
-        '  $ arcface data convert model-0000.params model.safetensors',
+        '  $ arcface data convert model-0000.params model.safetensors\n' +
+        '  $ arcface data convert model-0000.params model.onnx   # with model-symbol.json',
     )
     .action(convert)
   data
@@ -58,7 +68,7 @@ export function register(program: Command): void {
 async function convert(
   src: string,
   dst: string,
-  { images, json }: { images?: string; json?: boolean },
+  { images, symbol, json }: { images?: string; symbol?: string; json?: boolean },
   command: Command,
 ): Promise<void> {
   const data = await import('@arcface/data')
@@ -67,7 +77,9 @@ async function convert(
     if (process.stderr.isTTY && done % 100 === 0) process.stderr.write(`\r${done} images`)
   }
   let result: Record<string, unknown>
-  if (isWeights(from)) {
+  if (from === '.params' && to === '.onnx') {
+    result = await convertNetwork(src, dst, symbol)
+  } else if (isWeights(from)) {
     if (!isWeights(to))
       command.error(`error: weights become .safetensors, .params or .pth, not ${to}`)
     result = await convertWeights(src, dst)
