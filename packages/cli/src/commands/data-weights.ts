@@ -45,21 +45,6 @@ export async function convertNetwork(
   return { ...countWeights(weights), bytes: bytes.length }
 }
 
-/** A network of MXNet as an ONNX file, from its weights and the symbol beside them. */
-export async function convertNetwork(
-  src: string,
-  dst: string,
-  symbol: string | undefined,
-): Promise<Record<string, number>> {
-  const { writeWhole } = await import('@arcface/data')
-  const { convertMxnet, encodeModel } = await import('@arcface/data/onnx')
-  const model = convertMxnet(src, symbol)
-  writeWhole(dst, encodeModel(model))
-  const { node = [], initializer = [] } = model.graph ?? {}
-  const parameters = initializer.reduce((sum, { rawData }) => sum + rawData.length / 4, 0)
-  return { nodes: node.length, parameters }
-}
-
 /** Tensors and values. */
 export function countWeights(weights: Weights): { tensors: number; parameters: number } {
   let parameters = 0

@@ -20,7 +20,6 @@ export function register(program: Command): void {
       '--symbol <file>',
       "MXNet's network, for .params to .onnx (default: the one beside them)",
     )
-    .option('--symbol <file>', "MXNet's network, for .onnx (default: the -symbol.json beside it)")
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',

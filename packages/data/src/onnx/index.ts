@@ -3,7 +3,6 @@
 // shapes, metadata. Nothing here runs a model. A model's weights are views of the bytes it was
 // read from; who changes them changes the model.
 
-export { convertMxnet, symbolOf } from '../mxnet/convert.js'
 export { OnnxError } from './errors.js'
 export * from './generated/onnx_pb.js'
 export { insightfaceAccepts, insightfacePreprocessing } from './insightface.js'
