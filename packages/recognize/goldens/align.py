@@ -53,5 +53,5 @@ for scale, angle, shift, noise in (
             "aligned": png(cv2.warpAffine(picture, closed, (112, 112), flags=cv2.INTER_LINEAR)),
         }
     )
-out = pathlib.Path(__file__).with_suffix(".json")
+out = pathlib.Path(__file__).parent / "generated" / "align.json"
 out.write_text(json.dumps({"opencv": cv2.__version__, "picture": png(picture), "cases": cases}))

@@ -17,7 +17,7 @@ interface Golden {
 
 // Made by goldens/align.py with OpenCV and numpy.
 const golden = JSON.parse(
-  readFileSync(new URL('../../goldens/align.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../goldens/generated/align.json', import.meta.url), 'utf8'),
 ) as Golden
 const toPoints = (rows: [number, number][]): Point[] => rows.map(([x, y]) => ({ x, y }))
 
