@@ -121,10 +121,11 @@ async function verify(templates: Templates, file: string, { far: fars }: Options
   const { areaUnderRoc, pairScores, scoresOf, tarAtFar, templateRows } = await import(
     '@arcface/evaluate'
   )
+  const { onnxMatMul } = await import('@arcface/recognize')
   const { a, b, same } = readTemplatePairs(file)
-  const onProgress = progress('pairs')
+  const options = { matmul: onnxMatMul(), onProgress: progress('pairs') }
   const [first, second] = [templateRows(templates, a), templateRows(templates, b)]
-  const scores = scoresOf(await pairScores(templates, first, second, { onProgress }), same)
+  const scores = scoresOf(await pairScores(templates, first, second, options), same)
   const at = (reading: 'strict' | 'nearest') =>
     Object.fromEntries(
       fars.map((far) => {

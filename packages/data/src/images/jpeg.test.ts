@@ -7,7 +7,7 @@ import sharp, { type JpegOptions, type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../random/random.js'
 import { encodeRecord, packImage } from '../recordio/record.js'
-import { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { decodeWithSharp, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
 import { decodeJpeg, jpegDecoder } from './jpeg.js'
 
 /** Ramps, edges and noise in all channels. */
@@ -60,7 +60,7 @@ function mirrored(image: Uint8Array): Uint8Array {
 describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built', () => {
   it.each(Object.keys(kinds))('gives the bytes of sharp: %s', async (kind) => {
     const bytes = await kinds[kind]!()
-    const reference = await decodeImage(bytes)
+    const reference = await decodeWithSharp(bytes)
     expect(decoded(bytes)).toEqual(reference)
     expect(decoded(bytes, true)).toEqual(mirrored(reference))
     const path = join(dir, 'one.jpg')
@@ -77,7 +77,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
         fc.constantFrom('4:2:0', '4:4:4'),
         async (seed, quality, chromaSubsampling) => {
           const bytes = await picture(seed).jpeg({ quality, chromaSubsampling }).toBuffer()
-          expect(Buffer.compare(decoded(bytes)!, await decodeImage(bytes))).toBe(0)
+          expect(Buffer.compare(decoded(bytes)!, await decodeWithSharp(bytes))).toBe(0)
         },
       ),
       { numRuns: 30 },
@@ -86,7 +86,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
 
   it('reads records, with one label and with several', async () => {
     const image = await jpeg()
-    const reference = await decodeImage(image)
+    const reference = await decodeWithSharp(image)
     const records = [packImage(3, 1, image), packImage([3, 1, 4], 2, image)].map(encodeRecord)
     const path = join(dir, 'train.rec')
     writeFileSync(path, Buffer.concat(records))
@@ -105,7 +105,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
       [0, 0],
     ] as const)
       expect(decoded({ path, offset: at, length: size })).toBeNull()
-    // A record whose payload holds the magic number is in parts, and decodeImage joins them.
+    // A record whose payload holds the magic number is in parts, and decodeWithSharp joins them.
     const comment = Buffer.from([0xff, 0xfe, 0, 10, 0x0a, 0x23, 0xd7, 0xce, 0x0a, 0x23, 0xd7, 0xce])
     const spread = Buffer.concat([
       image.subarray(0, 2),
@@ -117,7 +117,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
     expect(parts.length).toBeGreaterThan(Math.ceil((24 + spread.length) / 4) * 4 + 8)
     writeFileSync(path, parts)
     expect(decoded({ path, offset: 0, length: parts.length })).toBeNull()
-    expect(await decodeImage({ path, offset: 0, length: parts.length })).toEqual(reference)
+    expect(await decodeWithSharp({ path, offset: 0, length: parts.length })).toEqual(reference)
   })
 
   it('leaves to sharp what is no ordinary JPEG of this size', async () => {
@@ -162,7 +162,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
     const originals = await Promise.all(
       ['4:2:0', 'progressive', 'grey'].map((kind) => kinds[kind]!()),
     )
-    const good = await decodeImage(originals[0]!)
+    const good = await decodeWithSharp(originals[0]!)
     let declined = 0
     await fc.assert(
       fc.asyncProperty(
@@ -176,7 +176,7 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
           for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value
           const image = decoded(bytes)
           if (image === null) declined++
-          else expect(Buffer.compare(image, await decodeImage(bytes))).toBe(0)
+          else expect(Buffer.compare(image, await decodeWithSharp(bytes))).toBe(0)
         },
       ),
       { numRuns: 1000 },

@@ -21,13 +21,13 @@ const addon = load()
 export const jpegDecoder: string = addon?.version ?? 'sharp'
 
 /**
- * Decodes an aligned face, on this thread, by libjpeg-turbo: the bytes that `decodeImage` gives, several times faster.
+ * Decodes an aligned face, on this thread, by libjpeg-turbo: the bytes that sharp gives, several times faster.
  *
  * @param source a file, a record, or encoded bytes
  * @param out IMAGE_BYTES bytes that receive the image, RGB, HWC
  * @param mirror whether to mirror it
  * @returns false, with `out` undefined, for everything but a whole, ordinary JPEG of 112 x 112 pixels, and always
- *   without the add-on: then it is `decodeImage` that decodes, or says what is wrong
+ *   without the add-on: then sharp decodes, or says what is wrong
  */
 export function decodeJpeg(
   source: ImageRef | Uint8Array,

@@ -1,5 +1,9 @@
 /** Rows of a block whose largest score is told: `best` has one row for so many of `out`. */
 export const GROUP = 32
+/** Rows that a protocol multiplies at a time, a multiple of GROUP. */
+export const BLOCK = 256
+/** Rows of a panel: these and their scores (2 MiB) stay in the cache. */
+export const PANEL = 2048
 
 /**
  * Makes rows ready to be multiplied many times. The room has no engine of its own: `onnxMatMul` of

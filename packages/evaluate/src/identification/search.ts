@@ -2,13 +2,8 @@ import { countRows, normalizeRows, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 import { Tail } from '../roc/tail.js'
 import { type MateList, matesBySubject, type Subjects } from './mates.js'
-import { GROUP, type MatMul } from './matmul.js'
+import { BLOCK, GROUP, type MatMul, PANEL } from './matmul.js'
 import { TopScores } from './top.js'
-
-/** Rows of the gallery in a product, a multiple of GROUP. */
-const BLOCK = 256
-/** Probes in a panel of it: these and their scores (2 MiB) stay in the cache. */
-const PANEL = 2048
 
 export interface SearchInput {
   /** What is looked for: P rows. Need not be normalised. */

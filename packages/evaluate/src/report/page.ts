@@ -17,7 +17,7 @@ p { margin: .5rem 0 0; color: #57606a; font-size: .9rem; }
 svg { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid #e4e7eb;
-  vertical-align: top; }
+  vertical-align: top; overflow-wrap: anywhere; }
 tr:last-child > * { border-bottom: 0; }
 thead th { color: #57606a; font-weight: 600; font-size: .9rem; }
 tbody th { font-weight: 500; }

@@ -1,8 +1,12 @@
+import { Random } from '@arcface/data'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { normalizeRows } from '../embeddings/rows.js'
+import type { MatMul } from '../identification/matmul.js'
 import { tarAtFar } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
 import { protocolGoldens } from '../testing/goldens.js'
+import { referenceMatMul } from '../testing/matmul.js'
 import { pairScores } from './pairs.js'
 import { poolTemplates, type TemplateInput, templateRows } from './pool.js'
 
@@ -90,6 +94,40 @@ describe('templates', () => {
     )
     expect([scores[0], scores[pairs - 1]]).toEqual([1, Math.fround(0.6)])
     expect(seen).toEqual([262_144, 300_000])
+  })
+
+  // More than 2048 second rows and 256 first ones, named in no order and not all of them.
+  it('are scored by products as one by one', async () => {
+    const random = new Random(7)
+    const count = 2600
+    const raw = Float32Array.from({ length: 3 * count }, () => random.normal())
+    const rows = { embeddings: normalizeRows({ embeddings: raw, dim: 3 }), dim: 3 }
+    const draw = (below: number, of: number) =>
+      Int32Array.from({ length: of }, () => count - 1 - random.below(below))
+    const [a, b] = [draw(400, 40_000), draw(2300, 40_000)]
+    let products = 0
+    const matmul: MatMul = (panels, dim) => {
+      products++
+      return referenceMatMul(panels, dim)
+    }
+    const seen: number[] = []
+    const onProgress = (done: number) => seen.push(done)
+    const found = await pairScores(rows, a, b, { matmul, onProgress })
+    expect(found).toBeInstanceOf(Float32Array)
+    expect(products).toBe(1)
+    expect(seen).toHaveLength(2)
+    expect(seen.at(-1)).toBe(40_000)
+    const truth = await pairScores(rows, a, b)
+    expect([...found]).toEqual([...truth].map(Math.fround))
+    // Few pairs of many rows go one by one.
+    const few = await pairScores(rows, a.subarray(0, 60), b.subarray(0, 60), { matmul })
+    expect(few).toEqual(truth.slice(0, 60))
+    expect(products).toBe(1)
+    rows.embeddings.fill(Number.NaN, 3 * a[5]!, 3 * a[5]! + 3)
+    await expect(pairScores(rows, a, b, { matmul })).rejects.toMatchObject({
+      code: 'EVALUATE_EMBEDDING',
+      message: expect.stringContaining(`row ${a[5]}`),
+    })
   })
 
   const withRow = (value: number) => {
