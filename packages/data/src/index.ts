@@ -51,14 +51,9 @@ export {
 } from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
+export type { FilePairs, PairList } from './pairs/list.js'
 export { openPairs } from './pairs/open.js'
-export {
-  type FilePairs,
-  type ImageName,
-  type PairList,
-  readPairs,
-  writePairs,
-} from './pairs/pairs.js'
+export { type ImageName, readPairs, writePairs } from './pairs/pairs.js'
 export { Random, shuffle } from './random/random.js'
 export { findRecords, openRecords } from './recordio/dataset.js'
 export { type RecordEntry, RecordFile } from './recordio/reader.js'

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DType, itemSize } from './dtype.js'
@@ -28,11 +29,22 @@ describe('a file', () => {
     expect(length % 8).toBe(0)
     expect(JSON.parse(written.toString('utf8', 8, 8 + length))).toEqual({
       __metadata__: { step: '12' },
-      'x.weight': { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] },
-      b: { dtype: 'U8', shape: [], data_offsets: [8, 9] },
-      c: { dtype: 'I64', shape: [1], data_offsets: [9, 17] },
+      c: { dtype: 'I64', shape: [1], data_offsets: [0, 8] },
+      'x.weight': { dtype: 'F32', shape: [2, 1], data_offsets: [8, 16] },
+      b: { dtype: 'U8', shape: [], data_offsets: [16, 17] },
     })
-    expect(written.subarray(8 + length).toString('hex')).toBe(`0000803f000000c007${'ff'.repeat(8)}`)
+    expect(written.subarray(8 + length).toString('hex')).toBe(`${'ff'.repeat(8)}0000803f000000c007`)
+  })
+
+  it('equals, byte for byte, what the safetensors package of Python writes', () => {
+    const golden = fileURLToPath(new URL('../goldens/generated/all.safetensors', import.meta.url))
+    const read = [...loadSafetensors(golden)]
+    expect(read).toHaveLength(40)
+    const called = (name: string) => read.find((one) => one[0] === name)![1]
+    expect(values(called('z.float16'))).toEqual([-4, -1, 2, 5, 8, 11])
+    expect(values(called('z.bfloat16'))).toEqual([-4, -1, 2, 5, 8, 11])
+    saveSafetensors(path, new Map(read.reverse()), { format: 'pt' })
+    expect(readFileSync(path).equals(readFileSync(golden))).toBe(true)
   })
 
   it('is read by the format, whatever wrote it: no padding, tensors in any order, metadata', () => {

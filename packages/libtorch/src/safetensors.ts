@@ -13,13 +13,14 @@ import { TorchError } from './errors.js'
 import { contiguous, to } from './generated/ops.js'
 import { scope, type Tensor, tensor } from './tensor.js'
 
+/** In the order in which the reference implementation writes them: the widest first. */
 const names: Record<DType, string> = {
-  float32: 'F32',
-  float64: 'F64',
-  float16: 'F16',
-  bfloat16: 'BF16',
   int64: 'I64',
+  float64: 'F64',
+  float32: 'F32',
   int32: 'I32',
+  bfloat16: 'BF16',
+  float16: 'F16',
   int16: 'I16',
   int8: 'I8',
   uint8: 'U8',
@@ -44,7 +45,7 @@ export interface SafetensorsHeader {
 
 /**
  * Writes named tensors to a temporary file beside `path`, flushes it and renames it: whoever reads `path`
- * sees the old file or the whole new one.
+ * sees the old file or the whole new one. The bytes are those of Hugging Face's safetensors.
  * @throws TorchError TORCH_DISK_FULL or TORCH_FILE, TORCH_ARGUMENT for what the format cannot hold; the old
  * file stays
  */
@@ -53,20 +54,23 @@ export function saveSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): void {
-  const header = new Map<string, unknown>()
-  if (Object.keys(metadata).length > 0) header.set(metadataKey, metadata)
+  const header: string[] = []
+  const describe = (name: string, entry: unknown) =>
+    header.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
+  if (Object.keys(metadata).length > 0) describe(metadataKey, metadata)
+  const ordered = [...tensors].sort(inFile)
   let offset = 0
-  for (const [name, { dtype, shape, size }] of tensors) {
+  for (const [name, { dtype, shape, size }] of ordered) {
     if (name === metadataKey || !names[dtype])
       throw new TorchError(
         'TORCH_ARGUMENT',
         `${path}: safetensors hold no tensor called ${name} of dtype ${dtype}; ${dtypes.size} dtypes are known, ${metadataKey} is taken`,
       )
     const end = offset + size * itemSize[dtype]
-    header.set(name, { dtype: names[dtype], shape, data_offsets: [offset, end] })
+    describe(name, { dtype: names[dtype], shape, data_offsets: [offset, end] })
     offset = end
   }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
+  const json = Buffer.from(`{${header.join(',')}}`)
   const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
   json.copy(padded)
   const length = Buffer.alloc(8)
@@ -77,7 +81,7 @@ export function saveSafetensors(
     file = openSync(temporary, 'w')
     writeAll(file, length)
     writeAll(file, padded)
-    for (const one of tensors.values()) writeTensor(file, one)
+    for (const [, one] of ordered) writeTensor(file, one)
     fsyncSync(file)
     closeSync(file)
     file = undefined
@@ -95,6 +99,13 @@ export function saveSafetensors(
       )
     throw new TorchError('TORCH_FILE', `${path}: cannot be written (${message})`, { cause })
   }
+}
+
+/** By dtype, then by the bytes of the name. */
+function inFile([name, { dtype }]: [string, Tensor], [other, second]: [string, Tensor]): number {
+  const order = Object.keys(names)
+  const byDType = order.indexOf(dtype) - order.indexOf(second.dtype)
+  return byDType || Buffer.compare(Buffer.from(name), Buffer.from(other))
 }
 
 function writeTensor(file: number, one: Tensor): void {

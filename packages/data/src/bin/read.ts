@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { DataError } from '../errors.js'
 import { readWhole } from '../files/read.js'
 import type { NamedBytes } from '../images/source.js'
-import type { PairList } from '../pairs/pairs.js'
+import type { PairList } from '../pairs/list.js'
 import { NumpyArray, plainGlobals } from '../pickle/numpy.js'
 import { unpickle } from '../pickle/unpickle.js'
 

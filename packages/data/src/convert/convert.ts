@@ -5,7 +5,8 @@ import { DataError, messageOf } from '../errors.js'
 import { writeWhole } from '../files/write.js'
 import type { FolderDataset } from '../folders/folders.js'
 import { encodedImage, type ImageRef } from '../images/source.js'
-import { type ImageName, imageStem, type PairList, writePairs } from '../pairs/pairs.js'
+import type { PairList } from '../pairs/list.js'
+import { type ImageName, imageStem, writePairs } from '../pairs/pairs.js'
 import { writeRecords } from '../recordio/writer.js'
 
 export interface ConvertOptions {

@@ -1,10 +1,11 @@
 import { extname } from 'node:path'
 import { readBin } from '../bin/read.js'
 import { DataError } from '../errors.js'
-import { type PairList, readPairs } from './pairs.js'
+import type { PairList } from './list.js'
+import { readPairs } from './pairs.js'
 
 /**
- * Opens pairs for verification: a `.bin`, which holds its images, or a list in the format of LFW's pairs.txt.
+ * Opens pairs for verification: a `.bin`, which holds its images, a list in the format of LFW's pairs.txt, or a plain one.
  *
  * @param imageDir where the images of a list lie
  * @throws DataError as `readBin` and `readPairs`; DATA_OPTION for a list without `imageDir`

@@ -50,6 +50,7 @@ describe('readPairs', () => {
     )
     format('ann 1 2\n', /line 1/)
     format('', /line 1/)
+    format('0 300\nann 1 2\n', /line 1/)
     format('1\nann 1\n', /line 2/)
     format('1\nann 1 bob 1 2\n', /line 2/)
     format('1\nann 1 0\n', /line 2/)
@@ -58,6 +59,46 @@ describe('readPairs', () => {
     expect(() => readPairs(join(dir, 'none.txt'), dir)).toThrow(
       error('DATA_PAIRS_FORMAT', /none\.txt/),
     )
+  })
+})
+
+describe('readPairs of a plain list', () => {
+  const plain = (text: string) => {
+    const { images, a, b, same, folds } = read(text)
+    const name = (i: number) => images[i]!.slice(dir.length + 1)
+    return { folds, pairs: [...same].map((s, p) => [name(a[p]!), name(b[p]!), s]) }
+  }
+  const expected = [
+    ['ann/ann_0001.jpg', 'ann/ann_0002.png', 1],
+    ['ann/ann_0001.jpg', 'bob/bob_0001.jpg', 0],
+  ]
+
+  it('takes spaces, tabs, commas with column names, comments, and absolute paths', () => {
+    const spaces = 'ann/ann_0001.jpg ann/ann_0002.png 1\nann/ann_0001.jpg bob/bob_0001.jpg 0\n'
+    for (const text of [
+      spaces,
+      `# our pairs\n${spaces}\n`,
+      spaces.replaceAll(' ', '\t').replaceAll('\n', '\r\n'),
+      `a,b,same\n${spaces.replaceAll(' ', ', ').replace('1\n', 'True\n')}`,
+      spaces.replaceAll('bob/', `${dir}/bob/`),
+    ])
+      expect(plain(text)).toEqual({ folds: 2, pairs: expected })
+    expect(plain('De Vries/De Vries_0012.jpg,"bob/bob_0001.jpg",0').pairs).toEqual([
+      ['De Vries/De Vries_0012.jpg', 'bob/bob_0001.jpg', 0],
+    ])
+    expect(plain(spaces.repeat(15)).folds).toBe(10)
+  })
+
+  it('names the line of what it cannot read', () => {
+    const wrong = (text: string, code: string, message: RegExp) =>
+      expect(() => read(text)).toThrow(
+        expect.objectContaining({ code, message: expect.stringMatching(message) }),
+      )
+    const good = 'ann/ann_0001.jpg bob/bob_0001.jpg 0\n'
+    wrong(`${good}ann/ann_0001.jpg bob/bob_0002.jpg 0`, 'DATA_PAIRS_IMAGE', /line 2: .*bob_0002/)
+    wrong(`${good}ann/ann_0001.jpg bob/bob_0001.jpg 2`, 'DATA_PAIRS_FORMAT', /line 2/)
+    wrong(`${good}ann/ann_0001.jpg 0`, 'DATA_PAIRS_FORMAT', /line 2/)
+    wrong('a,b,same\n', 'DATA_PAIRS_FORMAT', /no pair/)
   })
 })
 

@@ -1,26 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
-import type { ImageSource } from '../images/source.js'
-
-/** Pairs of images for verification, in file order: fold f holds pairs f * P / folds to (f + 1) * P / folds - 1. */
-export interface PairList {
-  /** Every image once. */
-  images: ImageSource[]
-  /** Position in `images` of each pair's first image. */
-  a: Int32Array
-  /** Position in `images` of each pair's second image. */
-  b: Int32Array
-  /** 1 where both show the same person, else 0. */
-  same: Uint8Array
-  folds: number
-}
-
-/** Pairs of image files. */
-export interface FilePairs extends PairList {
-  /** Every image once, by path. */
-  images: string[]
-}
+import { type FilePairs, PairsBuilder } from './list.js'
+import { parsePlainPairs } from './plain.js'
 
 /** An image as LFW names it: `name/name_0001.jpg` is `{ name, number: 1 }`. */
 export interface ImageName {
@@ -31,55 +13,41 @@ export interface ImageName {
 const EXTENSIONS = ['.jpg', '.png', '.jpeg']
 
 /**
- * Reads a list in the format of LFW's pairs.txt. The first line is `folds n` (or `n` for one fold): a fold has n
- * matched and n mismatched pairs. Then a line a pair, `name i j` or `name i other j`, parted by tabs or spaces.
+ * Reads a list of pairs. LFW's pairs.txt begins with `folds n` (or `n` for one fold): a fold has n matched and n
+ * mismatched pairs; then a line a pair, `name i j` or `name i other j`, parted by tabs or spaces. Any other list is a
+ * plain one, see `parsePlainPairs`.
  *
  * @param file the list
- * @param imageDir where `name/name_0001.jpg` (or .png) lies
+ * @param imageDir where `name/name_0001.jpg` (or .png) lies, or where the paths of a plain list begin
  * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (an image is not there; names the line)
  */
 export function readPairs(file: string, imageDir: string): FilePairs {
   const lines = readText(file).split(/\r?\n/)
-  const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
-  const positions = new Map<string, number>()
-  const images: string[] = []
-  const find = imageFinder(imageDir)
-  const a: number[] = []
-  const b: number[] = []
-  const same: number[] = []
+  return HEADER.test(lines[0]!)
+    ? parseLfwPairs(file, lines, imageDir)
+    : parsePlainPairs(file, lines, imageDir)
+}
 
+/** `10 300`, or one number: whatever else stands there, it is no image. */
+const HEADER = /^[\d\s.-]*$/
+
+function parseLfwPairs(file: string, lines: readonly string[], imageDir: string): FilePairs {
+  const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
+  const find = imageFinder(imageDir)
+  const builder = new PairsBuilder()
   lines.forEach((line, i) => {
     if (i === 0 || line.trim() === '') return
     const where = `${file}, line ${i + 1}`
-    const pair = parsePair(where, line)
-    for (const [target, image] of [
-      [a, pair[0]],
-      [b, pair[1]],
-    ] as const) {
-      const path = find(where, image)
-      let position = positions.get(path)
-      if (position === undefined) {
-        position = images.push(path) - 1
-        positions.set(path, position)
-      }
-      target.push(position)
-    }
-    same.push(pair[0].name === pair[1].name ? 1 : 0)
+    const [first, second] = parsePair(where, line)
+    builder.add(find(where, first), find(where, second), first.name === second.name)
   })
-
-  if (a.length !== folds * pairsPerFold)
+  if (builder.length !== folds * pairsPerFold)
     throw new DataError(
       'DATA_PAIRS_FORMAT',
-      `${file} has ${a.length} pairs, but its first line announces ${folds} x ${pairsPerFold}. ` +
+      `${file} has ${builder.length} pairs, but its first line announces ${folds} x ${pairsPerFold}. ` +
         'Mend the first line or complete the list.',
     )
-  return {
-    images,
-    a: Int32Array.from(a),
-    b: Int32Array.from(b),
-    same: Uint8Array.from(same),
-    folds,
-  }
+  return builder.build(folds)
 }
 
 /**
