@@ -7,6 +7,7 @@ import * as embed from './commands/embed.js'
 import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
 import * as geometry from './commands/geometry.js'
+import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     geometry,
     evaluate,
     exportOnnx,
+    models,
     embed,
     verify,
   ])

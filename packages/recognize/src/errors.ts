@@ -18,6 +18,20 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_DETECTOR'
       /** An embedding is zero or not finite. */
       | 'RECOGNIZE_EMBEDDING'
+      /** A model pack is unknown, not installed, or not described as it should be. */
+      | 'RECOGNIZE_PACK'
+      /** A licence that forbids commercial use was not accepted. */
+      | 'RECOGNIZE_LICENCE'
+      /** No checksum of a download is known, and taking it all the same was not allowed. */
+      | 'RECOGNIZE_UNVERIFIED'
+      /** A download failed. */
+      | 'RECOGNIZE_DOWNLOAD'
+      /** What came is not what the pack names. */
+      | 'RECOGNIZE_CHECKSUM'
+      /** An archive is damaged, hostile, or not the one described. */
+      | 'RECOGNIZE_ARCHIVE'
+      /** A photograph shows no face. */
+      | 'RECOGNIZE_NO_FACE'
       /** An option is out of range, or the embedder is closed. */
       | 'RECOGNIZE_USE',
     message: string,

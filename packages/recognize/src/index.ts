@@ -17,6 +17,15 @@ export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
 export { onnxMatMul } from './matmul/matmul.js'
+export {
+  type InstalledPack,
+  installedPack,
+  installedPacks,
+  openPack,
+} from './models/installed.js'
+export { type Pack, parsePack, type Thresholds } from './models/pack.js'
+export { type PullOptions, pullPack } from './models/pull.js'
+export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { type Photo, readPhoto } from './photo/photo.js'
 export type { Faces } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'

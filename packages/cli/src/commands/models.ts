@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { InstalledPack, Pack } from '@arcface/recognize'
+import type { Command } from 'commander'
+import { lines } from './evaluate-shared.js'
+
+export function register(program: Command): void {
+  const models = program.command('models').description('Model packs: list, install, describe')
+  models
+    .command('list')
+    .description('The packs that are known, and which are installed')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ arcface models list')
+    .action(list)
+  models
+    .command('pull')
+    .description('Install a pack in the cache (ARCFACE_CACHE, default ~/.cache/arcface)')
+    .argument('[pack]', 'a name of the list, or a .json that describes a pack of your own')
+    .option('--accept-licence', 'for packs that may not be used commercially')
+    .option('--allow-unverified', 'take files of which no checksum is known as they come')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nInterrupted, the same command goes on.\n\nExamples:\n  $ arcface models pull\n  $ arcface models pull buffalo_l --accept-licence',
+    )
+    .action(pull)
+  models
+    .command('info')
+    .description('Parts, preprocessing, licence, sources and checksums of a pack')
+    .argument('<pack>', 'its name')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ arcface models info faceplugin')
+    .action(info)
+}
+
+const partsOf = ({ detector, landmarks, embedder }: Pack) => ({
+  detector,
+  landmarks,
+  embedder: embedder?.file ?? null,
+})
+
+async function list({ json }: { json?: boolean }): Promise<void> {
+  const { installedPacks, registry } = await import('@arcface/recognize')
+  const installed = await installedPacks()
+  const own = installed.map(({ pack }) => pack)
+  const names = new Set(registry.map(({ name }) => name))
+  const all = [...registry, ...own.filter(({ name }) => !names.has(name))].map((pack) => ({
+    name: pack.name,
+    title: pack.title,
+    installed: own.some(({ name }) => name === pack.name),
+    licence: pack.licence,
+    parts: partsOf(pack),
+  }))
+  if (json) process.stdout.write(`${JSON.stringify({ packs: all })}\n`)
+  else
+    for (const { name, title, installed, licence } of all)
+      process.stdout.write(
+        `${installed ? '*' : ' '} ${name.padEnd(14)}${title} (${licence.name})\n`,
+      )
+}
+
+interface PullOptions {
+  acceptLicence?: boolean
+  allowUnverified?: boolean
+  json?: boolean
+}
+
+async function pull(given: string | undefined, options: PullOptions): Promise<void> {
+  const { DEFAULT_PACK, findPack, parsePack, pullPack } = await import('@arcface/recognize')
+  const described = given?.endsWith('.json')
+  const pack = described
+    ? parsePack(JSON.parse(await readFile(given!, 'utf8')), given!)
+    : findPack(given ?? DEFAULT_PACK)
+  process.stderr.write(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}\n`)
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  process.once('SIGINT', onSignal)
+  try {
+    const installed = await pullPack(pack, {
+      ...(options.acceptLicence && { acceptLicence: true }),
+      ...(options.allowUnverified && { allowUnverified: true }),
+      ...(described && { base: dirname(given!) }),
+      signal: stop.signal,
+      onProgress: (done, total) => {
+        if (!process.stderr.isTTY) return
+        const of = total === null ? '' : ` of ${megabytes(total)}`
+        process.stderr.write(`\r${megabytes(done)}${of}${done === total ? '\n' : ''}`)
+      },
+    })
+    const { folder } = installed
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ name: pack.name, folder, files: installed.files })}\n`
+        : `${pack.name} lies in ${folder}\n`,
+    )
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    process.stderr.write('\nInterrupted: the same command goes on.\n')
+    process.exitCode = 1
+  } finally {
+    process.off('SIGINT', onSignal)
+  }
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+
+async function info(name: string, { json }: { json?: boolean }): Promise<void> {
+  const { findPack, installedPack } = await import('@arcface/recognize')
+  const installed = await installedPack(name)
+  const pack = installed?.pack ?? findPack(name)
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...pack, installed: installed?.folder ?? null, installedFiles: installed?.files ?? null })}\n`
+      : table(pack, installed),
+  )
+}
+
+function table(pack: Pack, installed: InstalledPack | undefined): string {
+  const { preprocessing, thresholds } = pack.embedder ?? {}
+  const cosines = Object.entries(thresholds?.cosine ?? {})
+  return lines([
+    ['name', `${pack.name}: ${pack.title}`],
+    ['licence', `${pack.licence.name}, ${pack.licence.url}`],
+    ['installed', installed?.folder ?? 'no'],
+    ...Object.entries(partsOf(pack)).map(([part, file]) => [part, file ?? '-'] as const),
+    ['preprocessing', preprocessing ? JSON.stringify(preprocessing) : '-'],
+    ...cosines.map(
+      ([far, cosine]) => [`threshold at FAR ${far}`, `${cosine} (${thresholds!.source})`] as const,
+    ),
+    ...pack.downloads.flatMap(({ sources, size, checksum, files }) => [
+      ...sources.map((source) => ['source', JSON.stringify(source)] as const),
+      ['size', size === null ? 'unknown' : megabytes(size)] as const,
+      ['checksum', checksum ?? 'unknown'] as const,
+      ...files.map((file) => [`  ${file.name}`, file.checksum ?? checksum ?? 'unknown'] as const),
+    ]),
+  ])
+}

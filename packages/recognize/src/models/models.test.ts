@@ -1,0 +1,377 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deflateRawSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { installedPack, installedPacks, openPack } from './installed.js'
+import { type PackInput, parsePack } from './pack.js'
+import { pullPack } from './pull.js'
+import { findPack, registry } from './registry.js'
+
+const bytes = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3))
+const sha512 = (data: Buffer) => `sha512:${createHash('sha512').update(data).digest('hex')}`
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+let handle: Handler
+const requests: IncomingMessage[] = []
+const server = createServer((request, response) => {
+  requests.push(request)
+  handle(request, response)
+})
+let base: string
+beforeAll(async () => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => server.close())
+
+let cache: string
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'models-'))
+  requests.length = 0
+})
+
+/** As servers of files do, with ranges. */
+const serve =
+  (data: Buffer): Handler =>
+  ({ headers }, response) => {
+    const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
+    if (from > 0)
+      response.setHeader('content-range', `bytes ${from}-${data.length - 1}/${data.length}`)
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': data.length - from })
+    response.end(data.subarray(from))
+  }
+
+type Options = Partial<PackInput['downloads'][number]> & { commercial?: boolean }
+const packOf = ({ commercial = true, ...more }: Options = {}) =>
+  parsePack(
+    {
+      name: 'one',
+      title: 'a model',
+      licence: { name: 'MIT', url: 'https://example.org', commercial },
+      downloads: [
+        {
+          format: 'onnx',
+          sources: [{ kind: 'https', url: `${base}/model.onnx` }],
+          checksum: sha512(bytes),
+          files: [{ name: 'model.onnx' }],
+          ...more,
+        },
+      ],
+      embedder: { file: 'model.onnx' },
+    },
+    'a test',
+  )
+const installed = () => readFileSync(join(cache, 'packs/one/model.onnx'))
+const refused = (code: string, message = /./) => ({
+  code: `RECOGNIZE_${code}`,
+  message: expect.stringMatching(message),
+})
+/** Nothing half done is found as a pack. */
+const nothingInstalled = async () => {
+  expect(await installedPack('one', cache)).toBeUndefined()
+  expect(existsSync(join(cache, 'packs/one'))).toBe(false)
+}
+
+describe('pullPack', () => {
+  it('installs once, and tells what lies there', async () => {
+    handle = serve(bytes)
+    const { files } = await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+    expect(files['model.onnx']).toEqual({ size: bytes.length, sha512: sha512(bytes).slice(7) })
+    await pullPack(packOf(), { cache })
+    expect(requests.length).toBe(1)
+    expect((await installedPacks(cache)).map(({ pack }) => pack.name)).toEqual(['one'])
+    expect((await openPack('one', cache)).pack.embedder?.file).toBe('model.onnx')
+    expect(readdirSync(join(cache, 'downloads'))).toEqual([])
+    expect(readdirSync(join(cache, 'temporary'))).toEqual([])
+  })
+
+  it('goes on where the connection broke', async () => {
+    let breaks = 2
+    handle = (request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      if (breaks-- <= 0) return serve(bytes)(request, response)
+      if (from > 0)
+        response.setHeader('content-range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`)
+      response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from })
+      response.write(bytes.subarray(from, from + 100_000), () =>
+        setTimeout(() => response.destroy(), 50),
+      )
+    }
+    await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+    expect(requests.map(({ headers }) => headers.range !== undefined)).toEqual([false, true, true])
+  })
+
+  it('goes on where an aborted call stopped', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(bytes.subarray(0, 100_000))
+    }
+    const stop = new AbortController()
+    const onProgress = (done: number) => done >= 100_000 && stop.abort()
+    const first = pullPack(packOf(), { cache, signal: stop.signal, onProgress })
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    await nothingInstalled()
+    handle = serve(bytes)
+    await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+    expect(requests[1]!.headers.range).toBe('bytes=100000-')
+  })
+
+  it('takes a server without ranges, and one that answers another range', async () => {
+    let first = true
+    handle = (request, response) => {
+      if (!first) {
+        if (requests.length === 2) {
+          response.writeHead(206, { 'content-range': 'bytes 5-9/300000' })
+          response.end(bytes.subarray(5, 10))
+        } else serve(bytes)({ ...request, headers: {} } as IncomingMessage, response)
+        return
+      }
+      first = false
+      response.writeHead(200, { 'content-length': bytes.length })
+      response.write(bytes.subarray(0, 1000), () => setTimeout(() => response.destroy(), 50))
+    }
+    await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+  })
+
+  it('refuses other bytes, and forgets them', async () => {
+    handle = serve(Buffer.alloc(bytes.length))
+    await expect(pullPack(packOf(), { cache })).rejects.toMatchObject(
+      refused('CHECKSUM', /sha512 is/),
+    )
+    await nothingInstalled()
+    handle = serve(bytes)
+    await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+  })
+
+  it('takes the next source where one fails', async () => {
+    handle = (request, response) =>
+      request.url === '/b'
+        ? serve(bytes)(request, response)
+        : serve(Buffer.of(1))(request, response)
+    const sources = ['/a', '/b'].map((path) => ({ kind: 'https' as const, url: base + path }))
+    await pullPack(packOf({ sources }), { cache })
+    expect(installed()).toEqual(bytes)
+  })
+
+  const answer =
+    (status: number, headers = {}): Handler =>
+    (_, response) =>
+      response.writeHead(status, headers).end()
+  it.each<[string, Handler, RegExp]>([
+    ['404', answer(404), /HTTP 404/],
+    ['a server that fails for good', answer(503), /HTTP 503/],
+    ['redirects in a circle', answer(302, { location: '/again' }), /more than 5 redirects/],
+    ['a redirect to a file', answer(302, { location: 'file:///etc/passwd' }), /redirects to file:/],
+  ])('ends with a coded error at %s', async (_, handler, message) => {
+    handle = handler
+    await expect(pullPack(packOf(), { cache })).rejects.toMatchObject(refused('DOWNLOAD', message))
+    await nothingInstalled()
+  })
+
+  it('does not read on beyond the size that the pack names', async () => {
+    handle = (_, response) => {
+      response.write(bytes)
+      response.end(bytes)
+    }
+    const pack = packOf({ size: 1000 })
+    await expect(pullPack(pack, { cache })).rejects.toMatchObject(refused('DOWNLOAD', /larger/))
+  })
+
+  it('survives several calls at once', async () => {
+    handle = serve(bytes)
+    await Promise.all(Array.from({ length: 6 }, () => pullPack(packOf(), { cache })))
+    expect(installed()).toEqual(bytes)
+    expect(await installedPack('one', cache)).toBeDefined()
+    expect(readdirSync(join(cache, 'downloads'))).toEqual([])
+  })
+
+  it('asks for a licence, and for files that nobody can check', async () => {
+    handle = serve(bytes)
+    const licence = packOf({ commercial: false })
+    await expect(pullPack(licence, { cache })).rejects.toMatchObject(
+      refused('LICENCE', /--accept-licence/),
+    )
+    const unknown = packOf({ checksum: null })
+    await expect(pullPack(unknown, { cache })).rejects.toMatchObject(
+      refused('UNVERIFIED', /--allow-unverified/),
+    )
+    expect(requests.length).toBe(0)
+    await pullPack(unknown, { cache, allowUnverified: true })
+    await pullPack(licence, { cache, acceptLicence: true })
+  })
+
+  it('installs local files, and replaces a pack that is now another', async () => {
+    const sources = [{ kind: 'file' as const, path: 'm.onnx' }]
+    writeFileSync(join(cache, 'm.onnx'), bytes)
+    await pullPack(packOf({ sources }), { cache, base: cache })
+    const other = Buffer.from('another')
+    writeFileSync(join(cache, 'm.onnx'), other)
+    await pullPack(packOf({ sources, checksum: sha512(other) }), { cache, base: cache })
+    expect(installed()).toEqual(other)
+    const missing = packOf({ sources: [{ kind: 'file', path: 'none.onnx' }] })
+    await expect(pullPack(missing, { cache, base: cache })).rejects.toMatchObject(
+      refused('DOWNLOAD'),
+    )
+  })
+
+  it('brings members of a tarball from the registry of npm', async () => {
+    handle = serve(
+      tgz([entry('package/readme', Buffer.alloc(700)), entry('package/m.onnx', bytes)]),
+    )
+    const sources = [{ kind: 'npm' as const, package: '@a/b', version: '1.0.0' }]
+    const files = [{ name: 'model.onnx', member: 'package/m.onnx', checksum: sha512(bytes) }]
+    const pack = packOf({ format: 'tgz', sources, files, checksum: null })
+    await pullPack(pack, { cache, registry: `${base}/npm/` })
+    expect(installed()).toEqual(bytes)
+    expect(requests[0]!.url).toBe('/npm/@a/b/-/b-1.0.0.tgz')
+  })
+})
+
+/** A member as POSIX describes it. */
+function entry(
+  name: string,
+  data: Buffer,
+  { type = '0', size = data.length, link = '' } = {},
+): Buffer {
+  const header = Buffer.alloc(512)
+  header.write(name, 0)
+  header.write('0000644\0', 100)
+  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124)
+  header.write('        ', 148)
+  header.write(type, 156)
+  header.write(link, 157)
+  header.write('ustar\0' + '00', 257)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return Buffer.concat([header, data, Buffer.alloc(-data.length & 511)])
+}
+const tgz = (entries: Buffer[]) => gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]))
+
+/** A zip of one member, as the APPNOTE describes it. */
+function zip(
+  name: string,
+  data: Buffer,
+  { mode = 0o100644, size = data.length, times = 1, store = false } = {},
+) {
+  const packed = store ? data : deflateRawSync(data)
+  const [local, central, end] = [Buffer.alloc(30), Buffer.alloc(46), Buffer.alloc(22)]
+  local.writeUInt32LE(0x04034b50)
+  local.writeUInt16LE(name.length, 26)
+  central.writeUInt32LE(0x02014b50)
+  central.writeUInt16LE(store ? 0 : 8, 10)
+  central.writeUInt32LE(packed.length, 20)
+  central.writeUInt32LE(size, 24)
+  central.writeUInt16LE(name.length, 28)
+  central.writeUInt32LE(mode * 2 ** 16, 38)
+  const list = Buffer.concat(
+    Array.from({ length: times }, () => [central, Buffer.from(name)]).flat(),
+  )
+  end.writeUInt32LE(0x06054b50)
+  end.writeUInt32LE(list.length, 12)
+  end.writeUInt32LE(30 + name.length + packed.length, 16)
+  return Buffer.concat([local, Buffer.from(name), packed, list, end])
+}
+
+describe('archives', () => {
+  const pull = (format: 'tgz' | 'zip', archive: Buffer, size?: number) => {
+    handle = serve(archive)
+    const files = [{ name: 'model.onnx', member: 'm.onnx', ...(size && { size }) }]
+    return pullPack(packOf({ format, files, checksum: sha512(archive) }), { cache })
+  }
+
+  it.each([true, false])('zip, stored %s, in whatever folder', async (store) => {
+    await pull('zip', zip('buffalo/m.onnx', bytes, { store }))
+    expect(installed()).toEqual(bytes)
+  })
+
+  it('write only what is wanted, where we want it', async () => {
+    const evil = [entry('../../evil', bytes), entry('/evil', bytes), entry('package/evil', bytes)]
+    await pull('tgz', tgz([...evil, entry('m.onnx', bytes)]))
+    expect(readdirSync(join(cache, 'packs/one')).sort()).toEqual(['model.onnx', 'pack.json'])
+    expect(existsSync(join(cache, 'evil')) || existsSync(join(cache, '../evil'))).toBe(false)
+  })
+
+  const whole = tgz([entry('m.onnx', bytes)])
+  const damaged = Buffer.from(whole)
+  damaged[whole.length >> 1]! ^= 255
+  const header = entry('m.onnx', bytes)
+  header[0]! ^= 1
+  it.each<[string, 'tgz' | 'zip', Buffer, number?]>([
+    ['a link', 'tgz', tgz([entry('m.onnx', Buffer.alloc(0), { type: '2', link: '/etc/passwd' })])],
+    ['a hard link', 'tgz', tgz([entry('m.onnx', Buffer.alloc(0), { type: '1', link: 'x' })])],
+    ['another size', 'tgz', whole, 12],
+    ['a size beyond its end', 'tgz', tgz([entry('m.onnx', bytes, { size: 1e9 })])],
+    ['a member missing', 'tgz', tgz([entry('n.onnx', bytes)])],
+    ['a cut', 'tgz', whole.subarray(0, 2000)],
+    ['a changed byte', 'tgz', damaged],
+    ['a damaged header', 'tgz', tgz([header])],
+    ['no archive', 'tgz', bytes],
+    ['no zip', 'zip', bytes],
+    ['a link in a zip', 'zip', zip('m.onnx', Buffer.from('/etc/passwd'), { mode: 0o120777 })],
+    ['a bomb', 'zip', zip('m.onnx', Buffer.alloc(1e6), { size: 1000 })],
+    ['two of a name', 'zip', zip('m.onnx', bytes, { times: 2 })],
+    ['a zip without the member', 'zip', zip('n.onnx', bytes)],
+    ['a zip cut short', 'zip', zip('m.onnx', bytes).subarray(0, 200)],
+  ])('with %s are refused', async (_, format, archive, size) => {
+    await expect(pull(format, archive, size)).rejects.toMatchObject(refused('ARCHIVE'))
+    await nothingInstalled()
+  })
+})
+
+describe('packs', () => {
+  it('known by name all have licences and checksums', () => {
+    for (const { name, downloads } of registry) {
+      expect(findPack(name).name).toBe(name)
+      for (const { checksum } of downloads) expect(checksum).toMatch(/^sha/)
+    }
+    expect(() => findPack('none')).toThrow(expect.objectContaining(refused('PACK', /faceplugin/)))
+  })
+
+  it.each([
+    ['a name with a folder', { name: '../x' }],
+    ['a part that no download gives', { detector: 'other.onnx' }],
+    ['a word nobody knows', { colour: 1 }],
+    [
+      'a download from elsewhere',
+      {
+        downloads: [
+          {
+            format: 'onnx',
+            sources: [{ kind: 'https', url: 'file:///x' }],
+            files: [{ name: 'model.onnx' }],
+          },
+        ],
+      },
+    ],
+  ])('with %s are refused', (_, more) => {
+    const bad = { ...packOf(), ...more }
+    expect(() => parsePack(bad, 'a test')).toThrow(
+      expect.objectContaining(refused('PACK', /a test/)),
+    )
+  })
+
+  it('that are not installed are named with the command that installs them', async () => {
+    await expect(openPack('yunet', cache)).rejects.toMatchObject(
+      refused('PACK', /models pull yunet/),
+    )
+    await expect(openPack('../x', cache)).rejects.toMatchObject(refused('PACK', /known packs/))
+  })
+
+  it('that lost a file count as not installed', async () => {
+    handle = serve(bytes)
+    await pullPack(packOf(), { cache })
+    writeFileSync(join(cache, 'packs/one/model.onnx'), 'short')
+    expect(await installedPack('one', cache)).toBeUndefined()
+    await pullPack(packOf(), { cache })
+    expect(installed()).toEqual(bytes)
+  })
+})

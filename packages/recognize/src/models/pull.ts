@@ -1,0 +1,196 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { RecognizeError } from '../errors.js'
+import type { Wanted } from './archive.js'
+import { cacheFolder } from './cache.js'
+import { digestOf, verify } from './checksum.js'
+import { download } from './download.js'
+import {
+  type InstalledPack,
+  installedPack,
+  MANIFEST,
+  type Manifest,
+  packFolder,
+  sameDownloads,
+} from './installed.js'
+import type { Download, Pack, Source } from './pack.js'
+import { claimPart, releasePart } from './part.js'
+import { extractTgz } from './tar.js'
+import { extractZip } from './zip.js'
+
+export interface PullOptions {
+  /** The user has read a licence that forbids commercial use and keeps to it. */
+  readonly acceptLicence?: boolean
+  /** Take files of which no checksum is known as they come. */
+  readonly allowUnverified?: boolean
+  /** Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
+  readonly cache?: string
+  /** Of npm. Default: npm's own setting. */
+  readonly registry?: string
+  /** Against which local sources are read. Default: the working directory. */
+  readonly base?: string
+  readonly signal?: AbortSignal
+  /** Of one download after the other; `total` is null where nobody says. */
+  readonly onProgress?: (bytes: number, total: number | null) => void
+}
+
+/**
+ * Installs a pack: brings its downloads, continuing what an earlier call left, checks them, takes the named files out
+ * and puts them into the cache under the pack's name, whole or not at all. Several calls at once do no harm.
+ * @throws RecognizeError RECOGNIZE_LICENCE, RECOGNIZE_UNVERIFIED, RECOGNIZE_DOWNLOAD, RECOGNIZE_CHECKSUM, RECOGNIZE_ARCHIVE;
+ *   the signal's reason; what the file system throws
+ */
+export async function pullPack(pack: Pack, options: PullOptions = {}): Promise<InstalledPack> {
+  const { cache = cacheFolder() } = options
+  const present = await installedPack(pack.name, cache)
+  if (present && sameDownloads(present.pack, pack)) return present
+  permit(pack, options)
+  const folder = packFolder(pack.name, cache)
+  const temporary = join(cache, 'temporary', `${pack.name}.${randomUUID()}`)
+  await mkdir(temporary, { recursive: true })
+  try {
+    for (const one of pack.downloads) await bring(one, temporary, cache, options)
+    const files: Manifest['files'] = {}
+    for (const { name } of pack.downloads.flatMap((one) => one.files)) {
+      const path = join(temporary, name)
+      files[name] = { size: (await stat(path)).size, sha512: await digestOf(path, 'sha512') }
+    }
+    const manifest: Manifest = { pack, files }
+    await writeFile(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`)
+    await install(temporary, folder)
+    return { ...manifest, folder }
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+function permit({ name, licence, downloads }: Pack, options: PullOptions): void {
+  if (!licence.commercial && !options.acceptLicence)
+    throw new RecognizeError(
+      'RECOGNIZE_LICENCE',
+      `${name} may not be used commercially: ${licence.name}, ${licence.url}. If you keep to that, pull it with --accept-licence.`,
+    )
+  const unknown = downloads.filter(
+    ({ checksum, files }) => checksum === null && files.some((file) => file.checksum === null),
+  )
+  if (unknown.length > 0 && !options.allowUnverified)
+    throw new RecognizeError(
+      'RECOGNIZE_UNVERIFIED',
+      `no checksum is known of ${unknown[0]!.files[0]!.name} in ${name}, so nobody can tell whether it is the right file. Write its checksum into the pack, or pull it with --allow-unverified.`,
+    )
+}
+
+/** The first source that gives the right bytes. */
+async function bring(
+  one: Download,
+  folder: string,
+  cache: string,
+  options: PullOptions,
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const source of one.sources) {
+    try {
+      return await bringFrom(source, one, folder, cache, options)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (!(error instanceof RecognizeError)) throw error
+      failures.push(error)
+      await Promise.all(one.files.map(({ name }) => rm(join(folder, name), { force: true })))
+    }
+  }
+  throw failures[0]
+}
+
+async function bringFrom(
+  source: Source,
+  one: Download,
+  folder: string,
+  cache: string,
+  options: PullOptions,
+): Promise<void> {
+  if (source.kind === 'file') return unpack(await localFile(source.path, options), one, folder)
+  const url = source.kind === 'https' ? source.url : await tarballUrl(source, options)
+  // Without a checksum nothing tells whether an old part belongs to the same file: then it begins anew.
+  const key = one.checksum?.slice(7, 71) ?? randomUUID()
+  const parts = join(cache, 'downloads')
+  const part = await claimPart(parts, key)
+  const { size } = one
+  try {
+    await download(url, part, { size, signal: options.signal, onProgress: options.onProgress })
+  } catch (error) {
+    if (one.checksum === null) await rm(part, { force: true })
+    else await releasePart(parts, key, part)
+    throw error
+  }
+  try {
+    await unpack(part, one, folder)
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
+async function unpack(path: string, one: Download, folder: string): Promise<void> {
+  const [first] = one.files
+  if (one.checksum !== null) await verify(path, one.checksum, first!.name)
+  const wanted: Wanted[] = one.files.map(({ name, member = name, size }) => ({
+    member,
+    path: join(folder, name),
+    size,
+  }))
+  if (one.format === 'tgz') await extractTgz(path, wanted)
+  else if (one.format === 'zip') await extractZip(path, wanted)
+  else await copyFile(path, wanted[0]!.path)
+  for (const { name, checksum } of one.files)
+    if (checksum !== null) await verify(join(folder, name), checksum, name)
+}
+
+async function localFile(path: string, { base = '.' }: PullOptions): Promise<string> {
+  const full = resolve(base, path)
+  const found = await stat(full).catch(() => undefined)
+  if (found?.isFile()) return full
+  throw new RecognizeError('RECOGNIZE_DOWNLOAD', `${full} is no file; mend the pack's source`)
+}
+
+async function tarballUrl(
+  source: Extract<Source, { kind: 'npm' }>,
+  { registry }: PullOptions,
+): Promise<string> {
+  const base = (registry ?? (await npmRegistry())).replace(/\/+$/, '')
+  const file = source.package.split('/').at(-1)
+  return `${base}/${source.package}/-/${file}-${source.version}.tgz`
+}
+
+async function npmRegistry(): Promise<string> {
+  const given = process.env.npm_config_registry
+  if (given) return given
+  const windows = process.platform === 'win32'
+  try {
+    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], {
+      shell: windows,
+    })
+    return new URL(stdout.trim()).href
+  } catch {
+    return 'https://registry.npmjs.org/' // no npm here: then its default
+  }
+}
+
+/** In one step; where another call was faster, or an older pack lies there, that one makes way. */
+async function install(temporary: string, folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(temporary, folder)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === 10) throw error
+      const old = `${temporary}.old`
+      await rename(folder, old).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code !== 'ENOENT') throw cause
+      })
+      await rm(old, { recursive: true, force: true })
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { RecognizeError } from '../errors.js'
+import { type Pack, type PackInput, packSchema } from './pack.js'
+
+/** What is used where nobody names a model. */
+export const DEFAULT_PACK = 'faceplugin'
+
+const insightface = {
+  name: 'non-commercial research only (InsightFace)',
+  url: 'https://github.com/deepinsight/insightface/tree/master/python-package#license',
+  commercial: false,
+}
+const insightfaceRelease = (file: string) => ({
+  kind: 'https' as const,
+  url: `https://github.com/deepinsight/insightface/releases/download/v0.7/${file}`,
+})
+const zoo = (path: string) => ({
+  kind: 'https' as const,
+  url: `https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models/${path}`,
+})
+const halves = { mean: 127.5, std: 127.5 }
+
+// Checksums: of faceplugin from npm's tarball; of OpenCV's files from the LFS pointers in opencv_zoo; of
+// InsightFace's from several projects that pin them (its releases publish none).
+const yunetFile = 'face_detection_yunet_2023mar.onnx'
+const yunetDownload: PackInput['downloads'][number] = {
+  format: 'onnx',
+  sources: [zoo(`face_detection_yunet/${yunetFile}`)],
+  size: 232_589,
+  checksum: 'sha256:8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4',
+  files: [{ name: yunetFile }],
+}
+
+const packs: readonly PackInput[] = [
+  {
+    name: DEFAULT_PACK,
+    title: 'UltraFace, 68 points, MobileFaceNet 512-d: small, on npm',
+    licence: {
+      name: 'MIT',
+      url: 'https://www.npmjs.com/package/faceplugin-face-recognition-js',
+      commercial: true,
+    },
+    downloads: [
+      {
+        format: 'tgz',
+        sources: [{ kind: 'npm', package: 'faceplugin-face-recognition-js', version: '0.0.1' }],
+        size: 41_114_878,
+        checksum:
+          'sha512:b21ae25e3778cc91c4c212b58c72be6d6a3c56fe95bbd07fc3a451b1de0016d34cfe3688daf86e39a98e48c97da9098b77c5a543b760a8dfb70b688e8b9a575b',
+        files: [
+          {
+            name: 'fr_detect.onnx',
+            member: 'package/model/fr_detect.onnx',
+            size: 1_217_758,
+            checksum:
+              'sha512:001aa668c40a2a3aed971cab737fa7382e437947562f0e811a5420156c1fcaf7a0c0827a3b9b3b81c40c8b48ed0ff34abde5c1c42b53fadbbe95b44f2739aa15',
+          },
+          {
+            name: 'fr_landmark.onnx',
+            member: 'package/model/fr_landmark.onnx',
+            size: 1_163_742,
+            checksum:
+              'sha512:d11ad1ab83bf9ae84eeb3b9a1c0090bdaab3d425811655e07897bc77fe8521bf9e8ff046c6d78a94b44b3fb0558dafad89e09ce89b87ff1ad839940191f65b0b',
+          },
+          {
+            name: 'fr_feature.onnx',
+            member: 'package/model/fr_feature.onnx',
+            size: 4_884_269,
+            checksum:
+              'sha512:0154ce6d424e78335c1b0f44c902e89f4c134ca936d63ecbc28d62308236bdaf421cdf90890da593d0fbb32f0d05abb50cbe3d397c807c072029777f835b94f2',
+          },
+        ],
+      },
+    ],
+    detector: 'fr_detect.onnx',
+    landmarks: 'fr_landmark.onnx',
+    embedder: {
+      file: 'fr_feature.onnx',
+      preprocessing: { colorOrder: 'BGR', ...halves },
+    },
+  },
+  {
+    name: 'yunet',
+    title: "OpenCV's detector YuNet, five points",
+    licence: {
+      name: 'MIT',
+      url: 'https://github.com/opencv/opencv_zoo/tree/main/models/face_detection_yunet',
+      commercial: true,
+    },
+    downloads: [yunetDownload],
+    detector: yunetFile,
+  },
+  {
+    name: 'sface',
+    title: "OpenCV's YuNet and SFace, 128-d",
+    licence: {
+      name: 'Apache-2.0 (SFace), MIT (YuNet)',
+      url: 'https://github.com/opencv/opencv_zoo/tree/main/models/face_recognition_sface',
+      commercial: true,
+    },
+    downloads: [
+      yunetDownload,
+      {
+        format: 'onnx',
+        sources: [zoo('face_recognition_sface/face_recognition_sface_2021dec.onnx')],
+        size: 38_696_353,
+        checksum: 'sha256:0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79',
+        files: [{ name: 'face_recognition_sface_2021dec.onnx' }],
+      },
+    ],
+    detector: yunetFile,
+    // OpenCV's FaceRecognizerSF feeds RGB as it is.
+    embedder: { file: 'face_recognition_sface_2021dec.onnx', preprocessing: {} },
+  },
+  {
+    name: 'buffalo_s',
+    title: "InsightFace's SCRFD-500M and MobileFaceNet on WebFace600K, 512-d",
+    licence: insightface,
+    downloads: [
+      {
+        format: 'zip',
+        sources: [insightfaceRelease('buffalo_s.zip')],
+        checksum: 'sha256:d85a87f503f691807cd8bb97128bdf7a0660326cd9cd02657127fa978bab8b5e',
+        files: [
+          {
+            name: 'det_500m.onnx',
+            size: 2_524_817,
+            checksum: 'sha256:5e4447f50245bbd7966bd6c0fa52938c61474a04ec7def48753668a9d8b4ea3a',
+          },
+          {
+            name: 'w600k_mbf.onnx',
+            size: 13_616_099,
+            checksum: 'sha256:9cc6e4a75f0e2bf0b1aed94578f144d15175f357bdc05e815e5c4a02b319eb4f',
+          },
+        ],
+      },
+    ],
+    detector: 'det_500m.onnx',
+    embedder: { file: 'w600k_mbf.onnx', preprocessing: halves },
+  },
+  {
+    name: 'buffalo_l',
+    title: "InsightFace's SCRFD-10G and ResNet-50 on WebFace600K, 512-d",
+    licence: insightface,
+    downloads: [
+      {
+        format: 'zip',
+        sources: [insightfaceRelease('buffalo_l.zip')],
+        size: 288_621_354,
+        checksum: 'sha256:80ffe37d8a5940d59a7384c201a2a38d4741f2f3c51eef46ebb28218a7b0ca2f',
+        files: [
+          {
+            name: 'det_10g.onnx',
+            size: 16_923_827,
+            checksum: 'sha256:5838f7fe053675b1c7a08b633df49e7af5495cee0493c7dcf6697200b85b5b91',
+          },
+          {
+            name: 'w600k_r50.onnx',
+            size: 174_383_860,
+            checksum: 'sha256:4c06341c33c2ca1f86781dab0e829f88ad5b64be9fba56e56bc9ebdefc619e43',
+          },
+        ],
+      },
+    ],
+    detector: 'det_10g.onnx',
+    embedder: { file: 'w600k_r50.onnx', preprocessing: halves },
+  },
+]
+
+/** The packs that are known by name. */
+export const registry: readonly Pack[] = packs.map((pack) => packSchema.parse(pack))
+
+/** @throws RecognizeError RECOGNIZE_PACK, naming those that are known */
+export function findPack(name: string): Pack {
+  const found = registry.find((pack) => pack.name === name)
+  if (found) return found
+  throw new RecognizeError(
+    'RECOGNIZE_PACK',
+    `no model pack is called ${name}; known are ${registry.map((pack) => pack.name).join(', ')}`,
+  )
+}
