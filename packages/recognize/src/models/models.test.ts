@@ -300,6 +300,12 @@ describe('archives', () => {
     expect(existsSync(join(cache, 'evil')) || existsSync(join(cache, '../evil'))).toBe(false)
   })
 
+  it('are left as soon as all is found', async () => {
+    const noise = Buffer.from(Float64Array.from({ length: 1e6 }, (_, i) => Math.sin(i)).buffer)
+    await pull('tgz', tgz([entry('m.onnx', bytes), entry('more', noise)]))
+    expect(installed()).toEqual(bytes)
+  })
+
   const whole = tgz([entry('m.onnx', bytes)])
   const damaged = Buffer.from(whole)
   damaged[whole.length >> 1]! ^= 255

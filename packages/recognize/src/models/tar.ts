@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { RecognizeError } from '../errors.js'
 import { checkSize, refuse, type Wanted, writeMember } from './archive.js'
@@ -15,31 +14,32 @@ const MAX_TOTAL = 2 ** 32
  */
 export async function extractTgz(archive: string, wanted: readonly Wanted[]): Promise<void> {
   const left = new Map(wanted.map((one) => [one.member, one]))
+  const packed = createReadStream(archive)
+  const unpacked = createGunzip()
+  packed.on('error', (error) => unpacked.destroy(error))
   try {
-    await pipeline(createReadStream(archive), createGunzip(), async (unpacked) => {
-      const bytes = new Bytes(unpacked as AsyncIterable<Buffer>, archive)
-      while (left.size > 0) {
-        const header = await bytes.take(BLOCK)
-        if (header === null || header.every((byte) => byte === 0)) break
-        const { name, type, size } = readHeader(header, archive)
-        const one = left.get(name)
-        if (one) {
-          if (type !== '0' && type !== '\0') throw refuse(archive, `${name} is no regular file`)
-          checkSize(archive, one, size)
-          await writeMember(archive, one, size, bytes.stream(size))
-          left.delete(name)
-        } else for await (const _ of bytes.stream(size));
-        for await (const _ of bytes.stream(-size & (BLOCK - 1)));
-      }
-    })
+    const bytes = new Bytes(packed.pipe(unpacked), archive)
+    while (left.size > 0) {
+      const header = await bytes.take(BLOCK)
+      if (header === null || header.every((byte) => byte === 0)) break
+      const { name, type, size } = readHeader(header, archive)
+      const one = left.get(name)
+      if (one) {
+        if (type !== '0' && type !== '\0') throw refuse(archive, `${name} is no regular file`)
+        checkSize(archive, one, size)
+        await writeMember(archive, one, size, bytes.stream(size))
+        left.delete(name)
+      } else await bytes.skip(size)
+      await bytes.skip(-size & (BLOCK - 1))
+    }
   } catch (cause) {
-    // The reader stops as soon as it has everything.
-    const early =
-      left.size === 0 && (cause as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (early) return
-    if (cause instanceof RecognizeError) throw cause
-    if ((cause as { syscall?: string }).syscall !== undefined) throw cause
+    if (cause instanceof RecognizeError || (cause as { syscall?: string }).syscall !== undefined)
+      throw cause
     throw refuse(archive, `it is damaged (${(cause as Error).message})`, cause)
+  } finally {
+    // It may stop long before the end of the archive.
+    packed.destroy()
+    unpacked.destroy()
   }
   if (left.size > 0) throw refuse(archive, `it lacks ${[...left.keys()].join(', ')}`)
 }
@@ -103,6 +103,10 @@ class Bytes {
       left -= piece.length
       yield piece
     }
+  }
+
+  async skip(count: number): Promise<void> {
+    for await (const _ of this.stream(count));
   }
 
   private async next(): Promise<Buffer | null> {
