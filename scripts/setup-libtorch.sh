@@ -17,8 +17,9 @@ have make || have ninja || missing="$missing make"
 # Elsewhere than on Debian only CMake itself knows whether it finds a libtorch; native.sh tells.
 if [ -z "${LIBTORCH-}" ] && have apt-get; then
   if apt_installed libtorch-dev || ! python_libtorch; then
-    # Without the threaded OpenBLAS matrix products fall to the reference BLAS, many times slower.
-    for package in libtorch-dev libopenblas0-pthread; do
+    # Gloo connects several processes. Without the threaded OpenBLAS matrix products fall to the reference BLAS, many
+    # times slower.
+    for package in libtorch-dev libgloo-dev libopenblas0-pthread; do
       apt_installed "$package" || missing="$missing $package"
     done
   fi

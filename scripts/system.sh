@@ -6,7 +6,7 @@ system_hint() {
   system=$(uname -s)
   [ ! -r /etc/os-release ] || system=$(. /etc/os-release && printf '%s %s' "${ID-}" "${ID_LIKE-}")
   case $system in
-    *debian* | *ubuntu*) echo 'sudo apt-get install libtorch-dev libopenblas0-pthread libjpeg-dev cmake g++ npm' ;;
+    *debian* | *ubuntu*) echo 'sudo apt-get install libtorch-dev libgloo-dev libopenblas0-pthread libjpeg-dev cmake g++ npm' ;;
     *fedora* | *rhel*) echo 'sudo dnf install pytorch-devel openblas-threads libjpeg-turbo-devel cmake gcc-c++ nodejs npm' ;;
     *arch*) echo 'sudo pacman -S --needed python-pytorch libjpeg-turbo cmake gcc nodejs npm' ;;
     *suse*) echo 'sudo zypper install libjpeg8-devel cmake gcc-c++ nodejs npm python3-pip && pip install torch' ;;

@@ -13,6 +13,11 @@ export type TorchErrorCode =
   | 'TORCH_SAFETENSORS' // a file that is no whole safetensors file
   | 'TORCH_DISK_FULL'
   | 'TORCH_FILE'
+  | 'TORCH_LAUNCH' // the environment of a group of processes is not whole
+  | 'TORCH_GROUP' // no group, no such backend, or a second group
+  | 'TORCH_PORT' // the port of rank 0 is in use
+  | 'TORCH_PEER_LOST' // another process of the group is gone
+  | 'TORCH_TIMEOUT' // another process of the group did not come in time
 
 /** Every error of this room. `message` says what to do. */
 export class TorchError extends Error {

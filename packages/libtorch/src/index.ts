@@ -1,5 +1,5 @@
 /**
- * Node over libtorch: tensors, autograd, nn, optim. Knows nothing of faces.
+ * Node over libtorch: tensors, autograd, nn, optim, c10d. Knows nothing of faces.
  *
  * In: typed arrays, shapes (row-major), dtype names. Out: tensors and typed arrays. A `Tensor` owns a
  * reference to libtorch's memory: freed by the `scope` it was made in, by `using`/`dispose()`, at the latest
@@ -7,6 +7,7 @@
  * thread that loaded the add-on. Errors are `TorchError` with a `code`.
  */
 export { autocast, backward, grad, noGrad } from './autograd.js'
+export * from './distributed/index.js'
 export type { DType, MemoryFormat, TypedArray } from './dtype.js'
 export { TorchError, type TorchErrorCode } from './errors.js'
 export * as ops from './generated/ops.js'

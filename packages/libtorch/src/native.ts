@@ -77,6 +77,28 @@ interface Native {
   loadLibrary(path: string): void
   hasCuda(): boolean
   keepMemory(): void
+  /** Of c10d; where there are none the functions below are missing. */
+  readonly backends: readonly string[]
+  joinTeam(
+    backend: string,
+    rank: number,
+    worldSize: number,
+    masterAddr: string,
+    masterPort: number,
+    timeout: number,
+  ): void
+  leaveTeam(keepStore: boolean): void
+  teamAllReduce(tensor: Handle, reduction: 'sum' | 'max'): void
+  teamBroadcast(tensors: Handle[], root: number): void
+  teamAllGather(tensor: Handle): Handle
+  teamGatherRows(tensor: Handle): Handle
+  teamBarrier(): void
+  storeSet(key: string, value: string): void
+  storeGet(key: string): string
+  storeCheck(key: string): boolean
+  makeReducer(params: Handle[], bucketBytes: number): number
+  reducerBackward(reducer: number, loss: Handle): void
+  dropReducer(reducer: number): void
 }
 
 const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.url))

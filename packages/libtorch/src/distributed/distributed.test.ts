@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { backends, initProcessGroup, readLaunch } from './index.js'
+
+const program = fileURLToPath(
+  new URL('../../dist/distributed/rank.test.support.js', import.meta.url),
+)
+
+/** A port that nobody has now. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const start = (rank: number, worldSize: number, port: number, args: string[]) =>
+  new Promise<unknown>((resolve) => {
+    const env = {
+      ...process.env,
+      RANK: String(rank),
+      WORLD_SIZE: String(worldSize),
+      MASTER_ADDR: '127.0.0.1',
+      MASTER_PORT: String(port),
+    }
+    execFile(process.execPath, [program, ...args], { env, timeout: 60_000 }, (_, stdout) =>
+      resolve(stdout === '' ? null : JSON.parse(stdout)),
+    )
+  })
+
+/** What two ranks print, each a process. */
+async function ranks(...args: string[]): Promise<unknown[]> {
+  const port = await freePort()
+  return Promise.all([0, 1].map((rank) => start(rank, 2, port, args)))
+}
+
+describe.skipIf(!backends().includes('gloo'))('two processes (needs Gloo in libtorch)', () => {
+  it('reduce, broadcast, gather, meet and share a store', async () => {
+    const each = {
+      sum: [3, -1],
+      max: [2, 0],
+      transposed: [2, 8, 4, 10, 6, 12],
+      broadcast: [[1, 7], 1],
+      rows: [0, 10, 1, 11],
+      missing: false,
+    }
+    expect(await ranks('collectives')).toEqual([
+      { ...each, store: 'grüß 1' },
+      { ...each, store: 'grüß 0' },
+    ])
+  })
+
+  it('send the gradients of gathered rows back to whose they are', async () => {
+    const all = [1, 2, 2, 2]
+    expect(await ranks('gather')).toEqual([
+      { all, grad: [3, 3] },
+      { all, grad: [5, 5] },
+    ])
+  })
+
+  it('average gradients, on both ranks, step after step', async () => {
+    // d/dA sum (A x + b)^2 = 2 (A x + b) x^T, d/db = 2 (A x + b); mean over the ranks.
+    const [a, b] = [
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+      ],
+      [0.5, -1],
+    ]
+    const expected = [0, 1, 2].map((pass) => {
+      const gradA = new Float64Array(6)
+      const gradB = new Float64Array(2)
+      for (const rank of [0, 1])
+        for (const x of [
+          [1 + rank, pass, -2],
+          [0.5, rank, 3],
+        ])
+          a.forEach((row, i) => {
+            const y = row.reduce((sum, weight, k) => sum + weight * x[k]!, b[i]!)
+            gradB[i] = gradB[i]! + y
+            x.forEach((value, k) => {
+              gradA[3 * i + k] = gradA[3 * i + k]! + y * value
+            })
+          })
+      return [[...gradA], [...gradB]]
+    })
+    expect(await ranks('reducer')).toEqual([expected, expected])
+  })
+
+  it('say at once when the other was killed', async () => {
+    const [survivor] = await ranks('lost', '60000')
+    expect(survivor).toMatchObject({ code: 'TORCH_PEER_LOST' })
+  })
+
+  it('do not wait for ever', async () => {
+    const [waiting] = await ranks('late', '1500')
+    expect(waiting).toMatchObject({ code: 'TORCH_TIMEOUT' })
+  })
+
+  it('name a port that is in use', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    const { port } = server.address() as { port: number }
+    const refused = await start(0, 2, port, ['alone'])
+    server.close()
+    expect(refused).toMatchObject({
+      code: 'TORCH_PORT',
+      message: expect.stringContaining(String(port)),
+    })
+  })
+
+  it('name ranks that never come', async () => {
+    const alone = await start(0, 2, await freePort(), ['alone', '1500'])
+    expect(alone).toMatchObject({
+      code: expect.stringMatching(/TORCH_TIMEOUT|TORCH_PEER_LOST/),
+      message: expect.stringContaining('2 ranks'),
+    })
+  })
+})
+
+describe('the environment', () => {
+  it('of torchrun and Kubernetes', () => {
+    const env = { RANK: '3', WORLD_SIZE: '4', LOCAL_RANK: '1', LOCAL_WORLD_SIZE: '2' }
+    expect(readLaunch({ ...env, MASTER_ADDR: 'pod-0', MASTER_PORT: '23456' })).toEqual({
+      rank: 3,
+      worldSize: 4,
+      localRank: 1,
+      localWorldSize: 2,
+      masterAddr: 'pod-0',
+      masterPort: 23456,
+    })
+  })
+
+  it.each([
+    ['node[07-09,12],other3', 'node07'],
+    ['gpu3,gpu4', 'gpu3'],
+    ['rack1-[12,14]', 'rack1-12'],
+    ['single', 'single'],
+  ])('of Slurm, with hosts %s', (nodes, first) => {
+    const env = { SLURM_PROCID: '1', SLURM_NTASKS: '2', SLURM_LOCALID: '0' }
+    expect(readLaunch({ ...env, SLURM_NODELIST: nodes, SLURM_JOB_ID: '80123' })).toMatchObject({
+      rank: 1,
+      worldSize: 2,
+      masterAddr: first,
+      masterPort: 15123,
+    })
+  })
+
+  it('of one process', () => {
+    expect(readLaunch({})).toBeNull()
+    expect(readLaunch({ WORLD_SIZE: '1', RANK: '0' })).toBeNull()
+  })
+
+  it.each([
+    ['RANK is missing', { WORLD_SIZE: '2', MASTER_ADDR: 'a' }],
+    ['MASTER_ADDR is missing', { WORLD_SIZE: '2', RANK: '0' }],
+    ['RANK is one', { WORLD_SIZE: '2', RANK: 'one', MASTER_ADDR: 'a' }],
+    ['RANK 2 of WORLD_SIZE 2', { WORLD_SIZE: '2', RANK: '2', MASTER_ADDR: 'a' }],
+  ])('says that %s', (words, env) => {
+    expect(() => readLaunch(env)).toThrow(
+      expect.objectContaining({ code: 'TORCH_LAUNCH', message: expect.stringContaining(words) }),
+    )
+  })
+
+  it('must name a backend that this build has', () => {
+    const nobody = { rank: 0, worldSize: 2, masterAddr: '127.0.0.1', masterPort: 1 }
+    expect(() => initProcessGroup({ ...nobody, backend: 'mpi' as 'gloo' })).toThrow(
+      expect.objectContaining({ code: 'TORCH_GROUP' }),
+    )
+  })
+})
