@@ -48,14 +48,27 @@ export function warp(
     for (let u = 0; u < size; u++) {
       const x = c * (u - tx) + s * (v - ty)
       const y = c * (v - ty) - s * (u - tx)
-      const [left, top] = [Math.floor(x), Math.floor(y)]
+      const left = Math.floor(x)
+      const top = Math.floor(y)
       if (left < -1 || top < -1 || left >= width || top >= height) continue
-      const [fx, fy] = [x - left, y - top]
+      const fx = x - left
+      const fy = y - top
+      const to = (v * size + u) * 3
+      if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height) {
+        const at = (top * width + left) * 3
+        const down = at + width * 3
+        for (let i = 0; i < 3; i++) {
+          const above = pixels[at + i]! * (1 - fx) + pixels[at + 3 + i]! * fx
+          const below = pixels[down + i]! * (1 - fx) + pixels[down + 3 + i]! * fx
+          out[to + i] = Math.round(above * (1 - fy) + below * fy)
+        }
+        continue
+      }
       for (let channel = 0; channel < 3; channel++) {
         const above = value(left, top, channel) * (1 - fx) + value(left + 1, top, channel) * fx
         const below =
           value(left, top + 1, channel) * (1 - fx) + value(left + 1, top + 1, channel) * fx
-        out[(v * size + u) * 3 + channel] = Math.round(above * (1 - fy) + below * fy)
+        out[to + channel] = Math.round(above * (1 - fy) + below * fy)
       }
     }
   }

@@ -26,11 +26,14 @@ export async function paint(
     .toBuffer()
   const plane = width * height
   const values = new Float32Array(3 * plane).fill((0 - mean) * factor)
+  const table = Float32Array.from({ length: 256 }, (_, p) => (p - mean) * factor)
   for (let channel = 0; channel < 3; channel++) {
     const from = order === 'RGB' ? channel : 2 - channel
-    for (let y = 0; y < h!; y++)
-      for (let x = 0; x < w!; x++)
-        values[channel * plane + y * width + x] = (pixels[(y * w! + x) * 3 + from]! - mean) * factor
+    for (let y = 0; y < h!; y++) {
+      let at = y * w! * 3 + from
+      const start = channel * plane + y * width
+      for (let out = start; out < start + w!; out++, at += 3) values[out] = table[pixels[at]!]!
+    }
   }
   return { values, width, height, scale }
 }

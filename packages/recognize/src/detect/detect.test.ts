@@ -8,6 +8,8 @@ import { paint } from './canvas.js'
 import { type Box, type Detection, overlap, suppress } from './detection.js'
 import { Detector } from './detector.js'
 import { scrfd } from './scrfd.js'
+import { cut, quarters } from './tiles.js'
+import { ultraface } from './ultraface.js'
 import { yunet } from './yunet.js'
 
 const box = fc.record({
@@ -88,7 +90,7 @@ describe('outputs', () => {
       ),
       ...[16, 4, 64].map((cells) => one(10, cells, cells === 16 ? placed(130) : {})),
     ]
-    const [found, ...more] = scrfd.read(outputs, 64, 0.5)
+    const [found, ...more] = scrfd.read(outputs, { width: 64, height: 64 }, 0.5)
     expect(more).toEqual([])
     expect(found!.score).toBeCloseTo(0.9, 6)
     expect(found!.box).toEqual({ x: 32 - 8, y: 16 - 4, width: 24, height: 16 })
@@ -114,7 +116,7 @@ describe('outputs', () => {
     set('obj_32', { 3: 0.4 })
     set('bbox_32', { 12: 0.5, 13: 0.25, 14: Math.log(0.5), 15: Math.log(0.75) })
     set('kps_32', placed(30))
-    const [found, ...more] = yunet.read(outputs, 64, 0.5)
+    const [found, ...more] = yunet.read(outputs, { width: 64, height: 64 }, 0.5)
     expect(more).toEqual([])
     expect(found!.score).toBeCloseTo(0.6, 6)
     const { x, y, width, height } = found!.box
@@ -125,6 +127,44 @@ describe('outputs', () => {
       24,
     ])
     expect(found!.points[0]!.x).toBeCloseTo(32 + 3.2, 5)
+  })
+})
+
+describe('UltraFace', () => {
+  it('gives corners as shares of the input', () => {
+    const outputs = [
+      { name: 'scores', dims: [1, 2, 2], data: Float32Array.of(0.9, 0.1, 0.25, 0.75) },
+      { name: 'boxes', dims: [1, 2, 4], data: Float32Array.of(0, 0, 1, 1, 0.25, 0.5, 0.75, 1) },
+    ]
+    expect(ultraface.read(outputs, { width: 320, height: 240 }, 0.65)).toEqual([
+      { score: 0.75, box: { x: 80, y: 120, width: 160, height: 120 }, points: [] },
+    ])
+  })
+})
+
+describe('quarters', () => {
+  it('cover the picture, overlap, and hold its pixels', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 60 }),
+        (width, height) => {
+          const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 31) % 251)
+          const seen = new Uint8Array(width * height)
+          for (const box of quarters({ width, height })) {
+            const part = cut({ width, height, pixels }, box)
+            for (let y = 0; y < box.height; y++)
+              for (let x = 0; x < box.width; x++) {
+                const at = (box.y + y) * width + box.x + x
+                seen[at] = 1
+                if (part.pixels[(y * box.width + x) * 3] !== pixels[at * 3])
+                  throw new Error('moved')
+              }
+          }
+          expect(seen.every((one) => one === 1)).toBe(true)
+        },
+      ),
+    )
   })
 })
 
@@ -178,6 +218,31 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
       ).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
     },
   )
+
+  it('small faces are found in quarters, and where they lie', async () => {
+    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    const folder = join(shared, 'faces/photos')
+    const person = readdirSync(folder)[0]!
+    const photo = await readPhoto(
+      join(folder, person, readdirSync(join(folder, person)).sort()[0]!),
+    )
+    const [face] = await detector.detect(photo)
+    // In the lower right corner of a black picture fourteen times as large: its face has some 10 pixels of 640.
+    const [width, height] = [14 * photo.width, 14 * photo.height]
+    const pixels = new Uint8Array(width * height * 3)
+    for (let row = 0; row < photo.height; row++)
+      pixels.set(
+        photo.pixels.subarray(row * photo.width * 3, (row + 1) * photo.width * 3),
+        ((13 * photo.height + row) * width + 13 * photo.width) * 3,
+      )
+    const [small] = await detector.detect({ width, height, pixels }, { small: true })
+    const { x, y } = small!.points[2]!
+    const expected = face!.points[2]!
+    const near = face!.box.width / 5
+    expect(Math.abs(x - 13 * photo.width - expected.x)).toBeLessThan(near)
+    expect(Math.abs(y - 13 * photo.height - expected.y)).toBeLessThan(near)
+    await detector.close()
+  })
 
   it('an embedder is refused as a detector', async () => {
     await expect(Detector.open(join(shared, 'models/MobileFaceNet.onnx'))).rejects.toMatchObject({

@@ -1,28 +1,41 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
 import type { Photo } from '../photo/photo.js'
 import { type Canvas, paint } from './canvas.js'
 import { type Detection, suppress } from './detection.js'
-import type { Family, Outputs } from './family.js'
+import type { Family } from './family.js'
+import { freeDimensions } from './free.js'
+import { Landmarks } from './landmarks.js'
 import { scrfd } from './scrfd.js'
+import { Network } from './session.js'
+import { cut, quarters } from './tiles.js'
+import { ultraface } from './ultraface.js'
 import { yunet } from './yunet.js'
 
 /** A new kind of detector is a file beside this one and a word here. */
-const families: readonly Family[] = [yunet, scrfd]
+const families: readonly Family[] = [yunet, scrfd, ultraface]
 
-/** Side of the input where the network leaves it open. */
+/** Longer side of the input where the network takes any size. */
 const SIDE = 640
+/** Its sides are multiples of the coarsest stride. */
+const STRIDE = 32
 /** A face that fills the picture is larger than detectors expect: then the picture is made smaller. */
 const SHARES = [1, 0.5, 0.25]
 
 export interface DetectorOptions {
+  /** For a detector that gives no points (UltraFace): an ONNX file of 68 points from a 64 x 64 grey crop. */
+  readonly landmarks?: string
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   readonly minScore?: number
   /** Threads an operator of ONNX Runtime may use. Default: its own choice, all cores. */
   readonly threads?: number
 }
 
-/** A face detector with five points on ONNX Runtime (CPU): YuNet or SCRFD, known by its outputs. */
+export interface DetectOptions {
+  /** Look for small faces too, in four overlapping quarters of the picture: five times the work. */
+  readonly small?: boolean
+}
+
+/** A face detector with five points on ONNX Runtime (CPU): YuNet, SCRFD or UltraFace, known by its outputs. */
 export class Detector {
   private closed = false
 
@@ -31,99 +44,123 @@ export class Detector {
     readonly path: string,
     private readonly family: Family,
     private readonly minScore: number,
-    private readonly session: InferenceSession,
-    private readonly size: { readonly width: number; readonly height: number },
+    private readonly network: Network,
+    private readonly landmarks: Landmarks | undefined,
+    /** Of the input; undefined where it takes any. */
+    private readonly size: { readonly width: number; readonly height: number } | undefined,
   ) {}
 
-  /** YuNet or SCRFD. */
+  /** YuNet, SCRFD or UltraFace. */
   get kind(): string {
     return this.family.name
   }
 
-  /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no detector that is known here), RECOGNIZE_USE */
-  static async open(path: string, { minScore, threads }: DetectorOptions = {}): Promise<Detector> {
+  /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no detector that is known here), RECOGNIZE_USE */
+  static async open(path: string, options: DetectorOptions = {}): Promise<Detector> {
+    const { minScore, threads } = options
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
       throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
     if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
       throw new RecognizeError('RECOGNIZE_USE', `minScore: above 0 and up to 1, not ${minScore}`)
-    const session = await load(path, threads)
-    const family = families.find(({ fits }) => fits(session.outputNames))
-    const input = session.inputMetadata[0]
-    const shape = input?.isTensor ? input.shape : []
-    if (family === undefined || session.inputNames.length !== 1 || shape.length !== 4) {
-      await session.release()
+    const first = await Network.open(path, threads)
+    const { shape } = first
+    const names = first.session.outputNames
+    const family = families.find(({ fits }) => fits(names))
+    if (family === undefined || first.session.inputNames.length !== 1 || shape.length !== 4) {
+      await first.close()
       throw new RecognizeError(
         'RECOGNIZE_DETECTOR',
-        `${path} is no detector that is known here; take YuNet or SCRFD with five points (its outputs are ${session.outputNames.join(', ')})`,
+        `${path} is no detector that is known here; take YuNet or SCRFD with five points, or UltraFace (its outputs are ${names.join(', ')})`,
       )
     }
-    const side = (value: number | string | undefined) =>
-      typeof value === 'number' && value > 0 ? value : SIDE
-    const size = { width: side(shape[3]), height: side(shape[2]) }
-    return new Detector(path, family, minScore ?? family.minScore, session, size)
+    if (!family.points && options.landmarks === undefined) {
+      await first.close()
+      throw new RecognizeError(
+        'RECOGNIZE_DETECTOR',
+        `${path} (${family.name}) gives no points; give a network of 68 points as landmarks, or take another detector`,
+      )
+    }
+    const [height, width] = [Number(shape[2]), Number(shape[3])]
+    const fixed = height > 0 && width > 0
+    let network = first
+    if (family.anySize && fixed) {
+      await first.close()
+      network = await Network.open(path, threads, await freeDimensions(path, [2, 3]))
+    }
+    try {
+      const landmarks = family.points
+        ? undefined
+        : await Landmarks.open(options.landmarks!, threads)
+      const size = family.anySize || !fixed ? undefined : { width, height }
+      return new Detector(path, family, minScore ?? family.minScore, network, landmarks, size)
+    } catch (error) {
+      await network.close()
+      throw error
+    }
   }
 
   /**
    * The faces of a photograph of any size, the most certain first. Where none is found the photograph is looked at
-   * again, smaller: faces may fill it.
+   * again, smaller (faces may fill it), then its quarters (they may be small). Calls may run at once.
    * @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_USE (closed)
    */
-  async detect(photo: Photo): Promise<Detection[]> {
+  async detect(photo: Photo, { small = false }: DetectOptions = {}): Promise<Detection[]> {
     if (this.closed) throw new RecognizeError('RECOGNIZE_USE', `${this.path}: already closed`)
+    let found: Detection[] = []
     for (const share of SHARES) {
-      const canvas = await paint(photo, this.size, share, this.family)
-      const found = this.family.read(await this.run(canvas), canvas.width, this.minScore)
-      const faces = suppress(found, this.family.overlap)
-      if (faces.length > 0) return faces.map((one) => enlarge(one, 1 / canvas.scale))
+      found = await this.look(photo, share)
+      if (found.length > 0) break
     }
-    return []
+    if (small || found.length === 0) found = [...found, ...(await this.lookClosely(photo))]
+    const faces = suppress(found, this.family.overlap)
+    if (faces.length === 0 || this.landmarks === undefined) return faces
+    return this.landmarks.locate(photo, faces)
   }
 
-  /** Frees the network. Calling it again does nothing. */
+  /** Frees the networks. Calling it again does nothing. */
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    await this.session.release()
+    await Promise.all([this.network.close(), this.landmarks?.close()])
   }
 
-  private async run({ values, width, height }: Canvas): Promise<Outputs> {
-    const input = new Tensor('float32', values, [1, 3, height, width])
-    try {
-      const outputs = await this.session.run({ [this.session.inputNames[0]!]: input })
-      return Object.entries(outputs).map(([name, { dims, data }]) => ({
-        name,
-        dims,
-        data: data as Float32Array,
-      }))
-    } catch (cause) {
-      throw new RecognizeError('RECOGNIZE_RUN', `${this.path}: failed: ${firstLine(cause)}`, {
-        cause,
-      })
-    }
+  private async look(photo: Photo, share: number): Promise<Detection[]> {
+    const size = this.size ?? inputFor(photo, share)
+    const canvas = await paint(photo, size, this.size ? share : 1, this.family)
+    const found = this.family.read(await this.run(canvas), canvas, this.minScore)
+    return suppress(found, this.family.overlap).map((one) => moved(one, 1 / canvas.scale, 0, 0))
   }
-}
 
-const enlarge = ({ score, box, points }: Detection, by: number): Detection => ({
-  score,
-  box: { x: box.x * by, y: box.y * by, width: box.width * by, height: box.height * by },
-  points: points.map(({ x, y }) => ({ x: x * by, y: y * by })),
-})
-
-async function load(path: string, threads: number | undefined): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      logSeverityLevel: 3,
-      ...(threads !== undefined && { intraOpNumThreads: threads }),
-    })
-  } catch (cause) {
-    throw new RecognizeError(
-      'RECOGNIZE_LOAD',
-      `${path}: ONNX Runtime cannot load it: ${firstLine(cause)}`,
-      { cause },
+  /** Its quarters, where they are not too small to hold anything. */
+  private async lookClosely(photo: Photo): Promise<Detection[]> {
+    if (Math.min(photo.width, photo.height) < 2 * STRIDE) return []
+    const found = await Promise.all(
+      quarters(photo).map(async (box) =>
+        (await this.look(cut(photo, box), 1)).map((one) => moved(one, 1, box.x, box.y)),
+      ),
     )
+    return found.flat()
+  }
+
+  private run({ values, width, height }: Canvas) {
+    return this.network.run(values, [1, 3, height, width])
   }
 }
 
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+/** As large as allowed, in the photograph's shape. */
+function inputFor(photo: Photo, share: number) {
+  const scale = (SIDE * share) / Math.max(photo.width, photo.height)
+  const side = (pixels: number) => Math.max(1, Math.ceil((pixels * scale) / STRIDE)) * STRIDE
+  return { width: side(photo.width), height: side(photo.height) }
+}
+
+const moved = ({ score, box, points }: Detection, by: number, x: number, y: number): Detection => ({
+  score,
+  box: {
+    x: box.x * by + x,
+    y: box.y * by + y,
+    width: box.width * by,
+    height: box.height * by,
+  },
+  points: points.map((point) => ({ x: point.x * by + x, y: point.y * by + y })),
+})

@@ -7,6 +7,12 @@ export type Outputs = readonly {
   readonly data: Float32Array
 }[]
 
+/** In pixels. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 /** How a kind of detector takes a picture and what its outputs mean. */
 export interface Family {
   readonly name: string
@@ -18,8 +24,12 @@ export interface Family {
   /** A pixel p goes in as (p - mean) * scale. */
   readonly mean: number
   readonly scale: number
+  /** Whether it gives five points; else a network of landmarks does. */
+  readonly points: boolean
+  /** Whether its graph takes any size, whatever size the file declares. */
+  readonly anySize: boolean
   /** Whether a network with outputs of these names is of this kind. */
   fits(outputs: readonly string[]): boolean
-  /** Detections in pixels of the network's input, which is `width` wide; overlapping ones too. */
-  read(outputs: Outputs, width: number, minScore: number): Detection[]
+  /** Detections in pixels of the network's input; overlapping ones too. */
+  read(outputs: Outputs, input: Size, minScore: number): Detection[]
 }

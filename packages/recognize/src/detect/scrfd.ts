@@ -14,8 +14,10 @@ export const scrfd: Family = {
   order: 'RGB',
   mean: 127.5,
   scale: 1 / 128,
+  points: true,
+  anySize: true,
   fits: (names) => names.length === 9 && !names.includes('cls_8'),
-  read(outputs, width, minScore) {
+  read(outputs, { width }, minScore) {
     return levels(outputs, width).flatMap((level) =>
       readGrid(level, minScore, (box, points, x, y, stride) => ({
         box: {

@@ -14,8 +14,10 @@ export const yunet: Family = {
   order: 'BGR',
   mean: 0,
   scale: 1,
+  points: true,
+  anySize: true,
   fits: (names) => STRIDES.every((stride) => names.includes(`cls_${stride}`)),
-  read(outputs, width, minScore) {
+  read(outputs, { width }, minScore) {
     const of = (name: string) => outputs.find((one) => one.name === name)!.data
     return STRIDES.flatMap((stride) => {
       const object = of(`obj_${stride}`)

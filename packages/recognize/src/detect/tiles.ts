@@ -1,0 +1,23 @@
+import type { Photo } from '../photo/photo.js'
+import type { Box } from './detection.js'
+
+/** Share of a tile that it has in common with the next one: no face that fits there is cut by both. */
+const SHARED = 0.25
+
+/** Four overlapping quarters of a picture, in whole pixels. */
+export function quarters({ width, height }: Pick<Photo, 'width' | 'height'>): Box[] {
+  const [w, h] = [width, height].map((side) => Math.ceil(side / (2 - SHARED)))
+  return [0, height - h!].flatMap((y) =>
+    [0, width - w!].map((x) => ({ x, y, width: w!, height: h! })),
+  )
+}
+
+/** A copy of a part of a picture. */
+export function cut({ width, pixels }: Photo, box: Box): Photo {
+  const out = new Uint8Array(box.width * box.height * 3)
+  for (let row = 0; row < box.height; row++) {
+    const from = ((box.y + row) * width + box.x) * 3
+    out.set(pixels.subarray(from, from + box.width * 3), row * box.width * 3)
+  }
+  return { width: box.width, height: box.height, pixels: out }
+}
