@@ -1,7 +1,9 @@
 // Faces to embeddings, on ONNX Runtime and without libtorch.
 //
-// From photographs: `readPhoto`, `Detector` (YuNet, SCRFD), `alignFace`; `prepareFolder` does it
-// for whole folders. Then:
+// `Recognizer` is the one object most users need: photographs in, faces with boxes, points, quality
+// and embeddings out, or whether two show the same person. Its models are packs (`pullPack`) or
+// files. Beneath it, one by one: `readPhoto`, `Detector` (YuNet, SCRFD, UltraFace), `alignFace`,
+// `Embedder`; `prepareFolder` writes aligned faces of whole folders. For the embedder:
 //
 // In: aligned faces, RGB, HWC, uint8, 112x112, and an ONNX file: ours (which says in its metadata
 // how it wants its pixels) or another's (preprocessing by options, by a sidecar file, or by
@@ -12,7 +14,7 @@
 export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'
 export type { Box, Detection } from './detect/detection.js'
-export { Detector, type DetectorOptions } from './detect/detector.js'
+export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
@@ -29,3 +31,25 @@ export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { type Photo, readPhoto } from './photo/photo.js'
 export type { Faces } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
+export { type Pose, poseOf } from './quality/pose.js'
+export { type Quality, qualityOf } from './quality/quality.js'
+export {
+  type DetectorPart,
+  type EmbedderPart,
+  findDetector,
+  findEmbedder,
+} from './recognizer/parts.js'
+export {
+  type EmbedOptions,
+  type FaceOptions,
+  Recognizer,
+  type RecognizerOptions,
+  type VerifyOptions,
+} from './recognizer/recognizer.js'
+export type {
+  EmbeddedFace,
+  Face,
+  ModelIdentity,
+  PhotoSource,
+  Verification,
+} from './recognizer/results.js'

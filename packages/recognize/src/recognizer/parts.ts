@@ -1,0 +1,80 @@
+import { existsSync, statSync } from 'node:fs'
+import type { PreprocessingInput } from '@arcface/data/onnx'
+import { RecognizeError } from '../errors.js'
+import { digestOf } from '../models/checksum.js'
+import { type InstalledPack, installedPack, openPack, partPath } from '../models/installed.js'
+import type { Thresholds } from '../models/pack.js'
+import { DEFAULT_PACK } from '../models/registry.js'
+
+/** The embedder that a model names. */
+export interface EmbedderPart {
+  /** Of the pack, or the file. */
+  readonly name: string
+  readonly path: string
+  /** Of the file, hexadecimal: embeddings of different models do not mix. */
+  readonly sha512: string
+  readonly preprocessing: PreprocessingInput | undefined
+  readonly thresholds: Thresholds | undefined
+}
+
+export interface DetectorPart {
+  readonly path: string
+  readonly landmarks: string | undefined
+}
+
+/**
+ * An ONNX file or the name of an installed pack, as an embedder.
+ * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_USE (a run folder)
+ */
+export async function findEmbedder(model: string, cache?: string): Promise<EmbedderPart> {
+  if (isFile(model)) {
+    const sha512 = await digestOf(model, 'sha512')
+    return { name: model, path: model, sha512, preprocessing: undefined, thresholds: undefined }
+  }
+  if (existsSync(model))
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `${model} is a folder; make an ONNX file of a run first: arcface export ${model} --onnx FILE`,
+    )
+  const installed = await openPack(model, cache)
+  const { embedder } = installed.pack
+  if (embedder === null)
+    throw new RecognizeError('RECOGNIZE_PACK', `the pack ${model} holds a detector, no embedder`)
+  return {
+    name: model,
+    path: partPath(installed, embedder.file),
+    sha512: installed.files[embedder.file]!.sha512,
+    preprocessing: embedder.preprocessing,
+    thresholds: embedder.thresholds,
+  }
+}
+
+/**
+ * The detector given (an ONNX file or a pack), else the model's own, else that of the default pack.
+ * @throws RecognizeError RECOGNIZE_PACK
+ */
+export async function findDetector(
+  given: string | undefined,
+  model: string,
+  cache?: string,
+): Promise<DetectorPart> {
+  if (given !== undefined && isFile(given)) return { path: given, landmarks: undefined }
+  if (given !== undefined) {
+    const part = detectorOf(await openPack(given, cache))
+    if (part) return part
+    throw new RecognizeError('RECOGNIZE_PACK', `the pack ${given} holds no detector`)
+  }
+  const own = isFile(model) ? undefined : await installedPack(model, cache)
+  return (own && detectorOf(own)) ?? detectorOf(await openPack(DEFAULT_PACK, cache))!
+}
+
+function detectorOf(installed: InstalledPack): DetectorPart | undefined {
+  const { detector, landmarks } = installed.pack
+  if (detector === null) return undefined
+  return {
+    path: partPath(installed, detector),
+    landmarks: landmarks === null ? undefined : partPath(installed, landmarks),
+  }
+}
+
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile()

@@ -1,0 +1,176 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tinyModel } from '../testing/model.js'
+import { Limit } from './limit.js'
+import { Recognizer } from './recognizer.js'
+import { chooseThreshold } from './threshold.js'
+
+const room = mkdtempSync(join(tmpdir(), 'recognizer-'))
+const pause = () => new Promise((done) => setTimeout(done, 2))
+
+describe('Limit', () => {
+  it('runs no more at once than allowed, all in the end, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 0, max: 12 }),
+        async (width, count) => {
+          const limit = new Limit(width)
+          let [now, most] = [0, 0]
+          const begun: number[] = []
+          const work = Array.from({ length: count }, (_, i) =>
+            limit.run(undefined, async () => {
+              begun.push(i)
+              most = Math.max(most, ++now)
+              await pause()
+              now--
+              if (i % 3 === 0) throw new Error('fails')
+            }),
+          )
+          await Promise.allSettled(work)
+          expect(most).toBe(Math.min(width, count))
+          expect(begun).toEqual([...begun.keys()])
+        },
+      ),
+      { numRuns: 20 },
+    )
+  })
+
+  it('forgets who gives up waiting', async () => {
+    const limit = new Limit(1)
+    const stop = new AbortController()
+    const first = limit.run(undefined, pause)
+    const second = limit.run(stop.signal, pause)
+    stop.abort()
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' })
+    await first
+    expect(await limit.run(undefined, async () => 5)).toBe(5)
+    await expect(limit.run(stop.signal, pause)).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('chooseThreshold', () => {
+  const known = { source: 'pairs', cosine: { '1e-3': 0.5, '0.01': 0.4 } }
+  it.each([
+    [known, {}, { threshold: 0.4, far: 0.01, source: 'pairs' }],
+    [known, { far: 0.001 }, { threshold: 0.5, far: 0.001, source: 'pairs' }],
+    [known, { threshold: 0.1 }, { threshold: 0.1, far: null, source: null }],
+    [undefined, {}, { threshold: null, far: null, source: null }],
+  ])('%s with %s', (thresholds, given, expected) => {
+    expect(chooseThreshold(thresholds, given)).toEqual(expected)
+  })
+
+  it('refuses a FAR that nobody measured', () => {
+    for (const thresholds of [known, undefined])
+      expect(() => chooseThreshold(thresholds, { far: 1e-6 })).toThrow(
+        expect.objectContaining({ code: 'RECOGNIZE_USE' }),
+      )
+  })
+})
+
+describe('Recognizer', () => {
+  it('says what is missing', async () => {
+    const pack = {
+      code: 'RECOGNIZE_PACK',
+      message: expect.stringMatching(/models pull faceplugin/),
+    }
+    await expect(Recognizer.open({ cache: room })).rejects.toMatchObject(pack)
+    const model = join(room, 'tiny.onnx')
+    writeFileSync(model, tinyModel())
+    await expect(Recognizer.open({ model, cache: room })).rejects.toMatchObject(pack)
+    await expect(Recognizer.open({ model: room, cache: room })).rejects.toMatchObject({
+      code: 'RECOGNIZE_USE',
+      message: expect.stringMatching(/arcface export/),
+    })
+    await expect(Recognizer.open({ model, detector: model })).rejects.toMatchObject({
+      code: 'RECOGNIZE_DETECTOR',
+    })
+  })
+})
+
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+describe.skipIf(!existsSync(shared))(
+  'with YuNet, MobileFaceNet and photographs of ../shared',
+  () => {
+    const photos = join(shared, 'faces/photos')
+    const photosOf = (person: string) =>
+      readdirSync(join(photos, person))
+        .sort()
+        .map((file) => join(photos, person, file))
+    let recognizer: Recognizer
+    let [ada, grace]: string[][] = []
+    beforeAll(async () => {
+      recognizer = await Recognizer.open({
+        model: join(shared, 'models/MobileFaceNet.onnx'),
+        detector: join(shared, 'models/yunet_s_640_640.onnx'),
+        preprocessing: { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      })
+      ;[ada, grace] = readdirSync(photos).sort().slice(0, 2).map(photosOf)
+    })
+    afterAll(() => recognizer.close())
+
+    it('tells two people apart, and says by what', async () => {
+      const same = await recognizer.verify(ada![0]!, ada![1]!, { threshold: 0.35 })
+      const other = await recognizer.verify(ada![0]!, grace![0]!, { threshold: 0.35 })
+      expect([same.same, other.same]).toEqual([true, false])
+      expect(same).toMatchObject({ threshold: 0.35, far: null })
+      expect(same.a.quality.eyes).toBeGreaterThan(20)
+      expect((await recognizer.verify(ada![0]!, ada![0]!)).similarity).toBeCloseTo(1, 5)
+      expect(recognizer.model).toMatchObject({
+        dim: 128,
+        sha512: expect.stringMatching(/^36e93bcf/),
+      })
+    })
+
+    it('gives the same for a path, bytes and a picture turned by EXIF; a turned head has another roll', async () => {
+      const [face] = await recognizer.embed(ada![0]!)
+      const bytes = readFileSync(ada![0]!)
+      expect(await recognizer.embed(bytes)).toEqual([face])
+      // Turned to the left, with the note that it is to be turned to the right.
+      const lying = await sharp(bytes).rotate(270).png().withMetadata({ orientation: 6 }).toBuffer()
+      const [upright] = await recognizer.embed(lying)
+      const cosine = upright!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
+      expect(cosine).toBeGreaterThan(0.99)
+      const [tilted] = await recognizer.detect(await sharp(bytes).rotate(20).png().toBuffer())
+      expect(tilted!.quality.roll - face!.quality.roll).toBeCloseTo((20 * Math.PI) / 180, 1)
+      const [blurred] = await recognizer.detect(await sharp(bytes).blur(4).png().toBuffer())
+      expect(blurred!.quality.sharpness).toBeLessThan(face!.quality.sharpness / 3)
+    })
+
+    it('does many calls at once as one after the other', async () => {
+      const all = [...ada!.slice(0, 4), ...grace!.slice(0, 4)]
+      const together = await Promise.all(all.map((path) => recognizer.embed(path)))
+      for (const [i, path] of all.entries())
+        expect(await recognizer.embed(path)).toEqual(together[i])
+    })
+
+    it('finds no face in one pixel, refuses what is no photograph', async () => {
+      const dot = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer()
+      expect(await recognizer.detect(dot)).toEqual([])
+      await expect(recognizer.verify(dot, ada![0]!)).rejects.toMatchObject({
+        code: 'RECOGNIZE_NO_FACE',
+      })
+      await expect(recognizer.detect(Buffer.from('no'))).rejects.toMatchObject({
+        code: 'RECOGNIZE_PHOTO',
+      })
+    })
+
+    it('ends a call at a signal, and closes after those in work', async () => {
+      const stop = new AbortController()
+      const calls = ada!.map((path) => recognizer.embed(path, { signal: stop.signal }))
+      stop.abort()
+      for (const call of calls) await expect(call).rejects.toMatchObject({ name: 'AbortError' })
+      const last = recognizer.embed(ada![0]!)
+      await recognizer.close()
+      expect((await last).length).toBeGreaterThan(0)
+      await expect(recognizer.embed(ada![0]!)).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
+    })
+  },
+)

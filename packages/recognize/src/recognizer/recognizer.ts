@@ -1,0 +1,198 @@
+import { availableParallelism } from 'node:os'
+import { IMAGE_BYTES } from '@arcface/data'
+import type { PreprocessingInput } from '@arcface/data/onnx'
+import { alignFace } from '../align/align.js'
+import { type DetectOptions, Detector } from '../detect/detector.js'
+import { Embedder } from '../embedder/embedder.js'
+import { RecognizeError } from '../errors.js'
+import type { Thresholds } from '../models/pack.js'
+import { DEFAULT_PACK } from '../models/registry.js'
+import { type Photo, readPhoto } from '../photo/photo.js'
+import { chooseFaces, type Faces } from '../prepare/choose.js'
+import { qualityOf } from '../quality/quality.js'
+import { Limit } from './limit.js'
+import { findDetector, findEmbedder } from './parts.js'
+import type { EmbeddedFace, Face, ModelIdentity, PhotoSource, Verification } from './results.js'
+import { chooseThreshold } from './threshold.js'
+
+export interface RecognizerOptions {
+  /** An installed model pack or an ONNX file. Default: the pack `faceplugin`. */
+  readonly model?: string
+  /** A pack or an ONNX file. Default: the model's own, else that of `faceplugin`. */
+  readonly detector?: string
+  /** For an ONNX file of others. */
+  readonly preprocessing?: PreprocessingInput
+  /** Faces with a lower score are left out. Default: what the detector's authors use. */
+  readonly minScore?: number
+  /** Threads for each of the photographs in work; together they fill the cores. Default 1. */
+  readonly threads?: number
+  /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
+  readonly cache?: string
+}
+
+export interface FaceOptions extends DetectOptions {
+  /** Which faces of a photograph. Default: all. */
+  readonly faces?: Faces
+  readonly signal?: AbortSignal
+}
+
+export interface EmbedOptions extends FaceOptions {
+  /** Add the embedding of the mirror image. */
+  readonly flip?: boolean
+}
+
+export interface VerifyOptions extends Omit<EmbedOptions, 'faces'> {
+  /** Accept this false accept rate: the model must name a threshold there. Default: the one nearest to 1e-2. */
+  readonly far?: number
+  /** A cosine of the caller's own instead. */
+  readonly threshold?: number
+}
+
+/** A face cut out of its photograph. */
+interface CutFace extends Face {
+  /** Aligned, 112 x 112 x 3. */
+  readonly pixels: Uint8Array
+}
+
+/**
+ * Detects, embeds and compares the faces of photographs. Calls may run at once, as many as one likes: so many are in
+ * work as fill the cores, the others wait. A signal ends a call between two steps.
+ */
+export class Recognizer {
+  readonly #limit: Limit
+  readonly #running = new Set<Promise<unknown>>()
+  #closed = false
+
+  private constructor(
+    /** What the embeddings come from. */
+    readonly model: ModelIdentity,
+    /** The model's own: of its pack or of the file's metadata. */
+    readonly thresholds: Thresholds | undefined,
+    private readonly detector: Detector,
+    private readonly embedder: Embedder,
+    threads: number,
+  ) {
+    this.#limit = new Limit(Math.max(1, Math.floor(availableParallelism() / threads)))
+  }
+
+  /**
+   * Loads detector and embedder.
+   * @throws RecognizeError RECOGNIZE_PACK (not installed: the message says how), RECOGNIZE_LOAD, RECOGNIZE_DETECTOR,
+   *   RECOGNIZE_MODEL_SHAPE, RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; OnnxError
+   */
+  static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
+    const { model = DEFAULT_PACK, cache, minScore, threads = 1 } = options
+    const found = await findEmbedder(model, cache)
+    const { path, landmarks } = await findDetector(options.detector, model, cache)
+    const preprocessing = options.preprocessing ?? found.preprocessing
+    const detector = await Detector.open(path, {
+      threads,
+      ...(landmarks !== undefined && { landmarks }),
+      ...(minScore !== undefined && { minScore }),
+    })
+    try {
+      const embedder = await Embedder.open(found.path, {
+        threads,
+        ...(preprocessing && { preprocessing }),
+      })
+      const { metadata, dim } = embedder
+      const thresholds =
+        found.thresholds ??
+        (metadata?.thresholds && { source: "the model's metadata", cosine: metadata.thresholds })
+      const identity = { name: found.name, sha512: found.sha512, dim }
+      return new Recognizer(identity, thresholds, detector, embedder, threads)
+    } catch (error) {
+      await detector.close()
+      throw error
+    }
+  }
+
+  /**
+   * The faces of a photograph, the most certain first; none if it shows none.
+   * @throws RecognizeError RECOGNIZE_PHOTO, RECOGNIZE_RUN, RECOGNIZE_USE (closed); the signal's reason
+   */
+  detect(source: PhotoSource, options: FaceOptions = {}): Promise<Face[]> {
+    return this.#work(options.signal, async () =>
+      (await this.#cut(source, options)).map(({ pixels: _, ...face }) => face),
+    )
+  }
+
+  /**
+   * The faces of a photograph with their embeddings, the most certain first; none if it shows none. Errors as `detect`.
+   */
+  embed(source: PhotoSource, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
+    return this.#work(options.signal, async () => {
+      const faces = await this.#cut(source, options)
+      options.signal?.throwIfAborted()
+      const images = new Uint8Array(faces.length * IMAGE_BYTES)
+      faces.forEach(({ pixels }, i) => {
+        images.set(pixels, i * IMAGE_BYTES)
+      })
+      const rows = await this.embedder.embed(images, faces.length, { flip: options.flip === true })
+      const { dim } = this.model
+      return faces.map(({ pixels: _, ...face }, i) => ({
+        ...face,
+        embedding: rows.slice(i * dim, (i + 1) * dim),
+      }))
+    })
+  }
+
+  /**
+   * Whether the largest faces of two photographs are the same person's.
+   * @throws RecognizeError RECOGNIZE_NO_FACE, RECOGNIZE_USE (a FAR without a threshold); else as `detect`
+   */
+  async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
+    const chosen = chooseThreshold(this.thresholds, options)
+    const [first, second] = await Promise.all([
+      this.#largest(a, options),
+      this.#largest(b, options),
+    ])
+    const similarity = first.embedding.reduce(
+      (sum, value, k) => sum + value * second.embedding[k]!,
+      0,
+    )
+    const same = chosen.threshold === null ? null : similarity > chosen.threshold
+    return { similarity, ...chosen, same, a: first, b: second }
+  }
+
+  /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#running)
+    await Promise.all([this.detector.close(), this.embedder.close()])
+  }
+
+  async #largest(source: PhotoSource, options: EmbedOptions): Promise<EmbeddedFace> {
+    const [face] = await this.embed(source, { ...options, faces: 'largest' })
+    if (face) return face
+    throw new RecognizeError('RECOGNIZE_NO_FACE', `${nameOf(source)} shows no face`)
+  }
+
+  #work<T>(signal: AbortSignal | undefined, body: () => Promise<T>): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new RecognizeError('RECOGNIZE_USE', 'the recognizer is already closed'))
+    const running = this.#limit.run(signal, body)
+    this.#running.add(running)
+    const done = () => this.#running.delete(running)
+    running.then(done, done)
+    return running
+  }
+
+  async #cut(source: PhotoSource, options: FaceOptions): Promise<CutFace[]> {
+    const { faces = 'all', signal, small = false } = options
+    const photo = await photoOf(source)
+    signal?.throwIfAborted()
+    const found = chooseFaces(await this.detector.detect(photo, { small }), faces, photo)
+    signal?.throwIfAborted()
+    return found.map((face) => {
+      const pixels = alignFace(photo, face.points)
+      return { ...face, quality: qualityOf(face, pixels), pixels }
+    })
+  }
+}
+
+const photoOf = async (source: PhotoSource): Promise<Photo> =>
+  typeof source === 'string' || source instanceof Uint8Array ? readPhoto(source) : source
+
+const nameOf = (source: PhotoSource) =>
+  typeof source === 'string' ? source : 'the photograph given'
