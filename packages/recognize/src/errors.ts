@@ -32,6 +32,22 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_ARCHIVE'
       /** A photograph shows no face. */
       | 'RECOGNIZE_NO_FACE'
+      /** A gallery is of another model. */
+      | 'GALLERY_MODEL'
+      /** A gallery, or a file to import, is of a newer version or no such thing at all. */
+      | 'GALLERY_FORMAT'
+      /** No gallery lies there. */
+      | 'GALLERY_MISSING'
+      /** Another process is writing. */
+      | 'GALLERY_LOCKED'
+      /** It cannot be the name of a person or a group. */
+      | 'GALLERY_NAME'
+      /** Nobody has this name, or somebody has it already. */
+      | 'GALLERY_PERSON'
+      /** The disk is full. What was acknowledged is there. */
+      | 'GALLERY_DISK_FULL'
+      /** LanceDB failed. */
+      | 'GALLERY_STORE'
       /** An option is out of range, or the embedder is closed. */
       | 'RECOGNIZE_USE',
     message: string,

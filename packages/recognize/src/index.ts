@@ -18,6 +18,26 @@ export { type DetectOptions, Detector, type DetectorOptions } from './detect/det
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
+export { clusterFaces } from './gallery/cluster.js'
+export type { Duplicate } from './gallery/duplicates.js'
+export type { NewFace } from './gallery/enroll.js'
+export { exportGallery } from './gallery/export.js'
+export {
+  type EnrollFolderOptions,
+  type EnrollFolderResult,
+  enrollFolder,
+  type FacesOf,
+} from './gallery/folder.js'
+export {
+  type FaceOfPerson,
+  type Gallery,
+  type GalleryStats,
+  openGallery,
+} from './gallery/gallery.js'
+export type { Filter, Identified, IdentifyOptions, Match } from './gallery/identify.js'
+export { importGallery } from './gallery/import.js'
+export { type GalleryModel, galleryModel } from './gallery/model.js'
+export type { Metadata, Person } from './gallery/person.js'
 export { onnxMatMul } from './matmul/matmul.js'
 export {
   type InstalledPack,

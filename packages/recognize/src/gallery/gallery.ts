@@ -1,0 +1,268 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RecognizeError } from '../errors.js'
+import { type Duplicate, duplicatesIn } from './duplicates.js'
+import {
+  checkEmbedding,
+  checkFaces,
+  cleanGroups,
+  enrollIn,
+  findPeople,
+  type NewFace,
+} from './enroll.js'
+import { checkIdentify, type Identified, type IdentifyOptions, identifyIn } from './identify.js'
+import type { GalleryModel } from './model.js'
+import { cleanName } from './names.js'
+import { type Metadata, type Person, personOf } from './person.js'
+import { isRemote, Store, type StoreOptions } from './store.js'
+import { isIn, type PersonRow, quote, type Tables } from './tables.js'
+import { EXACT_FACES, INDEX, purge, tidy } from './upkeep.js'
+
+export interface FaceOfPerson {
+  readonly id: string
+  readonly source: string | null
+  readonly thumbnail: Uint8Array | null
+  readonly added: Date
+}
+
+export interface GalleryStats {
+  readonly model: GalleryModel
+  readonly people: number
+  readonly faces: number
+  /** How faces are found now: every one compared, or by the index. */
+  readonly search: 'exact' | 'index'
+  /** On disk; `null` on object storage. */
+  readonly bytes: number | null
+}
+
+/**
+ * Opens the gallery of a folder or of object storage (`s3://...`), or makes one where none is and a
+ * model is given. Without a model: the gallery as it is, for listing and changing.
+ * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
+ *   GALLERY_DISK_FULL, GALLERY_STORE
+ */
+export async function openGallery(path: string, options: StoreOptions = {}): Promise<Gallery> {
+  return new Gallery(await Store.open(path, options))
+}
+
+/**
+ * People and their faces, found by embedding. What a method has promised is on disk when it
+ * resolves. Several processes may read while one writes; further writers wait. All methods throw
+ * RecognizeError GALLERY_STORE and RECOGNIZE_USE (closed); those that write also GALLERY_LOCKED and
+ * GALLERY_DISK_FULL.
+ */
+export class Gallery {
+  private commits = 0
+
+  constructor(private readonly store: Store) {}
+
+  get model(): GalleryModel {
+    return this.store.model
+  }
+
+  /**
+   * Adds faces, and people who are not there yet, in one commit: many at once are much faster.
+   * @returns the faces' ids
+   * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME; then none is added
+   */
+  async enroll(faces: readonly NewFace[]): Promise<string[]> {
+    const checked = checkFaces(faces, this.model.dim)
+    if (checked.length === 0) return []
+    return this.write((tables) => enrollIn(tables, checked))
+  }
+
+  /**
+   * Whose face is it? The most similar people, each by the best of their faces.
+   * @param embedding L2-normalised, of the gallery's length
+   * @throws RecognizeError RECOGNIZE_EMBEDDING, RECOGNIZE_USE
+   */
+  async identify(embedding: Float32Array, options: IdentifyOptions = {}): Promise<Identified> {
+    checkIdentify(options)
+    checkEmbedding(embedding, this.model.dim, 'the face')
+    return this.store.read((tables) => identifyIn(tables, embedding, options))
+  }
+
+  /** Everybody, or those in all of these groups, by name. */
+  async people(groups: readonly string[] = []): Promise<(Person & { faces: number })[]> {
+    const where = groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
+    return this.store.read(async ({ people, faces }) => {
+      const query = where === '' ? people.query() : people.query().where(where)
+      const rows = (await query.toArray()) as PersonRow[]
+      const counts = new Map<string, number>()
+      const column = faces.query().select(['person'])
+      for await (const batch of where === '' ? column : column.where(where))
+        for (const { person } of batch as Iterable<{ person: string }>)
+          counts.set(person, (counts.get(person) ?? 0) + 1)
+      return rows
+        .map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+    })
+  }
+
+  /** One person with all faces. @throws RecognizeError GALLERY_PERSON */
+  async person(name: string): Promise<Person & { faces: FaceOfPerson[] }> {
+    return this.store.read(async (tables) => {
+      const row = await this.find(tables, name)
+      const faces = (await tables.faces
+        .query()
+        .where(isIn('person', [row.id]))
+        .select(['id', 'source', 'thumbnail', 'added'])
+        .toArray()) as (Omit<FaceOfPerson, 'added'> & { added: number })[]
+      const list = faces.map(({ id, source, thumbnail, added }) => ({
+        id,
+        source,
+        thumbnail,
+        added: new Date(added),
+      }))
+      return { ...personOf(row), faces: list }
+    })
+  }
+
+  /** Where the faces come from that are there: what a bulk enrolment need not do again. */
+  async sources(): Promise<Set<string>> {
+    return this.store.read(async ({ faces }) => {
+      const found = new Set<string>()
+      for await (const batch of faces.query().where('source IS NOT NULL').select(['source']))
+        for (const { source } of batch as Iterable<{ source: string }>) found.add(source)
+      return found
+    })
+  }
+
+  /** Replaces groups, metadata or both. @throws RecognizeError GALLERY_PERSON, GALLERY_NAME */
+  async describe(
+    name: string,
+    change: { readonly groups?: readonly string[]; readonly metadata?: Metadata },
+  ): Promise<void> {
+    const groups = change.groups && cleanGroups(change.groups)
+    const metadata = change.metadata && JSON.stringify(change.metadata)
+    await this.write(async (tables) => {
+      const { id } = await this.find(tables, name)
+      const values = { ...(metadata !== undefined && { metadata }) }
+      if (metadata !== undefined) await tables.people.update({ where: isIn('id', [id]), values })
+      if (groups === undefined) return
+      const valuesSql = { groups: sqlList(groups) }
+      // The faces first: filters go by them, and a repeated call mends what a kill left half done.
+      await tables.faces.update({ where: isIn('person', [id]), valuesSql })
+      await tables.people.update({ where: isIn('id', [id]), valuesSql })
+    })
+  }
+
+  /** @throws RecognizeError GALLERY_PERSON (unknown, or the new name is taken), GALLERY_NAME */
+  async rename(name: string, to: string): Promise<void> {
+    const clean = cleanName(to)
+    await this.write(async (tables) => {
+      const { id } = await this.find(tables, name)
+      if ((await findPeople(tables, [clean])).has(clean))
+        throw new RecognizeError(
+          'GALLERY_PERSON',
+          `${this.store.where}: ${clean} is there already; merge ${name} into it`,
+        )
+      await tables.people.update({ where: isIn('id', [id]), values: { name: clean } })
+    })
+  }
+
+  /** Gives all faces of a person to another, whose groups and metadata stay. @throws RecognizeError GALLERY_PERSON */
+  async merge(name: string, into: string): Promise<void> {
+    await this.write(async (tables) => {
+      const from = await this.find(tables, name)
+      const to = await this.find(tables, into)
+      if (from.id === to.id)
+        throw new RecognizeError('GALLERY_PERSON', `${name} and ${into} are the same person`)
+      const valuesSql = { person: quote(to.id), groups: sqlList(Array.from(to.groups)) }
+      await tables.faces.update({ where: isIn('person', [from.id]), valuesSql })
+      await tables.people.delete(isIn('id', [from.id]))
+    })
+  }
+
+  /**
+   * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
+   * which takes seconds where there are a million faces; so delete many at once.
+   * @throws RecognizeError GALLERY_PERSON: somebody is not there; then nobody is deleted
+   */
+  async delete(names: readonly string[]): Promise<void> {
+    await this.write(async (tables) => {
+      const rows = []
+      for (const name of names) rows.push(await this.find(tables, name))
+      if (rows.length === 0) return
+      const ids = rows.map(({ id }) => id)
+      await tables.faces.delete(isIn('person', ids))
+      await tables.people.delete(isIn('id', ids))
+      await purge(tables.faces, tables.people, this.store.where)
+    })
+  }
+
+  /** Deletes single faces and their bytes; the people stay. Ids that are not there are passed over. */
+  async deleteFaces(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await this.write(async (tables) => {
+      await tables.faces.delete(isIn('id', ids))
+      await purge(tables.faces, tables.people, this.store.where)
+    })
+  }
+
+  /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */
+  async purge(): Promise<void> {
+    await this.write(({ faces, people }) => purge(faces, people, this.store.where))
+  }
+
+  /** Pairs of faces more similar than `threshold`, the most similar first. See `Duplicate`. */
+  async duplicates(threshold: number): Promise<Duplicate[]> {
+    checkIdentify({ threshold })
+    return this.store.read((tables) => duplicatesIn(tables, this.model.dim, threshold))
+  }
+
+  /** For export: tables to read from, in one go. */
+  async read<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    return this.store.read(work)
+  }
+
+  async stats(): Promise<GalleryStats> {
+    const { where } = this.store
+    const counts = await this.store.read(async ({ people, faces }) => {
+      const index = await faces.indexStats(INDEX)
+      const total = await faces.countRows()
+      const search = index && total > EXACT_FACES ? ('index' as const) : ('exact' as const)
+      return { people: await people.countRows(), faces: total, search }
+    })
+    return { model: this.model, ...counts, bytes: isRemote(where) ? null : await bytesIn(where) }
+  }
+
+  /** Waits for changes under way. Calling it again does nothing. */
+  async close(): Promise<void> {
+    await this.store.close()
+  }
+
+  private async find(tables: Tables, name: string): Promise<PersonRow> {
+    const clean = cleanName(name)
+    const row = (await findPeople(tables, [clean])).get(clean)
+    if (row) return row
+    throw new RecognizeError('GALLERY_PERSON', `${this.store.where}: nobody is called ${clean}`)
+  }
+
+  private async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    return this.store.write(async (tables) => {
+      const result = await work(tables)
+      this.commits++
+      if (await tidy(tables.faces, tables.people, this.commits)) this.commits = 0
+      return result
+    })
+  }
+}
+
+const sqlList = (groups: readonly string[]) =>
+  groups.length === 0
+    ? "array_remove(make_array(''), '')"
+    : `make_array(${groups.map(quote).join(', ')})`
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}

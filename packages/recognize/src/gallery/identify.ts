@@ -1,0 +1,104 @@
+import type { Table } from '@lancedb/lancedb'
+import { RecognizeError } from '../errors.js'
+import { type Person, personOf } from './person.js'
+import { isIn, type PersonRow, quote, type Tables } from './tables.js'
+
+/** Neighbours of the index whose similarity is computed exactly, for each that is wanted. */
+const REFINE = 10
+/** More than there are: a row of the index is one bit a dimension, so all are looked at. */
+const ALL_PARTITIONS = 100_000
+/** Faces that the first search asks for, for each person wanted. */
+const FACES_A_PERSON = 5
+
+export interface Filter {
+  /** Only people in all of these groups. */
+  readonly groups?: readonly string[]
+}
+
+export interface IdentifyOptions {
+  /** People at most. Default 1. */
+  readonly top?: number
+  /** Cosine; people below are left out. Default: nobody is. */
+  readonly threshold?: number
+  readonly filter?: Filter
+}
+
+export interface Match extends Person {
+  /** Cosine of the embedding and the person's most similar face. */
+  readonly similarity: number
+  /** That face. */
+  readonly face: string
+  readonly source: string | null
+}
+
+export interface Identified {
+  /** The threshold that was used, `null` for none. */
+  readonly threshold: number | null
+  /** The most similar first. */
+  readonly matches: readonly Match[]
+}
+
+interface Hit {
+  id: string
+  person: string
+  source: string | null
+  _distance: number
+}
+
+export function checkIdentify({ top = 1, threshold = -1 }: IdentifyOptions): void {
+  if (!(Number.isInteger(top) && top > 0))
+    throw new RecognizeError('RECOGNIZE_USE', `top: 1 or more, not ${top}`)
+  if (!(threshold >= -1 && threshold <= 1))
+    throw new RecognizeError('RECOGNIZE_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
+}
+
+/** The most similar people, each by the best of their faces. */
+export async function identifyIn(
+  { faces, people }: Tables,
+  embedding: Float32Array,
+  { top = 1, threshold, filter }: IdentifyOptions,
+): Promise<Identified> {
+  const best = new Map<string, Hit>()
+  for (let limit = top * FACES_A_PERSON; ; limit *= 4) {
+    const hits = await nearest(faces, embedding, limit, filter)
+    for (const hit of hits) if (!best.has(hit.person)) best.set(hit.person, hit)
+    if (best.size >= top || hits.length < limit) break
+  }
+  const wanted = [...best.values()]
+    .map((hit) => ({ hit, similarity: similarityOf(hit._distance) }))
+    .filter(({ similarity }) => similarity >= (threshold ?? -1))
+    .slice(0, top)
+  const ids = wanted.map(({ hit }) => hit.person)
+  const rows =
+    ids.length === 0 ? [] : ((await people.query().where(isIn('id', ids)).toArray()) as PersonRow[])
+  const known = new Map(rows.map((row) => [row.id, personOf(row)]))
+  const matches = wanted.flatMap(({ hit, similarity }) => {
+    const person = known.get(hit.person)
+    // Deleted between the two queries.
+    return person ? [{ ...person, similarity, face: hit.id, source: hit.source }] : []
+  })
+  return { threshold: threshold ?? null, matches }
+}
+
+async function nearest(
+  faces: Table,
+  embedding: Float32Array,
+  limit: number,
+  filter: Filter | undefined,
+): Promise<Hit[]> {
+  let query = faces
+    .vectorSearch(embedding)
+    .column('embedding')
+    .distanceType('l2')
+    .select(['id', 'person', 'source', '_distance'])
+    .nprobes(ALL_PARTITIONS)
+    .refineFactor(REFINE)
+    .limit(limit)
+  const groups = filter?.groups ?? []
+  if (groups.length > 0)
+    query = query.where(groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND '))
+  return (await query.toArray()) as Hit[]
+}
+
+/** Of unit vectors: |a - b|^2 = 2 - 2 a.b. */
+const similarityOf = (distance: number) => Math.max(-1, Math.min(1, 1 - distance / 2))

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { face } from '../testing/embeddings.js'
+import { openGallery } from './gallery.js'
+
+const DIM = 64
+const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+const writer = fileURLToPath(new URL('../../dist/testing/gallery-writer.js', import.meta.url))
+
+let folder: string
+let count = 0
+const fresh = () => join(folder, `gallery-${++count}`)
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gallery-processes-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Running {
+  child: ChildProcess
+  /** What it has said to be safe, by now. */
+  safe(): string[]
+  ended: Promise<number | null>
+}
+
+function write(path: string, tag: string, faces: number, batch: number): Running {
+  const child = spawn(process.execPath, [writer, path, tag, `${faces}`, `${batch}`, `${DIM}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)))
+  const whole = () => text.slice(0, text.lastIndexOf('\n') + 1)
+  return { child, safe: () => whole().split(/\s+/).filter(Boolean), ended }
+}
+
+async function sourcesOf(path: string): Promise<Set<string>> {
+  const gallery = await openGallery(path)
+  const sources = await gallery.sources()
+  await gallery.close()
+  return sources
+}
+
+describe('a writer that is killed', () => {
+  it('loses nothing that it acknowledged, and its work is finished by the same call', async () => {
+    const path = fresh()
+    const total = 3000
+    let acknowledged = 0
+    for (const commits of [3, 17, 40]) {
+      const running = write(path, 'face', total, 10)
+      await new Promise<void>((done) => {
+        running.child.stdout!.on('data', () => {
+          if (running.safe().length >= commits * 10) done()
+        })
+      })
+      running.child.kill('SIGKILL')
+      await running.ended
+      const there = await sourcesOf(path)
+      acknowledged += running.safe().length
+      for (const source of running.safe()) expect(there.has(source)).toBe(true)
+      expect(there.size).toBeGreaterThanOrEqual(acknowledged)
+    }
+    expect(await write(path, 'face', total, 500).ended).toBe(0)
+    const gallery = await openGallery(path, { model })
+    expect(await gallery.stats()).toMatchObject({ people: 50, faces: total })
+    expect((await gallery.sources()).size).toBe(total)
+    for (const i of [0, 999, 2999])
+      expect((await gallery.identify(face(DIM, i))).matches[0]?.source).toBe(`face-${i}`)
+    await gallery.close()
+  })
+})
+
+describe('several processes', () => {
+  it('write in turns, and who reads meanwhile sees whole commits, also while people are deleted', async () => {
+    const path = fresh()
+    const gallery = await openGallery(path, { model })
+    const probe = face(DIM, 100_000)
+    await gallery.enroll([{ person: 'here to stay', embedding: probe, source: 'x' }])
+    const writers = ['a', 'b', 'c'].map((tag) => write(path, tag, 400, 20))
+    const ended = Promise.all(writers.map((one) => one.ended))
+    let over = false
+    ended.then(() => {
+      over = true
+    })
+    let reads = 0
+    while (!over) {
+      const { matches } = await gallery.identify(probe, { top: 2 })
+      expect(matches[0]?.name).toBe('here to stay')
+      expect(((await gallery.stats()).faces - 1) % 20).toBe(0)
+      if (++reads % 20 === 0) await gallery.purge()
+    }
+    expect(await ended).toEqual([0, 0, 0])
+    expect(await gallery.stats()).toMatchObject({ people: 151, faces: 1201 })
+    const second = await openGallery(path)
+    const names = (await gallery.people())
+      .map(({ name }) => name)
+      .filter((name) => /^[ab] /.test(name))
+    await gallery.delete(names)
+    expect(await second.stats()).toMatchObject({ people: 51, faces: 401 })
+    expect((await second.identify(probe)).matches[0]?.name).toBe('here to stay')
+    await second.close()
+    await gallery.close()
+  })
+
+  it('wait for a writer that lives, and take over from one that has died', async () => {
+    const path = fresh()
+    const gallery = await openGallery(path, { model, waitMs: 100 })
+    const lock = join(path, 'writer.lock')
+    const hold = (pid: number, host: string) =>
+      writeFileSync(lock, JSON.stringify({ pid, host, key: 'k' }))
+    const enroll = () => gallery.enroll([{ person: 'a', embedding: face(DIM, 1) }])
+    hold(process.pid, hostname())
+    await expect(enroll()).rejects.toMatchObject({
+      code: 'GALLERY_LOCKED',
+      message: expect.stringContaining(`process ${process.pid}`),
+    })
+    hold(1, 'another-machine')
+    await expect(enroll()).rejects.toMatchObject({ code: 'GALLERY_LOCKED' })
+    expect((await gallery.stats()).faces).toBe(0)
+    const dead = spawn(process.execPath, ['-e', ''])
+    await new Promise((done) => dead.on('close', done))
+    hold(dead.pid!, hostname())
+    await enroll()
+    expect(existsSync(lock)).toBe(false)
+    expect((await gallery.stats()).faces).toBe(1)
+    await gallery.close()
+  })
+})
+
+const mayMount = (() => {
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
+      stdio: 'ignore',
+    })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
+  it('is an error with a code; what was acknowledged is there, and the rest goes in once there is room', () => {
+    const mount = fresh()
+    mkdirSync(mount)
+    const run = `mount -t tmpfs -o size=2m tmpfs ${mount}
+      node ${writer} ${mount}/g face 20000 200 ${DIM} > ${folder}/safe 2> ${folder}/error; echo $? > ${folder}/code
+      mount -o remount,size=64m ${mount} && node ${writer} ${mount}/g face 20000 5000 ${DIM} >> ${folder}/rest
+      cat ${folder}/safe ${folder}/rest | wc -w; cat ${folder}/error; cat ${folder}/code`
+    const text = execFileSync('unshare', ['--mount', 'sh', '-c', run], { encoding: 'utf8' })
+    expect(text).toContain('GALLERY_DISK_FULL')
+    const lines = text.trim().split('\n')
+    expect(lines.at(-1)).toBe('1')
+    // Of the commit that failed nothing is there: each face was acknowledged exactly once.
+    expect(Number(lines[0])).toBe(20_000)
+  })
+})

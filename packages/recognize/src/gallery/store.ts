@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { RecognizeError } from '../errors.js'
+import { withLock } from './lock.js'
+import type { GalleryModel } from './model.js'
+import { connect, createTables, openTables, type Tables } from './tables.js'
+
+/** How long a write waits for another process's, in milliseconds. */
+const WAIT_MS = 60_000
+/** A reader may meet files that a writer has just cleaned away; the next version is there already. */
+const READ_ATTEMPTS = 5
+
+export interface StoreOptions {
+  readonly model?: GalleryModel
+  /** In milliseconds; for how long a write waits for that of another process. Default: a minute. */
+  readonly waitMs?: number
+}
+
+/** The tables of a gallery, reads that survive a writer beside them, and one writer at a time. */
+export class Store {
+  private queue: Promise<unknown> = Promise.resolve()
+  private closed = false
+
+  private constructor(
+    readonly where: string,
+    private readonly waitMs: number,
+    private readonly tables: Tables,
+  ) {}
+
+  /**
+   * Opens a gallery, or makes one where none is and a model is given.
+   * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
+   *   GALLERY_DISK_FULL, GALLERY_STORE
+   */
+  static async open(where: string, { model, waitMs = WAIT_MS }: StoreOptions): Promise<Store> {
+    const missing = () =>
+      new RecognizeError(
+        'GALLERY_MISSING',
+        `${where}: no gallery lies there; check the path, or enrol somebody with a model to make one`,
+      )
+    if (!model && !isRemote(where) && !existsSync(where)) throw missing()
+    const tables = await guard(where, async () => {
+      const there = await openTables(await connect(where), where, model)
+      if (there || !model) return there
+      await exclusive(where, waitMs, async () => {
+        const db = await connect(where)
+        const names = await db.tableNames()
+        if (!names.includes('gallery')) await createTables(db, model)
+        db.close()
+      })
+      return openTables(await connect(where), where, model)
+    })
+    if (!tables) throw missing()
+    return new Store(where, waitMs, tables)
+  }
+
+  get model(): GalleryModel {
+    return this.tables.model
+  }
+
+  /** Runs a query; again where a writer has cleaned away what it was reading. */
+  async read<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    return guard(this.where, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await work(this.tables)
+        } catch (error) {
+          if (attempt === READ_ATTEMPTS || !/not found|no such file/i.test(messageOf(error)))
+            throw error
+          await Promise.all([
+            this.tables.people.checkoutLatest(),
+            this.tables.faces.checkoutLatest(),
+          ])
+        }
+      }
+    })
+  }
+
+  /** Runs changes alone: after those of this process, and not during another's. */
+  async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    const mine = this.queue.then(() =>
+      guard(this.where, () => exclusive(this.where, this.waitMs, () => work(this.tables))),
+    )
+    this.queue = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** Waits for changes under way. Calling it again does nothing. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.queue
+    this.tables.close()
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new RecognizeError('RECOGNIZE_USE', `${this.where}: already closed`)
+  }
+}
+
+/** A path with a scheme (s3://, gs://, az://) is no folder here. */
+export const isRemote = (where: string) => /^[a-z][a-z0-9+]+:\/\//.test(where)
+
+function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+  // On object storage LanceDB's commits alone keep tables whole; docs/recognize.md asks for one writer.
+  if (isRemote(where)) return work()
+  mkdirSync(where, { recursive: true })
+  return withLock(join(where, 'writer.lock'), waitMs, work)
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+async function guard<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof RecognizeError) throw cause
+    const message = messageOf(cause)
+    if (/no space left|ENOSPC|quota exceeded|os error 28\b/i.test(message))
+      throw new RecognizeError(
+        'GALLERY_DISK_FULL',
+        `${where}: the disk is full. What was acknowledged is there; make room and do the rest again.`,
+        { cause },
+      )
+    throw new RecognizeError('GALLERY_STORE', `${where}: ${message.split('\n')[0]}`, { cause })
+  }
+}

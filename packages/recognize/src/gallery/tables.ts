@@ -1,0 +1,116 @@
+import type { Connection, Table } from '@lancedb/lancedb'
+import { RecognizeError } from '../errors.js'
+import { checkModel, type GalleryModel, parseModel } from './model.js'
+
+/** Of what lies in a gallery; raised where an older program would misread it. */
+const FORMAT = 1
+
+/** A row of `people`. Names are unique; `id` never changes, and faces refer to it. */
+export interface PersonRow {
+  id: string
+  name: string
+  groups: string[]
+  /** JSON. */
+  metadata: string
+  /** Milliseconds since 1970. */
+  added: number
+}
+
+/** A row of `faces`. Groups are those of the person, so that a search can filter by them. */
+export interface FaceRow {
+  id: string
+  person: string
+  groups: string[]
+  embedding: Float32Array
+  source: string | null
+  thumbnail: Uint8Array | null
+  added: number
+}
+
+export interface Tables {
+  readonly model: GalleryModel
+  readonly people: Table
+  readonly faces: Table
+  close(): void
+}
+
+/** Loaded with the first gallery: who only embeds does without its 150 MB. */
+export async function connect(uri: string): Promise<Connection> {
+  // Its warnings are about its own workings, and what it says of an index need not hold its centroids.
+  process.env.LANCEDB_LOG ??= 'error'
+  process.env.LANCE_INCLUDE_VECTOR_CENTROIDS ??= 'false'
+  const { connect: open } = await import('@lancedb/lancedb')
+  return open(uri, { readConsistencyInterval: 0 })
+}
+
+/** The tables of a gallery that is there, `undefined` where none is. */
+export async function openTables(
+  db: Connection,
+  where: string,
+  model: GalleryModel | undefined,
+): Promise<Tables | undefined> {
+  const names = await db.tableNames()
+  if (!names.includes('gallery')) return undefined
+  const about = await db.openTable('gallery')
+  const [row] = (await about.query().limit(1).toArray()) as { format: number; model: string }[]
+  about.close()
+  if (row === undefined)
+    throw new RecognizeError('GALLERY_FORMAT', `${where}: its table 'gallery' is empty`)
+  if (row.format > FORMAT)
+    throw new RecognizeError(
+      'GALLERY_FORMAT',
+      `${where} has format ${row.format}; this version reads up to ${FORMAT}. Install a newer one.`,
+    )
+  const stored = parseModel(JSON.parse(row.model), where)
+  if (model) checkModel(stored, model, where)
+  const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
+  return {
+    model: stored,
+    people,
+    faces,
+    close: () => {
+      people.close()
+      faces.close()
+      db.close()
+    },
+  }
+}
+
+/** Makes what is missing; the table that says which model it is comes last. */
+export async function createTables(db: Connection, model: GalleryModel): Promise<void> {
+  const arrow = await import('apache-arrow')
+  const { Field, Schema, Utf8, Int32, Float64, Binary, List, FixedSizeList, Float32 } = arrow
+  const string = (name: string, nullable = false) => new Field(name, new Utf8(), nullable)
+  const groups = new Field('groups', new List(new Field('item', new Utf8(), true)), false)
+  const added = new Field('added', new Float64(), false)
+  const vector = new FixedSizeList(model.dim, new Field('item', new Float32(), true))
+  const options = { existOk: true }
+  await db.createEmptyTable(
+    'people',
+    new Schema([string('id'), string('name'), groups, string('metadata'), added]),
+    options,
+  )
+  await db.createEmptyTable(
+    'faces',
+    new Schema([
+      string('id'),
+      string('person'),
+      groups,
+      new Field('embedding', vector, false),
+      string('source', true),
+      new Field('thumbnail', new Binary(), true),
+      added,
+    ]),
+    options,
+  )
+  const about = new Schema([new Field('format', new Int32(), false), string('model')])
+  const { sha256, name, dim, preprocessing } = model
+  const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
+  await db.createTable('gallery', [{ format: FORMAT, model: text }], { schema: about })
+}
+
+/** A string of SQL. */
+export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+export const isIn = (column: string, values: readonly string[]) =>
+  `${column} IN (${values.map(quote).join(', ')})`

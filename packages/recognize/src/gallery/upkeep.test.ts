@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { face, noisy } from '../testing/embeddings.js'
+import { openGallery } from './gallery.js'
+import { EXACT_FACES } from './upkeep.js'
+
+const DIM = 64
+const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+
+it('beyond so many faces the index finds the same people, new faces too, and lets go of deleted ones', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'gallery-index-'))
+  try {
+    const gallery = await openGallery(path, { model })
+    const people = (EXACT_FACES + 2000) / 2
+    for (let first = 0; first < 2 * people; first += 5500)
+      await gallery.enroll(
+        Array.from({ length: 5500 }, (_, i) => ({
+          person: `p${(first + i) % people}`,
+          embedding: face(DIM, first + i),
+        })),
+      )
+    expect(await gallery.stats()).toMatchObject({ faces: 2 * people, search: 'index' })
+    await gallery.enroll([{ person: 'late', embedding: face(DIM, 1e6) }])
+    let hits = 0
+    for (let i = 0; i < 100; i++) {
+      const { matches } = await gallery.identify(noisy(face(DIM, 7 * i), 0.8, 2e6 + i), { top: 3 })
+      if (matches[0]?.name === `p${(7 * i) % people}`) hits++
+      expect(matches).toHaveLength(3)
+    }
+    expect(hits).toBe(100)
+    expect((await gallery.identify(face(DIM, 1e6))).matches[0]?.name).toBe('late')
+    await gallery.delete(['p7', 'late'])
+    expect((await gallery.identify(face(DIM, 1e6), { threshold: 0.9 })).matches).toEqual([])
+    expect((await gallery.identify(face(DIM, 8))).matches[0]?.name).toBe('p8')
+    expect(await gallery.stats()).toMatchObject({ faces: 2 * people - 2, search: 'index' })
+    await gallery.close()
+    const gone = face(DIM, 7)
+    const bytes = Buffer.from(gone.buffer, gone.byteOffset, gone.byteLength)
+    for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
+      if (entry.isFile())
+        expect(readFileSync(join(entry.parentPath, entry.name)).includes(bytes)).toBe(false)
+  } finally {
+    rmSync(path, { recursive: true })
+  }
+})
