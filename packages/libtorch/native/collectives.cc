@@ -50,16 +50,17 @@ std::shared_ptr<gloo::transport::Device> gloo_device(const std::string& host) {
 void wait(const c10::intrusive_ptr<c10d::Work>& work) { work->wait(); }
 
 struct GatherRows : torch::autograd::Function<GatherRows> {
-  static at::Tensor forward(torch::autograd::AutogradContext*, const at::Tensor& rows) {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& rows, double factor) {
+    context->saved_data["factor"] = factor;
     return all_gather(current_team(), rows);
   }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext*,
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     auto& team = current_team();
     auto sum = gradients[0].contiguous().clone();
     all_reduce(team, sum, c10d::ReduceOp::SUM);
     const auto rows = sum.size(0) / team.size;
-    return {sum.narrow(0, team.rank * rows, rows)};
+    return {sum.narrow(0, team.rank * rows, rows) * context->saved_data["factor"].toDouble(), at::Tensor()};
   }
 };
 
@@ -117,7 +118,7 @@ at::Tensor all_gather(Team& team, const at::Tensor& rows) {
   return at::cat(all[0]);
 }
 
-at::Tensor gather_rows(const at::Tensor& rows) { return GatherRows::apply(rows); }
+at::Tensor gather_rows(const at::Tensor& rows, double factor) { return GatherRows::apply(rows, factor); }
 
 }  // namespace bridge
 #endif

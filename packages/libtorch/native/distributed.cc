@@ -117,7 +117,10 @@ napi_value team_all_gather(napi_env env, napi_callback_info info) {
   });
 }
 napi_value team_gather_rows(napi_env env, napi_callback_info info) {
-  return communicate(env, [&] { return wrap(env, gather_rows(tensor_of(env, arguments(env, info)[0]))); });
+  return communicate(env, [&] {
+    Args args = arguments(env, info);
+    return wrap(env, gather_rows(tensor_of(env, args[0]), static_cast<double>(to_int(env, args[1], "gradientFactor"))));
+  });
 }
 
 napi_value team_barrier(napi_env env, napi_callback_info) {

@@ -42,8 +42,8 @@ c10::intrusive_ptr<c10d::ProcessGroup> group_of(const std::string& backend, Team
 // The collectives wait; a lost peer or a time-out throws.
 void all_reduce(Team& team, at::Tensor& contiguous, c10d::ReduceOp::RedOpType op);
 at::Tensor all_gather(Team& team, const at::Tensor& rows);
-// Rows of all ranks, rank after rank; the gradient of the own rows is summed over the ranks' uses of them.
-at::Tensor gather_rows(const at::Tensor& rows);
+// Rows of all ranks, rank after rank; the gradient of the own rows is `factor` times the sum over the ranks.
+at::Tensor gather_rows(const at::Tensor& rows, double factor);
 // The team of this process, or throws.
 Team& current_team();
 

@@ -91,7 +91,7 @@ interface Native {
   teamAllReduce(tensor: Handle, reduction: 'sum' | 'max'): void
   teamBroadcast(tensors: Handle[], root: number): void
   teamAllGather(tensor: Handle): Handle
-  teamGatherRows(tensor: Handle): Handle
+  teamGatherRows(tensor: Handle, gradientFactor: number): Handle
   teamBarrier(): void
   storeSet(key: string, value: string): void
   storeGet(key: string): string

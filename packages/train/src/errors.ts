@@ -8,6 +8,8 @@ export type TrainErrorCode =
   | 'TRAIN_CHECKPOINT' // a checkpoint that is missing, broken or of another architecture
   | 'TRAIN_DISK_FULL' // nothing written before is lost
   | 'TRAIN_NON_FINITE' // the loss or a gradient is NaN or infinite
+  | 'TRAIN_RANKS' // processes that do not fit together: configuration, data, number
+  | 'TRAIN_RANK_LOST' // another process of the training failed; the message says what is known of it
   | 'TRAIN_EXPORT' // a network that cannot be written as ONNX
 
 /** Every error of this room. `message` says what to do. */

@@ -51,10 +51,11 @@ export class ProcessGroup {
   }
   /**
    * `allGather` that is recorded for backward: the gradient of a rank's own rows is the sum of the gradients that all
-   * ranks have for them.
+   * ranks have for them, times a whole number: the world's size where a Reducer then averages over the ranks what is
+   * to be summed.
    */
-  gatherRows(tensor: Tensor): Tensor {
-    return new Tensor(native.teamGatherRows(tensor.handle))
+  gatherRows(tensor: Tensor, gradientFactor = 1): Tensor {
+    return new Tensor(native.teamGatherRows(tensor.handle, gradientFactor))
   }
   /** Waits until every rank is here. */
   barrier(): void {

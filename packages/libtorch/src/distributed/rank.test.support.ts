@@ -41,7 +41,7 @@ const scenarios: Record<string, (group: ProcessGroup) => unknown> = {
   gather(group) {
     const own = tensor([group.rank + 1, 2], [1, 2])
     own.requiresGrad = true
-    const all = group.gatherRows(own)
+    const all = group.gatherRows(own, 3)
     // Rank r multiplies row i by r + i + 1: the gradient of row i is the sum over r.
     const weights = tensor([group.rank + 1, group.rank + 2], [2, 1])
     ops.sum(ops.mul(all, weights)).backward()

@@ -34,7 +34,7 @@ beforeAll(() => {
     [5, false],
   ] as const) {
     nn.init.constant(weight!, scale(step))
-    const state = { step, stepsPerEpoch: 10, samples: 30, lrShare: 1, best: 0.8 }
+    const state = { step, stepsPerEpoch: 10, samples: 30, lrShare: 1, best: 0.8, globalBatch: 8 }
     saveCheckpoint(run, training, state, { isBest, keep: 2 })
   }
 })

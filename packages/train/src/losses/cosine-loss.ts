@@ -44,7 +44,24 @@ export abstract class CosineLoss extends ClassLoss {
   }
 
   override logits(embeddings: Tensor, labels: Tensor): Tensor {
+    return this.#logitsOf(this.similarities(embeddings), labels, embeddings)
+  }
+
+  /**
+   * `logits` where these are a part of the classes only. A row whose class is elsewhere has `mine` [N, 1] false and any
+   * label: it gets no margin.
+   */
+  partialLogits(embeddings: Tensor, labels: Tensor, mine: Tensor): Tensor {
     const cosine = this.similarities(embeddings)
+    const foreign =
+      this.#filter === null
+        ? cosine
+        : ops.where(ops.gt(cosine, this.#filter), ops.zerosLike(cosine), cosine)
+    const own = this.#logitsOf(cosine, labels, embeddings)
+    return ops.where(mine, own, ops.mul(foreign, this.scale))
+  }
+
+  #logitsOf(cosine: Tensor, labels: Tensor, embeddings: Tensor): Tensor {
     const kept = this.#filter === null ? cosine : withoutTwins(cosine, labels, this.#filter)
     return ops.mul(this.adjust(kept, labels, embeddings), this.scale)
   }

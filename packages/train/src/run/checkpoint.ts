@@ -20,6 +20,8 @@ import {
   torchVersion,
 } from '@arcface/libtorch'
 import { z } from 'zod'
+import { adoptParts, headFile, partFiles, randomFile } from '../distributed/parts.js'
+import { reshard } from '../distributed/shards.js'
 import { TrainError } from '../errors.js'
 import type { Training } from '../trainer/build.js'
 import { runPaths, writeError, writeWhole } from './folder.js'
@@ -35,13 +37,14 @@ const stateSchema = z.object({
   best: z.number().nullable(),
   /** Share of the scheduled learning rate, lowered after steps that were not finite. */
   lrShare: z.number().gt(0).max(1).default(1),
+  /** Images of a step, over all ranks; null before there were ranks. */
+  globalBatch: z.int().min(1).nullable().default(null),
   torch: z.string(),
 })
 export type CheckpointState = z.output<typeof stateSchema>
 
 const files = {
   backbone: 'backbone.safetensors',
-  head: 'head-0-of-1.safetensors',
   optimizer: 'optimizer.safetensors',
   random: 'random.safetensors',
   state: 'state.json',
@@ -54,7 +57,7 @@ const files = {
  */
 export function saveCheckpoint(
   run: string,
-  { backbone, head, optimizer }: Training,
+  { backbone, head, optimizer, team }: Training,
   state: Omit<CheckpointState, 'format' | 'torch'>,
   { isBest, keep }: { isBest: boolean; keep: number },
 ): string {
@@ -66,7 +69,7 @@ export function saveCheckpoint(
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(temporary, { recursive: true })
     saveSafetensors(join(temporary, files.backbone), backbone.stateDict())
-    saveSafetensors(join(temporary, files.head), head.stateDict())
+    saveSafetensors(join(temporary, headFile(team.shardOf(head))), head.stateDict())
     saveSafetensors(join(temporary, files.optimizer), optimizer.stateDict())
     const random = getRandomState()
     saveSafetensors(join(temporary, files.random), new Map([['cpu', random]]))
@@ -75,6 +78,7 @@ export function saveCheckpoint(
       join(temporary, files.state),
       JSON.stringify({ format: 1, torch: torchVersion, ...state }, null, 2),
     )
+    adoptParts(checkpoints, state.step, temporary)
     rmSync(folder, { recursive: true, force: true })
     renameSync(temporary, folder)
     point(checkpoints, 'latest', name)
@@ -140,15 +144,45 @@ export function loadBackbone(folder: string, backbone: nn.Module): void {
   loadInto(folder, files.backbone, (weights) => backbone.loadStateDict(weights))
 }
 
-/** Puts everything back as it was when the checkpoint was saved. @throws TrainError TRAIN_CHECKPOINT */
-export function loadCheckpoint(folder: string, { backbone, head, optimizer }: Training): void {
+/**
+ * Puts everything back as it was when the checkpoint was saved, by however many ranks.
+ * @throws TrainError TRAIN_CHECKPOINT
+ */
+export function loadCheckpoint(folder: string, training: Training): void {
+  const { backbone, head, optimizer, team, classes } = training
   loadBackbone(folder, backbone)
-  loadInto(folder, files.head, (weights) => head.loadStateDict(weights))
-  loadInto(folder, files.optimizer, (state) => optimizer.loadStateDict(state))
-  loadInto(folder, files.random, (state) => {
+  const shard = team.shardOf(head)
+  const ownPart = (parts: Map<string, Tensor>[]) => reshard(parts, shard, classes)
+  loadParts(folder, partFiles(folder, 'head', ''), ownPart, (weights) =>
+    head.loadStateDict(weights),
+  )
+  loadParts(folder, partFiles(folder, 'optimizer', files.optimizer), ownPart, (state) =>
+    optimizer.loadStateDict(state),
+  )
+  const random = randomFile(folder, files.random, team)
+  if (random === null) return
+  loadInto(folder, random, (state) => {
     const cpu = state.get('cpu')
     if (cpu) setRandomState(cpu)
   })
+}
+
+/** Loads tensors that lie in the files of several ranks, and uses the part that is ours. */
+function loadParts(
+  folder: string,
+  names: readonly string[],
+  ownPart: (parts: Map<string, Tensor>[]) => Map<string, Tensor>,
+  use: (tensors: Map<string, Tensor>) => void,
+  loaded: Map<string, Tensor>[] = [],
+): void {
+  const [file, ...rest] = names
+  if (file !== undefined)
+    loadInto(folder, file, (tensors) => loadParts(folder, rest, ownPart, use, [...loaded, tensors]))
+  else {
+    const own = ownPart(loaded)
+    use(own)
+    for (const one of own.values()) one.dispose()
+  }
 }
 
 function loadInto(folder: string, file: string, use: (tensors: Map<string, Tensor>) => void): void {

@@ -1,6 +1,7 @@
 import { type nn, optim } from '@arcface/libtorch'
 import { createBackbone } from '../backbones/index.js'
 import type { Config } from '../config/schema.js'
+import { Team } from '../distributed/team.js'
 import { createLoss, type Loss } from '../losses/index.js'
 
 /** The backbone that a configuration names, on its device, in its memory format. */
@@ -10,8 +11,9 @@ export function buildBackbone({ model, train }: Pick<Config, 'model' | 'train'>)
   return built.to({ device: train.device, memoryFormat: train.memoryFormat })
 }
 
-function buildHead({ model, loss, train }: Config, classes: number): Loss {
-  return createLoss(loss, { classes, dim: model.embedding }).to({ device: train.device })
+function buildHead({ model, loss, train }: Config, classes: number, team: Team): Loss {
+  const shape = { classes, dim: model.embedding }
+  return (team.shardLoss(loss, shape) ?? createLoss(loss, shape)).to({ device: train.device })
 }
 
 /** Everything that training changes. */
@@ -19,12 +21,17 @@ export interface Training {
   backbone: nn.Module
   head: Loss
   optimizer: optim.SGD
+  /** The processes that train it. */
+  team: Team
+  /** Number of people, of whom the head may have a part. */
+  classes: number
 }
 
-export function buildTraining(config: Config, classes: number): Training {
+export function buildTraining(config: Config, classes: number, team = Team.alone()): Training {
   const backbone = buildBackbone(config)
-  const head = buildHead(config, classes)
-  return { backbone, head, optimizer: buildOptimizer(config, backbone, head) }
+  const head = buildHead(config, classes, team)
+  team.attach(backbone, head)
+  return { backbone, head, optimizer: buildOptimizer(config, backbone, head), team, classes }
 }
 
 /** SGD over backbone and head, as arcface_torch: the same settings for both. */

@@ -27,13 +27,13 @@ export interface StepOutcome {
 
 /** One step of training: forward, backward, clipping, update. */
 export function trainStep(
-  { loss, optimizer: schedule, train }: Config,
-  { backbone, head, optimizer }: Training,
+  { loss: lossOptions, optimizer: schedule, train }: Config,
+  { backbone, head, optimizer, team }: Training,
   { images, labels, step, steps, lrShare = 1 }: StepInput,
 ): StepOutcome {
   return scope(() => {
     const lr = lrShare * learningRate(step, steps, schedule)
-    const moment = momentAt(step, steps, loss)
+    const moment = momentAt(step, steps, lossOptions)
     head.schedule(moment)
     optimizer.setLearningRate(lr)
     optimizer.zeroGrad()
@@ -44,11 +44,13 @@ export function trainStep(
     const target = tensor(BigInt64Array.from(labels, BigInt), [labels.length])
     const embeddings = embedBatch(backbone, input, train)
     const value = head.call(embeddings, target)
-    value.backward()
+    team.backward(value)
     const gradNorm = optim.clipGradNorm(backbone.parameters(), schedule.clipNorm || Infinity)
-    const headNorm = optim.clipGradNorm(head.parameters(), Infinity)
-    const outcome = { loss: value.item(), lr, marginShare: moment.marginShare, gradNorm }
-    if ([outcome.loss, gradNorm, headNorm].every(Number.isFinite)) {
+    const ownNorm = optim.clipGradNorm(head.parameters(), Infinity)
+    // All ranks must go the same way.
+    const [loss, headNorm] = team.average([value.item(), ownNorm]) as [number, number]
+    const outcome = { loss, lr, marginShare: moment.marginShare, gradNorm }
+    if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
       optimizer.step()
       return { ...outcome, nonFinite: null }
     }

@@ -1,8 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { type FolderDataset, Loader, openPairs, type PairList } from '@arcface/data'
 import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
+import { writeParts } from '../distributed/parts.js'
+import type { Team } from '../distributed/team.js'
+import { asTeam, batchOf, settingsOf } from '../distributed/training.js'
 import { TrainError } from '../errors.js'
 import { findCheckpoint, loadCheckpoint, readState, saveCheckpoint } from '../run/checkpoint.js'
 import { createRun, readRun, runPaths } from '../run/folder.js'
@@ -42,6 +44,8 @@ export interface TrainPlan {
   step: number
   steps: number
   threads: number
+  /** Processes that train together. */
+  ranks: number
 }
 
 export interface TrainResult {
@@ -58,19 +62,40 @@ export interface TrainResult {
 const EVERY = 10 // steps a line of metrics.jsonl
 
 /** Trains as a configuration says, into a new run folder. @throws TrainError, DataError, EvaluateError */
-export async function train(config: Config, events: TrainEvents = {}): Promise<TrainResult> {
+export const train = (config: Config, events: TrainEvents = {}): Promise<TrainResult> =>
+  asTeam(config, (team) => start(config, team, team.leads ? events : quiet(events)))
+
+async function start(config: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
   const dataset = openData(config)
   const sets = openSets(config)
-  const training = build(config, dataset)
-  await using loader = openLoader(config, dataset)
-  createRun(config.output, config, dataset.classes)
-  const start = { step: 0, best: null, lrShare: 1 }
-  return await loop(config.output, config, dataset, loader, sets, training, start, events)
+  const globalBatch = config.train.batchSize * team.world
+  team.agree(settingsOf(config, dataset, 0))
+  const training = build(config, dataset, team)
+  await using loader = openLoader(config, dataset, team, globalBatch)
+  if (team.leads) createRun(config.output, config, dataset.classes)
+  team.meet()
+  const begin = { step: 0, best: null, lrShare: 1, globalBatch }
+  return await loop(config.output, config, dataset, loader, sets, training, begin, events)
 }
 
-/** Goes on with a run from its latest checkpoint. Errors as `train`. */
-export async function resume(run: string, events: TrainEvents = {}): Promise<TrainResult> {
+/** A rank that does not lead takes part in the work, not in the talk. */
+const quiet = ({ signal }: TrainEvents): TrainEvents => (signal ? { signal } : {})
+
+/** Goes on with a run from its latest checkpoint, on as many ranks as there are now. Errors as `train`. */
+export function resume(run: string, events: TrainEvents = {}): Promise<TrainResult> {
   const { config, classes } = readRun(run)
+  return asTeam(config, (team) =>
+    goOn(run, config, classes, team, team.leads ? events : quiet(events)),
+  )
+}
+
+async function goOn(
+  run: string,
+  config: Config,
+  classes: string[],
+  team: Team,
+  events: TrainEvents,
+): Promise<TrainResult> {
   const dataset = openData(config)
   const folder = findCheckpoint(run)
   const state = readState(folder)
@@ -80,11 +105,14 @@ export async function resume(run: string, events: TrainEvents = {}): Promise<Tra
       `${run} was trained on ${state.samples} images of ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
     )
   const sets = openSets(config)
-  const training = build(config, dataset)
-  await using loader = openLoader(config, dataset)
+  team.agree(settingsOf(config, dataset, state.step))
+  const training = build(config, dataset, team)
+  const globalBatch = state.globalBatch ?? config.train.batchSize
+  await using loader = openLoader(config, dataset, team, globalBatch)
   loadCheckpoint(folder, training)
-  truncateMetrics(runPaths(run).metrics, state.step)
-  return await loop(run, config, dataset, loader, sets, training, state, events)
+  if (team.leads) truncateMetrics(runPaths(run).metrics, state.step)
+  const begin = { ...state, globalBatch }
+  return await loop(run, config, dataset, loader, sets, training, begin, events)
 }
 
 function openData({ data }: Config): FolderDataset {
@@ -98,10 +126,17 @@ function openData({ data }: Config): FolderDataset {
 }
 
 /** Before the run's folder is made: it refuses batches that the data cannot fill. */
-function openLoader({ data, train, seed }: Config, { samples }: FolderDataset): Loader {
+function openLoader(
+  { data, seed }: Config,
+  { samples }: FolderDataset,
+  { rank, world }: Team,
+  globalBatch: number,
+): Loader {
   return new Loader({
     samples,
-    batchSize: train.batchSize,
+    batchSize: batchOf(globalBatch, world, data.sampler),
+    rank,
+    world,
     ...(data.sampler && { sampler: data.sampler }),
     seed,
     workers: data.workers,
@@ -121,11 +156,13 @@ const openSets = ({ verify }: Config): VerifySet[] =>
     pairs: openPairs(pairs, images ?? undefined),
   }))
 
-function build(config: Config, { classes }: FolderDataset): Training {
+function build(config: Config, { classes }: FolderDataset, team: Team): Training {
   keepMemory()
-  setNumThreads(config.train.threads || availableParallelism())
+  setNumThreads(config.train.threads || team.threads)
   manualSeed(config.seed)
-  return buildTraining(config, classes.length)
+  const training = buildTraining(config, classes.length, team)
+  team.seed(config.seed)
+  return training
 }
 
 async function loop(
@@ -135,11 +172,13 @@ async function loop(
   loader: Loader,
   sets: readonly VerifySet[],
   training: Training,
-  start: { step: number; best: number | null; lrShare: number },
+  start: { step: number; best: number | null; lrShare: number; globalBatch: number },
   events: TrainEvents,
 ): Promise<TrainResult> {
   const { train, verify, checkpoint } = config
   const { samples } = dataset
+  const { team } = training
+  const { globalBatch } = start
   const { stepsPerEpoch } = loader
   const steps = stepsPerEpoch * train.epochs
   const { metrics: metricsFile } = runPaths(run)
@@ -152,12 +191,17 @@ async function loop(
 
   const save = (isBest: boolean) => {
     const { lrShare } = guard
-    const state = { step, stepsPerEpoch, samples: samples.length, best, lrShare }
+    savedAt = step
+    if (!team.leads) writeParts(runPaths(run).checkpoints, step, training)
+    team.meet()
+    if (!team.leads) return
+    const state = { step, stepsPerEpoch, samples: samples.length, best, lrShare, globalBatch }
     const folder = saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep })
     events.onCheckpoint?.(folder)
-    savedAt = step
   }
   const measure = async () => {
+    // The others wait, and learn whether it was better.
+    if (!team.leads) return { better: team.any(false), found: [] }
     const found = await verifyAll(sets, training, config)
     results = found.map((one) => metricsOf(step, one))
     for (const line of results) {
@@ -168,7 +212,7 @@ async function loop(
     const better = first !== undefined && (best === null || first.accuracy > best)
     if (better) best = first.accuracy
     speed.pause()
-    return { better, found }
+    return { better: team.any(better), found }
   }
 
   events.onStart?.({
@@ -177,10 +221,12 @@ async function loop(
     parameters: training.backbone.parameters().reduce((sum, one) => sum + one.size, 0),
     step,
     steps,
-    threads: train.threads || availableParallelism(),
+    threads: train.threads || team.threads,
+    ranks: team.world,
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
-  while (step < steps && !events.signal?.aborted) {
+  let aborted = team.any(events.signal?.aborted ?? false)
+  while (step < steps && !aborted) {
     const epoch = Math.floor(step / stepsPerEpoch)
     for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
       const { images, labels } = batch
@@ -190,10 +236,11 @@ async function loop(
       const warning = guard.check(step, outcome, batch)
       if (warning !== null) events.onWarning?.(warning)
       const { nonFinite, ...figures } = outcome
-      last = { step, epoch, ...figures, imagesPerSecond: speed.add(labels.length) }
+      last = { step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) }
       events.onStep?.(last)
-      if (step % EVERY === 0 || step === steps) appendMetrics(metricsFile, last)
-      if (step === steps || events.signal?.aborted) break
+      if (team.leads && (step % EVERY === 0 || step === steps)) appendMetrics(metricsFile, last)
+      aborted = team.any(events.signal?.aborted ?? false)
+      if (step === steps || aborted) break
       const due = verify.every > 0 && step % verify.every === 0
       const better = due && (await measure()).better
       if (better || (checkpoint.every > 0 && step % checkpoint.every === 0)) save(better)
@@ -204,7 +251,7 @@ async function loop(
   if (finished) {
     const { better, found } = await measure()
     if (savedAt < step || better) save(better)
-    writeReport(run, config, found)
+    if (team.leads) writeReport(run, config, found)
   } else if (savedAt < step) {
     save(false)
   }

@@ -1,0 +1,149 @@
+// One rank of ranks.test.ts: runs the scenario that it is given and prints what came out as JSON.
+import { Random } from '@arcface/data'
+import {
+  initProcessGroup,
+  manualSeed,
+  readLaunch,
+  setNumThreads,
+  type Tensor,
+  tensor,
+} from '@arcface/libtorch'
+import { checkConfig } from '../config/load.js'
+import { createLoss, type Loss, type LossOptions } from '../losses/index.js'
+import { buildTraining } from '../trainer/build.js'
+import { trainStep } from '../trainer/step.js'
+import { agree } from './agree.js'
+import { shardLoss } from './sharded-head.js'
+import { Team } from './team.js'
+
+const DIM = 16
+const CLASSES = 7
+const BATCH = 6
+
+const values = (one: Tensor) => [...one.toFloat32Array()]
+
+/** Numbers in [-1, 1), the same for everybody. */
+const wave = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => Math.sin(12.9898 * (from + i + 1) + 0.3) % 1)
+
+/** Loss and gradients of a head on rows `from` to `to` of the batch of all ranks. */
+function headOn(head: Loss, from: number, to: number) {
+  const embeddings = tensor(wave((to - from) * DIM, from * DIM), [to - from, DIM])
+  embeddings.requiresGrad = true
+  const labels = Array.from({ length: to - from }, (_, i) => (3 * (from + i)) % CLASSES)
+  const loss = head.call(embeddings, tensor(labels, [to - from], { dtype: 'int64' }))
+  loss.backward()
+  return {
+    loss: loss.item(),
+    centres: values(head.centres!),
+    embeddingGrad: values(embeddings.grad!),
+    centreGrad: values(head.centres!.grad!),
+  }
+}
+
+/** What one process computes on the batches of both ranks. */
+export function wholeHead(options: LossOptions) {
+  manualSeed(5)
+  return headOn(createLoss(options, { classes: CLASSES, dim: DIM }), 0, 2 * BATCH)
+}
+
+function shardedHead(options: LossOptions) {
+  const group = initProcessGroup({ backend: 'gloo', ...readLaunch(process.env)! })
+  manualSeed(5)
+  const head = shardLoss(options, { classes: CLASSES, dim: DIM }, group)!
+  const from = group.rank * BATCH
+  const result = headOn(head, from, from + BATCH)
+  group.destroy()
+  return result
+}
+
+/**
+ * Losses of some steps. Both halves of the batch of one process have the same images, and so the same statistics in
+ * BatchNorm, but other labels; each of two ranks has one of the halves.
+ */
+export function lossCurve(team: Team, loss: LossOptions, steps: number): number[] {
+  const config = checkConfig({
+    data: { roots: ['-'] },
+    model: { backbone: 'r10-small', embedding: DIM },
+    loss,
+    optimizer: { lr: 0.005, warmup: 0 },
+    train: { batchSize: 4 },
+  })
+  setNumThreads(1)
+  manualSeed(3)
+  const training = buildTraining(config, CLASSES, team)
+  const halves = team.world === 1 ? [0, 1] : [team.rank]
+  return Array.from({ length: steps }, (_, step) => {
+    const half = coarseNoise(step)
+    const images = new Uint8Array(halves.length * half.length)
+    const labels = new Int32Array(halves.length * 4)
+    for (const [i, which] of halves.entries()) {
+      images.set(half, i * half.length)
+      for (let k = 0; k < 4; k++) labels[4 * i + k] = (step + k + 3 * which) % CLASSES
+    }
+    return trainStep(config, training, { images, labels, step, steps }).loss
+  })
+}
+
+/** Four images of random blocks of 14 pixels: so different that BatchNorm does not divide by next to nothing. */
+function coarseNoise(seed: number): Uint8Array {
+  const blocks = new Random(seed, 1)
+  const colours = Uint8Array.from({ length: 4 * 8 * 8 * 3 }, () => blocks.below(256))
+  return Uint8Array.from({ length: 4 * 112 * 112 * 3 }, (_, at) => {
+    const [pixel, channel] = [Math.floor(at / 3), at % 3]
+    const [row, column] = [Math.floor(pixel / 112), pixel % 112]
+    return colours[(8 * Math.floor(row / 14) + Math.floor(column / 14)) * 3 + channel]!
+  })
+}
+
+function curveOfRanks(loss: LossOptions) {
+  const team = Team.join('cpu')
+  const curve = lossCurve(team, loss, 5)
+  team.leave()
+  return curve
+}
+
+function settings(own: unknown) {
+  const group = initProcessGroup({ backend: 'gloo', ...readLaunch(process.env)! })
+  try {
+    agree(group, own)
+  } finally {
+    group.destroy()
+  }
+  return 'agreed'
+}
+
+/** Rank 1 fails by itself, or is killed; rank 0 waits for it. */
+function failing(how: unknown) {
+  const team = Team.join('cpu')
+  try {
+    team.meet()
+    if (team.rank === 1) {
+      if (how === 'killed') process.kill(process.pid, 'SIGKILL')
+      throw Object.assign(new Error('the disk is full'), { code: 'TRAIN_DISK_FULL' })
+    }
+    team.meet()
+    return 'met'
+  } catch (error) {
+    throw team.explain(error)
+  } finally {
+    team.leave()
+  }
+}
+
+const scenarios: Record<string, (argument: never) => unknown> = {
+  shardedHead,
+  curveOfRanks,
+  settings,
+  failing,
+}
+
+const [name, argument] = process.argv.slice(2)
+const scenario = scenarios[name ?? '']
+if (scenario && process.env.RANK !== undefined)
+  try {
+    process.stdout.write(JSON.stringify(scenario(JSON.parse(argument ?? 'null') as never)))
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    process.stdout.write(JSON.stringify({ code, message }))
+  }

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { backends } from '@arcface/libtorch'
+import { describe, expect, it } from 'vitest'
+import { lossCurve, wholeHead } from './rank.test.support.js'
+import { Team } from './team.js'
+
+const program = fileURLToPath(
+  new URL('../../dist/distributed/rank.test.support.js', import.meta.url),
+)
+
+async function freePort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return String(port)
+}
+
+/** What two ranks print, each a process with its own argument. */
+async function ranks<T>(scenario: string, ...own: unknown[]): Promise<T[]> {
+  const port = await freePort()
+  return Promise.all(
+    [0, 1].map(
+      (rank) =>
+        new Promise<T>((resolve) => {
+          const env = {
+            ...process.env,
+            RANK: String(rank),
+            WORLD_SIZE: '2',
+            MASTER_ADDR: '127.0.0.1',
+            MASTER_PORT: port,
+          }
+          const args = [program, scenario, JSON.stringify(own[rank] ?? own[0])]
+          execFile(process.execPath, args, { env, timeout: 60_000 }, (_, stdout, stderr) =>
+            resolve(stdout === '' ? (stderr as T) : (JSON.parse(stdout) as T)),
+          )
+        }),
+    ),
+  )
+}
+
+type Head = ReturnType<typeof wholeHead>
+
+const near = (a: readonly number[], b: readonly number[]) => {
+  expect(a).toHaveLength(b.length)
+  const off = a.map((value, i) => Math.abs(value - b[i]!))
+  expect(Math.max(...off)).toBeLessThan(1e-5)
+}
+
+describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch)', () => {
+  it.each([
+    { name: 'arcface', scale: 16 },
+    { name: 'cosface', scale: 16, interclassFilter: 0.2 },
+    { name: 'sphereface', scale: 16 },
+    { name: 'subcenter-arcface', scale: 16, subcenters: 3 },
+  ])('have a head that equals the unsharded one: $name', async (options) => {
+    const whole = wholeHead(options)
+    const [first, second] = (await ranks<Head>('shardedHead', options)) as [Head, Head]
+    near([first.loss, second.loss], [whole.loss, whole.loss])
+    expect([...first.centres, ...second.centres]).toEqual(whole.centres)
+    near([...first.centreGrad, ...second.centreGrad], whole.centreGrad)
+    // Twice: the Reducer averages over two ranks what is to be summed.
+    const halved = [...first.embeddingGrad, ...second.embeddingGrad].map((value) => value / 2)
+    near(halved, whole.embeddingGrad)
+  })
+
+  it.each([
+    ['centres dealt out', { name: 'arcface', scale: 16 }],
+    ['centres on every rank', { name: 'softmax' }],
+  ])('take the steps of one with the doubled batch, %s', async (_, loss) => {
+    const [first, second] = (await ranks<number[]>('curveOfRanks', loss)) as [number[], number[]]
+    expect(first).toEqual(second)
+    const whole = lossCurve(Team.alone(), loss, 5)
+    whole.forEach((value, i) => {
+      expect(Math.abs(value - first[i]!)).toBeLessThan(1e-3)
+    })
+    expect(Math.abs(whole[4]! - whole[0]!)).toBeGreaterThan(0.01)
+  })
+
+  it('name the first value in which their settings differ, both of them', async () => {
+    const own = { config: { train: { batchSize: 8, epochs: 2 } }, step: 0 }
+    const other = { config: { train: { batchSize: 16, epochs: 2 } }, step: 0 }
+    expect(await ranks('settings', own, own)).toEqual(['agreed', 'agreed'])
+    const refused = {
+      code: 'TRAIN_RANKS',
+      message: expect.stringContaining('config.train.batchSize is 8 for rank 0 and 16 for rank 1'),
+    }
+    expect(await ranks('settings', own, other)).toEqual([refused, refused])
+  })
+
+  it('tell of the error that ended another', async () => {
+    const [told, failed] = await ranks('failing', 'by itself')
+    expect(failed).toMatchObject({ code: 'TRAIN_DISK_FULL' })
+    expect(told).toMatchObject({
+      code: 'TRAIN_RANK_LOST',
+      message: expect.stringContaining('rank 1 failed with TRAIN_DISK_FULL: the disk is full'),
+    })
+  })
+
+  it('tell which one was killed', async () => {
+    const [told] = await ranks('failing', 'killed')
+    expect(told).toMatchObject({
+      code: 'TRAIN_RANK_LOST',
+      message: expect.stringContaining('rank 1 was killed'),
+    })
+  })
+})

@@ -1,0 +1,48 @@
+import { noGrad, ops, scope, type Tensor } from '@arcface/libtorch'
+
+/** One of `world` parts of the classes: the `rank`-th. */
+export interface Shard {
+  rank: number
+  world: number
+}
+
+export const WHOLE: Shard = { rank: 0, world: 1 }
+
+/** Classes of a shard, as Partial FC deals them out (arcface_torch, partial_fc_v2.py): the first ones get the rest. */
+export function classesOf({ rank, world }: Shard, classes: number) {
+  const [least, rest] = [Math.floor(classes / world), classes % world]
+  return { start: rank * least + Math.min(rank, rest), count: least + (rank < rest ? 1 : 0) }
+}
+
+/** What the rows of are classes: the centres, and what an optimizer keeps for them. */
+export const isByClass = (name: string): boolean => /^(head\.)?weight(\.(?!step$)\w+)?$/.test(name)
+
+/**
+ * Puts together what `world` ranks saved, and takes out what `shard` wants: rows of the tensors that `isByClass` names,
+ * everything else from the first part.
+ * @param parts in the order of their ranks
+ */
+export function reshard(
+  parts: readonly ReadonlyMap<string, Tensor>[],
+  shard: Shard,
+  classes: number,
+): Map<string, Tensor> {
+  return noGrad(() =>
+    scope(() => {
+      const made = new Map<string, Tensor>()
+      for (const [name, first] of parts[0] ?? []) {
+        if (!isByClass(name)) {
+          made.set(name, ops.clone(first))
+          continue
+        }
+        const all = ops.cat(parts.flatMap((part) => part.get(name) ?? []))
+        // Sub-centers: several rows a class.
+        const perClass = Math.max(1, Math.round(all.shape[0]! / classes))
+        const { start, count } = classesOf(shard, classes)
+        const rows = Math.min(count * perClass, Math.max(0, all.shape[0]! - start * perClass))
+        made.set(name, ops.clone(ops.narrow(all, 0, start * perClass, rows)))
+      }
+      return made
+    }),
+  )
+}
