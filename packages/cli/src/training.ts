@@ -43,9 +43,9 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
   const say = (line: string) =>
     process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
   const events: TrainEvents = {
-    onStart: ({ people, images, parameters, step, steps, threads }) => {
+    onStart: ({ people, images, parameters, step, steps, threads, ranks }) => {
       say(
-        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${threads} threads`,
+        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} threads`,
       )
       bar.start(steps, step, { loss: '-', lr: '-', speed: '-' })
     },

@@ -1,10 +1,12 @@
 import type { TrainResult } from '@arcface/train'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { endWithParent, runRanks } from '../ranks.js'
 import { percent, withProgress } from '../training.js'
 
 interface Options {
   set: string[]
   resume?: string
+  nproc?: number
   json?: boolean
 }
 
@@ -20,6 +22,11 @@ export function register(program: Command): void {
       [],
     )
     .option('--resume <run>', 'go on with the run in this folder from its latest checkpoint')
+    .option('--nproc <n>', 'train with so many processes on this machine', (text) => {
+      const count = Number(text)
+      if (Number.isInteger(count) && count > 0) return count
+      throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+    })
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
@@ -30,11 +37,26 @@ export function register(program: Command): void {
         command.error('error: name a configuration, or a run with --resume')
       if (options.resume !== undefined && options.set.length > 0)
         command.error('error: --resume goes on with the configuration of the run; leave --set out')
+      if (options.nproc !== undefined && options.nproc > 1) {
+        process.exitCode = await runRanks(options.nproc, ownArguments(config, options))
+        return
+      }
+      endWithParent()
       const result = await run(config, options)
-      print(result, options)
+      const { readLaunch } = await import('@arcface/libtorch')
+      if ((readLaunch(process.env)?.rank ?? 0) === 0) print(result, options)
       if (!result.finished) process.exitCode = 1
     })
 }
+
+/** The command again, for one of several processes. */
+const ownArguments = (config: string | undefined, { set, resume, json }: Options): string[] => [
+  'train',
+  ...(config === undefined ? [] : [config]),
+  ...set.flatMap((one) => ['--set', one]),
+  ...(resume === undefined ? [] : ['--resume', resume]),
+  ...(json ? ['--json'] : []),
+]
 
 async function run(config: string | undefined, options: Options): Promise<TrainResult> {
   const { loadConfig, resume, train } = await import('@arcface/train')
