@@ -4,9 +4,12 @@ import * as ablate from './commands/ablate.js'
 import * as clean from './commands/clean.js'
 import * as data from './commands/data.js'
 import * as embed from './commands/embed.js'
+import * as enroll from './commands/enroll.js'
 import * as evaluate from './commands/evaluate.js'
 import * as exportOnnx from './commands/export.js'
+import * as gallery from './commands/gallery.js'
 import * as geometry from './commands/geometry.js'
+import * as identify from './commands/identify.js'
 import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
 import * as synthesize from './commands/synthesize.js'
@@ -35,6 +38,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     models,
     embed,
     verify,
+    enroll,
+    identify,
+    gallery,
   ])
     register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.

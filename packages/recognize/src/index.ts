@@ -35,7 +35,7 @@ export {
   openGallery,
 } from './gallery/gallery.js'
 export type { Filter, Identified, IdentifyOptions, Match } from './gallery/identify.js'
-export { importGallery } from './gallery/import.js'
+export { exportedModel, importGallery } from './gallery/import.js'
 export { type GalleryModel, galleryModel } from './gallery/model.js'
 export type { Metadata, Person } from './gallery/person.js'
 export { onnxMatMul } from './matmul/matmul.js'
@@ -53,6 +53,7 @@ export type { Faces } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
 export { type Pose, poseOf } from './quality/pose.js'
 export { type Quality, qualityOf } from './quality/quality.js'
+export { facesOf } from './recognizer/faces-of.js'
 export {
   type DetectorPart,
   type EmbedderPart,

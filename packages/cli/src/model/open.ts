@@ -45,7 +45,7 @@ export async function openOnnx(path: string, options: PreprocessingOptions): Pro
   return Embedder.open(path, { ...(preprocessing && { preprocessing }) })
 }
 
-function preprocessingOf({
+export function preprocessingOf({
   mean,
   std,
   range,

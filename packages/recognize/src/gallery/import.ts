@@ -5,7 +5,7 @@ import { RecognizeError } from '../errors.js'
 import type { NewFace } from './enroll.js'
 import { EXPORT_FORMAT } from './export.js'
 import type { Gallery } from './gallery.js'
-import { checkModel, parseModel } from './model.js'
+import { checkModel, type GalleryModel, parseModel } from './model.js'
 import { isIn } from './tables.js'
 
 /** Faces of a commit, and of a row group read. */
@@ -38,18 +38,12 @@ export async function importGallery(
   file: string,
   { onProgress }: ImportOptions = {},
 ): Promise<number> {
-  const batches = file.endsWith('.jsonl')
-    ? jsonLines(file)
-    : file.endsWith('.parquet')
-      ? parquet(file)
-      : undefined
-  if (!batches)
-    throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
   let first = true
   let done = 0
   let added = 0
-  for await (const batch of batches) {
-    if (first) checkHeader(gallery, batch.header, file)
+  for await (const batch of open(file)) {
+    if (first)
+      checkModel(gallery.model, parseModel(modelOf(batch.header, file), file), 'the gallery')
     first = false
     const faces = batch.faces.map((value, i) => parseFace(value, `${file}: face ${done + i + 1}`))
     const ids = faces.map(({ id }) => id)
@@ -61,6 +55,12 @@ export async function importGallery(
     onProgress?.(done)
   }
   return added
+}
+
+/** The model of an exported file's embeddings. @throws RecognizeError GALLERY_FORMAT, RECOGNIZE_USE */
+export async function exportedModel(file: string): Promise<GalleryModel> {
+  for await (const { header } of open(file)) return parseModel(modelOf(header, file), file)
+  throw new RecognizeError('GALLERY_FORMAT', `${file} is empty`)
 }
 
 interface Batch {
@@ -76,7 +76,13 @@ async function existing(gallery: Gallery, ids: readonly string[]): Promise<Set<s
   })
 }
 
-function checkHeader(gallery: Gallery, header: unknown, file: string): void {
+function open(file: string): AsyncGenerator<Batch> {
+  if (file.endsWith('.jsonl')) return jsonLines(file)
+  if (file.endsWith('.parquet')) return parquet(file)
+  throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
+}
+
+function modelOf(header: unknown, file: string): unknown {
   const { format, model } = (header ?? {}) as { format?: unknown; model?: unknown }
   if (typeof format !== 'number')
     throw new RecognizeError('GALLERY_FORMAT', `${file} is no exported gallery: it has no header`)
@@ -85,7 +91,7 @@ function checkHeader(gallery: Gallery, header: unknown, file: string): void {
       'GALLERY_FORMAT',
       `${file} has format ${format}; this version reads up to ${EXPORT_FORMAT}. Install a newer one.`,
     )
-  checkModel(gallery.model, parseModel(model, file), 'the gallery')
+  return model
 }
 
 function parseFace(value: unknown, where: string): NewFace & { id: string } {

@@ -16,11 +16,13 @@ export interface GalleryModel {
   readonly preprocessing: unknown
 }
 
-/** The model of an embedder, with the checksum of its file. */
-export async function galleryModel(embedder: Embedder): Promise<GalleryModel> {
+/** The model of an embedder, with the checksum of its file. @param name default: that of its file */
+export async function galleryModel(
+  embedder: Embedder,
+  name = embedder.path.split(/[\\/]/).at(-1) ?? embedder.path,
+): Promise<GalleryModel> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(embedder.path)) hash.update(chunk as Buffer)
-  const name = embedder.path.split(/[\\/]/).at(-1) ?? embedder.path
   const { dim, preprocessing } = embedder
   return { sha256: hash.digest('hex'), name, dim, preprocessing }
 }

@@ -2,10 +2,10 @@ import type { Table } from '@lancedb/lancedb'
 import { isRemote } from './store.js'
 
 /**
- * Up to so many faces every one is compared: a search takes 24 ms at 20,000 on two cores, and grows
+ * Up to so many faces every one is compared: a search takes 12 ms at 10,000 on two cores, and grows
  * with their number; with the index it takes 4 ms at any (bench/gallery.mjs).
  */
-export const EXACT_FACES = 20_000
+export const EXACT_FACES = 10_000
 /** Faces a partition of the index. All partitions are probed, so that their number only matters for building. */
 const PARTITION = 4096
 /** Commits after which small files are put together. */

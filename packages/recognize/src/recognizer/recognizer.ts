@@ -5,6 +5,10 @@ import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
 import { Embedder } from '../embedder/embedder.js'
 import { RecognizeError } from '../errors.js'
+import type { NewFace } from '../gallery/enroll.js'
+import { type Gallery, openGallery } from '../gallery/gallery.js'
+import type { Filter } from '../gallery/identify.js'
+import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js'
 import type { Thresholds } from '../models/pack.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { type Photo, readPhoto } from '../photo/photo.js'
@@ -12,7 +16,14 @@ import { chooseFaces, type Faces } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder } from './parts.js'
-import type { EmbeddedFace, Face, ModelIdentity, PhotoSource, Verification } from './results.js'
+import type {
+  EmbeddedFace,
+  Face,
+  IdentifiedFace,
+  ModelIdentity,
+  PhotoSource,
+  Verification,
+} from './results.js'
 import { chooseThreshold } from './threshold.js'
 
 export interface RecognizerOptions {
@@ -48,6 +59,16 @@ export interface VerifyOptions extends Omit<EmbedOptions, 'faces'> {
   readonly threshold?: number
 }
 
+export interface EnrollOptions extends Omit<EmbedOptions, 'faces'>, Omit<NewFace, 'embedding'> {}
+
+export interface IdentifyPhotoOptions extends VerifyOptions {
+  /** Which faces of the photograph. Default: all. */
+  readonly faces?: Faces
+  /** People at most for each face. Default 1. */
+  readonly top?: number
+  readonly filter?: Filter
+}
+
 /** A face cut out of its photograph. */
 interface CutFace extends Face {
   /** Aligned, 112 x 112 x 3. */
@@ -62,6 +83,7 @@ export class Recognizer {
   readonly #limit: Limit
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
+  #galleryModel: Promise<GalleryModel> | undefined
 
   private constructor(
     /** What the embeddings come from. */
@@ -155,11 +177,56 @@ export class Recognizer {
     return { similarity, ...chosen, same, a: first, b: second }
   }
 
+  /** Opens a gallery of this model's embeddings, or makes one where none is. Errors as `openGallery`. */
+  async openGallery(path: string): Promise<Gallery> {
+    return openGallery(path, { model: await this.#modelOfGalleries() })
+  }
+
+  /**
+   * Adds the largest face of a photograph to a gallery; `enrollFolder` does it for many photographs.
+   * @returns the face's id
+   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE; as `detect`, and as the gallery's `enroll`
+   */
+  async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
+    checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
+    const { small: _, signal: __, flip: ___, ...face } = options
+    const { embedding } = await this.#largest(photo, options)
+    const [id] = await gallery.enroll([{ ...face, embedding }])
+    return id!
+  }
+
+  /**
+   * Who is in a photograph: for each face the people of a gallery above the threshold, which is the model's own unless
+   * one is given; where neither names one, the most similar people.
+   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_USE; as `detect`, and as the gallery's `identify`
+   */
+  async identify(
+    gallery: Gallery,
+    photo: PhotoSource,
+    options: IdentifyPhotoOptions = {},
+  ): Promise<IdentifiedFace[]> {
+    checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
+    const { top = 1, filter = {} } = options
+    const { threshold, far } = chooseThreshold(this.thresholds, options)
+    const found: IdentifiedFace[] = []
+    for (const face of await this.embed(photo, options)) {
+      const limit = threshold !== null && { threshold }
+      const { matches } = await gallery.identify(face.embedding, { top, filter, ...limit })
+      found.push({ ...face, threshold, far, matches })
+    }
+    return found
+  }
+
   /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
     await Promise.all([this.detector.close(), this.embedder.close()])
+  }
+
+  #modelOfGalleries(): Promise<GalleryModel> {
+    this.#galleryModel ??= galleryModel(this.embedder, this.model.name)
+    return this.#galleryModel
   }
 
   async #largest(source: PhotoSource, options: EmbedOptions): Promise<EmbeddedFace> {

@@ -1,4 +1,5 @@
 import type { Detection } from '../detect/detection.js'
+import type { Match } from '../gallery/identify.js'
 import type { Photo } from '../photo/photo.js'
 import type { Quality } from '../quality/quality.js'
 
@@ -13,6 +14,16 @@ export interface Face extends Detection {
 export interface EmbeddedFace extends Face {
   /** L2-normalised, `model.dim` numbers. */
   readonly embedding: Float32Array
+}
+
+/** A face and the people of a gallery whom it resembles. */
+export interface IdentifiedFace extends EmbeddedFace {
+  /** Only people from it on are in `matches`; null where neither the model nor the caller names one. */
+  readonly threshold: number | null
+  /** False accept rate that the threshold stands for between two photographs; null as in `Verification`. */
+  readonly far: number | null
+  /** The most similar first; none if it is nobody of the gallery. */
+  readonly matches: readonly Match[]
 }
 
 /** Whether two photographs show the same person. */

@@ -1,0 +1,77 @@
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+
+interface Options extends RecognizerOptions {
+  person?: string
+  group?: string[]
+  flip?: boolean
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  const enroll = program
+    .command('enroll')
+    .description('Put people into a gallery, which is made where none is')
+    .argument('<gallery>', 'its folder, or s3://...')
+    .argument('<photos>', 'a folder with a folder a person; with --person one photograph')
+    .option('--person <name>', 'whom the one photograph shows')
+    .option('--group <names...>', 'groups of people who are not there yet')
+    .option('--flip', 'add the embedding of the mirror image')
+    .option('--json', 'print the result as one JSON object')
+  addRecognizer(enroll)
+    .addHelpText(
+      'after',
+      '\nOf several faces in a photograph the largest is taken. Interrupted, the same command goes on.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
+    )
+    .action(run)
+}
+
+async function run(path: string, photos: string, options: Options, command: Command) {
+  const { person, group: groups, flip = false, json } = options
+  const single = statSync(photos).isFile()
+  if (single !== (person !== undefined))
+    command.error('error: a photograph goes with --person, a folder without')
+  const { enrollFolder, facesOf } = await import('@arcface/recognize')
+  const recognizer = await openRecognizer(options)
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  try {
+    const gallery = await recognizer.openGallery(path)
+    try {
+      if (person !== undefined) {
+        const given = { person, source: basename(photos), flip, ...(groups && { groups }) }
+        const face = await recognizer.enroll(gallery, photos, given)
+        process.stdout.write(
+          json ? `${JSON.stringify({ person, face })}\n` : `${person}: face ${face}\n`,
+        )
+        return
+      }
+      process.once('SIGINT', onSignal)
+      const result = await enrollFolder(gallery, photos, facesOf(recognizer, { flip }), {
+        ...(groups && { groups }),
+        signal: stop.signal,
+        onProgress: (done, total) => {
+          if (process.stderr.isTTY)
+            process.stderr.write(`\r${done} of ${total} photographs${done === total ? '\n' : ''}`)
+        },
+      })
+      const { enrolled, before, skipped, finished } = result
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
+      else {
+        process.stdout.write(
+          `${enrolled} faces enrolled, ${before} were there, ${skipped.length} photographs skipped\n`,
+        )
+        for (const { photo, reason } of skipped.slice(0, 10))
+          process.stderr.write(`skipped ${photo}: ${reason}\n`)
+      }
+      if (!finished) process.exitCode = 1
+    } finally {
+      await gallery.close()
+    }
+  } finally {
+    process.off('SIGINT', onSignal)
+    await recognizer.close()
+  }
+}

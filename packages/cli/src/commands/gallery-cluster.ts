@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { Command } from 'commander'
+import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+
+interface Options extends RecognizerOptions {
+  threshold?: number
+  json?: boolean
+}
+
+interface Unknown {
+  photo: string
+  embedding: Float32Array
+}
+
+const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'])
+
+/** Faces of a folder that are nobody's of the gallery, by person. */
+export async function cluster(path: string, folder: string, options: Options, command: Command) {
+  const photos = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => EXTENSIONS.has(extname(file).toLowerCase()))
+    .sort()
+  if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
+  const { clusterFaces, openGallery } = await import('@arcface/recognize')
+  await (await openGallery(path)).close() // a gallery that is not there is not made
+  const recognizer = await openRecognizer(options)
+  try {
+    const gallery = await recognizer.openGallery(path)
+    const unknown: Unknown[] = []
+    let threshold = options.threshold ?? null
+    let known = 0
+    try {
+      for (const photo of photos) {
+        const given = options.threshold !== undefined && { threshold: options.threshold }
+        for (const face of await recognizer.identify(gallery, join(folder, photo), { ...given })) {
+          threshold = face.threshold
+          if (threshold === null)
+            command.error('error: the model names no threshold; give one with --threshold')
+          if (face.matches.length > 0) known++
+          else unknown.push({ photo, embedding: face.embedding })
+        }
+      }
+    } finally {
+      await gallery.close()
+    }
+    const { dim } = recognizer.model
+    const rows = new Float32Array(unknown.length * dim)
+    for (const [i, { embedding }] of unknown.entries()) rows.set(embedding, i * dim)
+    const labels = await clusterFaces(rows, dim, threshold ?? 1)
+    const clusters: string[][] = []
+    for (const [i, label] of labels.entries()) {
+      clusters[label] ??= []
+      clusters[label].push(unknown[i]!.photo)
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify({ threshold, known, clusters })}\n`)
+    else {
+      process.stdout.write(
+        `${known} faces are known, ${unknown.length} are of ${clusters.length} unknown people\n`,
+      )
+      for (const [label, members] of clusters.entries())
+        process.stdout.write(`unknown ${label + 1}: ${members.join(', ')}\n`)
+    }
+  } finally {
+    await recognizer.close()
+  }
+}

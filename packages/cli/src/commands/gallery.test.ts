@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openGallery } from '@arcface/recognize'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'gallery-cli-'))
+
+afterAll(() => rmSync(room, { recursive: true }))
+
+function arcface(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+function json(...args: string[]) {
+  const { status, stdout, stderr } = arcface(...args, '--json')
+  expect(stderr.replace(/skipped .*\n/g, '')).toBe('')
+  expect(status).toBe(0)
+  return JSON.parse(stdout)
+}
+
+describe('arcface gallery', () => {
+  const path = join(room, 'people')
+
+  beforeAll(async () => {
+    const model = { sha256: 'a'.repeat(64), name: 'm', dim: 3, preprocessing: null }
+    const gallery = await openGallery(path, { model })
+    await gallery.enroll([
+      { person: 'Ada', embedding: Float32Array.of(1, 0, 0), groups: ['staff'], source: 'a.jpg' },
+      { person: 'Grace', embedding: Float32Array.of(0.8, 0.6, 0) },
+      { person: 'Зоя', embedding: Float32Array.of(0, 0, 1) },
+    ])
+    await gallery.close()
+  })
+
+  it('lists, shows, describes, counts', () => {
+    expect(arcface('gallery', 'list', path).stdout).toBe(
+      'Ada\t1 face\tstaff\nGrace\t1 face\nЗоя\t1 face\n',
+    )
+    arcface('gallery', 'describe', path, 'Зоя', '--group', 'staff', 'é', '--metadata', '{"a":1}')
+    expect(json('gallery', 'show', path, 'Зоя')).toMatchObject({
+      groups: ['staff', 'é'],
+      metadata: { a: 1 },
+    })
+    expect(json('gallery', 'list', path, '--group', 'staff').people).toHaveLength(2)
+    expect(json('gallery', 'stats', path)).toMatchObject({ people: 3, faces: 3, search: 'exact' })
+    const { duplicates } = json('gallery', 'duplicates', path, '--threshold', '0.7')
+    expect(duplicates).toMatchObject([{ kind: 'people', similarity: expect.closeTo(0.8, 5) }])
+  })
+
+  it('exports, imports, renames, merges, deletes', () => {
+    const file = join(room, 'out.parquet')
+    const copy = join(room, 'copy')
+    expect(json('gallery', 'export', path, file)).toMatchObject({ faces: 3 })
+    expect(json('gallery', 'import', copy, file)).toMatchObject({ faces: 3 })
+    json('gallery', 'rename', copy, 'Ada', 'Ada Lovelace')
+    json('gallery', 'merge', copy, 'Grace', 'Ada Lovelace')
+    json('gallery', 'delete', copy, 'Зоя')
+    json('gallery', 'purge', copy)
+    expect(json('gallery', 'list', copy).people).toMatchObject([{ name: 'Ada Lovelace', faces: 2 }])
+  })
+
+  it('says what is wrong', () => {
+    const none = arcface('gallery', 'list', join(room, 'none'))
+    expect(none).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error GALLERY_MISSING/),
+    })
+    expect(existsSync(join(room, 'none'))).toBe(false)
+    const nobody = arcface('gallery', 'delete', path, 'nobody')
+    expect(nobody).toMatchObject({ status: 1, stderr: expect.stringMatching(/GALLERY_PERSON/) })
+    expect(arcface('gallery', 'describe', path, 'Ada', '--metadata', '[]').status).toBe(2)
+    expect(arcface('gallery', 'delete', path).status).toBe(2)
+    expect(arcface('enroll', path, room, '--person', 'x').status).toBe(2)
+  })
+})
+
+const photos = join(shared, 'faces/photos')
+const parts = [
+  ...['--model', join(shared, 'models/MobileFaceNet.onnx'), '--range', '1'],
+  ...['--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225'],
+  ...['--detector', join(shared, 'models/yunet_s_640_640.onnx')],
+]
+
+describe.skipIf(!existsSync(photos))('enroll and identify, on shared photographs', () => {
+  const gallery = join(room, 'gallery')
+  const known = join(room, 'known')
+  const probes = join(room, 'probes')
+
+  it('find the person whose other photographs were enrolled, and cluster strangers', () => {
+    const people = readdirSync(photos).slice(0, 5)
+    for (const [i, person] of people.entries()) {
+      const target = join(i < 3 ? known : probes, person)
+      cpSync(join(photos, person), target, { recursive: true })
+      if (i >= 3) continue
+      // One photograph of each is kept back to ask for.
+      const [first] = readdirSync(target).sort()
+      renameSync(join(target, first!), join(room, `${person}.jpg`))
+    }
+    const first = json('enroll', gallery, known, ...parts, '--group', 'celeba')
+    expect(first.enrolled).toBeGreaterThan(20)
+    expect(json('enroll', gallery, known, ...parts)).toMatchObject({
+      enrolled: 0,
+      before: first.enrolled,
+    })
+    for (const person of people.slice(0, 3)) {
+      const photo = join(room, `${person}.jpg`)
+      const { photos } = json('identify', gallery, photo, ...parts, '--threshold', '0.3')
+      const names = photos[0].faces.flatMap(({ matches }: { matches: { name: string }[] }) =>
+        matches.map(({ name }) => name),
+      )
+      expect(names).toContain(person)
+    }
+    const own = json('enroll', gallery, join(room, `${people[0]}.jpg`), '--person', 'Ada', ...parts)
+    expect(own.person).toBe('Ada')
+    const { clusters } = json('gallery', 'cluster', gallery, probes, ...parts, '--threshold', '0.3')
+    // Two strangers: the two largest clusters are one's photographs each.
+    for (const cluster of clusters.slice(0, 2)) {
+      const owners = new Set(cluster.map((photo: string) => photo.split('/')[0]))
+      expect(owners.size).toBe(1)
+      expect(cluster.length).toBeGreaterThan(3)
+    }
+    const other = arcface(
+      'identify',
+      gallery,
+      join(room, `${people[0]}.jpg`),
+      ...parts.slice(0, 2),
+      ...parts.slice(-2),
+    )
+    expect(other.status).toBe(1)
+    expect(other.stderr).toMatch(/^error GALLERY_MODEL/)
+  })
+})

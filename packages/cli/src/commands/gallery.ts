@@ -1,0 +1,189 @@
+import type { Gallery } from '@arcface/recognize'
+import type { Command } from 'commander'
+import { addRecognizer, cosine } from '../model/recognizer.js'
+import { lines } from './evaluate-shared.js'
+import { cluster } from './gallery-cluster.js'
+
+interface Json {
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  const gallery = program.command('gallery').description('Look at and change a gallery of people')
+  const add = (name: string, description: string, example: string) =>
+    gallery
+      .command(name)
+      .description(description)
+      .argument('<gallery>', 'its folder, or s3://...')
+      .option('--json', 'print the result as one JSON object')
+      .addHelpText('after', `\nExample:\n  $ arcface gallery ${example}`)
+  add('list', 'Everybody, with groups and number of faces', 'list people --group staff')
+    .option('--group <names...>', 'only people in all of these groups')
+    .action(list)
+  add('show', 'One person with all faces', 'show people "Ada Lovelace"')
+    .argument('<name>')
+    .action(show)
+  add('stats', 'Model, counts, size', 'stats people').action(stats)
+  add('describe', 'Replace groups or metadata', 'describe people Ada --group staff admins')
+    .argument('<name>')
+    .option('--group <names...>', 'the groups')
+    .option('--metadata <json>', 'an object of JSON')
+    .action(describe)
+  add('rename', 'Give a person another name', 'rename people Ada "Ada Lovelace"')
+    .argument('<name>')
+    .argument('<to>')
+    .action((path: string, name: string, to: string, options: Json) =>
+      change(path, options, { renamed: name, to }, (one) => one.rename(name, to)),
+    )
+  add('merge', 'Give all faces of a person to another', 'merge people "A. Lovelace" Ada')
+    .argument('<name>')
+    .argument('<into>')
+    .action((path: string, name: string, into: string, options: Json) =>
+      change(path, options, { merged: name, into }, (one) => one.merge(name, into)),
+    )
+  add('delete', 'Delete people and the bytes of their faces', 'delete people Ada Grace')
+    .argument('<names...>')
+    .action((path: string, names: string[], options: Json) =>
+      change(path, options, { deleted: names }, (one) => one.delete(names)),
+    )
+  add(
+    'purge',
+    'Remove bytes that a deletion cut short or a rename has left',
+    'purge people',
+  ).action((path: string, options: Json) =>
+    change(path, options, { purged: path }, (one) => one.purge()),
+  )
+  add('export', 'Everything into a .jsonl or .parquet', 'export people people.parquet')
+    .argument('<file>')
+    .action(exportTo)
+  add('import', 'Add what was exported; makes the gallery', 'import people people.parquet')
+    .argument('<file>')
+    .action(importFrom)
+  add('duplicates', 'Pictures enrolled twice, faces alike under two people', 'duplicates people')
+    .option('--threshold <cosine>', 'faces of two people are alike above it', cosine, 0.6)
+    .action(duplicates)
+  const clustering = add(
+    'cluster',
+    'Who of a folder is unknown, and who is the same',
+    'cluster people photos',
+  )
+    .argument('<photos>', 'a folder of photographs')
+    .option('--threshold <cosine>', "the same person above it; default: the model's own", cosine)
+  addRecognizer(clustering).action(cluster)
+}
+
+async function opened<T>(path: string, work: (gallery: Gallery) => Promise<T>): Promise<T> {
+  const { openGallery } = await import('@arcface/recognize')
+  const gallery = await openGallery(path)
+  try {
+    return await work(gallery)
+  } finally {
+    await gallery.close()
+  }
+}
+
+function print(json: boolean | undefined, result: object, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : text)
+}
+
+async function list(path: string, { group, json }: Json & { group?: string[] }): Promise<void> {
+  const people = await opened(path, (gallery) => gallery.people(group))
+  const rows = people.map(({ name, faces, groups }) =>
+    [name, `${faces} face${faces === 1 ? '' : 's'}`, groups.join(', ')].join('\t').trimEnd(),
+  )
+  print(json, { people }, rows.map((row) => `${row}\n`).join(''))
+}
+
+async function show(path: string, name: string, { json }: Json): Promise<void> {
+  const person = await opened(path, (gallery) => gallery.person(name))
+  const faces = person.faces.map(({ thumbnail, ...face }) => ({
+    ...face,
+    thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),
+  }))
+  const text = lines([
+    ['name', person.name],
+    ['groups', person.groups.join(', ') || '-'],
+    ['metadata', JSON.stringify(person.metadata)],
+    ['added', person.added.toISOString()],
+    ...faces.map(({ id, source }) => [`face ${id}`, source ?? '-'] as const),
+  ])
+  print(json, { ...person, faces }, text)
+}
+
+async function stats(path: string, { json }: Json): Promise<void> {
+  const result = await opened(path, (gallery) => gallery.stats())
+  const { model, people, faces, search, bytes } = result
+  const text = lines([
+    ['model', `${model.name}, ${model.dim} numbers, sha-256 ${model.sha256}`],
+    ['people', `${people}`],
+    ['faces', `${faces}`],
+    ['search', search === 'exact' ? 'every face is compared' : 'by an index'],
+    ['on disk', bytes === null ? 'not known' : `${(bytes / 1e6).toFixed(1)} MB`],
+  ])
+  print(json, result, text)
+}
+
+async function describe(
+  path: string,
+  name: string,
+  { group, metadata, json }: Json & { group?: string[]; metadata?: string },
+  command: Command,
+): Promise<void> {
+  let parsed: unknown
+  try {
+    parsed = metadata === undefined ? undefined : JSON.parse(metadata)
+  } catch {
+    command.error('error: --metadata must be JSON')
+  }
+  if (
+    parsed !== undefined &&
+    (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
+  )
+    command.error('error: --metadata must be an object of JSON')
+  await change(path, { ...(json && { json }) }, { described: name }, (gallery) =>
+    gallery.describe(name, {
+      ...(group && { groups: group }),
+      ...(parsed !== undefined && { metadata: parsed as Record<string, unknown> }),
+    }),
+  )
+}
+
+async function change(
+  path: string,
+  { json }: Json,
+  what: Record<string, string | string[]>,
+  work: (gallery: Gallery) => Promise<void>,
+): Promise<void> {
+  await opened(path, work)
+  const text = Object.entries(what).map(([verb, whom]) => `${verb} ${[whom].flat().join(', ')}`)
+  print(json, what, `${text.join(' ')}\n`)
+}
+
+async function exportTo(path: string, file: string, { json }: Json): Promise<void> {
+  const { exportGallery } = await import('@arcface/recognize')
+  const faces = await opened(path, (gallery) => exportGallery(gallery, file))
+  print(json, { file, faces }, `${file}: ${faces} faces\n`)
+}
+
+async function importFrom(path: string, file: string, { json }: Json): Promise<void> {
+  const { exportedModel, importGallery, openGallery } = await import('@arcface/recognize')
+  const gallery = await openGallery(path, { model: await exportedModel(file) })
+  try {
+    const faces = await importGallery(gallery, file)
+    print(json, { file, faces }, `${path}: ${faces} faces added\n`)
+  } finally {
+    await gallery.close()
+  }
+}
+
+async function duplicates(
+  path: string,
+  { threshold, json }: Json & { threshold: number },
+): Promise<void> {
+  const found = await opened(path, (gallery) => gallery.duplicates(threshold))
+  const rows = found.map(({ kind, similarity, a, b }) => {
+    const [first, second] = [a, b].map(({ person, source, id }) => `${person} (${source ?? id})`)
+    return `${kind}\t${similarity.toFixed(4)}\t${first}\t${second}\n`
+  })
+  print(json, { duplicates: found }, rows.join('') || 'none\n')
+}

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  addRecognizer,
+  cosine,
+  openRecognizer,
+  type RecognizerOptions,
+} from '../model/recognizer.js'
+import { integer } from './evaluate-shared.js'
+
+interface Options extends RecognizerOptions {
+  top: number
+  threshold?: number
+  far?: number
+  group?: string[]
+  flip?: boolean
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  const identify = program
+    .command('identify')
+    .description('Who of a gallery is in photographs?')
+    .argument('<gallery>', 'its folder, or s3://...')
+    .argument('<photos...>', 'photographs')
+    .option('--top <n>', 'people at most for a face', integer, 1)
+    .option('--threshold <cosine>', "people below are left out; default: the model's own", cosine)
+    .option('--far <rate>', "the model's threshold at this false accept rate", rate)
+    .option('--group <names...>', 'only people in all of these groups')
+    .option('--flip', 'add the embedding of the mirror image')
+    .option('--json', 'print the result as one JSON object')
+  addRecognizer(identify)
+    .addHelpText('after', '\nExample:\n  $ arcface identify staff door.jpg --top 3')
+    .action(run)
+}
+
+async function run(path: string, photos: string[], options: Options): Promise<void> {
+  const { top, threshold, far, group, flip = false, json } = options
+  const { openGallery } = await import('@arcface/recognize')
+  await (await openGallery(path)).close() // a gallery that is not there is not made
+  const recognizer = await openRecognizer(options)
+  try {
+    const gallery = await recognizer.openGallery(path)
+    try {
+      const results = []
+      for (const photo of photos) {
+        const faces = await recognizer.identify(gallery, photo, {
+          top,
+          flip,
+          ...(threshold !== undefined && { threshold }),
+          ...(far !== undefined && { far }),
+          ...(group && { filter: { groups: group } }),
+        })
+        const shown = faces.map(({ embedding: _, ...face }) => face)
+        results.push({ photo, faces: shown })
+        if (json) continue
+        if (faces.length === 0) process.stdout.write(`${photo}: no face found\n`)
+        for (const { box, matches } of faces) {
+          const people = matches.map(({ name, similarity }) => `${name} (${similarity.toFixed(4)})`)
+          const at = `${Math.round(box.x)},${Math.round(box.y)}`
+          process.stdout.write(`${photo} at ${at}: ${people.join(', ') || 'nobody known'}\n`)
+        }
+      }
+      if (json) process.stdout.write(`${JSON.stringify({ photos: results })}\n`)
+    } finally {
+      await gallery.close()
+    }
+  } finally {
+    await recognizer.close()
+  }
+}
+
+function rate(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError('It must be above 0 and below 1.')
+}

@@ -1,0 +1,35 @@
+import type { Recognizer } from '@arcface/recognize'
+import { type Command, InvalidArgumentError } from 'commander'
+import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
+
+/** Options of every command that finds and embeds the faces of photographs. */
+export interface RecognizerOptions extends PreprocessingOptions {
+  model?: string
+  detector?: string
+}
+
+export function addRecognizer(command: Command): Command {
+  return addPreprocessing(
+    command
+      .option('--model <model>', 'an installed pack or an ONNX file (default: faceplugin)')
+      .option('--detector <model>', "a pack or an ONNX file (default: the model's own)"),
+  )
+}
+
+export async function openRecognizer(options: RecognizerOptions): Promise<Recognizer> {
+  const { Recognizer } = await import('@arcface/recognize')
+  const { model, detector } = options
+  const preprocessing = preprocessingOf(options)
+  return Recognizer.open({
+    ...(model !== undefined && { model }),
+    ...(detector !== undefined && { detector }),
+    ...(preprocessing && { preprocessing }),
+  })
+}
+
+export function cosine(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= -1 && value <= 1))
+    throw new InvalidArgumentError('It must be from -1 to 1.')
+  return value
+}
