@@ -243,7 +243,9 @@ export class Gallery {
     return this.store.write(async (tables) => {
       const result = await work(tables)
       this.commits++
-      if (await tidy(tables.faces, tables.people, this.commits)) this.commits = 0
+      // What was asked for is done, whatever becomes of the upkeep; the next write tries that again.
+      const tidied = await tidy(tables.faces, tables.people, this.commits).catch(() => false)
+      if (tidied) this.commits = 0
       return result
     })
   }
