@@ -27,6 +27,8 @@ describe('arcface', () => {
     ['export'],
     ['embed'],
     ['verify'],
+    ['detect'],
+    ['models', 'pull'],
     ['synthesize'],
   ])('has an example in the help of %s %s', (...command) => {
     const { status, stdout } = arcface(...command, '--help')
@@ -47,7 +49,7 @@ describe('arcface', () => {
     expect(missing.stderr).not.toMatch(/\n\s+at /)
     const model = arcface('verify', bin, bin, '--model', bin)
     expect(model.status).toBe(1)
-    expect(model.stderr).toMatch(/^error DATA_IMAGE_UNREADABLE/)
+    expect(model.stderr).toMatch(/^error RECOGNIZE_PHOTO/)
   })
 
   it('draws people and pairs', () => {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import * as ablate from './commands/ablate.js'
 import * as clean from './commands/clean.js'
 import * as data from './commands/data.js'
+import * as detect from './commands/detect.js'
 import * as embed from './commands/embed.js'
 import * as enroll from './commands/enroll.js'
 import * as evaluate from './commands/evaluate.js'
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     evaluate,
     exportOnnx,
     models,
+    detect,
     embed,
     verify,
     enroll,

@@ -15,6 +15,7 @@ export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'
 export type { Box, Detection } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
+export { drawFaces } from './detect/draw.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export type { PreprocessingSource } from './embedder/preprocessing.js'
 export { RecognizeError } from './errors.js'
@@ -74,3 +75,4 @@ export type {
   PhotoSource,
   Verification,
 } from './recognizer/results.js'
+export { chooseThreshold } from './recognizer/threshold.js'

@@ -1,9 +1,18 @@
+import type { Verification } from '@arcface/recognize'
 import { type Command, InvalidArgumentError } from 'commander'
-import { addPreprocessing, openOnnx, type PreprocessingOptions } from '../model/open.js'
+import {
+  addPreprocessing,
+  DEFAULT_MODEL,
+  openOnnx,
+  type PreprocessingOptions,
+} from '../model/open.js'
+import { openRecognizer } from '../model/recognizer.js'
 
 interface Options extends PreprocessingOptions {
   model: string
+  detector?: string
   threshold?: number
+  far?: number
   flip?: boolean
   json?: boolean
 }
@@ -11,11 +20,13 @@ interface Options extends PreprocessingOptions {
 export function register(program: Command): void {
   const verify = program
     .command('verify')
-    .description('Do two aligned 112x112 faces show the same person?')
-    .argument('<a>', 'an image')
+    .description('Do two photographs show the same person?')
+    .argument('<a>', 'a photograph, its largest face is taken; or an aligned 112x112 face')
     .argument('<b>', 'another')
-    .requiredOption('--model <file>', 'an ONNX file')
+    .option('--model <model>', 'a model pack or an ONNX file', DEFAULT_MODEL)
+    .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .option('--threshold <cosine>', "same above it; default: the model's own at FAR 1e-2", cosine)
+    .option('--far <rate>', "the model's own threshold at this false accept rate", Number)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addPreprocessing(verify)
@@ -24,52 +35,60 @@ export function register(program: Command): void {
 }
 
 async function run(a: string, b: string, options: Options): Promise<void> {
-  const { decodeImage } = await import('@arcface/data')
-  const images = await Promise.all([decodeImage(a), decodeImage(b)])
+  const { readPhoto } = await import('@arcface/recognize')
+  const photos = await Promise.all([readPhoto(a), readPhoto(b)])
+  const given = {
+    ...(options.threshold !== undefined && { threshold: options.threshold }),
+    ...(options.far !== undefined && { far: options.far }),
+    flip: options.flip === true,
+  }
+  // Faces that are aligned already need no detector, and have no room around them for one.
+  const aligned = photos.every(({ width, height }) => width === 112 && height === 112)
+  if (aligned) print(await compareAligned(photos[0].pixels, photos[1].pixels, options), options)
+  else {
+    const recognizer = await openRecognizer(options)
+    try {
+      const { a: _a, b: _b, ...result } = await recognizer.verify(photos[0], photos[1], given)
+      print(result, options)
+    } finally {
+      await recognizer.close()
+    }
+  }
+}
+
+type Result = Omit<Verification, 'a' | 'b'>
+
+async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): Promise<Result> {
+  const { chooseThreshold, findEmbedder } = await import('@arcface/recognize')
   const embedder = await openOnnx(options.model, options)
   try {
-    const both = new Uint8Array(2 * images[0].length)
-    both.set(images[0])
-    both.set(images[1], images[0].length)
-    const rows = await embedder.embed(both, 2, { flip: options.flip === true })
     const { dim, metadata } = embedder
-    let similarity = 0
-    for (let k = 0; k < dim; k++) similarity += rows[k]! * rows[dim + k]!
-    const known = metadata?.thresholds ?? {}
-    const far = options.threshold === undefined ? nearestFar(known) : null
-    const threshold = options.threshold ?? (far === null ? null : (known[far] ?? null))
-    const same = threshold === null ? null : similarity > threshold
-    print({ similarity, threshold, far: far === null ? null : Number(far), same }, options)
+    const known = metadata?.thresholds
+      ? { source: "the model's metadata", cosine: metadata.thresholds }
+      : (await findEmbedder(options.model)).thresholds
+    const chosen = chooseThreshold(known, options)
+    const rows = await embedder.embed(Buffer.concat([a, b]), 2, { flip: options.flip === true })
+    const similarity = rows
+      .subarray(0, dim)
+      .reduce((sum, value, k) => sum + value * rows[dim + k]!, 0)
+    const same = chosen.threshold === null ? null : similarity > chosen.threshold
+    return { similarity, ...chosen, same }
   } finally {
     await embedder.close()
   }
 }
 
-/** The FAR of a model's thresholds that is nearest to 1e-2, as it is written there. */
-function nearestFar(thresholds: Record<string, number>): string | null {
-  const distance = (far: string) => Math.abs(Math.log10(Number(far)) + 2)
-  const [nearest] = Object.keys(thresholds).sort((x, y) => distance(x) - distance(y))
-  return nearest ?? null
-}
-
-interface Result {
-  similarity: number
-  threshold: number | null
-  /** False accept rate that the threshold stands for on the model's verification set. */
-  far: number | null
-  same: boolean | null
-}
-
 function print(result: Result, { json }: Options): void {
+  const { similarity, threshold, far, source, same } = result
   if (json) {
     process.stdout.write(`${JSON.stringify(result)}\n`)
     return
   }
-  const { similarity, threshold, far, same } = result
+  const meaning = far === null ? '' : `, FAR ${far} on ${source}`
   const verdict =
     same === null
       ? 'the model names no threshold; give one with --threshold'
-      : `${same ? 'same person' : 'different people'} (threshold ${threshold?.toFixed(4)}${far === null ? '' : `, FAR ${far}`})`
+      : `${same ? 'same person' : 'different people'} (threshold ${threshold?.toFixed(4)}${meaning})`
   process.stdout.write(`cosine ${similarity.toFixed(4)}: ${verdict}\n`)
 }
 

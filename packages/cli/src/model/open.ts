@@ -28,7 +28,7 @@ export interface OpenModel {
   close(): Promise<void>
 }
 
-/** Opens an ONNX file, or a run folder, for which libtorch is loaded. */
+/** Opens an ONNX file, a model pack, or a run folder, for which libtorch is loaded. */
 export async function openModel(path: string, options: PreprocessingOptions): Promise<OpenModel> {
   if (existsSync(path) && statSync(path).isDirectory() && existsSync(join(path, 'config.yaml'))) {
     const { openRunEmbedder } = await import('@arcface/train')
@@ -38,12 +38,18 @@ export async function openModel(path: string, options: PreprocessingOptions): Pr
   return { embed: (images, n) => embedder.features(images, n), close: () => embedder.close() }
 }
 
-/** Opens an ONNX file on ONNX Runtime. */
-export async function openOnnx(path: string, options: PreprocessingOptions): Promise<Embedder> {
-  const { Embedder } = await import('@arcface/recognize')
-  const preprocessing = preprocessingOf(options)
-  return Embedder.open(path, { ...(preprocessing && { preprocessing }) })
+/** Opens an ONNX file or the embedder of a model pack on ONNX Runtime. */
+export async function openOnnx(model: string, options: PreprocessingOptions): Promise<Embedder> {
+  const { Embedder, findEmbedder } = await import('@arcface/recognize')
+  // What is no pack but looks like a file is reported as a file.
+  if (!existsSync(model) && /[./\\]/.test(model)) return Embedder.open(model)
+  const found = await findEmbedder(model)
+  const preprocessing = preprocessingOf(options) ?? found.preprocessing
+  return Embedder.open(found.path, { ...(preprocessing && { preprocessing }) })
 }
+
+/** What `--model` is where it is left out: DEFAULT_PACK of @arcface/recognize, which loads only when it is used. */
+export const DEFAULT_MODEL = 'faceplugin'
 
 export function preprocessingOf({
   mean,

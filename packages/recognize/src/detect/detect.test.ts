@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -7,6 +8,7 @@ import { readPhoto } from '../photo/photo.js'
 import { paint } from './canvas.js'
 import { type Box, type Detection, overlap, suppress } from './detection.js'
 import { Detector } from './detector.js'
+import { drawFaces } from './draw.js'
 import { scrfd } from './scrfd.js'
 import { cut, quarters } from './tiles.js'
 import { ultraface } from './ultraface.js'
@@ -138,6 +140,26 @@ describe('UltraFace', () => {
     ]
     expect(ultraface.read(outputs, { width: 320, height: 240 }, 0.65)).toEqual([
       { score: 0.75, box: { x: 80, y: 120, width: 160, height: 120 }, points: [] },
+    ])
+  })
+})
+
+describe('drawFaces', () => {
+  it('frames a face and leaves the rest', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'draw-')), 'out.png')
+    const photo = { width: 40, height: 40, pixels: new Uint8Array(40 * 40 * 3) }
+    const box = { x: 10, y: 10, width: 20, height: 20 }
+    await drawFaces(photo, [{ box, points: [{ x: 20.5, y: 20.5 }], score: 1 }], path)
+    const { pixels } = await readPhoto(path)
+    const at = (x: number, y: number) => [
+      ...pixels.subarray((y * 40 + x) * 3, (y * 40 + x) * 3 + 3),
+    ]
+    expect(at(20, 20)).toEqual([255, 255, 0])
+    expect(at(20, 10)[1]).toBeGreaterThan(100)
+    expect([at(5, 5), at(15, 15), at(35, 35)]).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
     ])
   })
 })

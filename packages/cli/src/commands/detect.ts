@@ -1,0 +1,60 @@
+import type { Face, Photo } from '@arcface/recognize'
+import type { Command } from 'commander'
+import { DEFAULT_MODEL } from '../model/open.js'
+
+interface Options {
+  detector: string
+  out?: string
+  small?: boolean
+  json?: boolean
+}
+
+export function register(program: Command): void {
+  program
+    .command('detect')
+    .description('The faces of a photograph: boxes, five points, quality')
+    .argument('<photo>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF')
+    .option('--detector <model>', 'a model pack, or an ONNX file: YuNet, SCRFD', DEFAULT_MODEL)
+    .option('--small', 'look for small faces too: five times the work')
+    .option('--out <picture>', 'the photograph with boxes and points drawn into it')
+    .option('--json', 'print the result as one JSON object; angles in radians')
+    .addHelpText('after', '\nExample:\n  $ arcface detect party.jpg --small --out faces.jpg')
+    .action(run)
+}
+
+async function run(path: string, { detector, out, small, json }: Options): Promise<void> {
+  const { alignFace, Detector, drawFaces, findDetector, qualityOf, readPhoto } = await import(
+    '@arcface/recognize'
+  )
+  const photo = await readPhoto(path)
+  const { path: file, landmarks } = await findDetector(detector, detector)
+  const opened = await Detector.open(file, { ...(landmarks !== undefined && { landmarks }) })
+  try {
+    const faces = (await opened.detect(photo, { small: small === true })).map((face) => ({
+      ...face,
+      quality: qualityOf(face, alignFace(photo, face.points)),
+    }))
+    if (out !== undefined) await drawFaces(photo, faces, out)
+    const { width, height } = photo
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ photo: path, width, height, detector: opened.kind, faces })}\n`
+        : table(photo, faces),
+    )
+  } finally {
+    await opened.close()
+  }
+}
+
+const degrees = (radians: number) => `${Math.round((radians * 180) / Math.PI)}`.padStart(4)
+
+function table({ width, height }: Photo, faces: readonly Face[]): string {
+  const title = `${faces.length} ${faces.length === 1 ? 'face' : 'faces'} in ${width} x ${height} pixels\n`
+  if (faces.length === 0) return title
+  const rows = faces.map(({ box, score, quality }) => {
+    const { eyes, sharpness, yaw, pitch, roll } = quality
+    const place = [box.x, box.y, box.width, box.height].map((value) => value.toFixed(0))
+    return `${place.map((value) => value.padStart(6)).join('')}  ${score.toFixed(2)}  ${eyes.toFixed(0).padStart(4)}  ${sharpness.toFixed(0).padStart(9)}  ${degrees(yaw)} ${degrees(pitch)} ${degrees(roll)}\n`
+  })
+  return `${title}     x     y width height score eyes  sharpness   yaw pitch roll\n${rows.join('')}`
+}
