@@ -32,7 +32,8 @@ function train(params: Params, optimizer: Any, from: number, until: number): num
   }
   return params.map(([, param]) => values(param))
 }
-const contents = (of: Any) => [...of.stateDict()].map(([key, value]) => [key, values(value)])
+/** By name: a file of safetensors has an order of its own. */
+const contents = (of: Any) => [...of.stateDict()].sort().map(([key, value]) => [key, values(value)])
 const copies = (of: ReadonlyMap<string, Tensor>) =>
   new Map([...of].map(([key, one]) => [key, tensor(one.toTypedArray(), one.shape)]))
 
