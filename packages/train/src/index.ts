@@ -12,6 +12,7 @@ export { type BackboneOptions, createBackbone, listBackbones } from './backbones
 export { type CleanOptions, type CleanResult, cleanRun } from './clean/clean.js'
 export { checkConfig, formatConfig, loadConfig } from './config/load.js'
 export { type Config, type ConfigInput, configSchema } from './config/schema.js'
+export { Team } from './distributed/team.js'
 export { TrainError, type TrainErrorCode } from './errors.js'
 export * from './export/index.js'
 export * from './geometry/index.js'

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { backends, initProcessGroup, readLaunch } from './index.js'
 
 const program = fileURLToPath(
@@ -17,7 +17,14 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const start = (rank: number, worldSize: number, port: number, args: string[]) =>
+const start = (
+  rank: number,
+  worldSize: number,
+  port: number,
+  args: string[],
+  more: Record<string, string> = {},
+  before: string[] = [],
+) =>
   new Promise<unknown>((resolve) => {
     const env = {
       ...process.env,
@@ -25,8 +32,10 @@ const start = (rank: number, worldSize: number, port: number, args: string[]) =>
       WORLD_SIZE: String(worldSize),
       MASTER_ADDR: '127.0.0.1',
       MASTER_PORT: String(port),
+      ...more,
     }
-    execFile(process.execPath, [program, ...args], { env, timeout: 60_000 }, (_, stdout) =>
+    const [command = '', ...rest] = [...before, process.execPath, program, ...args]
+    execFile(command, rest, { env, timeout: 60_000 }, (_, stdout) =>
       resolve(stdout === '' ? null : JSON.parse(stdout)),
     )
   })
@@ -118,6 +127,62 @@ describe.skipIf(!backends().includes('gloo'))('two processes (needs Gloo in libt
       code: expect.stringMatching(/TORCH_TIMEOUT|TORCH_PEER_LOST/),
       message: expect.stringContaining('2 ranks'),
     })
+  })
+})
+
+const hosts = [`arcface-${process.pid}-a`, `arcface-${process.pid}-b`] as const
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'ignore' })
+
+/** Two network namespaces with a cable between them, where this process may make them: as good as two machines. */
+function layCable(): boolean {
+  try {
+    for (const host of hosts) ip('netns', 'add', host)
+    ip(
+      'link',
+      'add',
+      'arcface-a',
+      'netns',
+      hosts[0],
+      'type',
+      'veth',
+      'peer',
+      'arcface-b',
+      'netns',
+      hosts[1],
+    )
+    for (const [i, host] of hosts.entries()) {
+      ip('-n', host, 'address', 'add', `10.83.7.${i + 1}/24`, 'dev', `arcface-${'ab'[i]}`)
+      ip('-n', host, 'link', 'set', `arcface-${'ab'[i]}`, 'up')
+      ip('-n', host, 'link', 'set', 'lo', 'up') // rank 0 speaks to its own store
+    }
+    return true
+  } catch {
+    removeCable()
+    return false
+  }
+}
+
+function removeCable(): void {
+  for (const host of hosts)
+    try {
+      ip('netns', 'delete', host)
+    } catch {
+      // It was never made.
+    }
+}
+
+const cable = backends().includes('gloo') && layCable()
+describe.skipIf(!cable)('two hosts (needs Gloo and the right to make network namespaces)', () => {
+  afterAll(removeCable)
+
+  const rank = (number: 0 | 1, args: string[]) =>
+    start(number, 2, 29500, args, { MASTER_ADDR: '10.83.7.1' }, [
+      ...['ip', 'netns', 'exec', hosts[number]],
+    ])
+
+  it('find each other and reduce', async () => {
+    const [first, second] = await Promise.all([rank(0, ['gather']), rank(1, ['gather'])])
+    expect([first, second]).toMatchObject([{ grad: [9, 9] }, { grad: [15, 15] }])
   })
 })
 
