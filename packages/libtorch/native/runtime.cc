@@ -2,6 +2,7 @@
 #include "bridge.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #ifdef __GLIBC__
@@ -32,8 +33,15 @@ napi_value manual_seed(napi_env env, napi_callback_info info) {
   });
 }
 
-// The generator of an argument, or the default one of the CPU.
+// The generator of an argument: its own, the default one of a device that it names, or of the CPU.
 at::Generator generator_or_default(napi_env env, napi_value value) {
+  napi_valuetype type;
+  check(env, napi_typeof(env, value, &type), "generator: cannot be read");
+  if (type == napi_string) {
+    const at::Device device(to_string(env, value, "device"));
+    if (!device.is_cpu()) return at::globalContext().defaultGenerator(device);
+    return at::detail::getDefaultCPUGenerator();
+  }
   return is_nothing(env, value) ? at::detail::getDefaultCPUGenerator() : unwrap_generator(env, value, "generator");
 }
 napi_value random_state(napi_env env, napi_callback_info info) {

@@ -31,5 +31,6 @@ export {
   readSafetensorsHeader,
   type SafetensorsHeader,
   saveSafetensors,
+  saveSafetensorsAsync,
 } from './safetensors.js'
 export { keep, liveTensors, scope, Tensor, tensor } from './tensor.js'

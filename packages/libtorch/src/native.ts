@@ -71,8 +71,8 @@ interface Native {
   numThreads(): number
   setNumThreads(count: number): void
   manualSeed(seed: number | bigint): void
-  randomState(generator: Handle | undefined): Handle
-  setRandomState(state: Handle, generator: Handle | undefined): void
+  randomState(generator: Handle | string | undefined): Handle
+  setRandomState(state: Handle, generator: Handle | string | undefined): void
   createGenerator(seed: number | bigint): Handle
   loadLibrary(path: string): void
   hasCuda(): boolean

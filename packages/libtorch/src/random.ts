@@ -12,10 +12,16 @@ export class Generator {
 /** Seeds libtorch's default generators on all devices. */
 export const manualSeed = (seed: number | bigint): void => native.manualSeed(seed)
 
+/** A generator of its own, or a device (`cpu`, `cuda:1`), whose default one is meant. */
+type Source = Generator | string
+
+const sourceOf = (source: Source | undefined): Handle | string | undefined =>
+  source instanceof Generator ? source.handle : source
+
 /** The state of a generator, of the CPU's default one when left out: a uint8 tensor. */
-export const getRandomState = (generator?: Generator): Tensor =>
-  new Tensor(native.randomState(generator?.handle))
+export const getRandomState = (source?: Source): Tensor =>
+  new Tensor(native.randomState(sourceOf(source)))
 
 /** Puts a generator back to a state that `getRandomState` gave. */
-export const setRandomState = (state: Tensor, generator?: Generator): void =>
-  native.setRandomState(state.handle, generator?.handle)
+export const setRandomState = (state: Tensor, source?: Source): void =>
+  native.setRandomState(state.handle, sourceOf(source))

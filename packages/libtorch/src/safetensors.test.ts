@@ -9,7 +9,12 @@ import { type DType, itemSize } from './dtype.js'
 import { t, zeros } from './generated/ops.js'
 import { codeOf, product, values } from './numeric.test.support.js'
 import { tensorOp } from './op.js'
-import { loadSafetensors, readSafetensorsHeader, saveSafetensors } from './safetensors.js'
+import {
+  loadSafetensors,
+  readSafetensorsHeader,
+  saveSafetensors,
+  saveSafetensorsAsync,
+} from './safetensors.js'
 import { file } from './safetensors.test.support.js'
 import { scope, type Tensor, tensor } from './tensor.js'
 
@@ -34,6 +39,24 @@ describe('a file', () => {
       b: { dtype: 'U8', shape: [], data_offsets: [16, 17] },
     })
     expect(written.subarray(8 + length).toString('hex')).toBe(`${'ff'.repeat(8)}0000803f000000c007`)
+  })
+
+  it('is the same when it is written beside other work, which may change the tensors', async () => {
+    const tensors = new Map([
+      ['none', zeros([0, 3])],
+      ['half', tensor(Uint16Array.of(1, 2, 3), [3], { dtype: 'float16' })],
+      ['turned', t(tensor([1, 2, 3, 4, 5, 6], [2, 3]))],
+      ['b', tensor(Uint8Array.of(7))],
+    ])
+    saveSafetensors(path, tensors, { step: '12' })
+    const wanted = readFileSync(path)
+    const written = saveSafetensorsAsync(`${path}.async`, tensors, { step: '12' })
+    tensors.get('b')!.asTypedArray()[0] = 8
+    await written
+    expect(readFileSync(`${path}.async`).equals(wanted)).toBe(true)
+    await expect(saveSafetensorsAsync(join(folder, 'no/where'), tensors)).rejects.toMatchObject({
+      code: 'TORCH_FILE',
+    })
   })
 
   it('equals, byte for byte, what the safetensors package of Python writes', () => {

@@ -8,7 +8,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { arrayOver, type DType, itemSize } from './dtype.js'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { arrayOver, type DType, itemSize, type TypedArray } from './dtype.js'
 import { TorchError } from './errors.js'
 import { contiguous, to } from './generated/ops.js'
 import { scope, type Tensor, tensor } from './tensor.js'
@@ -54,6 +55,75 @@ export function saveSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): void {
+  const { head, ordered } = layOut(path, tensors, metadata)
+  const temporary = `${path}.${process.pid}.tmp`
+  let file: number | undefined
+  try {
+    file = openSync(temporary, 'w')
+    writeAll(file, head)
+    for (const one of ordered) writeTensor(file, one)
+    fsyncSync(file)
+    closeSync(file)
+    file = undefined
+    renameSync(temporary, path)
+  } catch (cause) {
+    if (file !== undefined) closeSync(file)
+    rmSync(temporary, { force: true })
+    throw writeError(path, cause)
+  }
+}
+
+/**
+ * As `saveSafetensors`, beside the work of the caller's thread. The values are copied before this returns: the tensors
+ * may then change.
+ */
+export async function saveSafetensorsAsync(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const { head, ordered } = layOut(path, tensors, metadata)
+  const parts = [head, ...ordered.map((one) => bytesOf(one.toTypedArray()))]
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    await writeFlushed(temporary, parts)
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw writeError(path, cause)
+  }
+}
+
+async function writeFlushed(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    await writeEach(file, parts)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** In few calls: each waits for the caller's event loop, which a training step holds up. */
+async function writeEach(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  let rest = parts.filter(({ length }) => length > 0)
+  while (rest.length > 0) {
+    let { bytesWritten: done } = await file.writev(rest)
+    const next = rest.findIndex(({ length }) => {
+      if (done < length) return true
+      done -= length
+      return false
+    })
+    rest = next < 0 ? [] : [rest[next]!.subarray(done), ...rest.slice(next + 1)]
+  }
+}
+
+/** The length of the header and the header, and the tensors in the order of their bytes. */
+function layOut(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string>,
+): { head: Buffer; ordered: Tensor[] } {
   const header: string[] = []
   const describe = (name: string, entry: unknown) =>
     header.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
@@ -71,34 +141,23 @@ export function saveSafetensors(
     offset = end
   }
   const json = Buffer.from(`{${header.join(',')}}`)
-  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ')
-  json.copy(padded)
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(padded.length))
-  const temporary = `${path}.${process.pid}.tmp`
-  let file: number | undefined
-  try {
-    file = openSync(temporary, 'w')
-    writeAll(file, length)
-    writeAll(file, padded)
-    for (const [, one] of ordered) writeTensor(file, one)
-    fsyncSync(file)
-    closeSync(file)
-    file = undefined
-    renameSync(temporary, path)
-  } catch (cause) {
-    if (file !== undefined) closeSync(file)
-    rmSync(temporary, { force: true })
-    if (cause instanceof TorchError) throw cause
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT')
-      throw new TorchError(
-        'TORCH_DISK_FULL',
-        `${path}: the disk is full; free some space and save again. What was there before is untouched.`,
-        { cause },
-      )
-    throw new TorchError('TORCH_FILE', `${path}: cannot be written (${message})`, { cause })
-  }
+  const length = Math.ceil(json.length / 8) * 8
+  const head = Buffer.alloc(8 + length, ' ')
+  head.writeBigUInt64LE(BigInt(length))
+  json.copy(head, 8)
+  return { head, ordered: ordered.map(([, one]) => one) }
+}
+
+function writeError(path: string, cause: unknown): TorchError {
+  if (cause instanceof TorchError) return cause
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new TorchError(
+      'TORCH_DISK_FULL',
+      `${path}: the disk is full; free some space and save again. What was there before is untouched.`,
+      { cause },
+    )
+  return new TorchError('TORCH_FILE', `${path}: cannot be written (${message})`, { cause })
 }
 
 /** By dtype, then by the bytes of the name. */
@@ -110,10 +169,12 @@ function inFile([name, { dtype }]: [string, Tensor], [other, second]: [string, T
 
 function writeTensor(file: number, one: Tensor): void {
   scope(() => {
-    const values = contiguous(to(one, 'cpu', one.dtype)).asTypedArray()
-    writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    writeAll(file, bytesOf(contiguous(to(one, 'cpu', one.dtype)).asTypedArray()))
   })
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; )

@@ -141,8 +141,10 @@ const verify = z.strictObject({
 const checkpoint = z.strictObject({
   /** Steps between checkpoints; 0: at the end only. Ctrl-C always saves one. */
   every: natural.default(500),
-  /** Latest checkpoints that are kept; the best one is kept besides. */
+  /** Latest checkpoints that are kept. */
   keep: z.int().min(1).default(2),
+  /** Checkpoints of the highest accuracy on the first verification set that are kept besides. */
+  keepBest: z.int().min(1).default(1),
 })
 
 const keys = z.strictObject({

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { getRandomState, saveSafetensors, type Tensor } from '@arcface/libtorch'
+import { saveSafetensors, type Tensor } from '@arcface/libtorch'
+import { randomStates } from '../run/random.js'
 import type { Training } from '../trainer/build.js'
 import type { Shard } from './shards.js'
 
@@ -20,15 +21,16 @@ export function writeParts(
   checkpoints: string,
   step: number,
   { head, optimizer, team }: Training,
+  device: string,
 ): void {
   const own = { rank: team.rank, world: team.world }
   const folder = staging(checkpoints, step)
   mkdirSync(folder, { recursive: true })
   const save = (what: string, tensors: Map<string, Tensor>) =>
     saveSafetensors(join(folder, partName(what, own)), tensors)
-  const random = getRandomState()
-  save('random', new Map([['cpu', random]]))
-  random.dispose()
+  const random = randomStates(device)
+  save('random', random)
+  for (const one of random.values()) one.dispose()
   if (team.shardOf(head).world === 1) return
   save('head', head.stateDict())
   save(

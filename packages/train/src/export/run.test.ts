@@ -24,18 +24,18 @@ const NAME = 'conv_sep.layers.1.weight'
 let run: string
 const scale = (step: number): number => step / 8
 
-beforeAll(() => {
+beforeAll(async () => {
   run = mkdtempSync(join(tmpdir(), 'arcface-export-run-'))
   createRun(run, config, ['a', 'b', 'c'])
   const training = buildTraining(config, 3)
   const weight = training.backbone.stateDict().get(NAME)
-  for (const [step, isBest] of [
-    [3, true],
-    [5, false],
+  for (const [step, score] of [
+    [3, 0.8],
+    [5, 0.7],
   ] as const) {
     nn.init.constant(weight!, scale(step))
-    const state = { step, stepsPerEpoch: 10, samples: 30, lrShare: 1, best: 0.8, globalBatch: 8 }
-    saveCheckpoint(run, training, state, { isBest, keep: 2 })
+    const counts = { step, stepsPerEpoch: 10, samples: 30, stale: 0, lrShare: 1, globalBatch: 8 }
+    await saveCheckpoint(run, training, { ...counts, score, best: 0.8, bestStep: 3 }, config)
   }
 })
 afterAll(() => rmSync(run, { recursive: true }))

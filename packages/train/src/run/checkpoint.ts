@@ -1,47 +1,53 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  getRandomState,
   loadSafetensors,
   type nn,
-  saveSafetensors,
+  saveSafetensorsAsync,
   setRandomState,
   type Tensor,
   TorchError,
   torchVersion,
 } from '@arcface/libtorch'
 import { z } from 'zod'
+import type { Config } from '../config/schema.js'
 import { adoptParts, headFile, partFiles, randomFile } from '../distributed/parts.js'
 import { reshard } from '../distributed/shards.js'
 import { TrainError } from '../errors.js'
 import type { Training } from '../trainer/build.js'
 import { runPaths, writeError, writeWhole } from './folder.js'
+import { randomStates } from './random.js'
+import { point, prune, stepsIn, syncFolder } from './retention.js'
+
+const FORMAT = 2
 
 const stateSchema = z.object({
-  format: z.literal(1),
+  /** 1 knew no configuration, scores or patience. */
+  format: z.int().min(1).max(FORMAT),
   /** Steps done. */
   step: z.int().min(0),
   stepsPerEpoch: z.int().min(1),
   /** Images trained on; a resumed run must find the same. */
   samples: z.int().min(1),
-  /** Highest accuracy on the first verification set so far. */
+  /** Highest accuracy on the first verification set so far, and the step that reached it. */
   best: z.number().nullable(),
+  bestStep: z.int().nullable().default(null),
+  /** Accuracy on that set at this step, if it was measured here. */
+  score: z.number().nullable().default(null),
+  /** Verifications since `best`. */
+  stale: z.int().min(0).default(0),
   /** Share of the scheduled learning rate, lowered after steps that were not finite. */
   lrShare: z.number().gt(0).max(1).default(1),
   /** Images of a step, over all ranks; null before there were ranks. */
   globalBatch: z.int().min(1).nullable().default(null),
   torch: z.string(),
+  node: z.string().nullable().default(null),
+  /** What the run was configured as when this was saved. */
+  config: z.unknown().default(null),
 })
 export type CheckpointState = z.output<typeof stateSchema>
+/** Where a run stands: what the trainer says of a checkpoint. */
+export type Standing = Omit<CheckpointState, 'format' | 'torch' | 'node' | 'config'>
 
 const files = {
   backbone: 'backbone.safetensors',
@@ -51,65 +57,57 @@ const files = {
 }
 
 /**
- * Writes `checkpoints/step-N` under a temporary name, renames it and moves `latest` (and `best`) to it: a
- * process killed at any moment leaves whole checkpoints only.
+ * Copies everything that training changes, then writes `checkpoints/step-N` beside the steps that follow: under a
+ * temporary name, flushed, renamed; then `best` and `latest` move to it. A process killed at any moment leaves whole
+ * checkpoints only.
  * @throws TrainError TRAIN_DISK_FULL; earlier checkpoints stay
  */
-export function saveCheckpoint(
+export async function saveCheckpoint(
   run: string,
   { backbone, head, optimizer, team }: Training,
-  state: Omit<CheckpointState, 'format' | 'torch'>,
-  { isBest, keep }: { isBest: boolean; keep: number },
-): string {
+  standing: Standing,
+  config: Config,
+): Promise<string> {
   const { checkpoints } = runPaths(run)
-  const name = `step-${state.step}`
-  const folder = join(checkpoints, name)
-  const temporary = join(checkpoints, `.${name}.tmp`)
+  const { step, bestStep } = standing
+  const folder = join(checkpoints, `step-${step}`)
+  const temporary = join(checkpoints, `.step-${step}.tmp`)
   try {
     rmSync(temporary, { recursive: true, force: true })
     mkdirSync(temporary, { recursive: true })
-    saveSafetensors(join(temporary, files.backbone), backbone.stateDict())
-    saveSafetensors(join(temporary, headFile(team.shardOf(head))), head.stateDict())
-    saveSafetensors(join(temporary, files.optimizer), optimizer.stateDict())
-    const random = getRandomState()
-    saveSafetensors(join(temporary, files.random), new Map([['cpu', random]]))
-    random.dispose()
-    writeWhole(
-      join(temporary, files.state),
-      JSON.stringify({ format: 1, torch: torchVersion, ...state }, null, 2),
-    )
-    adoptParts(checkpoints, state.step, temporary)
-    rmSync(folder, { recursive: true, force: true })
+    const save = (file: string, tensors: ReadonlyMap<string, Tensor>) =>
+      saveSafetensorsAsync(join(temporary, file), tensors)
+    const random = randomStates(config.train.device)
+    const writes = [
+      save(files.backbone, backbone.stateDict()),
+      save(headFile(team.shardOf(head)), head.stateDict()),
+      save(files.optimizer, optimizer.stateDict()),
+      save(files.random, random),
+    ]
+    for (const one of random.values()) one.dispose()
+    const state = {
+      format: FORMAT,
+      torch: torchVersion,
+      node: process.version,
+      ...standing,
+      config,
+    }
+    writeWhole(join(temporary, files.state), JSON.stringify(state, null, 2))
+    // All have ended before the folder goes where one has failed.
+    for (const result of await Promise.allSettled(writes))
+      if (result.status === 'rejected') throw result.reason
+    adoptParts(checkpoints, step, temporary)
+    syncFolder(temporary)
     renameSync(temporary, folder)
-    point(checkpoints, 'latest', name)
-    if (isBest) point(checkpoints, 'best', name)
+    syncFolder(checkpoints)
+    if (bestStep === step) point(checkpoints, 'best', step)
+    point(checkpoints, 'latest', step)
+    prune(checkpoints, config.checkpoint.keep, config.checkpoint.keepBest)
   } catch (cause) {
     rmSync(temporary, { recursive: true, force: true })
     throw writeError(folder, cause)
   }
-  prune(checkpoints, keep)
   return folder
-}
-
-/** Moves a symbolic link in one rename. */
-function point(checkpoints: string, link: string, name: string): void {
-  const temporary = join(checkpoints, `.${link}.tmp`)
-  rmSync(temporary, { force: true })
-  symlinkSync(name, temporary)
-  renameSync(temporary, join(checkpoints, link))
-}
-
-const stepsIn = (checkpoints: string): number[] =>
-  readdirSync(checkpoints)
-    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => b - a)
-
-function prune(checkpoints: string, keep: number): void {
-  const best = existsSync(join(checkpoints, 'best')) ? readlinkSync(join(checkpoints, 'best')) : ''
-  for (const step of stepsIn(checkpoints).slice(keep))
-    if (`step-${step}` !== best)
-      rmSync(join(checkpoints, `step-${step}`), { recursive: true, force: true })
 }
 
 /** Folder of a checkpoint: `latest`, `best`, or a path. @throws TrainError TRAIN_CHECKPOINT */
@@ -118,7 +116,7 @@ export function findCheckpoint(run: string, which = 'latest'): string {
   const folder = which === 'latest' || which === 'best' ? join(checkpoints, which) : which
   if (existsSync(join(folder, files.state))) return folder
   if (which === 'best' || which === 'latest') {
-    const [newest] = existsSync(checkpoints) ? stepsIn(checkpoints) : []
+    const [newest] = stepsIn(checkpoints)
     if (newest !== undefined) return join(checkpoints, `step-${newest}`)
   }
   throw new TrainError(
@@ -127,16 +125,26 @@ export function findCheckpoint(run: string, which = 'latest'): string {
   )
 }
 
+/** @throws TrainError TRAIN_CHECKPOINT */
 export function readState(folder: string): CheckpointState {
+  const broken = (why: string, cause?: unknown) =>
+    new TrainError('TRAIN_CHECKPOINT', `${join(folder, files.state)}: ${why}`, { cause })
+  let json: unknown
   try {
-    return stateSchema.parse(JSON.parse(readFileSync(join(folder, files.state), 'utf8')))
+    json = JSON.parse(readFileSync(join(folder, files.state), 'utf8'))
   } catch (cause) {
-    throw new TrainError(
-      'TRAIN_CHECKPOINT',
-      `${folder}: state.json is broken; resume from another checkpoint`,
-      { cause },
-    )
+    throw broken('it is broken; remove its folder to resume from the checkpoint before', cause)
   }
+  const newer = z.object({ format: z.int().min(FORMAT + 1) }).safeParse(json)
+  if (newer.success)
+    throw broken(
+      `format ${newer.data.format} of a later version, this one knows up to ${FORMAT}; resume with that version`,
+    )
+  const state = stateSchema.safeParse(json)
+  if (state.success) return state.data
+  throw broken(
+    `it is broken (${z.prettifyError(state.error)}); remove its folder to resume from the checkpoint before`,
+  )
 }
 
 /** Loads the network's weights alone. @throws TrainError TRAIN_CHECKPOINT */
@@ -161,9 +169,8 @@ export function loadCheckpoint(folder: string, training: Training): void {
   )
   const random = randomFile(folder, files.random, team)
   if (random === null) return
-  loadInto(folder, random, (state) => {
-    const cpu = state.get('cpu')
-    if (cpu) setRandomState(cpu)
+  loadInto(folder, random, (states) => {
+    for (const [device, state] of states) setRandomState(state, device)
   })
 }
 
@@ -192,6 +199,10 @@ function loadInto(folder: string, file: string, use: (tensors: Map<string, Tenso
     for (const one of tensors.values()) one.dispose()
   } catch (cause) {
     if (!(cause instanceof TorchError)) throw cause
-    throw new TrainError('TRAIN_CHECKPOINT', `${join(folder, file)}: ${cause.message}`, { cause })
+    throw new TrainError(
+      'TRAIN_CHECKPOINT',
+      `${join(folder, file)}: ${cause.message} Remove ${folder} to resume from the checkpoint before it.`,
+      { cause },
+    )
   }
 }

@@ -33,8 +33,9 @@ export function createRun(run: string, config: Config, classes: readonly string[
       `${run} holds a run already. Resume it with --resume ${run}, or choose another folder with --set output=...`,
     )
   mkdirSync(paths.checkpoints, { recursive: true })
-  writeWhole(paths.config, formatConfig(config))
+  // The configuration last: with it the folder is a run, and can be resumed.
   writeWhole(paths.classes, JSON.stringify(classes))
+  writeWhole(paths.config, formatConfig(config))
 }
 
 /** The configuration that a run was started with. @throws TrainError TRAIN_RUN */

@@ -219,7 +219,7 @@ describe.skipIf(!disk)('on a disk that fills (needs the right to mount a tmpfs)'
   it('keeps the last good checkpoint and says that the disk is full', async () => {
     try {
       const full = { ...config('x'), output: join(disk!, 'run') }
-      full.checkpoint = { every: 1, keep: 10 }
+      full.checkpoint = { ...full.checkpoint, every: 1, keep: 10 }
       await expect(train(full)).rejects.toMatchObject({ code: 'TRAIN_DISK_FULL' })
       const run = join(disk!, 'run')
       expect(loadRun(run).step).toBeGreaterThan(0)

@@ -6,7 +6,8 @@ import { writeParts } from '../distributed/parts.js'
 import type { Team } from '../distributed/team.js'
 import { asTeam, batchOf, settingsOf } from '../distributed/training.js'
 import { TrainError } from '../errors.js'
-import { findCheckpoint, loadCheckpoint, readState, saveCheckpoint } from '../run/checkpoint.js'
+import { findCheckpoint, loadCheckpoint, readState, type Standing } from '../run/checkpoint.js'
+import { changedKeys } from '../run/compatible.js'
 import { createRun, readRun, runPaths } from '../run/folder.js'
 import {
   appendMetrics,
@@ -15,6 +16,8 @@ import {
   type VerifyMetrics,
 } from '../run/metrics.js'
 import { writeReport } from '../run/report.js'
+import { stepsIn, tidy } from '../run/retention.js'
+import { CheckpointWriter } from '../run/writer.js'
 import { buildTraining, type Training } from './build.js'
 import { openTrainingData } from './data.js'
 import { embedder } from './network.js'
@@ -68,20 +71,30 @@ export const train = (config: Config, events: TrainEvents = {}): Promise<TrainRe
 async function start(config: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
   const dataset = openData(config)
   const sets = openSets(config)
-  const globalBatch = config.train.batchSize * team.world
+  const begin = beginning(config, team)
   team.agree(settingsOf(config, dataset, 0))
   const training = build(config, dataset, team)
-  await using loader = openLoader(config, dataset, team, globalBatch)
+  await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (team.leads) createRun(config.output, config, dataset.classes)
   team.meet()
-  const begin = { step: 0, best: null, lrShare: 1, globalBatch }
   return await loop(config.output, config, dataset, loader, sets, training, begin, events)
 }
 
 /** A rank that does not lead takes part in the work, not in the talk. */
 const quiet = ({ signal }: TrainEvents): TrainEvents => (signal ? { signal } : {})
 
-/** Goes on with a run from its latest checkpoint, on as many ranks as there are now. Errors as `train`. */
+type Start = Omit<Standing, 'samples' | 'stepsPerEpoch' | 'score'> & { globalBatch: number }
+
+/** Where a run begins. */
+const beginning = ({ train }: Config, { world }: Team): Start => ({
+  ...{ step: 0, best: null, bestStep: null, stale: 0, lrShare: 1 },
+  globalBatch: train.batchSize * world,
+})
+
+/**
+ * Goes on with a run from its latest checkpoint, on as many ranks as there are now; from the beginning if it was ended
+ * before the first. Clears what a killed process left behind. Errors as `train`.
+ */
 export function resume(run: string, events: TrainEvents = {}): Promise<TrainResult> {
   const { config, classes } = readRun(run)
   return asTeam(config, (team) =>
@@ -97,21 +110,34 @@ async function goOn(
   events: TrainEvents,
 ): Promise<TrainResult> {
   const dataset = openData(config)
-  const folder = findCheckpoint(run)
-  const state = readState(folder)
-  if (dataset.samples.length !== state.samples || dataset.classes.join() !== classes.join())
+  const { checkpoints, metrics } = runPaths(run)
+  const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null
+  const state = folder === null ? null : readState(folder)
+  const samples = state?.samples ?? dataset.samples.length
+  if (dataset.samples.length !== samples || dataset.classes.join() !== classes.join())
     throw new TrainError(
       'TRAIN_DATA',
-      `${run} was trained on ${state.samples} images of ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
+      `${run} was trained on ${samples} images of ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
     )
+  const changed = state ? changedKeys(run, state, config) : []
   const sets = openSets(config)
-  team.agree(settingsOf(config, dataset, state.step))
+  const fresh = beginning(config, team)
+  const begin = state
+    ? { ...state, globalBatch: state.globalBatch ?? config.train.batchSize }
+    : fresh
+  team.agree(settingsOf(config, dataset, begin.step))
   const training = build(config, dataset, team)
-  const globalBatch = state.globalBatch ?? config.train.batchSize
-  await using loader = openLoader(config, dataset, team, globalBatch)
-  loadCheckpoint(folder, training)
-  if (team.leads) truncateMetrics(runPaths(run).metrics, state.step)
-  const begin = { ...state, globalBatch }
+  await using loader = openLoader(config, dataset, team, begin.globalBatch)
+  if (folder) loadCheckpoint(folder, training)
+  team.meet() // All have read before anything goes.
+  if (team.leads) {
+    tidy(run, checkpoints, begin.step, begin.bestStep)
+    truncateMetrics(metrics, begin.step)
+  }
+  if (changed.length > 0)
+    events.onWarning?.(
+      `${changed.join(', ')} changed since step ${begin.step}: the run goes on, but not to the bits of the unbroken one`,
+    )
   return await loop(run, config, dataset, loader, sets, training, begin, events)
 }
 
@@ -172,7 +198,7 @@ async function loop(
   loader: Loader,
   sets: readonly VerifySet[],
   training: Training,
-  start: { step: number; best: number | null; lrShare: number; globalBatch: number },
+  start: Start,
   events: TrainEvents,
 ): Promise<TrainResult> {
   const { train, verify, checkpoint } = config
@@ -184,37 +210,37 @@ async function loop(
   const { metrics: metricsFile } = runPaths(run)
   const speed = new Speed()
   const guard = new NonFiniteGuard(run, train.onNonFinite, samples, start.lrShare)
-  let { step, best } = start
+  let { step, best, bestStep, stale } = start
   let last: StepMetrics | null = null
   let results: VerifyMetrics[] = []
   let savedAt = step > 0 ? step : -1 // a run that is interrupted at once can be gone on with, too
 
-  const save = (isBest: boolean) => {
-    const { lrShare } = guard
+  const writer = new CheckpointWriter(run, config, events.onCheckpoint)
+  const save = async (score: number | null) => {
     savedAt = step
-    if (!team.leads) writeParts(runPaths(run).checkpoints, step, training)
+    if (!team.leads) writeParts(runPaths(run).checkpoints, step, training, train.device)
     team.meet()
     if (!team.leads) return
-    const state = { step, stepsPerEpoch, samples: samples.length, best, lrShare, globalBatch }
-    const folder = saveCheckpoint(run, training, state, { isBest, keep: checkpoint.keep })
-    events.onCheckpoint?.(folder)
+    const { lrShare } = guard
+    const counts = { step, stepsPerEpoch, samples: samples.length, globalBatch }
+    await writer.save(training, { ...counts, best, bestStep, score, stale, lrShare })
   }
   const measure = async () => {
     // The others wait, and learn whether it was better.
-    if (!team.leads) return { better: team.any(false), found: [] }
+    if (!team.leads) return { better: team.any(false), score: null, found: [] }
     const found = await verifyAll(sets, training, config)
     results = found.map((one) => metricsOf(step, one))
     for (const line of results) {
       appendMetrics(metricsFile, line)
       events.onVerify?.(line)
     }
-    const [first] = results
-    const better = first !== undefined && (best === null || first.accuracy > best)
-    if (better) best = first.accuracy
+    const score = results[0]?.accuracy ?? null
+    const better = score !== null && (best === null || score > best)
+    if (better) [best, bestStep] = [score, step]
+    stale = better ? 0 : stale + 1
     speed.pause()
-    return { better: team.any(better), found }
+    return { better: team.any(better), score, found }
   }
-
   events.onStart?.({
     people: dataset.classes.length,
     images: samples.length,
@@ -226,36 +252,45 @@ async function loop(
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
   let aborted = team.any(events.signal?.aborted ?? false)
-  while (step < steps && !aborted) {
-    const epoch = Math.floor(step / stepsPerEpoch)
-    for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
-      const { images, labels } = batch
-      const { lrShare } = guard
-      const outcome = trainStep(config, training, { images, labels, step, steps, lrShare })
-      step++
-      const warning = guard.check(step, outcome, batch)
-      if (warning !== null) events.onWarning?.(warning)
-      const { nonFinite, ...figures } = outcome
-      last = { step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) }
-      events.onStep?.(last)
-      if (team.leads && (step % EVERY === 0 || step === steps)) appendMetrics(metricsFile, last)
-      aborted = team.any(events.signal?.aborted ?? false)
-      if (step === steps || aborted) break
-      const due = verify.every > 0 && step % verify.every === 0
-      const better = due && (await measure()).better
-      if (better || (checkpoint.every > 0 && step % checkpoint.every === 0)) save(better)
+  try {
+    while (step < steps && !aborted) {
+      const epoch = Math.floor(step / stepsPerEpoch)
+      for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
+        const { images, labels } = batch
+        const { lrShare } = guard
+        const outcome = trainStep(config, training, { images, labels, step, steps, lrShare })
+        step++
+        const warning = guard.check(step, outcome, batch)
+        if (warning !== null) events.onWarning?.(warning)
+        const { nonFinite, ...figures } = outcome
+        last = { step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) }
+        events.onStep?.(last)
+        if (team.leads && (step % EVERY === 0 || step === steps)) appendMetrics(metricsFile, last)
+        writer.check()
+        aborted = team.any(events.signal?.aborted ?? false)
+        if (step === steps || aborted) break
+        const due = verify.every > 0 && step % verify.every === 0
+        const measured = due ? await measure() : null
+        if (measured?.better || (checkpoint.every > 0 && step % checkpoint.every === 0))
+          await save(measured?.score ?? null)
+      }
     }
+    for (const { path, message } of loader.skipped)
+      events.onWarning?.(`left out ${path}: ${message}`)
+    const finished = step === steps
+    if (finished) {
+      const { score, found } = await measure()
+      if (savedAt < step) await save(score)
+      await writer.settled()
+      if (team.leads) writeReport(run, config, found)
+    } else if (savedAt < step) {
+      await save(null)
+    }
+    await writer.settled()
+    return { run, step, steps, finished, loss: last?.loss ?? null, verification: results }
+  } finally {
+    await writer.settled().catch(() => {}) // an error that ends the run is the one to tell
   }
-  for (const { path, message } of loader.skipped) events.onWarning?.(`left out ${path}: ${message}`)
-  const finished = step === steps
-  if (finished) {
-    const { better, found } = await measure()
-    if (savedAt < step || better) save(better)
-    if (team.leads) writeReport(run, config, found)
-  } else if (savedAt < step) {
-    save(false)
-  }
-  return { run, step, steps, finished, loss: last?.loss ?? null, verification: results }
 }
 
 /** Results with flip; the thresholds are those without, for whoever embeds an image once. */

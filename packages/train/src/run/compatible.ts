@@ -1,0 +1,44 @@
+import { checkConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { TrainError } from '../errors.js'
+import type { CheckpointState } from './checkpoint.js'
+
+/** Without these a checkpoint does not fit, or the steps that follow are those of another run. */
+const FIXED = [
+  'seed',
+  'data.sampler',
+  'model.backbone',
+  'model.embedding',
+  'model.dropout',
+  'loss',
+  'train.batchSize',
+  'train.precision',
+]
+
+/**
+ * Compares the configuration that a run has now with the one that its checkpoint was saved with.
+ * @returns the other keys that differ: the run goes on, but not as the unbroken one
+ * @throws TrainError TRAIN_CHECKPOINT naming what must not differ
+ */
+export function changedKeys(run: string, state: CheckpointState, config: Config): string[] {
+  if (state.config === null) return []
+  const before = checkConfig(state.config, `${run}: configuration of the checkpoint`)
+  for (const key of FIXED) {
+    const [old, now] = [textAt(before, key), textAt(config, key)]
+    if (old !== now)
+      throw new TrainError(
+        'TRAIN_CHECKPOINT',
+        `${run}: the checkpoint of step ${state.step} was trained with ${key} ${old}, config.yaml now says ${now}. Put it back, or start a new run.`,
+      )
+  }
+  const keys = ['data', 'optimizer', 'train'].flatMap((part) =>
+    Object.keys(config[part as 'data' | 'optimizer' | 'train']).map((key) => `${part}.${key}`),
+  )
+  return keys.filter((key) => textAt(before, key) !== textAt(config, key))
+}
+
+function textAt(config: Config, key: string): string {
+  let value: unknown = config
+  for (const name of key.split('.')) value = (value as Record<string, unknown>)[name]
+  return JSON.stringify(value)
+}
