@@ -1,4 +1,4 @@
-import type { TrainEvents } from '@arcface/train'
+import type { Beginning, TrainEvents } from '@arcface/train'
 import { SingleBar } from 'cli-progress'
 
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
@@ -29,6 +29,22 @@ export async function withProgress<T>(
   }
 }
 
+/** `model.pth: 90 tensors taken; 2 of another shape (fc.weight, ...); ...` */
+function describeBeginning({ path, matched, reshaped, missing, unexpected }: Beginning): string {
+  const some = (names: readonly string[], what: string) =>
+    names.length === 0
+      ? []
+      : [
+          `${names.length} ${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''})`,
+        ]
+  return [
+    `${path}: ${matched} tensors taken`,
+    ...some(reshaped, 'of another shape'),
+    ...some(missing, 'missing'),
+    ...some(unexpected, 'of no use'),
+  ].join('; ')
+}
+
 /** A bar on a terminal, a line every so often elsewhere; on stderr. */
 function progress(): { events: TrainEvents; say(line: string): void; stop(): void } {
   const bar = new SingleBar({
@@ -43,10 +59,11 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
   const say = (line: string) =>
     process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
   const events: TrainEvents = {
-    onStart: ({ people, images, parameters, step, steps, threads, ranks }) => {
+    onStart: ({ people, images, parameters, step, steps, threads, ranks, beginning }) => {
       say(
         `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} threads`,
       )
+      if (beginning) say(describeBeginning(beginning))
       bar.start(steps, step, { loss: '-', lr: '-', speed: '-' })
     },
     onStep: ({ step, loss, lr, imagesPerSecond }) =>

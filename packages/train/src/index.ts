@@ -17,7 +17,7 @@ export { TrainError, type TrainErrorCode } from './errors.js'
 export * from './export/index.js'
 export * from './geometry/index.js'
 export * from './losses/index.js'
-export { findCheckpoint } from './run/checkpoint.js'
+export { findCheckpoint, weightsFile } from './run/checkpoint.js'
 export { readRun, runPaths } from './run/folder.js'
 export { type LoadedRun, loadRun, openRunEmbedder } from './run/load.js'
 export { readMetrics, type StepMetrics, type VerifyMetrics } from './run/metrics.js'
@@ -30,3 +30,4 @@ export {
   type TrainResult,
   train,
 } from './trainer/trainer.js'
+export type { Beginning } from './weights/begin.js'

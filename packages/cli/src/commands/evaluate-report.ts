@@ -120,8 +120,8 @@ async function facts({ model, pairs, images, list }: Measured): Promise<[string,
 /** What holds the weights: an ONNX file itself, of a run folder its best checkpoint's backbone. */
 async function modelFile(model: string): Promise<string> {
   if (!statSync(model).isDirectory()) return model
-  const { findCheckpoint } = await import('@arcface/train')
-  return join(findCheckpoint(model, 'best'), 'backbone.safetensors')
+  const { findCheckpoint, weightsFile } = await import('@arcface/train')
+  return weightsFile(findCheckpoint(model, 'best'))
 }
 
 async function hash(file: string): Promise<string> {

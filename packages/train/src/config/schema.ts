@@ -82,6 +82,10 @@ const model = z.strictObject({
   embedding: z.int().min(1).default(512),
   /** Share of the last features that training zeroes. */
   dropout: z.number().min(0).lt(1).default(0),
+  /** Weights to begin with: a run, or `.safetensors`, `.pth`, `.pt`, MXNet's `.params`. What fits by name is taken. */
+  weights: z.string().nullable().default(null),
+  /** Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`. */
+  freeze: z.array(z.string()).default([]),
 })
 
 /** The paper's loss unless another is named. */
@@ -111,6 +115,10 @@ const optimizer = z.strictObject({
 const train = z.strictObject({
   epochs: z.int().min(1).default(20),
   batchSize: z.int().min(2).default(64),
+  /** Images that are computed at once; gradients of the parts add up to the batch's. 0: all of them. */
+  microBatch: natural.default(0),
+  /** Decay of a moving average of the weights, which is then what is verified, loaded and exported; 0: none. */
+  ema: z.number().min(0).lt(1).default(0),
   /** `bf16` computes products and convolutions in bfloat16; weights stay float32. */
   precision: z.enum(['fp32', 'bf16']).default('fp32'),
   /** `channels_last` is faster on most processors. */
@@ -134,6 +142,8 @@ const verifySet = z.strictObject({
 const verify = z.strictObject({
   /** Steps between verifications; 0: at the end only. */
   every: natural.default(0),
+  /** Verifications in a row without a higher accuracy on the first set that end the training; 0: none do. */
+  patience: natural.default(0),
   /** People who are not in the training data. The first set decides which checkpoint is best. */
   sets: z.array(verifySet).default([]),
 })
@@ -163,9 +173,24 @@ const keys = z.strictObject({
 
 export const configSchema = z.preprocess(
   batchFromSampler,
-  keys.superRefine(({ data, loss, train }, context) => {
+  keys.superRefine(({ data, loss, train, verify }, context) => {
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
+    if (verify.patience > 0 && (verify.every === 0 || verify.sets.length === 0))
+      complain(
+        ['verify', 'patience'],
+        'nothing is verified during the training; set verify.every and name a set in verify.sets',
+      )
+    if (train.microBatch === 1 || train.microBatch > train.batchSize)
+      complain(
+        ['train', 'microBatch'],
+        `it must be 2 to ${train.batchSize} (train.batchSize), or 0`,
+      )
+    if (train.microBatch > 0 && data.sampler)
+      complain(
+        ['train', 'microBatch'],
+        'batches of data.sampler are compared as a whole; leave microBatch out',
+      )
     const size = data.sampler && data.sampler.people * data.sampler.images
     if (size !== null && train.batchSize !== size)
       complain(

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   loadSafetensors,
   type nn,
@@ -52,6 +52,7 @@ export type Standing = Omit<CheckpointState, 'format' | 'torch' | 'node' | 'conf
 const files = {
   backbone: 'backbone.safetensors',
   optimizer: 'optimizer.safetensors',
+  average: 'ema.safetensors',
   random: 'random.safetensors',
   state: 'state.json',
 }
@@ -64,7 +65,7 @@ const files = {
  */
 export async function saveCheckpoint(
   run: string,
-  { backbone, head, optimizer, team }: Training,
+  { backbone, head, optimizer, average, team }: Training,
   standing: Standing,
   config: Config,
 ): Promise<string> {
@@ -83,6 +84,7 @@ export async function saveCheckpoint(
       save(headFile(team.shardOf(head)), head.stateDict()),
       save(files.optimizer, optimizer.stateDict()),
       save(files.random, random),
+      ...(average ? [save(files.average, average.network.stateDict())] : []),
     ]
     for (const one of random.values()) one.dispose()
     const state = {
@@ -147,9 +149,14 @@ export function readState(folder: string): CheckpointState {
   )
 }
 
-/** Loads the network's weights alone. @throws TrainError TRAIN_CHECKPOINT */
+/** The weights of a checkpoint's network: their moving average, if there is one. */
+export const weightsFile = (folder: string): string =>
+  [files.average, files.backbone].map((name) => join(folder, name)).find(existsSync) ??
+  join(folder, files.backbone)
+
+/** Loads the network alone, its moving average if there is one. @throws TrainError TRAIN_CHECKPOINT */
 export function loadBackbone(folder: string, backbone: nn.Module): void {
-  loadInto(folder, files.backbone, (weights) => backbone.loadStateDict(weights))
+  loadInto(folder, basename(weightsFile(folder)), (weights) => backbone.loadStateDict(weights))
 }
 
 /**
@@ -157,8 +164,9 @@ export function loadBackbone(folder: string, backbone: nn.Module): void {
  * @throws TrainError TRAIN_CHECKPOINT
  */
 export function loadCheckpoint(folder: string, training: Training): void {
-  const { backbone, head, optimizer, team, classes } = training
-  loadBackbone(folder, backbone)
+  const { backbone, head, optimizer, average, team, classes } = training
+  loadInto(folder, files.backbone, (weights) => backbone.loadStateDict(weights))
+  if (average) loadInto(folder, files.average, (weights) => average.network.loadStateDict(weights))
   const shard = team.shardOf(head)
   const ownPart = (parts: Map<string, Tensor>[]) => reshard(parts, shard, classes)
   loadParts(folder, partFiles(folder, 'head', ''), ownPart, (weights) =>

@@ -12,6 +12,7 @@ const FIXED = [
   'model.dropout',
   'loss',
   'train.batchSize',
+  'train.ema',
   'train.precision',
 ]
 

@@ -3,6 +3,9 @@ import { createBackbone } from '../backbones/index.js'
 import type { Config } from '../config/schema.js'
 import { Team } from '../distributed/team.js'
 import { createLoss, type Loss } from '../losses/index.js'
+import { type Beginning, beginWith } from '../weights/begin.js'
+import { WeightAverage } from './average.js'
+import { freeze } from './freeze.js'
 
 /** The backbone that a configuration names, on its device, in its memory format. */
 export function buildBackbone({ model, train }: Pick<Config, 'model' | 'train'>): nn.Module {
@@ -21,24 +24,41 @@ export interface Training {
   backbone: nn.Module
   head: Loss
   optimizer: optim.SGD
+  /** A moving average of the backbone, if there is one. */
+  average: WeightAverage | null
   /** The processes that train it. */
   team: Team
   /** Number of people, of whom the head may have a part. */
   classes: number
+  /** What became of the weights to begin with, if any were named. */
+  beginning: Beginning | null
 }
 
+/** The network that is verified, loaded and exported. */
+export const networkOf = ({ average, backbone }: Training): nn.Module =>
+  average?.network ?? backbone
+
+/** @throws TrainError TRAIN_WEIGHTS, TRAIN_BACKBONE, TRAIN_LOSS; DataError */
 export function buildTraining(config: Config, classes: number, team = Team.alone()): Training {
   const backbone = buildBackbone(config)
   const head = buildHead(config, classes, team)
+  const { weights, freeze: frozen } = config.model
+  const beginning = weights === null ? null : beginWith(weights, backbone)
+  freeze(backbone, frozen)
   team.attach(backbone, head)
-  return { backbone, head, optimizer: buildOptimizer(config, backbone, head), team, classes }
+  const optimizer = buildOptimizer(config, backbone, head)
+  const { ema } = config.train
+  const average = ema > 0 ? new WeightAverage(buildBackbone(config), ema, backbone) : null
+  return { backbone, head, optimizer, average, team, classes, beginning }
 }
 
 /** SGD over backbone and head, as arcface_torch: the same settings for both. */
 function buildOptimizer({ optimizer }: Config, backbone: nn.Module, head: nn.Module) {
   const { lr, momentum, weightDecay, decayAll } = optimizer
   const named = (prefix: string, module: nn.Module) =>
-    [...module.namedParameters()].map(([name, value]) => [`${prefix}.${name}`, value] as const)
+    [...module.namedParameters()].flatMap(([name, value]) =>
+      value.requiresGrad ? [[`${prefix}.${name}`, value] as const] : [],
+    )
   const all = [...named('backbone', backbone), ...named('head', head)]
   const decays = ([, { shape }]: (typeof all)[number]) => decayAll || shape.length > 1
   return new optim.SGD(

@@ -1,6 +1,7 @@
 import { type nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import type { Training } from './build.js'
+import { trainExcept } from './freeze.js'
 import { embedBatch, toInput } from './network.js'
 import { nonFinitePart } from './non-finite.js'
 import { learningRate, momentAt } from './schedule.js'
@@ -27,36 +28,81 @@ export interface StepOutcome {
 
 /** One step of training: forward, backward, clipping, update. */
 export function trainStep(
-  { loss: lossOptions, optimizer: schedule, train }: Config,
-  { backbone, head, optimizer, team }: Training,
+  config: Config,
+  training: Training,
   { images, labels, step, steps, lrShare = 1 }: StepInput,
 ): StepOutcome {
+  const { loss: lossOptions, model, optimizer: schedule, train } = config
+  const { backbone, head, optimizer, average, team } = training
   return scope(() => {
     const lr = lrShare * learningRate(step, steps, schedule)
     const moment = momentAt(step, steps, lossOptions)
     head.schedule(moment)
     optimizer.setLearningRate(lr)
     optimizer.zeroGrad()
-    backbone.train()
+    trainExcept(backbone, model.freeze)
     head.train()
     const restore = snapshot([backbone, head])
-    const input = toInput(images, labels.length, train)
-    const target = tensor(BigInt64Array.from(labels, BigInt), [labels.length])
-    const embeddings = embedBatch(backbone, input, train)
-    const value = head.call(embeddings, target)
-    team.backward(value)
+    const parts = partsOf(labels.length, train.microBatch).map(([start, end]) =>
+      forwardBackward(
+        config,
+        training,
+        images.subarray(start * PIXELS),
+        labels.subarray(start, end),
+        labels.length,
+      ),
+    )
+    const sum = parts.reduce((total, { part }) => total + part, 0)
     const gradNorm = optim.clipGradNorm(backbone.parameters(), schedule.clipNorm || Infinity)
     const ownNorm = optim.clipGradNorm(head.parameters(), Infinity)
     // All ranks must go the same way.
-    const [loss, headNorm] = team.average([value.item(), ownNorm]) as [number, number]
+    const [loss, headNorm] = team.average([sum, ownNorm]) as [number, number]
     const outcome = { loss, lr, marginShare: moment.marginShare, gradNorm }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
       optimizer.step()
+      average?.update(backbone, step + 1)
       return { ...outcome, nonFinite: null }
     }
-    const nonFinite = nonFinitePart({ embeddings, loss: value, backbone, head })
+    const wrong = parts.find(({ part }) => !Number.isFinite(part)) ?? parts[0]!
+    const nonFinite = nonFinitePart({ ...wrong, backbone, head })
     restore()
     return { ...outcome, nonFinite }
+  })
+}
+
+const PIXELS = 112 * 112 * 3
+
+/** Where the parts of a batch begin and end: as many as needed, as even as possible. */
+function partsOf(images: number, most: number): [number, number][] {
+  const count = most > 0 ? Math.ceil(images / most) : 1
+  const at = (part: number) => Math.round((images * part) / count)
+  return Array.from({ length: count }, (_, part) => [at(part), at(part + 1)])
+}
+
+interface Part {
+  embeddings: Tensor
+  loss: Tensor
+  /** What it adds to the loss of the batch. */
+  part: number
+}
+
+/** Adds the gradients of a part of the batch, by its share of the `batch` images, to those of the parts before. */
+function forwardBackward(
+  { train }: Config,
+  { backbone, head, team }: Training,
+  images: Uint8Array,
+  labels: Int32Array,
+  batch: number,
+): Part {
+  return scope(() => {
+    const input = toInput(images, labels.length, train)
+    const target = tensor(BigInt64Array.from(labels, BigInt), [labels.length])
+    const embeddings = embedBatch(backbone, input, train)
+    const share = labels.length / batch
+    const whole = head.call(embeddings, target)
+    const loss = share === 1 ? whole : ops.mul(whole, share)
+    team.backward(loss)
+    return { embeddings, loss, part: loss.item() }
   })
 }
 

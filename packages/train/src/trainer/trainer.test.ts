@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
 import { getMetadata, parseArcfaceMetadata, readModel } from '@arcface/data/onnx'
-import { liveTensors } from '@arcface/libtorch'
+import { liveTensors, loadSafetensors } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
@@ -118,6 +118,87 @@ describe('train', () => {
     await interrupted(part, 7, more)
     expect(await resume(join(room, part))).toMatchObject({ step: 12, finished: true })
     expect(weights(part).equals(weights(whole))).toBe(true)
+  })
+
+  it('in parts takes the steps of whole batches, where no statistics of the batch are used', async () => {
+    const steps = async (output: string, microBatch: number) => {
+      const losses: number[] = []
+      const whole = config(output, {
+        model: {
+          backbone: 'r10-small',
+          embedding: 32,
+          freeze: ['bn1', 'layer1', 'layer2', 'layer3', 'layer4', 'bn2', 'features'],
+        },
+        train: { epochs: 1, batchSize: 8, microBatch, threads: 1 },
+      })
+      await train(whole, { onStep: ({ loss }) => losses.push(loss) })
+      return losses
+    }
+    const [whole, parts] = [await steps('whole-batch', 0), await steps('micro', 3)]
+    whole.forEach((loss, i) => {
+      expect(Math.abs(loss / parts[i]! - 1)).toBeLessThan(1e-4)
+    })
+    expect(new Set(whole).size).toBe(6)
+  })
+
+  it('begins with the weights of a run, leaves frozen parts as they are, ends without progress', async () => {
+    await train(config('teacher'))
+    const lines: string[] = []
+    const result = await train(
+      config('pupil', {
+        model: {
+          backbone: 'r10-small',
+          embedding: 32,
+          weights: join(room, 'teacher'),
+          freeze: ['conv1', 'layer1'],
+        },
+        // Nothing moves fast enough to be seen: the second verification is not better than the first.
+        optimizer: { lr: 1e-12 },
+        train: { epochs: 3, batchSize: 8, threads: 1, ema: 0.9 },
+        verify: { every: 2, patience: 2, sets: [{ name: 'strangers', images: strangers, pairs }] },
+      }),
+      { onStart: ({ beginning }) => lines.push(`${beginning?.matched} ${beginning?.missing}`) },
+    )
+    expect(result).toMatchObject({ step: 6, steps: 18, finished: true })
+    const read = (run: string, file: string) =>
+      loadSafetensors(join(findCheckpoint(join(room, run), 'latest'), file))
+    const [before, after, average] = [
+      read('teacher', 'backbone.safetensors'),
+      read('pupil', 'backbone.safetensors'),
+      read('pupil', 'ema.safetensors'),
+    ]
+    expect(lines).toEqual([`${before.size} `])
+    const same = [...before].filter(
+      ([name, value]) => value.toTypedArray().join() === after.get(name)!.toTypedArray().join(),
+    )
+    expect(same.map(([name]) => name)).toEqual(
+      expect.arrayContaining([...before.keys()].filter((name) => /^(conv1|layer1)\./.test(name))),
+    )
+    expect(same.some(([name]) => name === 'layer4.0.bn1.running_mean')).toBe(false)
+    const { backbone } = loadRun(join(room, 'pupil'), { checkpoint: 'latest' })
+    expect(backbone.stateDict().get('bn2.running_mean')!.toTypedArray()).toEqual(
+      average.get('bn2.running_mean')!.toTypedArray(),
+    )
+    for (const one of [before, after, average].flatMap((all) => [...all.values()])) one.dispose()
+    backbone.dispose()
+    // Resumed, it has ended already.
+    expect(await resume(join(room, 'pupil'))).toMatchObject({ step: 6, finished: true })
+    const frozen = { backbone: 'r10-small', freeze: ['layer9'] }
+    await expect(train(config('no-part', { model: frozen }))).rejects.toMatchObject({
+      code: 'TRAIN_WEIGHTS',
+      message: expect.stringContaining('layer'),
+    })
+  })
+
+  it('with a moving average resumes to the same bits', async () => {
+    const more = { train: { epochs: 2, batchSize: 8, threads: 1, ema: 0.99, microBatch: 4 } }
+    await train(config('ema-whole', more))
+    await interrupted('ema-part', 7, more)
+    await resume(join(room, 'ema-part'))
+    const average = (run: string) =>
+      readFileSync(join(findCheckpoint(join(room, run)), 'ema.safetensors'))
+    expect(average('ema-part').equals(average('ema-whole'))).toBe(true)
+    expect(average('ema-part').equals(weights('ema-part'))).toBe(false)
   })
 
   it('refuses batches that the data cannot fill, before it makes a folder', async () => {

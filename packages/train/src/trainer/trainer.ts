@@ -18,7 +18,8 @@ import {
 import { writeReport } from '../run/report.js'
 import { stepsIn, tidy } from '../run/retention.js'
 import { CheckpointWriter } from '../run/writer.js'
-import { buildTraining, type Training } from './build.js'
+import type { Beginning } from '../weights/begin.js'
+import { buildTraining, networkOf, type Training } from './build.js'
 import { openTrainingData } from './data.js'
 import { embedder } from './network.js'
 import { NonFiniteGuard } from './non-finite.js'
@@ -49,6 +50,8 @@ export interface TrainPlan {
   threads: number
   /** Processes that train together. */
   ranks: number
+  /** What became of the weights to begin with, if any were named. */
+  beginning: Beginning | null
 }
 
 export interface TrainResult {
@@ -213,6 +216,9 @@ async function loop(
   let { step, best, bestStep, stale } = start
   let last: StepMetrics | null = null
   let results: VerifyMetrics[] = []
+  const isStale = (count: number) => verify.patience > 0 && count >= verify.patience
+  let ended = isStale(stale) // before the last step
+  let measured: Awaited<ReturnType<typeof measure>> | null = null // after this step
   let savedAt = step > 0 ? step : -1 // a run that is interrupted at once can be gone on with, too
 
   const writer = new CheckpointWriter(run, config, events.onCheckpoint)
@@ -227,7 +233,11 @@ async function loop(
   }
   const measure = async () => {
     // The others wait, and learn whether it was better.
-    if (!team.leads) return { better: team.any(false), score: null, found: [] }
+    if (!team.leads) {
+      const better = team.any(false)
+      ended = team.any(false)
+      return { better, score: null, found: [] }
+    }
     const found = await verifyAll(sets, training, config)
     results = found.map((one) => metricsOf(step, one))
     for (const line of results) {
@@ -239,7 +249,9 @@ async function loop(
     if (better) [best, bestStep] = [score, step]
     stale = better ? 0 : stale + 1
     speed.pause()
-    return { better: team.any(better), score, found }
+    const told = { better: team.any(better), score, found }
+    ended = team.any(isStale(stale))
+    return told
   }
   events.onStart?.({
     people: dataset.classes.length,
@@ -249,11 +261,12 @@ async function loop(
     steps,
     threads: train.threads || team.threads,
     ranks: team.world,
+    beginning: training.beginning,
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
   let aborted = team.any(events.signal?.aborted ?? false)
   try {
-    while (step < steps && !aborted) {
+    while (step < steps && !aborted && !ended) {
       const epoch = Math.floor(step / stepsPerEpoch)
       for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
         const { images, labels } = batch
@@ -263,6 +276,7 @@ async function loop(
         const warning = guard.check(step, outcome, batch)
         if (warning !== null) events.onWarning?.(warning)
         const { nonFinite, ...figures } = outcome
+        measured = null
         last = { step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) }
         events.onStep?.(last)
         if (team.leads && (step % EVERY === 0 || step === steps)) appendMetrics(metricsFile, last)
@@ -270,16 +284,17 @@ async function loop(
         aborted = team.any(events.signal?.aborted ?? false)
         if (step === steps || aborted) break
         const due = verify.every > 0 && step % verify.every === 0
-        const measured = due ? await measure() : null
+        measured = due ? await measure() : null
+        if (ended) break
         if (measured?.better || (checkpoint.every > 0 && step % checkpoint.every === 0))
           await save(measured?.score ?? null)
       }
     }
     for (const { path, message } of loader.skipped)
       events.onWarning?.(`left out ${path}: ${message}`)
-    const finished = step === steps
+    const finished = step === steps || ended
     if (finished) {
-      const { score, found } = await measure()
+      const { score, found } = measured ?? (await measure())
       if (savedAt < step) await save(score)
       await writer.settled()
       if (team.leads) writeReport(run, config, found)
@@ -302,14 +317,18 @@ interface Verified {
 
 async function verifyAll(
   sets: readonly VerifySet[],
-  { backbone }: Training,
+  training: Training,
   { train }: Config,
 ): Promise<Verified[]> {
   const found: Verified[] = []
   for (const { name, pairs } of sets) {
-    const { plain, flip } = await evaluateVerificationBoth(pairs, embedder(backbone, train), {
-      batchSize: train.batchSize,
-    })
+    const { plain, flip } = await evaluateVerificationBoth(
+      pairs,
+      embedder(networkOf(training), train),
+      {
+        batchSize: train.batchSize,
+      },
+    )
     found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
   }
   return found
