@@ -1,5 +1,4 @@
-import { type FolderDataset, Loader, openPairs, type PairList } from '@arcface/data'
-import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
+import { type FolderDataset, Loader } from '@arcface/data'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { writeParts } from '../distributed/parts.js'
@@ -19,12 +18,12 @@ import { writeReport } from '../run/report.js'
 import { stepsIn, tidy } from '../run/retention.js'
 import { CheckpointWriter } from '../run/writer.js'
 import type { Beginning } from '../weights/begin.js'
-import { buildTraining, networkOf, type Training } from './build.js'
+import { buildTraining, type Training } from './build.js'
 import { openTrainingData } from './data.js'
-import { embedder } from './network.js'
 import { NonFiniteGuard } from './non-finite.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
+import { metricsOf, openSets, type VerifySet, verifyAll } from './verification.js'
 
 /** What a trainer tells while it works. */
 export interface TrainEvents {
@@ -174,17 +173,6 @@ function openLoader(
   })
 }
 
-interface VerifySet {
-  name: string
-  pairs: PairList
-}
-
-const openSets = ({ verify }: Config): VerifySet[] =>
-  verify.sets.map(({ name, images, pairs }) => ({
-    name,
-    pairs: openPairs(pairs, images ?? undefined),
-  }))
-
 function build(config: Config, { classes }: FolderDataset, team: Team): Training {
   keepMemory()
   setNumThreads(config.train.threads || team.threads)
@@ -306,37 +294,6 @@ async function loop(
   } finally {
     await writer.settled().catch(() => {}) // an error that ends the run is the one to tell
   }
-}
-
-/** Results with flip; the thresholds are those without, for whoever embeds an image once. */
-interface Verified {
-  name: string
-  result: VerificationResult
-  thresholdAtFar: VerificationResult['thresholdAtFar']
-}
-
-async function verifyAll(
-  sets: readonly VerifySet[],
-  training: Training,
-  { train }: Config,
-): Promise<Verified[]> {
-  const found: Verified[] = []
-  for (const { name, pairs } of sets) {
-    const { plain, flip } = await evaluateVerificationBoth(
-      pairs,
-      embedder(networkOf(training), train),
-      {
-        batchSize: train.batchSize,
-      },
-    )
-    found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
-  }
-  return found
-}
-
-const metricsOf = (step: number, { name, result, thresholdAtFar }: Verified): VerifyMetrics => {
-  const { accuracy, std, auc, tarAtFar } = result
-  return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar }
 }
 
 /** As the loader wants it: radians, and what is off left out. */
