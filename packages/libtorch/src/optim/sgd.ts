@@ -1,4 +1,7 @@
+import { noGrad } from '../autograd.js'
+import { TorchError } from '../errors.js'
 import { foreachAdd_, foreachMulScalar_ } from '../generated/ops.js'
+import { scope, type Tensor } from '../tensor.js'
 import { type Live, Optimizer, type ParameterGroup } from './optimizer.js'
 
 export interface SGDOptions {
@@ -16,6 +19,28 @@ export class SGD extends Optimizer<SGDOptions> {
     { lr, momentum = 0, weightDecay = 0 }: Partial<SGDOptions> & { lr: number },
   ) {
     super(groups, { lr, momentum, weightDecay })
+  }
+
+  /**
+   * The step of a parameter whose gradient never exists as a whole: `descend` gets its settings and its momentum
+   * (null where that is 0), and changes both tensors.
+   * @throws TorchError TORCH_ARGUMENT if no parameter has that name
+   */
+  stepBy(
+    name: string,
+    descend: (param: Tensor, velocity: Tensor | null, options: SGDOptions) => void,
+  ): void {
+    const group = this.groups.find(({ params }) => params.has(name))
+    if (!group)
+      throw new TorchError('TORCH_ARGUMENT', `no parameter of this optimizer is called ${name}`)
+    const param = group.params.get(name)!
+    noGrad(() =>
+      scope(() => {
+        const live: Live = { names: [name], params: [param], grads: [] }
+        const [velocity] = group.options.momentum === 0 ? [] : this.slots('momentum', live)
+        descend(param, velocity ?? null, group.options)
+      }),
+    )
   }
 
   protected override update(live: Live, { lr, momentum, weightDecay }: SGDOptions): void {

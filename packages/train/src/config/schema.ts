@@ -112,6 +112,16 @@ const optimizer = z.strictObject({
   clipNorm: z.number().min(0).default(5),
 })
 
+const head = z.strictObject({
+  /**
+   * Goes through the classes in blocks, so that their logits and the centres' gradient never exist as a whole; null:
+   * from 10,000 classes on. On the CPU, for the losses of one margin family (arcface, cosface, ...) without regularizers.
+   */
+  blocked: z.boolean().nullable().default(null),
+  /** Share of the classes that a step compares with: the batch's own, and others at random (Partial FC). */
+  sample: z.number().gt(0).max(1).default(1),
+})
+
 const train = z.strictObject({
   epochs: z.int().min(1).default(20),
   batchSize: z.int().min(2).default(64),
@@ -165,6 +175,7 @@ const keys = z.strictObject({
   data,
   model,
   loss: loss.prefault({ name: 'arcface' }),
+  head: head.prefault({}),
   optimizer: optimizer.prefault({}),
   train: train.prefault({}),
   verify: verify.prefault({}),

@@ -61,11 +61,12 @@ function shardedHead(options: LossOptions) {
  * Losses of some steps. Both halves of the batch of one process have the same images, and so the same statistics in
  * BatchNorm, but other labels; each of two ranks has one of the halves.
  */
-export function lossCurve(team: Team, loss: LossOptions, steps: number): number[] {
+export function lossCurve(team: Team, loss: LossOptions, steps: number, blocked = false): number[] {
   const config = checkConfig({
     data: { roots: ['-'] },
     model: { backbone: 'r10-small', embedding: DIM },
     loss,
+    head: { blocked },
     optimizer: { lr: 0.005, warmup: 0 },
     train: { batchSize: 4 },
   })
@@ -96,9 +97,9 @@ function coarseNoise(seed: number): Uint8Array {
   })
 }
 
-function curveOfRanks(loss: LossOptions) {
+function curveOfRanks({ blocked, ...loss }: LossOptions & { blocked?: boolean }) {
   const team = Team.join('cpu')
-  const curve = lossCurve(team, loss, 5)
+  const curve = lossCurve(team, loss, 5, blocked)
   team.leave()
   return curve
 }

@@ -79,6 +79,17 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     expect(Math.max(...whole) - Math.min(...whole)).toBeGreaterThan(1e-3)
   })
 
+  it('take them with centres dealt out and gone through in blocks', async () => {
+    const loss = { name: 'arcface', scale: 16 }
+    const own = { ...loss, blocked: true }
+    const [first, second] = (await ranks<number[]>('curveOfRanks', own)) as [number[], number[]]
+    expect(first).toEqual(second)
+    for (const blocked of [false, true])
+      lossCurve(Team.alone(), loss, 5, blocked).forEach((value, i) => {
+        expect(Math.abs(value - first[i]!)).toBeLessThan(1e-3)
+      })
+  })
+
   it('name the first value in which their settings differ, both of them', async () => {
     const own = { config: { train: { batchSize: 8, epochs: 2 } }, step: 0 }
     const other = { config: { train: { batchSize: 16, epochs: 2 } }, step: 0 }

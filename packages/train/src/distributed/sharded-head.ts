@@ -29,16 +29,13 @@ const CHUNK = 4096
  * is the mean over the batches of all ranks, the same on each.
  */
 export class ShardedHead extends Loss {
-  readonly #start: number
-
   /** @param inner the loss over this rank's classes, which begin at `start` */
   constructor(
     readonly group: ProcessGroup,
     readonly inner: UnifiedMargin,
-    start: number,
+    readonly start: number,
   ) {
     super()
-    this.#start = start
     this.parameter('weight', inner.weight)
   }
 
@@ -56,7 +53,7 @@ export class ShardedHead extends Loss {
     // The Reducer takes the mean over the ranks of what must be their sum.
     const all = group.gatherRows(embeddings, group.worldSize)
     const [mine, local] = noGrad(() => {
-      const shifted = ops.sub(group.allGather(labels), this.#start)
+      const shifted = ops.sub(group.allGather(labels), this.start)
       const inside = ops.logicalAnd(ops.ge(shifted, 0), ops.lt(shifted, inner.classes))
       return [inside, ops.where(inside, shifted, ops.zerosLike(shifted))] as const
     })

@@ -12,6 +12,7 @@ import {
   tensor,
 } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
+import { BlockedHead } from '../head/blocked-head.js'
 import type { Loss, LossOptions, LossShape } from '../losses/index.js'
 import { agree } from './agree.js'
 import { explain } from './failure.js'
@@ -73,7 +74,7 @@ export class Team {
 
   /** Which part of the centres this rank has. */
   shardOf(head: Loss): Shard {
-    return head instanceof ShardedHead ? { rank: this.rank, world: this.world } : WHOLE
+    return isDealtOut(head) ? { rank: this.rank, world: this.world } : WHOLE
   }
 
   /**
@@ -83,7 +84,7 @@ export class Team {
   attach(backbone: nn.Module, head: Loss): void {
     const group = this.#group
     if (!group) return
-    const shared = head instanceof ShardedHead ? [backbone] : [backbone, head]
+    const shared = isDealtOut(head) ? [backbone] : [backbone, head]
     scope(() => group.broadcast(shared.flatMap((one) => [...one.stateDict().values()])))
     const trained = shared.flatMap((one) => one.parameters()).filter((one) => one.requiresGrad)
     this.#reducer = new GradientReducer(group, trained)
@@ -143,3 +144,7 @@ export class Team {
     )
   }
 }
+
+/** Whether a rank has a part of the centres only. */
+const isDealtOut = (head: Loss): boolean =>
+  head instanceof ShardedHead || (head instanceof BlockedHead && head.group !== null)

@@ -35,6 +35,11 @@ export abstract class CosineLoss extends ClassLoss {
     return this.now.scale ?? this.#scale
   }
 
+  /** Cosine above which another class's centre is left out; null: none is. */
+  get interclassFilter(): number | null {
+    return this.#filter
+  }
+
   /** Puts the margin in: cosines [N, classes] to what is scaled. `embeddings` are raw, of any dtype. */
   protected abstract adjust(cosine: Tensor, labels: Tensor, embeddings: Tensor): Tensor
 

@@ -40,6 +40,11 @@ export abstract class Loss extends nn.Module {
     this.#regularizers.push(this.child(`regularizers.${name}`, term))
   }
 
+  /** Whether terms were added to it. */
+  get isRegularized(): boolean {
+    return this.#regularizers.length > 0
+  }
+
   /**
    * `forward` and the regularisers, in the weights' own precision: sums of exponentials and arcs want more than 16
    * bits.

@@ -18,13 +18,25 @@ export const LEAST_SINE = Math.sqrt(2 ** -23)
 
 /** What the margins add to the target's cosine [N, 1]. The derivative is laid down by hand. */
 export function marginChange(target: Tensor, margins: Margins, gradient: MarginGradient): Tensor {
-  const [change, slope] = noGrad(() => changeAndSlope(target, margins))
+  const [change, slope] = changeAndSlope(target, margins, gradient)
   if (gradient === 'straight-through') return change
   return ops.add(change, ops.mul(ops.sub(target, target.detach()), slope))
 }
 
-/** The change, and its derivative by cos(theta): m1 sin(m1 theta + m2) / sin(theta) - 1. */
-function changeAndSlope(target: Tensor, { m1, m2, m3 }: Margins): readonly [Tensor, Tensor] {
+/** The change and the derivative by cos(theta) that goes with it, both without a graph. */
+export function changeAndSlope(
+  target: Tensor,
+  margins: Margins,
+  gradient: MarginGradient,
+): readonly [Tensor, Tensor] {
+  return noGrad(() => {
+    const [change, slope] = trueChangeAndSlope(target, margins)
+    return [change, gradient === 'true' ? slope : zero(slope)]
+  })
+}
+
+/** The derivative is m1 sin(m1 theta + m2) / sin(theta) - 1. */
+function trueChangeAndSlope(target: Tensor, { m1, m2, m3 }: Margins): readonly [Tensor, Tensor] {
   const cosine = ops.clamp(target.detach(), -1, 1)
   if (m1 === 1 && m2 === 0) return [ops.sub(zero(cosine), m3), zero(cosine)]
   const sine = ops.sqrt(ops.neg(ops.mul(ops.sub(cosine, 1), ops.add(cosine, 1))))

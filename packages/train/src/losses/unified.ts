@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CosineLoss, type CosineOptions, cosineOptions } from './cosine-loss.js'
 import { defineLoss } from './definition.js'
 import type { LossShape } from './loss.js'
-import { type MarginGradient, type Margins, marginChange } from './margin.js'
+import { changeAndSlope, type MarginGradient, type Margins, marginChange } from './margin.js'
 import { addToTarget, targetOf } from './target.js'
 
 export interface UnifiedMarginOptions extends CosineOptions, Margins {
@@ -37,12 +37,21 @@ export class UnifiedMargin extends CosineLoss {
   }
 
   protected override adjust(cosine: Tensor, labels: Tensor): Tensor {
-    const share = this.now.marginShare
-    const { m1, m2, m3 } = this.#margins
-    const margins = { m1: 1 + share * (m1 - 1), m2: share * m2, m3: share * m3 }
+    const margins = this.#inForce()
     if (margins.m1 === 1 && margins.m2 === 0 && margins.m3 === 0) return cosine
     const change = marginChange(targetOf(cosine, labels), margins, this.#gradient)
     return addToTarget(cosine, labels, change)
+  }
+
+  /** What the margins of the moment add to target cosines [N], and its derivative; neither has a graph. */
+  targetChange(target: Tensor): readonly [Tensor, Tensor] {
+    return changeAndSlope(target, this.#inForce(), this.#gradient)
+  }
+
+  #inForce(): Margins {
+    const share = this.now.marginShare
+    const { m1, m2, m3 } = this.#margins
+    return { m1: 1 + share * (m1 - 1), m2: share * m2, m3: share * m3 }
   }
 }
 

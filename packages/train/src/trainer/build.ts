@@ -2,6 +2,7 @@ import { type nn, optim } from '@arcface/libtorch'
 import { createBackbone } from '../backbones/index.js'
 import type { Config } from '../config/schema.js'
 import { Team } from '../distributed/team.js'
+import { blockHead } from '../head/block-head.js'
 import { createLoss, type Loss } from '../losses/index.js'
 import { type Beginning, beginWith } from '../weights/begin.js'
 import { WeightAverage } from './average.js'
@@ -14,9 +15,10 @@ export function buildBackbone({ model, train }: Pick<Config, 'model' | 'train'>)
   return built.to({ device: train.device, memoryFormat: train.memoryFormat })
 }
 
-function buildHead({ model, loss, train }: Config, classes: number, team: Team): Loss {
+function buildHead({ model, loss, head, train }: Config, classes: number, team: Team): Loss {
   const shape = { classes, dim: model.embedding }
-  return (team.shardLoss(loss, shape) ?? createLoss(loss, shape)).to({ device: train.device })
+  const whole = team.shardLoss(loss, shape) ?? createLoss(loss, shape)
+  return blockHead(whole, head, classes, train).to({ device: train.device })
 }
 
 /** Everything that training changes. */

@@ -1,5 +1,6 @@
 import { type nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
+import { BlockedHead } from '../head/blocked-head.js'
 import type { Training } from './build.js'
 import { trainExcept } from './freeze.js'
 import { embedBatch, toInput } from './network.js'
@@ -60,6 +61,7 @@ export function trainStep(
     const outcome = { loss, lr, marginShare: moment.marginShare, gradNorm }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
       optimizer.step()
+      if (head instanceof BlockedHead) head.descend(optimizer, 'head.weight')
       average?.update(backbone, step + 1)
       return { ...outcome, nonFinite: null }
     }

@@ -105,6 +105,7 @@ describe('train', () => {
   })
 
   it.each<[string, Partial<ConfigInput>]>([
+    ['a head in blocks, sampled', { head: { blocked: true, sample: 0.5 } }],
     [
       'triplet',
       { loss: { name: 'triplet' }, data: { roots: [faces], sampler: { people: 4, images: 2 } } },

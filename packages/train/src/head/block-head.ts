@@ -1,0 +1,35 @@
+import type { Config } from '../config/schema.js'
+import { ShardedHead } from '../distributed/sharded-head.js'
+import { TrainError } from '../errors.js'
+import { type Loss, UnifiedMargin } from '../losses/index.js'
+import { BlockedHead } from './blocked-head.js'
+
+/** Classes from which on the saved memory is worth computing the cosines twice. */
+const MANY = 10_000
+
+/**
+ * The head that goes through its classes in blocks, where the settings want it; else the head as it is.
+ * @throws TrainError TRAIN_LOSS where they want it of a loss that cannot
+ */
+export function blockHead(
+  head: Loss,
+  { blocked, sample }: Config['head'],
+  classes: number,
+  { device, microBatch }: Pick<Config['train'], 'device' | 'microBatch'>,
+): Loss {
+  const wanted = blocked ?? (classes >= MANY || sample < 1)
+  const sharded = head instanceof ShardedHead
+  const inner = sharded ? head.inner : head
+  const able =
+    inner instanceof UnifiedMargin && !inner.isRegularized && device === 'cpu' && microBatch === 0
+  if (wanted && able) {
+    const part = sharded ? { group: head.group, start: head.start } : {}
+    return new BlockedHead(inner, { ...part, sample })
+  }
+  if (blocked || sample < 1)
+    throw new TrainError(
+      'TRAIN_LOSS',
+      'head.blocked and head.sample below 1 need a loss with one margin for all (arcface, cosface, sphereface, cm1, cm2, unified, norm-softmax, subcenter-arcface) without regularizers, on the CPU, with train.microBatch 0, and head.sample needs blocks: leave head out, or change loss, train.device, train.microBatch or head.blocked',
+    )
+  return head
+}

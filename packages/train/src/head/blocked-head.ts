@@ -1,0 +1,174 @@
+import { keep, noGrad, ops, type optim, type ProcessGroup, type Tensor } from '@arcface/libtorch'
+import { directions } from '../losses/cosines.js'
+import { Loss, type Moment, type UnifiedMargin } from '../losses/index.js'
+import { sampleClasses } from './sample.js'
+
+/** Classes at a time: their centres, cosines and gradients stay in a processor's caches. */
+const BLOCK = 1024
+
+export interface BlockedOptions {
+  /** The ranks over which the classes are dealt out; null: they are all here. */
+  group?: ProcessGroup | null
+  /** The first class that is here. */
+  start?: number
+  /** Share of the classes that a step compares with. */
+  sample?: number
+  block?: number
+}
+
+/** What a step leaves for the centres' update. */
+interface Pending {
+  x: Tensor
+  own: Tensor
+  ownSlope: Tensor
+  logSum: Tensor
+  sample: Tensor | null
+  scale: number
+  factor: number
+}
+
+/**
+ * A margin loss over very many classes. Neither logits [N, classes] nor the gradient of the centres exist as a whole:
+ * `forward` goes through the classes in blocks for value and gradient of the embeddings, and `descend`, which takes the
+ * place of the optimizer's step for the centres, goes through them again. Memory beyond centres and momentum:
+ * O(N x block). Value and gradients are those of the loss inside; over ranks those of `ShardedHead`.
+ *
+ * With `sample` below 1 a step knows the batch's own classes and others drawn anew each time (Partial FC, arXiv
+ * 2203.15565, section 3.2); the other centres stay as they are, without decay and momentum.
+ */
+export class BlockedHead extends Loss {
+  readonly group: ProcessGroup | null
+  readonly #start: number
+  readonly #share: number
+  readonly #block: number
+  #pending: Pending | null = null
+
+  /** @param inner the loss over the classes that are here; float32, on the CPU, without regularisers */
+  constructor(
+    readonly inner: UnifiedMargin,
+    { group = null, start = 0, sample = 1, block = BLOCK }: BlockedOptions = {},
+  ) {
+    super()
+    this.group = group
+    this.#start = start
+    this.#share = sample
+    this.#block = block
+    this.parameter('weight', inner.weight)
+  }
+
+  override get centres(): Tensor {
+    return this.inner.weight
+  }
+
+  override schedule(now: Moment): void {
+    super.schedule(now)
+    this.inner.schedule(now)
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    const { group } = this
+    // The Reducer takes the mean over the ranks of what must be their sum.
+    const all = group ? group.gatherRows(embeddings, group.worldSize) : embeddings
+    const x = directions(all, 'float32')
+    const [value, slope] = noGrad(() => this.#compute(ops.contiguous(x.detach()), labels))
+    const along = ops.sum(ops.mul(x, slope))
+    return ops.add(ops.sub(along, along.detach()), value)
+  }
+
+  /** The loss, and its derivative by the unit embeddings x: of sharded classes, their part of it. */
+  #compute(x: Tensor, labels: Tensor): readonly [Tensor, Tensor] {
+    const { inner, group } = this
+    const { scale } = inner
+    const own = this.#ownClasses(labels)
+    const mine = ops.ge(own, 0)
+    const sample = this.#share < 1 ? sampleClasses(own, inner.classes, this.#share) : null
+    const [most, ownSum, pull] = ops.classSoftmax(x, inner.weight, own, sample, ...this.#layout())
+    const [centre, cosine] = this.#target(x, own)
+    const [change, slope] = inner.targetChange(cosine)
+    const target = where(mine, ops.mul(ops.add(cosine, change), scale), 0)
+    // The batch's maxima and sums with the targets; sums in float64.
+    const top = ops.where(ops.logicalAnd(mine, ops.gt(target, most)), target, most)
+    if (group) group.allReduce(top, 'max')
+    const share = (of: Tensor) => ops.exp(ops.toDtype(ops.sub(of, top), 'float64'))
+    const part = ops.add(ops.mul(ownSum, share(most)), where(mine, share(target), 0))
+    const both = ops.stack([part, ops.toDtype(target, 'float64')])
+    if (group) group.allReduce(both)
+    const logSum = ops.add(ops.log(ops.select(both, 0, 0)), top)
+    const value = ops.toDtype(ops.mean(ops.sub(logSum, ops.select(both, 0, 1))), 'float32')
+
+    const factor = scale / labels.size / (group?.worldSize ?? 1)
+    const less = ops.toDtype(ops.sub(ops.exp(ops.sub(target, logSum)), 1), 'float32')
+    const ownSlope = where(mine, ops.mul(ops.mul(less, ops.add(slope, 1)), factor), 0)
+    const others = ops.mul(ops.toDtype(ops.exp(ops.sub(most, logSum)), 'float32'), factor)
+    const column = (of: Tensor) => ops.unsqueeze(of, 1)
+    const byX = ops.add(ops.mul(pull, column(others)), ops.mul(centre, column(ownSlope)))
+    this.#forget()
+    if (this.training) {
+      const kept = { x, own, ownSlope, logSum: ops.toDtype(logSum, 'float32'), sample }
+      for (const one of Object.values(kept)) if (one) keep(one)
+      this.#pending = { ...kept, scale, factor }
+    }
+    return [value, byX]
+  }
+
+  /** Classes [N] counted from the first that is here; -1 for those that are elsewhere. */
+  #ownClasses(labels: Tensor): Tensor {
+    const { group, inner } = this
+    if (!group) return ops.contiguous(labels)
+    const shifted = ops.sub(group.allGather(labels), this.#start)
+    const inside = ops.logicalAnd(ops.ge(shifted, 0), ops.lt(shifted, inner.classes))
+    return ops.contiguous(where(inside, shifted, -1))
+  }
+
+  /** The nearest centre of each sample's class, at unit length [N, dim], and its cosine [N]. */
+  #target(x: Tensor, own: Tensor): readonly [Tensor, Tensor] {
+    const { weight, classes, dim } = this.inner
+    const byClass = ops.reshape(weight.detach(), [classes, -1])
+    const rows = ops.indexSelect(byClass, 0, ops.clamp(own, 0))
+    const units = ops.reshape(directions(ops.reshape(rows, [-1, dim]), 'float32'), [
+      x.shape[0]!,
+      -1,
+      dim,
+    ])
+    const [cosine, nearest] = ops.maxDim(ops.sumDim(ops.mul(units, ops.unsqueeze(x, 1)), [2]), 1)
+    const index = ops.expand(ops.reshape(nearest, [-1, 1, 1]), [-1, 1, dim])
+    return [ops.squeeze(ops.gather(units, 1, index), 1), cosine]
+  }
+
+  #layout(): [scale: number, filter: number, perClass: number, block: number] {
+    const { inner } = this
+    const perClass = inner.weight.shape[0]! / inner.classes
+    return [inner.scale, inner.interclassFilter ?? Infinity, perClass, this.#block]
+  }
+
+  /**
+   * The step of the centres after a `forward` in training, which are called `name` in the optimizer. Without one before
+   * it does nothing.
+   */
+  descend(optimizer: optim.SGD, name: string): void {
+    const { factor, ownSlope, logSum, own, sample, scale, x } = this.#pending ?? {}
+    if (!x) return
+    const [, ...layout] = this.#layout()
+    optimizer.stepBy(name, (weight, velocity, { lr, momentum, weightDecay }) => {
+      ops.classDescent_(
+        ...([weight, velocity, x, own!, ownSlope!, logSum!, sample!] as const),
+        ...([scale!, ...layout, factor!, lr, momentum, weightDecay] as const),
+      )
+    })
+    this.#forget()
+  }
+
+  #forget(): void {
+    const { factor, scale, ...tensors } = this.#pending ?? {}
+    for (const one of Object.values(tensors)) one?.dispose()
+    this.#pending = null
+  }
+
+  override dispose(): void {
+    this.#forget()
+    super.dispose()
+  }
+}
+
+const where = (condition: Tensor, yes: Tensor, no: number): Tensor =>
+  ops.where(condition, yes, ops.add(ops.zerosLike(yes), no))
