@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { pointed } from '../run/retention.js'
 
 const room = mkdtempSync(join(tmpdir(), 'kills-'))
-const KILLS = 5
+const KILLS = 20
 
 /** Trains, or goes on, in a process of its own; says `step` after each. */
 const program = `
@@ -54,7 +54,7 @@ describe('a training that is killed', () => {
         data: { roots: [faces] },
         model: { backbone: 'r10-small', embedding: 16, dropout: 0.2 },
         loss: { scale: 16 },
-        train: { epochs: 5, batchSize: 8, threads: 1 },
+        train: { epochs: 20, batchSize: 8, threads: 1 },
         verify: { every: 8, sets: [{ name: 'strangers', images: strangers, pairs }] },
         checkpoint: { every: 2, keep: 1 },
       }
@@ -87,5 +87,5 @@ describe('a training that is killed', () => {
     expect(pointed(other!, 'best')).toBe(pointed(one!, 'best'))
     expect(readdirSync(other!).sort()).toEqual(readdirSync(one!).sort())
     expect(existsSync(join(room, 'broken/report.html'))).toBe(true)
-  })
+  }, 300_000)
 })
