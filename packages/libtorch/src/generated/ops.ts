@@ -768,3 +768,15 @@ const o_classDescent_ = operator('arcface::class_descent_')
 export function classDescent_(weight: Tensor, velocity: Tensor | null, x: Tensor, own: Tensor, ownSlope: Tensor, logSum: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, factor: number, lr: number, momentum: number, decay: number): void {
   invoke(o_classDescent_, weight.handle, velocity ? velocity.handle : velocity, x.handle, own.handle, ownSlope.handle, logSum.handle, sample ? sample.handle : sample, scale, filter, perClass, block, factor, lr, momentum, decay)
 }
+
+const o_gradientNorm = operator('arcface::gradient_norm')
+/** `arcface::gradient_norm(Tensor[] grads) -> Tensor` */
+export function gradientNorm(grads: readonly Tensor[]): Tensor {
+  return wrap(invoke(o_gradientNorm, grads.map((one) => one.handle)))
+}
+
+const o_sgd_ = operator('arcface::sgd_')
+/** `arcface::sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, float[] scales, float lr, float momentum, float decay) -> ()` */
+export function sgd_(params: readonly Tensor[], grads: readonly Tensor[], velocities: readonly Tensor[], scales: readonly number[], lr: number, momentum: number, decay: number): void {
+  invoke(o_sgd_, params.map((one) => one.handle), grads.map((one) => one.handle), velocities.map((one) => one.handle), scales as Raw, lr, momentum, decay)
+}

@@ -7,7 +7,7 @@ import {
   foreachMulScalar_,
   foreachSqrt,
 } from '../generated/ops.js'
-import { type Live, Optimizer, type ParameterGroup } from './optimizer.js'
+import { Optimizer, type ParameterGroup } from './optimizer.js'
 
 export interface AdamWOptions {
   lr: number
@@ -27,20 +27,22 @@ export class AdamW extends Optimizer<AdamWOptions> {
     super(groups, { lr, betas, eps, weightDecay })
   }
 
-  protected override update(live: Live, { lr, betas, eps, weightDecay }: AdamWOptions): void {
-    for (const [step, part] of this.byStep(live)) {
-      const { params, grads } = part
-      const mean = this.slots('mean', part)
-      const square = this.slots('square', part)
-      foreachMulScalar_(params, 1 - lr * weightDecay)
-      foreachMulScalar_(mean, betas[0])
-      foreachAdd_(mean, grads, 1 - betas[0])
-      foreachMulScalar_(square, betas[1])
-      foreachAddcmul_(square, grads, grads, 1 - betas[1])
-      const denominator = foreachSqrt(square)
-      foreachDivScalar_(denominator, Math.sqrt(1 - betas[1] ** step))
-      foreachAddScalar_(denominator, eps)
-      foreachAddcdiv_(params, mean, denominator, -lr / (1 - betas[0] ** step))
-    }
+  override step(): void {
+    this.eachGroup((live, { lr, betas, eps, weightDecay }) => {
+      for (const [step, part] of this.byStep(live)) {
+        const { params, grads } = part
+        const mean = this.slots('mean', part)
+        const square = this.slots('square', part)
+        foreachMulScalar_(params, 1 - lr * weightDecay)
+        foreachMulScalar_(mean, betas[0])
+        foreachAdd_(mean, grads, 1 - betas[0])
+        foreachMulScalar_(square, betas[1])
+        foreachAddcmul_(square, grads, grads, 1 - betas[1])
+        const denominator = foreachSqrt(square)
+        foreachDivScalar_(denominator, Math.sqrt(1 - betas[1] ** step))
+        foreachAddScalar_(denominator, eps)
+        foreachAddcdiv_(params, mean, denominator, -lr / (1 - betas[0] ** step))
+      }
+    })
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { numbers, relativeError, values } from '../numeric.test.support.js'
+import { contiguous, narrow } from '../generated/ops.js'
+import { numbers, relativeError, sample, values } from '../numeric.test.support.js'
 import { liveTensors, type Tensor, tensor } from '../tensor.js'
-import { clipGradNorm } from './clip.js'
+import { clipGradNorm, gradNorm } from './clip.js'
 
 /** A parameter with a gradient, or with none. */
 function parameter(gradient?: number[]): Tensor {
@@ -61,5 +62,28 @@ describe('clipGradNorm', () => {
     const before = liveTensors()
     clipGradNorm(params, 0.1)
     expect(liveTensors()).toBe(before)
+  })
+
+  it('sums squares that float32 does not hold, over tensors of every dtype', () => {
+    const params = (['float32', 'bfloat16', 'float64'] as const).map((dtype, i) => {
+      const made = tensor([1, 1], [2], { dtype })
+      made.grad = tensor([0, 2 ** (100 + i)], [2], { dtype })
+      return made
+    })
+    expect(gradNorm([params[0]!])).toBe(2 ** 100)
+    expect(gradNorm(params.slice(0, 1).concat(params[2]!))).toBe(Math.hypot(2 ** 100, 2 ** 102))
+    params[1]!.grad = tensor([0, 2 ** 50], [2], { dtype: 'bfloat16' })
+    params[0]!.grad = tensor([3, 2 ** 50], [2])
+    expect(gradNorm(params.slice(0, 2)) / Math.SQRT2 / 2 ** 50).toBeCloseTo(1, 12)
+  })
+
+  it('is the norm of many values in float64, however they lie', () => {
+    const shape = [7, 5, 29, 53]
+    const [made, wider] = [sample(shape), sample([7, 5, 29, 60])]
+    for (const grad of [made, contiguous(made, 'channels_last'), narrow(wider, 3, 2, 53)]) {
+      const param = sample(shape, 2)
+      param.grad = grad
+      expect(gradNorm([param]) / norm(values(grad))).toBeCloseTo(1, 12)
+    }
   })
 })

@@ -1,19 +1,27 @@
 import { noGrad } from '../autograd.js'
-import { foreachMulScalar_, foreachNorm, linalgVectorNorm, stack } from '../generated/ops.js'
+import { foreachMulScalar_, gradientNorm } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
 
+const gradients = (params: Iterable<Tensor>): Tensor[] =>
+  [...params].flatMap((param) => param.grad ?? [])
+
+/** The joint L2 norm of all gradients, 0 without any; not finite where one of them is not. Sums are float64. */
+export const gradNorm = (params: Iterable<Tensor>): number =>
+  noGrad(() => scope(() => gradientNorm(gradients(params)).item()))
+
+/** What gradients of that joint norm are to be multiplied with so that it is at most `max`; 1 if it is not finite. */
+export const clipScale = (norm: number, max: number): number =>
+  Number.isFinite(norm) && norm > max ? max / (norm + 1e-6) : 1
+
 /**
- * Scales all gradients so that their joint L2 norm is at most `max` (as PyTorch's `clip_grad_norm_`).
+ * Scales all gradients so that their joint L2 norm is at most `max` (as PyTorch's `clip_grad_norm_`). `SGD.step` can
+ * do it on its way.
  * @returns the norm before; not finite means that the gradients were left alone
  */
 export function clipGradNorm(params: Iterable<Tensor>, max: number): number {
-  return noGrad(() =>
-    scope(() => {
-      const grads = [...params].flatMap((param) => param.grad ?? [])
-      if (grads.length === 0) return 0
-      const norm = linalgVectorNorm(stack(foreachNorm(grads, 2))).item()
-      if (Number.isFinite(norm) && norm > max) foreachMulScalar_(grads, max / (norm + 1e-6))
-      return norm
-    }),
-  )
+  const all = [...params]
+  const norm = gradNorm(all)
+  const scale = clipScale(norm, max)
+  if (scale !== 1) noGrad(() => scope(() => foreachMulScalar_(gradients(all), scale)))
+  return norm
 }

@@ -1,4 +1,4 @@
 export { AdamW, type AdamWOptions } from './adamw.js'
-export { clipGradNorm } from './clip.js'
+export { clipGradNorm, clipScale, gradNorm } from './clip.js'
 export { Optimizer, type ParameterGroup } from './optimizer.js'
 export { SGD, type SGDOptions } from './sgd.js'

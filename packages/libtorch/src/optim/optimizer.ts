@@ -45,10 +45,11 @@ export abstract class Optimizer<Options extends { lr: number }> {
     })
   }
 
-  protected abstract update(live: Live, options: Options): void
+  /** One step, by the gradients that there are. */
+  abstract step(): void
 
-  /** One step. Consumes the gradients: their memory serves as scratch. */
-  step(): void {
+  /** Updates each group that has gradients. */
+  protected eachGroup(update: (live: Live, options: Options) => void): void {
     noGrad(() =>
       scope(() => {
         for (const { options, params } of this.groups) {
@@ -60,7 +61,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
             live.params.push(param)
             live.grads.push(grad)
           }
-          if (live.params.length > 0) this.update(live, options)
+          if (live.params.length > 0) update(live, options)
         }
       }),
     )

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { DType, MemoryFormat } from '../dtype.js'
+import { contiguous } from '../generated/ops.js'
 import { numbers, relativeError, sample, values } from '../numeric.test.support.js'
+import { getNumThreads, setNumThreads } from '../runtime.js'
 import { liveTensors, scope, type Tensor, tensor } from '../tensor.js'
+import { gradNorm } from './clip.js'
 import { SGD, type SGDOptions } from './sgd.js'
 
 /** Weights after steps with these gradients, in float64: v = momentum v + (g + decay w); w -= lr v. */
@@ -90,5 +94,76 @@ describe('SGD', () => {
     expect(values(weight.grad!)).toEqual(numbers(6))
     optimizer.dispose()
     expect(optimizer.stateDict().size).toBe(0)
+  })
+
+  it('scales gradients by name on the way, and leaves them as they are', () => {
+    const options = { lr: 0.1, momentum: 0.9, weightDecay: 0.02 }
+    for (const dtype of ['float32', 'float64'] as const) {
+      const [a, b] = [leaf(dtype), leaf(dtype)]
+      const scaled = gradients.map((g) => g.map((value) => value * 0.25))
+      const wanted = [scaled, gradients].map((g) => recurrence(values(a), g, options))
+      const optimizer = new SGD([{ params: Object.entries({ a, b }) }], options)
+      for (const g of gradients) {
+        for (const one of [a, b]) one.grad = tensor(g, [2, 3], { dtype })
+        const before = values(a.grad!)
+        optimizer.step((name) => (name === 'a' ? 0.25 : 1))
+        expect(values(a.grad!)).toEqual(before)
+      }
+      expect(relativeError(values(a), wanted[0]!)).toBeLessThan(2e-6)
+      expect(relativeError(values(b), wanted[1]!)).toBeLessThan(2e-6)
+    }
+  })
+
+  // Values of several pieces of the loops, whatever the thread: 3 x 16384 and some.
+  const shape = [7, 5, 29, 53]
+  const layouts: [string, DType, MemoryFormat, MemoryFormat][] = [
+    ['all as they lie', 'float32', 'contiguous_format', 'contiguous_format'],
+    ['channels last', 'float32', 'channels_last', 'channels_last'],
+    ['a gradient that lies otherwise', 'float32', 'channels_last', 'contiguous_format'],
+    ['bfloat16', 'bfloat16', 'contiguous_format', 'contiguous_format'],
+    ['float64', 'float64', 'channels_last', 'contiguous_format'],
+  ]
+  it.each(layouts)('takes many values beside few in one step: %s', (_, dtype, format, other) => {
+    const make = (seed: number, how: MemoryFormat) => contiguous(sample(shape, seed, dtype), how)
+    const options = { lr: 0.1, momentum: 0.5, weightDecay: 0.01 }
+    const [large, small, empty] = [make(1, format), sample([3], 2), tensor([], [0, 4])]
+    const params = Object.entries({ large, small, empty })
+    const optimizer = new SGD([{ params }], options)
+    const given = [3, 4].map((seed) => [make(seed, other), sample([3], seed)] as const)
+    const wanted = [large, small].map((one, i) =>
+      recurrence(
+        values(one),
+        given.map((g) => values(g[i]!)),
+        options,
+      ),
+    )
+    for (const [g, h] of given) {
+      large.grad = g
+      small.grad = h
+      empty.grad = tensor([], [0, 4])
+      optimizer.step()
+    }
+    // Each of two steps rounds weight and momentum: to 8 bits in bfloat16.
+    expect(relativeError(values(large), wanted[0]!)).toBeLessThan(
+      dtype === 'bfloat16' ? 4 * 2 ** -8 : 1e-6,
+    )
+    expect(relativeError(values(small), wanted[1]!)).toBeLessThan(1e-6)
+  })
+
+  it('gives the same bits at one thread and at two', () => {
+    const before = getNumThreads()
+    const run = (threads: number) => {
+      setNumThreads(threads)
+      const weight = sample(shape)
+      weight.grad = sample(shape, 2)
+      const norm = gradNorm([weight])
+      new SGD(one(weight), { lr: 0.1, momentum: 0.9, weightDecay: 0.01 }).step(() => 1 / norm)
+      return [norm, ...values(weight)]
+    }
+    try {
+      expect(run(2)).toEqual(run(1))
+    } finally {
+      setNumThreads(before)
+    }
   })
 })

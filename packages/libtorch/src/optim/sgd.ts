@@ -1,6 +1,6 @@
 import { noGrad } from '../autograd.js'
 import { TorchError } from '../errors.js'
-import { foreachAdd_, foreachMulScalar_ } from '../generated/ops.js'
+import { sgd_ } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
 import { type Live, Optimizer, type ParameterGroup } from './optimizer.js'
 
@@ -43,16 +43,14 @@ export class SGD extends Optimizer<SGDOptions> {
     )
   }
 
-  protected override update(live: Live, { lr, momentum, weightDecay }: SGDOptions): void {
-    const { params, grads } = live
-    if (weightDecay !== 0) foreachAdd_(grads, params, weightDecay)
-    if (momentum === 0) {
-      foreachAdd_(params, grads, -lr)
-      return
-    }
-    const velocity = this.slots('momentum', live)
-    foreachMulScalar_(velocity, momentum)
-    foreachAdd_(velocity, grads)
-    foreachAdd_(params, velocity, -lr)
+  /**
+   * One step. @param scaleOf what the gradient of the parameter of that name is multiplied with on the way: `clipScale`
+   */
+  override step(scaleOf: (name: string) => number = () => 1): void {
+    this.eachGroup((live, { lr, momentum, weightDecay }) => {
+      const { names, params, grads } = live
+      const velocities = momentum === 0 ? [] : this.slots('momentum', live)
+      sgd_(params, grads, velocities, names.map(scaleOf), lr, momentum, weightDecay)
+    })
   }
 }

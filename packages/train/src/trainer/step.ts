@@ -54,13 +54,14 @@ export function trainStep(
       ),
     )
     const sum = parts.reduce((total, { part }) => total + part, 0)
-    const gradNorm = optim.clipGradNorm(backbone.parameters(), schedule.clipNorm || Infinity)
-    const ownNorm = optim.clipGradNorm(head.parameters(), Infinity)
+    const gradNorm = optim.gradNorm(backbone.parameters())
+    const ownNorm = optim.gradNorm(head.parameters())
     // All ranks must go the same way.
     const [loss, headNorm] = team.average([sum, ownNorm]) as [number, number]
     const outcome = { loss, lr, marginShare: moment.marginShare, gradNorm }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
-      optimizer.step()
+      const scale = optim.clipScale(gradNorm, schedule.clipNorm || Infinity)
+      optimizer.step((name) => (name.startsWith('backbone.') ? scale : 1))
       if (head instanceof BlockedHead) head.descend(optimizer, 'head.weight')
       average?.update(backbone, step + 1)
       return { ...outcome, nonFinite: null }
