@@ -106,6 +106,9 @@ const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.ur
 // OpenBLAS reads it as it is loaded. Its threads otherwise spin for a tenth of a second after each product, on the
 // cores that libtorch's own threads work on.
 process.env.OPENBLAS_THREAD_TIMEOUT ??= '4'
+// And GCC's OpenMP likewise: its threads otherwise spin for milliseconds after each operator of libtorch's, on the cores
+// that OpenBLAS's threads and other processes work on. Spins, not time; some microseconds.
+if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '1000'
 
 function load(): Native {
   try {
