@@ -1,9 +1,11 @@
 // The gallery beside FAISS (flat and HNSW) on the same 512-d vectors: rate of enrolment, time of a search, whether the
 // person found is the one that comparing with every face finds, memory, disk. And memory over many identify calls.
-// node bench/gallery.mjs [--sizes 10000,100000,1000000] [--queries 1000] [--hnsw 100000] [--calls 100000]
+// node bench/gallery.mjs [--embeddings real.npy] [--sizes 10000,100000,1000000] [--exact 100000] [--queries 1000] [--hnsw 100000] [--calls 100000]
+// Memory is filled by the second search, which fill_ms is the time of; many_ms is the time of each of 32 probes at once.
 // PYTHON names the Python with faiss (Debian: python3-faiss). FAISS builds no HNSW above --hnsw faces: it takes long.
 //
-// Vectors: 5 faces a person, each at cosine 0.77 to a random centre, so at 0.6 to each other; queries alike.
+// Vectors: 5 faces a person, each at cosine 0.77 to a centre, so at 0.6 to each other; queries alike. A centre is an
+// embedding of --embeddings (a .npy of `arcface embed`, 512-d) at cosine 0.7, and noise; without --embeddings it is noise.
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,17 +15,18 @@ import { parseArgs } from 'node:util'
 import { GROUP } from '@arcface/evaluate'
 import { onnxMatMul, openGallery } from '@arcface/recognize'
 import { median, record } from './harness.mjs'
+import { DIM, FACES, faceOf, generator, read, write } from './vectors.mjs'
 
-const DIM = 512
-const FACES = 5
 const COMMIT = 5000
-const COSINE = Math.sqrt(0.6)
+const MANY = 32
 const model = { sha256: 'a'.repeat(64), name: 'bench', dim: DIM, preprocessing: null }
 const megabytes = (bytes) => Math.round(bytes / 1e6)
 const round = (value, digits) => Number(value.toFixed(digits))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    embeddings: { type: 'string' },
+    exact: { type: 'string', default: '100000' },
     sizes: { type: 'string', default: '10000,100000,1000000' },
     queries: { type: 'string', default: '1000' },
     hnsw: { type: 'string', default: '100000' },
@@ -31,18 +34,28 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const [work, folder, size] = positionals
+const [work, folder, size, exactFaces] = positionals
 if (work === undefined) await main()
-else console.log(JSON.stringify(await { search, calls }[work](folder, Number(size))))
+else
+  console.log(
+    JSON.stringify(await { search, calls }[work](folder, Number(size), Number(exactFaces))),
+  )
 
 async function main() {
   const rows = []
   for (const size of values.sizes.split(',').map(Number)) {
     const folder = mkdtempSync(join(tmpdir(), 'gallery-bench-'))
     try {
-      write(folder, size, Number(values.queries))
+      write(folder, size, Number(values.queries), values.embeddings)
       await exact(folder, size)
-      const ours = run(process.execPath, fileURLToPath(import.meta.url), 'search', folder, size)
+      const ours = run(
+        process.execPath,
+        fileURLToPath(import.meta.url),
+        'search',
+        folder,
+        size,
+        values.exact,
+      )
       rows.push({ work: 'search', engine: 'gallery', faces: size, ...ours })
       for (const index of size > Number(values.hnsw) ? ['flat'] : ['flat', 'hnsw']) {
         const peer = fileURLToPath(new URL('peers/search.py', import.meta.url))
@@ -70,64 +83,6 @@ async function main() {
 function run(command, file, ...args) {
   const given = [file, ...args.map(String)]
   return JSON.parse(execFileSync(command, given, { encoding: 'utf8' }).trim().split('\n').at(-1))
-}
-
-/** Vectors that look alike in every run: a small generator of our own, near-normal by four uniforms. */
-function generator(seed) {
-  let state = seed >>> 0 || 1
-  const next = () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-  return (out, at) => {
-    let sum = 0
-    for (let k = 0; k < DIM; k++) {
-      const value = next() + next() + next() + next() - 2
-      out[at + k] = value
-      sum += value * value
-    }
-    const scale = 1 / Math.sqrt(sum)
-    for (let k = 0; k < DIM; k++) out[at + k] *= scale
-  }
-}
-
-/** A face of a person: the centre and noise, at the cosine wanted. */
-function face(person, noise, out, at) {
-  const center = new Float32Array(DIM)
-  generator(person * 2654435761 + 12345)(center, 0)
-  noise(out, at)
-  let sum = 0
-  for (let k = 0; k < DIM; k++) {
-    out[at + k] = COSINE * center[k] + Math.sqrt(1 - COSINE ** 2) * out[at + k]
-    sum += out[at + k] ** 2
-  }
-  for (let k = 0; k < DIM; k++) out[at + k] /= Math.sqrt(sum)
-}
-
-function write(folder, size, queries) {
-  const noise = generator(77)
-  const people = size / FACES
-  for (const [name, count, personOf] of [
-    ['faces', size, (i) => i % people],
-    ['queries', queries, (i) => (i * 7919) % people],
-  ]) {
-    const file = openSync(join(folder, name), 'w')
-    const block = new Float32Array(COMMIT * DIM)
-    for (let first = 0; first < count; first += COMMIT) {
-      const n = Math.min(COMMIT, count - first)
-      for (let i = 0; i < n; i++) face(personOf(first + i), noise, block, i * DIM)
-      writeSync(file, new Uint8Array(block.buffer, 0, n * DIM * 4))
-    }
-    closeSync(file)
-  }
-}
-
-function read(file, first, count) {
-  const rows = new Float32Array(count * DIM)
-  readSync(file, new Uint8Array(rows.buffer), 0, rows.byteLength, first * DIM * 4)
-  return rows
 }
 
 /** The most similar face of each query, by comparing with every face. */
@@ -165,9 +120,9 @@ async function exact(folder, size) {
   closeSync(file2)
 }
 
-async function search(folder, size) {
+async function search(folder, size, exactFaces) {
   const people = size / FACES
-  const gallery = await openGallery(join(folder, 'gallery'), { model })
+  const gallery = await openGallery(join(folder, 'gallery'), { model, exactFaces })
   const faces = openSync(join(folder, 'faces'))
   const from = performance.now()
   for (let first = 0; first < size; first += COMMIT) {
@@ -198,6 +153,16 @@ async function search(folder, size) {
     times.push(performance.now() - start)
     if (matches[0]?.name === `person ${truth[q] % people}`) found++
   }
+  const fill = times[1]
+  const many = []
+  for (let q = 0; q + MANY <= queries; q += MANY) {
+    const probes = Array.from({ length: MANY }, (_, i) =>
+      rows.subarray((q + i) * DIM, (q + i + 1) * DIM),
+    )
+    const start = performance.now()
+    await gallery.identifyMany(probes)
+    many.push((performance.now() - start) / MANY)
+  }
   const { bytes, search: how } = await gallery.stats()
   const rss = process.memoryUsage().rss
   const before = performance.now()
@@ -210,6 +175,8 @@ async function search(folder, size) {
     enrol_per_s: Math.round(size / seconds),
     p50_ms: round(median(times), 2),
     p99_ms: round(times[Math.floor(times.length * 0.99)], 2),
+    many_ms: round(median(many), 3),
+    fill_ms: round(fill, 0),
     recall: found / queries,
     memory_mb: megabytes(rss),
     disk_mb: megabytes(bytes),
@@ -224,7 +191,7 @@ async function calls(_, count) {
     const gallery = await openGallery(join(folder, 'gallery'), { model })
     const noise = generator(5)
     const rows = new Float32Array(1000 * DIM)
-    for (let i = 0; i < 1000; i++) face(i % 200, noise, rows, i * DIM)
+    for (let i = 0; i < 1000; i++) faceOf(i % 200, noise, rows, i * DIM)
     const row = (i) => rows.subarray(i * DIM, (i + 1) * DIM)
     await gallery.enroll(
       Array.from({ length: 1000 }, (_, i) => ({ person: `p${i % 200}`, embedding: row(i) })),

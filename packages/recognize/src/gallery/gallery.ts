@@ -10,13 +10,14 @@ import {
   findPeople,
   type NewFace,
 } from './enroll.js'
-import { checkIdentify, type Identified, type IdentifyOptions, identifyIn } from './identify.js'
+import { checkIdentify, type Identified, type IdentifyOptions } from './identify.js'
 import type { GalleryModel } from './model.js'
 import { cleanName } from './names.js'
 import { type Metadata, type Person, personOf } from './person.js'
+import { Search } from './search.js'
 import { isRemote, Store, type StoreOptions } from './store.js'
 import { isIn, type PersonRow, quote, type Tables } from './tables.js'
-import { EXACT_FACES, INDEX, purge, tidy } from './upkeep.js'
+import { INDEX, purge, tidy } from './upkeep.js'
 
 export interface FaceOfPerson {
   readonly id: string
@@ -39,7 +40,7 @@ export interface GalleryStats {
  * Opens the gallery of a folder or of object storage (`s3://...`), or makes one where none is and a
  * model is given. Without a model: the gallery as it is, for listing and changing.
  * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
- *   GALLERY_DISK_FULL, GALLERY_STORE
+ *   GALLERY_DISK_FULL, GALLERY_STORE, RECOGNIZE_USE
  */
 export async function openGallery(path: string, options: StoreOptions = {}): Promise<Gallery> {
   return new Gallery(await Store.open(path, options))
@@ -53,8 +54,11 @@ export async function openGallery(path: string, options: StoreOptions = {}): Pro
  */
 export class Gallery {
   private commits = 0
+  private readonly search: Search
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: Store) {
+    this.search = new Search(store.exactFaces)
+  }
 
   get model(): GalleryModel {
     return this.store.model
@@ -77,9 +81,22 @@ export class Gallery {
    * @throws RecognizeError RECOGNIZE_EMBEDDING, RECOGNIZE_USE
    */
   async identify(embedding: Float32Array, options: IdentifyOptions = {}): Promise<Identified> {
+    return (await this.identifyMany([embedding], options))[0]!
+  }
+
+  /**
+   * `identify` for several embeddings; 32 take hardly longer than a few. The first search reads from
+   * disk; the second fills the memory (see `exactFaces`), and later ones read what has changed.
+   */
+  async identifyMany(
+    embeddings: readonly Float32Array[],
+    options: IdentifyOptions = {},
+  ): Promise<Identified[]> {
     checkIdentify(options)
-    checkEmbedding(embedding, this.model.dim, 'the face')
-    return this.store.read((tables) => identifyIn(tables, embedding, options))
+    for (const [i, one] of embeddings.entries())
+      checkEmbedding(one, this.model.dim, embeddings.length > 1 ? `face ${i + 1}` : 'the face')
+    if (embeddings.length === 0) return []
+    return this.store.read((tables) => this.search.identify(tables, embeddings, options))
   }
 
   /** Everybody, or those in all of these groups, by name. */
@@ -187,7 +204,7 @@ export class Gallery {
       const ids = rows.map(({ id }) => id)
       await tables.faces.delete(isIn('person', ids))
       await tables.people.delete(isIn('id', ids))
-      await purge(tables.faces, tables.people, this.store.where)
+      await purge(tables, this.store.where, this.store.exactFaces)
     })
   }
 
@@ -196,13 +213,13 @@ export class Gallery {
     if (ids.length === 0) return
     await this.write(async (tables) => {
       await tables.faces.delete(isIn('id', ids))
-      await purge(tables.faces, tables.people, this.store.where)
+      await purge(tables, this.store.where, this.store.exactFaces)
     })
   }
 
   /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */
   async purge(): Promise<void> {
-    await this.write(({ faces, people }) => purge(faces, people, this.store.where))
+    await this.write((tables) => purge(tables, this.store.where, this.store.exactFaces))
   }
 
   /** Pairs of faces more similar than `threshold`, the most similar first. See `Duplicate`. */
@@ -217,19 +234,20 @@ export class Gallery {
   }
 
   async stats(): Promise<GalleryStats> {
-    const { where } = this.store
+    const { where, exactFaces } = this.store
     const counts = await this.store.read(async ({ people, faces }) => {
       const index = await faces.indexStats(INDEX)
       const total = await faces.countRows()
-      const search = index && total > EXACT_FACES ? ('index' as const) : ('exact' as const)
+      const search = index && total > exactFaces ? ('index' as const) : ('exact' as const)
       return { people: await people.countRows(), faces: total, search }
     })
     return { model: this.model, ...counts, bytes: isRemote(where) ? null : await bytesIn(where) }
   }
 
-  /** Waits for changes under way. Calling it again does nothing. */
+  /** Waits for what is under way. Calling it again does nothing. */
   async close(): Promise<void> {
     await this.store.close()
+    await this.search.close()
   }
 
   private async find(tables: Tables, name: string): Promise<PersonRow> {
@@ -244,7 +262,7 @@ export class Gallery {
       const result = await work(tables)
       this.commits++
       // What was asked for is done, whatever becomes of the upkeep; the next write tries that again.
-      const tidied = await tidy(tables.faces, tables.people, this.commits).catch(() => false)
+      const tidied = await tidy(tables, this.commits, this.store.exactFaces).catch(() => false)
       if (tidied) this.commits = 0
       return result
     })

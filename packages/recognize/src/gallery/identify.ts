@@ -52,7 +52,7 @@ export function checkIdentify({ top = 1, threshold = -1 }: IdentifyOptions): voi
     throw new RecognizeError('RECOGNIZE_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
 }
 
-/** The most similar people, each by the best of their faces. */
+/** The most similar people, each by the best of their faces; read from disk. */
 export async function identifyIn(
   { faces, people }: Tables,
   embedding: Float32Array,

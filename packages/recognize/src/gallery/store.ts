@@ -7,6 +7,7 @@ import { connect, createTables, openTables, type Tables } from './tables.js'
 
 /** How long a write waits for another process's, in milliseconds. */
 const WAIT_MS = 60_000
+const EXACT_FACES = 100_000
 /** A reader may meet files that a writer has just cleaned away; the next version is there already. */
 const READ_ATTEMPTS = 5
 
@@ -14,25 +15,36 @@ export interface StoreOptions {
   readonly model?: GalleryModel
   /** In milliseconds; for how long a write waits for that of another process. Default: a minute. */
   readonly waitMs?: number
+  /**
+   * Up to so many faces a search compares with every one, in memory (4 bytes for each number of an
+   * embedding: 205 MB for 100,000 of 512); where there are more, an index on disk is searched.
+   * Default: 100,000.
+   */
+  readonly exactFaces?: number
 }
 
 /** The tables of a gallery, reads that survive a writer beside them, and one writer at a time. */
 export class Store {
   private queue: Promise<unknown> = Promise.resolve()
+  private readonly reads = new Set<Promise<unknown>>()
   private closed = false
 
   private constructor(
     readonly where: string,
     private readonly waitMs: number,
+    readonly exactFaces: number,
     private readonly tables: Tables,
   ) {}
 
   /**
    * Opens a gallery, or makes one where none is and a model is given.
    * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
-   *   GALLERY_DISK_FULL, GALLERY_STORE
+   *   GALLERY_DISK_FULL, GALLERY_STORE, RECOGNIZE_USE
    */
-  static async open(where: string, { model, waitMs = WAIT_MS }: StoreOptions): Promise<Store> {
+  static async open(where: string, options: StoreOptions): Promise<Store> {
+    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
+    if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
+      throw new RecognizeError('RECOGNIZE_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     const missing = () =>
       new RecognizeError(
         'GALLERY_MISSING',
@@ -51,7 +63,7 @@ export class Store {
       return openTables(await connect(where), where, model)
     })
     if (!tables) throw missing()
-    return new Store(where, waitMs, tables)
+    return new Store(where, waitMs, exactFaces, tables)
   }
 
   get model(): GalleryModel {
@@ -61,7 +73,7 @@ export class Store {
   /** Runs a query; again where a writer has cleaned away what it was reading. */
   async read<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     this.checkOpen()
-    return guard(this.where, async () => {
+    const reading = guard(this.where, async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           return await work(this.tables)
@@ -75,6 +87,12 @@ export class Store {
         }
       }
     })
+    this.reads.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.reads.delete(reading)
+    }
   }
 
   /** Runs changes alone: after those of this process, and not during another's. */
@@ -87,11 +105,11 @@ export class Store {
     return mine
   }
 
-  /** Waits for changes under way. Calling it again does nothing. */
+  /** Waits for what is under way. Calling it again does nothing. */
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    await this.queue
+    await Promise.allSettled([this.queue, ...this.reads])
     this.tables.close()
   }
 

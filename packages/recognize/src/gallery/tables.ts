@@ -31,6 +31,8 @@ export interface Tables {
   readonly model: GalleryModel
   readonly people: Table
   readonly faces: Table
+  /** Reads a table as it was at a version. */
+  at<T>(name: 'people' | 'faces', version: number, work: (table: Table) => Promise<T>): Promise<T>
   close(): void
 }
 
@@ -68,6 +70,15 @@ export async function openTables(
     model: stored,
     people,
     faces,
+    at: async (name, version, work) => {
+      const table = await db.openTable(name)
+      try {
+        await table.checkout(version)
+        return await work(table)
+      } finally {
+        table.close()
+      }
+    },
     close: () => {
       people.close()
       faces.close()

@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { face, noisy } from '../testing/embeddings.js'
 import { openGallery } from './gallery.js'
-import { EXACT_FACES } from './upkeep.js'
 
 const DIM = 64
+const EXACT_FACES = 10_000
 const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
 
 it('beyond so many faces the index finds the same people, new faces too, and lets go of deleted ones', async () => {
   const path = mkdtempSync(join(tmpdir(), 'gallery-index-'))
   try {
-    const gallery = await openGallery(path, { model })
+    const gallery = await openGallery(path, { model, exactFaces: EXACT_FACES })
     const people = (EXACT_FACES + 2000) / 2
     for (let first = 0; first < 2 * people; first += people)
       await gallery.enroll(

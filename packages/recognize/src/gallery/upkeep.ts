@@ -1,33 +1,35 @@
 import type { Table } from '@lancedb/lancedb'
 import { isRemote } from './store.js'
+import type { Tables } from './tables.js'
 
-/**
- * Up to so many faces every one is compared: a search takes 12 ms at 10,000 on two cores, and grows
- * with their number; with the index it takes 4 ms at any (bench/gallery.mjs).
- */
-export const EXACT_FACES = 10_000
 /** Faces a partition of the index. All partitions are probed, so that their number only matters for building. */
 const PARTITION = 4096
 /** Commits after which small files are put together. */
 const COMMITS = 32
+/** So many faces may always lie outside the index. */
+const OUTSIDE = 10_000
 /** Versions younger than this stay for who is reading them. */
 const KEEP_MS = 60_000
 
 export const INDEX = 'embedding'
 
 /** Puts small files together, and builds the index anew where many faces lie outside it. */
-export async function tidy(faces: Table, people: Table, commits: number): Promise<boolean> {
+export async function tidy(
+  { faces, people }: Tables,
+  commits: number,
+  exactFaces: number,
+): Promise<boolean> {
   const due = commits >= COMMITS
   if (due) {
     const cleanupOlderThan = new Date(Date.now() - KEEP_MS)
     for (const table of [faces, people]) await table.optimize({ cleanupOlderThan })
   }
   const total = await faces.countRows()
-  if (total > EXACT_FACES) {
+  if (total > exactFaces) {
     const stats = await faces.indexStats(INDEX)
-    // Those outside are compared one by one; at half as many again, or after EXACT_FACES of them, it pays.
+    // Those outside are compared one by one, on disk; at half as many again it pays to build anew.
     const outside = stats ? stats.numUnindexedRows : total
-    if (outside > Math.max(EXACT_FACES, total / 3)) await buildIndex(faces, total)
+    if (outside > Math.max(OUTSIDE, total / 3)) await buildIndex(faces, total)
   }
   return due
 }
@@ -37,7 +39,11 @@ export async function tidy(faces: Table, people: Table, commits: number): Promis
  * and old files, versions and the index are removed. Compaction alone would leave single deleted
  * rows where they are.
  */
-export async function purge(faces: Table, people: Table, where: string): Promise<void> {
+export async function purge(
+  { faces, people }: Tables,
+  where: string,
+  exactFaces: number,
+): Promise<void> {
   const indices = await faces.listIndices()
   for (const { name } of indices) await faces.dropIndex(name)
   for (const table of [faces, people]) {
@@ -46,7 +52,7 @@ export async function purge(faces: Table, people: Table, where: string): Promise
     await table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: !isRemote(where) })
   }
   const total = await faces.countRows()
-  if (indices.length > 0 && total > EXACT_FACES) await buildIndex(faces, total)
+  if (indices.length > 0 && total > exactFaces) await buildIndex(faces, total)
 }
 
 async function buildIndex(faces: Table, total: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { NewFace } from '../gallery/enroll.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
 import type { Filter } from '../gallery/identify.js'
 import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js'
+import type { StoreOptions } from '../gallery/store.js'
 import type { Thresholds } from '../models/pack.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { type Photo, readPhoto } from '../photo/photo.js'
@@ -178,8 +179,8 @@ export class Recognizer {
   }
 
   /** Opens a gallery of this model's embeddings, or makes one where none is. Errors as `openGallery`. */
-  async openGallery(path: string): Promise<Gallery> {
-    return openGallery(path, { model: await this.#modelOfGalleries() })
+  async openGallery(path: string, options: Omit<StoreOptions, 'model'> = {}): Promise<Gallery> {
+    return openGallery(path, { ...options, model: await this.#modelOfGalleries() })
   }
 
   /**
@@ -208,13 +209,11 @@ export class Recognizer {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { top = 1, filter = {} } = options
     const { threshold, far } = chooseThreshold(this.thresholds, options)
-    const found: IdentifiedFace[] = []
-    for (const face of await this.embed(photo, options)) {
-      const limit = threshold !== null && { threshold }
-      const { matches } = await gallery.identify(face.embedding, { top, filter, ...limit })
-      found.push({ ...face, threshold, far, matches })
-    }
-    return found
+    const faces = await this.embed(photo, options)
+    const embeddings = faces.map(({ embedding }) => embedding)
+    const limit = threshold !== null && { threshold }
+    const found = await gallery.identifyMany(embeddings, { top, filter, ...limit })
+    return faces.map((face, i) => ({ ...face, threshold, far, matches: found[i]!.matches }))
   }
 
   /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */

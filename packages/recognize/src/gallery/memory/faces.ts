@@ -1,0 +1,96 @@
+/** Rows of a chunk, which grows up to so many: 32 MB of 512 numbers. A product's scores stay small too. */
+const CHUNK = 16_384
+const FIRST = 1024
+
+/** Faces as they are held, without embedding. */
+export interface HeldFace {
+  readonly id: string
+  /** The person's id. */
+  readonly person: string
+  readonly source: string | null
+}
+
+export interface Chunk {
+  /** Slot of its first row. */
+  readonly first: number
+  /** As many rows as are in use, dim numbers each. */
+  readonly rows: Float32Array
+}
+
+/**
+ * Faces in memory, each in a slot. A slot is used once: a product that is under way in another
+ * thread reads rows that nobody writes, except for zeros where a face is gone.
+ */
+export class HeldFaces {
+  private readonly chunks: { rows: Float32Array; used: number }[] = []
+  private readonly slots = new Map<number, number>()
+  private readonly faces: (HeldFace | undefined)[] = []
+
+  constructor(private readonly dim: number) {}
+
+  /** Faces that are there. */
+  get size(): number {
+    return this.slots.size
+  }
+
+  /** Slots whose face is gone: memory that only a new `HeldFaces` gives back. */
+  get waste(): number {
+    return this.faces.length - this.slots.size
+  }
+
+  /** The face in a slot; undefined where it is gone. */
+  at(slot: number): HeldFace | undefined {
+    return this.faces[slot]
+  }
+
+  has(row: number): boolean {
+    return this.slots.has(row)
+  }
+
+  /** Numbers of the table's rows that are held. */
+  rows(): IterableIterator<number> {
+    return this.slots.keys()
+  }
+
+  /** @param row its number in the table @param embedding copied */
+  add(row: number, face: HeldFace, embedding: Float32Array): void {
+    let chunk = this.chunks.at(-1)
+    if (chunk === undefined || chunk.used === CHUNK) {
+      chunk = { rows: new Float32Array(FIRST * this.dim), used: 0 }
+      this.chunks.push(chunk)
+    }
+    if (chunk.rows.length === chunk.used * this.dim) {
+      const larger = new Float32Array(Math.min(2 * chunk.used, CHUNK) * this.dim)
+      larger.set(chunk.rows)
+      chunk.rows = larger
+    }
+    chunk.rows.set(embedding, chunk.used++ * this.dim)
+    this.slots.set(row, this.faces.length)
+    this.faces.push(face)
+  }
+
+  remove(row: number): void {
+    const slot = this.slots.get(row)!
+    this.slots.delete(row)
+    this.faces[slot] = undefined
+    const at = (slot % CHUNK) * this.dim
+    this.chunks[Math.floor(slot / CHUNK)]!.rows.fill(0, at, at + this.dim)
+  }
+
+  /** Adds all of another's. */
+  take(other: HeldFaces): void {
+    for (const [row, slot] of other.slots) {
+      const { rows } = other.chunks[Math.floor(slot / CHUNK)]!
+      const at = (slot % CHUNK) * this.dim
+      this.add(row, other.faces[slot]!, rows.subarray(at, at + this.dim))
+    }
+  }
+
+  /** What there is to compare with, as it is now. */
+  parts(): Chunk[] {
+    return this.chunks.map(({ rows, used }, i) => ({
+      first: i * CHUNK,
+      rows: rows.subarray(0, used * this.dim),
+    }))
+  }
+}

@@ -1,0 +1,64 @@
+import { type Identified, type IdentifyOptions, identifyIn, type Match } from './identify.js'
+import { type Found, searchFaces } from './memory/compare.js'
+import { type Held, Memory } from './memory/memory.js'
+import { Product } from './memory/product.js'
+import { personOf } from './person.js'
+import type { Tables } from './tables.js'
+
+/**
+ * Finds people in memory, comparing with every face, or on disk. Memory pays from the second search
+ * on, so who asks once does not wait until it is filled.
+ */
+export class Search {
+  private memory: Memory | undefined
+  private product: Promise<Product> | undefined
+  private asked = 0
+
+  /** @param exactFaces so many are held in memory; where there are more, the disk is searched */
+  constructor(private readonly exactFaces: number) {}
+
+  /** As `identifyIn`, for several probes. */
+  async identify(
+    tables: Tables,
+    probes: readonly Float32Array[],
+    options: IdentifyOptions,
+  ): Promise<Identified[]> {
+    this.asked += probes.length
+    const few = (await tables.faces.countRows()) <= this.exactFaces
+    if (!few) this.memory = undefined
+    if (few && this.asked > 1) return this.inMemory(tables, probes, options)
+    return Promise.all(probes.map((probe) => identifyIn(tables, probe, options)))
+  }
+
+  async close(): Promise<void> {
+    this.memory = undefined
+    await (await this.product)?.release()
+  }
+
+  private async inMemory(
+    tables: Tables,
+    probes: readonly Float32Array[],
+    { top = 1, threshold, filter }: IdentifyOptions,
+  ): Promise<Identified[]> {
+    this.memory ??= new Memory(tables)
+    this.product ??= Product.open()
+    const held = await this.memory.current()
+    const groups = filter?.groups ?? []
+    const allowed = groups.length > 0 ? held.people.in(groups) : undefined
+    const least = threshold ?? -1
+    const found = await searchFaces(await this.product, held.faces, probes, top, least, allowed)
+    return found.map((people) => ({
+      threshold: threshold ?? null,
+      matches: people.flatMap((one) => matchOf(held, one)),
+    }))
+  }
+}
+
+/** None where face or person have been deleted meanwhile. */
+function matchOf({ faces, people }: Held, { person, slot, similarity }: Found): Match[] {
+  const face = faces.at(slot)
+  const row = people.get(person)
+  if (!face || !row) return []
+  const cosine = Math.max(-1, Math.min(1, similarity))
+  return [{ ...personOf(row), similarity: cosine, face: face.id, source: face.source }]
+}
