@@ -5,10 +5,10 @@ TORCH_LIBRARY(arcface, m) {
   m.def("prelu(Tensor self, Tensor weight) -> Tensor");
   m.def("prelu_backward(Tensor grad, Tensor self, Tensor weight) -> (Tensor, Tensor)");
   m.def("class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, "
-        "int block) -> (Tensor, Tensor, Tensor)");
+        "int block, bool bf16) -> (Tensor, Tensor, Tensor)");
   m.def("class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, "
         "Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, "
-        "float decay) -> ()");
+        "float decay, bool bf16) -> ()");
   m.def("gradient_norm(Tensor[] grads) -> Tensor");
   m.def("sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, float[] scales, float lr, float momentum, "
         "float decay) -> ()");

@@ -758,15 +758,15 @@ export function fusedPrelu(self: Tensor, weight: Tensor): Tensor {
 }
 
 const o_classSoftmax = operator('arcface::class_softmax')
-/** `arcface::class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, int block) -> (Tensor, Tensor, Tensor)` */
-export function classSoftmax(x: Tensor, weight: Tensor, own: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number): [Tensor, Tensor, Tensor] {
-  return ((r: Raw[]) => [wrap(r[0]), wrap(r[1]), wrap(r[2])])(invoke(o_classSoftmax, x.handle, weight.handle, own.handle, sample ? sample.handle : sample, scale, filter, perClass, block) as Raw[]) as [Tensor, Tensor, Tensor]
+/** `arcface::class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, int block, bool bf16) -> (Tensor, Tensor, Tensor)` */
+export function classSoftmax(x: Tensor, weight: Tensor, own: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, bf16: boolean): [Tensor, Tensor, Tensor] {
+  return ((r: Raw[]) => [wrap(r[0]), wrap(r[1]), wrap(r[2])])(invoke(o_classSoftmax, x.handle, weight.handle, own.handle, sample ? sample.handle : sample, scale, filter, perClass, block, bf16) as Raw[]) as [Tensor, Tensor, Tensor]
 }
 
 const o_classDescent_ = operator('arcface::class_descent_')
-/** `arcface::class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, float decay) -> ()` */
-export function classDescent_(weight: Tensor, velocity: Tensor | null, x: Tensor, own: Tensor, ownSlope: Tensor, logSum: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, factor: number, lr: number, momentum: number, decay: number): void {
-  invoke(o_classDescent_, weight.handle, velocity ? velocity.handle : velocity, x.handle, own.handle, ownSlope.handle, logSum.handle, sample ? sample.handle : sample, scale, filter, perClass, block, factor, lr, momentum, decay)
+/** `arcface::class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, float decay, bool bf16) -> ()` */
+export function classDescent_(weight: Tensor, velocity: Tensor | null, x: Tensor, own: Tensor, ownSlope: Tensor, logSum: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, factor: number, lr: number, momentum: number, decay: number, bf16: boolean): void {
+  invoke(o_classDescent_, weight.handle, velocity ? velocity.handle : velocity, x.handle, own.handle, ownSlope.handle, logSum.handle, sample ? sample.handle : sample, scale, filter, perClass, block, factor, lr, momentum, decay, bf16)
 }
 
 const o_gradientNorm = operator('arcface::gradient_norm')

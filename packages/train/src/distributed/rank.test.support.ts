@@ -67,7 +67,7 @@ export function lossCurve(team: Team, loss: LossOptions, steps: number, blocked 
     model: { backbone: 'r10-small', embedding: DIM },
     loss,
     head: { blocked },
-    optimizer: { lr: 0.005, warmup: 0 },
+    optimizer: { lr: 0.002, warmup: 0 },
     train: { batchSize: 4 },
   })
   setNumThreads(1)

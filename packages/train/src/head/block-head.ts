@@ -15,21 +15,20 @@ export function blockHead(
   head: Loss,
   { blocked, sample }: Config['head'],
   classes: number,
-  { device, microBatch }: Pick<Config['train'], 'device' | 'microBatch'>,
+  { device, precision }: Pick<Config['train'], 'device' | 'precision'>,
 ): Loss {
   const wanted = blocked ?? (classes >= MANY || sample < 1)
   const sharded = head instanceof ShardedHead
   const inner = sharded ? head.inner : head
-  const able =
-    inner instanceof UnifiedMargin && !inner.isRegularized && device === 'cpu' && microBatch === 0
+  const able = inner instanceof UnifiedMargin && !inner.isRegularized && device === 'cpu'
   if (wanted && able) {
     const part = sharded ? { group: head.group, start: head.start } : {}
-    return new BlockedHead(inner, { ...part, sample })
+    return new BlockedHead(inner, { ...part, sample, precision })
   }
   if (blocked || sample < 1)
     throw new TrainError(
       'TRAIN_LOSS',
-      'head.blocked and head.sample below 1 need a loss with one margin for all (arcface, cosface, sphereface, cm1, cm2, unified, norm-softmax, subcenter-arcface) without regularizers, on the CPU, with train.microBatch 0, and head.sample needs blocks: leave head out, or change loss, train.device, train.microBatch or head.blocked',
+      'head.blocked and head.sample below 1 need a loss with one margin for all (arcface, cosface, sphereface, cm1, cm2, unified, norm-softmax, subcenter-arcface) without regularizers, on the CPU, and head.sample needs blocks: leave head out, or change loss, train.device or head.blocked',
     )
   return head
 }

@@ -23,8 +23,8 @@ function inner(options: LossOptions) {
   return createLoss(options, { classes: CLASSES, dim: DIM }) as UnifiedMargin
 }
 
-/** Losses, gradients and centres of three steps; in float64 of the loss by autograd, or blocked. */
-function threeSteps(options: LossOptions, blocked: BlockedOptions | null) {
+/** Losses, gradients and centres of three steps; in float64 of the loss by autograd, or blocked, on parts of the batch. */
+function threeSteps(options: LossOptions, blocked: BlockedOptions | null, parts = [BATCH]) {
   const built = inner(options)
   const head = blocked ? new BlockedHead(built, blocked) : built.to({ dtype: 'float64' })
   const sgd = new optim.SGD([{ params: [['head.weight', head.centres!]] }], RULE)
@@ -32,15 +32,23 @@ function threeSteps(options: LossOptions, blocked: BlockedOptions | null) {
     head.schedule({ step, marginShare: (step + 1) / 3, scale: null })
     sgd.zeroGrad()
     const { x, labels } = inputs(blocked ? 'float32' : 'float64')
-    const loss = head.call(x, labels)
-    loss.backward()
+    if (head instanceof BlockedHead) head.begin(labels)
+    let [loss, from] = [0, 0]
+    for (const count of parts) {
+      const part = (of: Tensor) => ops.narrow(of, 0, from, count)
+      const mean = ops.mul(head.call(part(x), part(labels)), count / BATCH)
+      mean.backward()
+      loss += mean.item()
+      from += count
+    }
     sgd.step()
     if (head instanceof BlockedHead) head.descend(sgd, 'head.weight')
-    return { loss: loss.item(), slope: numbers(x.grad!), centres: numbers(head.centres!) }
+    return { loss, slope: numbers(x.grad!), centres: numbers(head.centres!) }
   })
   return { results, momentum: numbers(sgd.stateDict().get('head.weight.momentum')!) }
 }
 
+const precisions = fc.constantFrom('fp32' as const, 'bf16' as const)
 const near = (found: readonly number[], wanted: readonly number[], tolerance: number) => {
   expect(found).toHaveLength(wanted.length)
   const size = Math.max(1e-3, ...wanted.map(Math.abs))
@@ -71,6 +79,85 @@ describe('BlockedHead', () => {
     near(found.momentum, wanted.momentum, 1e-5)
   })
 
+  it.each([1, 0.5])('takes one step for all parts of a batch, with %d of the classes', (sample) => {
+    const options = { name: 'arcface', scale: 16 }
+    const whole = threeSteps(options, { block: 8, sample })
+    const found = threeSteps(options, { block: 8, sample }, [4, 3, 2])
+    found.results.forEach((one, i) => {
+      const like = whole.results[i]!
+      expect(one.loss).toBeCloseTo(like.loss, 5)
+      near(one.slope, like.slope, 1e-6)
+      near(one.centres, like.centres, 1e-6)
+    })
+  })
+
+  it('forgets a step that was begun and not taken', () => {
+    const run = (before: boolean) => {
+      const head = new BlockedHead(inner({ name: 'arcface' }))
+      const sgd = new optim.SGD([{ params: [['weight', head.centres]] }], RULE)
+      if (before) head.call(inputs('float32', Array(BATCH).fill(1)).x, inputs('float32').labels)
+      const { x, labels } = inputs('float32')
+      head.begin(labels)
+      head.call(x, labels)
+      head.descend(sgd, 'weight')
+      return numbers(head.centres)
+    }
+    expect(run(true)).toEqual(run(false))
+  })
+
+  describe('in bfloat16', () => {
+    // Of products of bfloat16 a unit vector's coordinates are off by 2^-9 of themselves, hence a cosine by 2 x 2^-9,
+    // and by 2^-9 more as it is rounded. A probability is e^(s cos) over a sum of such, then rounded; a gradient
+    // is rounded twice more.
+    const cosineError = 3 * 2 ** -9
+
+    it.each<LossOptions>([
+      { name: 'arcface', scale: 4 },
+      { name: 'cosface', scale: 8 },
+      { name: 'subcenter-arcface', scale: 4, subcenters: 3 },
+    ])('takes the steps of float64 within its rounding: %j', (options) => {
+      const error = cosineError * (options.scale as number)
+      const wanted = threeSteps(options, null)
+      const found = threeSteps(options, { block: 8, precision: 'bf16' })
+      const [one, like] = [found.results[0]!, wanted.results[0]!]
+      expect(Math.abs(one.loss - like.loss)).toBeLessThan(error)
+      near(one.slope, like.slope, Math.exp(2 * error) - 1 + 3 * 2 ** -9)
+      found.results.forEach((one, i) => {
+        near(one.centres, wanted.results[i]!.centres, (i + 1) * (Math.exp(2 * error) - 1))
+      })
+    })
+
+    it('has the loss of float32 where it holds the inputs, and gradients within the rounding', () => {
+      // Unit vectors of four halves: their cosines are quarters.
+      const halves = (rows: number, seed: number) => {
+        manualSeed(seed)
+        return Array.from({ length: rows }, () => {
+          const order = numbers(ops.randperm(2 * DIM))
+          const places = order.filter((place) => place < DIM).slice(0, 4)
+          return Array.from({ length: DIM }, (_, d) =>
+            places.includes(d) ? (order[d]! % 2) - 0.5 : 0,
+          )
+        })
+      }
+      const run = (precision: 'fp32' | 'bf16') => {
+        const head = new BlockedHead(inner({ name: 'arcface', scale: 8 }), { block: 8, precision })
+        noGrad(() => ops.copy_(head.centres, float32(halves(CLASSES, 5))))
+        const sgd = new optim.SGD([{ params: [['weight', head.centres]] }], { ...RULE, lr: 1 })
+        const x = float32(halves(BATCH, 7)).detach()
+        x.requiresGrad = true
+        const loss = head.call(x, inputs('float32').labels)
+        loss.backward()
+        head.descend(sgd, 'weight')
+        const momentum = numbers(sgd.stateDict().get('weight.momentum')!)
+        return { loss: loss.item(), slope: numbers(x.grad!), momentum }
+      }
+      const [found, wanted] = [run('bf16'), run('fp32')]
+      expect(Math.abs(found.loss - wanted.loss)).toBeLessThan(1e-6)
+      near(found.slope, wanted.slope, 3 * 2 ** -9)
+      near(found.momentum, wanted.momentum, 3 * 2 ** -9)
+    })
+  })
+
   it('is the cross-entropy of the margin, and its slope is the numeric one', () => {
     const { x, labels } = inputs('float32')
     const head = new BlockedHead(inner({ name: 'arcface', scale: 8 }), { block: 5 })
@@ -98,10 +185,10 @@ describe('BlockedHead', () => {
 
   it('is finite, and leaves finite centres, for every finite input', () => {
     fc.assert(
-      fc.property(awkwardCases(), ({ embeddings, weight, labels }) => {
+      fc.property(awkwardCases(), precisions, ({ embeddings, weight, labels }, precision) => {
         const loss = createLoss({ name: 'arcface' }, { classes: 5, dim: 4 }) as UnifiedMargin
         noGrad(() => ops.copy_(loss.weight, float32(weight)))
-        const head = new BlockedHead(loss, { block: 2 })
+        const head = new BlockedHead(loss, { block: 2, precision })
         const sgd = new optim.SGD([{ params: [['weight', loss.weight]] }], { lr: 0.1 })
         const x = float32(embeddings).detach()
         x.requiresGrad = true

@@ -1,4 +1,13 @@
-import { keep, noGrad, ops, type optim, type ProcessGroup, type Tensor } from '@arcface/libtorch'
+import {
+  keep,
+  noGrad,
+  ops,
+  type optim,
+  type ProcessGroup,
+  scope,
+  type Tensor,
+} from '@arcface/libtorch'
+import type { Config } from '../config/schema.js'
 import { directions } from '../losses/cosines.js'
 import { Loss, type Moment, type UnifiedMargin } from '../losses/index.js'
 import { sampleClasses } from './sample.js'
@@ -14,17 +23,16 @@ export interface BlockedOptions {
   /** Share of the classes that a step compares with. */
   sample?: number
   block?: number
+  /** `bf16`: the products are of bfloat16 where the processor multiplies it; centres and sums stay float32. */
+  precision?: Config['train']['precision']
 }
 
-/** What a step leaves for the centres' update. */
-interface Pending {
+/** What a part of a batch leaves for the centres' update. */
+interface Part {
   x: Tensor
   own: Tensor
   ownSlope: Tensor
   logSum: Tensor
-  sample: Tensor | null
-  scale: number
-  factor: number
 }
 
 /**
@@ -33,26 +41,30 @@ interface Pending {
  * place of the optimizer's step for the centres, goes through them again. Memory beyond centres and momentum:
  * O(N x block). Value and gradients are those of the loss inside; over ranks those of `ShardedHead`.
  *
- * With `sample` below 1 a step knows the batch's own classes and others drawn anew each time (Partial FC, arXiv
- * 2203.15565, section 3.2); the other centres stay as they are, without decay and momentum.
+ * A step is `begin`, one `forward` or several on parts of the batch, and `descend`, which takes the loss to be the mean
+ * over all samples of the parts. With `sample` below 1 it knows the batch's own classes and others drawn anew each time
+ * (Partial FC, arXiv 2203.15565, section 3.2); the other centres stay as they are, without decay and momentum.
  */
 export class BlockedHead extends Loss {
   readonly group: ProcessGroup | null
   readonly #start: number
   readonly #share: number
   readonly #block: number
-  #pending: Pending | null = null
+  readonly #bf16: boolean
+  #sample: Tensor | null = null
+  #parts: Part[] = []
 
   /** @param inner the loss over the classes that are here; float32, on the CPU, without regularisers */
   constructor(
     readonly inner: UnifiedMargin,
-    { group = null, start = 0, sample = 1, block = BLOCK }: BlockedOptions = {},
+    { group = null, start = 0, sample = 1, block = BLOCK, precision = 'fp32' }: BlockedOptions = {},
   ) {
     super()
     this.group = group
     this.#start = start
     this.#share = sample
     this.#block = block
+    this.#bf16 = precision === 'bf16'
     this.parameter('weight', inner.weight)
   }
 
@@ -65,8 +77,20 @@ export class BlockedHead extends Loss {
     this.inner.schedule(now)
   }
 
+  /** Begins a step on samples of these classes, int64 [N]; forgets what a step that was not taken has left. */
+  begin(labels: Tensor): void {
+    this.#forget()
+    if (this.#share === 1) return
+    const { inner } = this
+    scope(() => {
+      this.#sample = keep(sampleClasses(this.#ownClasses(labels), inner.classes, this.#share))
+    })
+  }
+
+  /** As of every loss, over all classes in `eval`. Without `begin` before it, it begins a step by itself. */
   override forward(embeddings: Tensor, labels: Tensor): Tensor {
     const { group } = this
+    if (this.training && this.#share < 1 && !this.#sample) this.begin(labels)
     // The Reducer takes the mean over the ranks of what must be their sum.
     const all = group ? group.gatherRows(embeddings, group.worldSize) : embeddings
     const x = directions(all, 'float32')
@@ -81,7 +105,7 @@ export class BlockedHead extends Loss {
     const { scale } = inner
     const own = this.#ownClasses(labels)
     const mine = ops.ge(own, 0)
-    const sample = this.#share < 1 ? sampleClasses(own, inner.classes, this.#share) : null
+    const sample = this.training ? this.#sample : null
     const [most, ownSum, pull] = ops.classSoftmax(x, inner.weight, own, sample, ...this.#layout())
     const [centre, cosine] = this.#target(x, own)
     const [change, slope] = inner.targetChange(cosine)
@@ -96,17 +120,16 @@ export class BlockedHead extends Loss {
     const logSum = ops.add(ops.log(ops.select(both, 0, 0)), top)
     const value = ops.toDtype(ops.mean(ops.sub(logSum, ops.select(both, 0, 1))), 'float32')
 
-    const factor = scale / labels.size / (group?.worldSize ?? 1)
     const less = ops.toDtype(ops.sub(ops.exp(ops.sub(target, logSum)), 1), 'float32')
-    const ownSlope = where(mine, ops.mul(ops.mul(less, ops.add(slope, 1)), factor), 0)
-    const others = ops.mul(ops.toDtype(ops.exp(ops.sub(most, logSum)), 'float32'), factor)
+    const ownSlope = where(mine, ops.mul(less, ops.add(slope, 1)), 0)
+    const others = ops.toDtype(ops.exp(ops.sub(most, logSum)), 'float32')
     const column = (of: Tensor) => ops.unsqueeze(of, 1)
-    const byX = ops.add(ops.mul(pull, column(others)), ops.mul(centre, column(ownSlope)))
-    this.#forget()
+    const slopes = ops.add(ops.mul(pull, column(others)), ops.mul(centre, column(ownSlope)))
+    const byX = ops.mul(slopes, scale / own.size)
     if (this.training) {
-      const kept = { x, own, ownSlope, logSum: ops.toDtype(logSum, 'float32'), sample }
-      for (const one of Object.values(kept)) if (one) keep(one)
-      this.#pending = { ...kept, scale, factor }
+      const part = { x, own, ownSlope, logSum: ops.toDtype(logSum, 'float32') }
+      for (const one of Object.values(part)) keep(one)
+      this.#parts.push(part)
     }
     return [value, byX]
   }
@@ -135,33 +158,38 @@ export class BlockedHead extends Loss {
     return [ops.squeeze(ops.gather(units, 1, index), 1), cosine]
   }
 
-  #layout(): [scale: number, filter: number, perClass: number, block: number] {
+  #layout() {
     const { inner } = this
     const perClass = inner.weight.shape[0]! / inner.classes
-    return [inner.scale, inner.interclassFilter ?? Infinity, perClass, this.#block]
+    const filter = inner.interclassFilter ?? Infinity
+    return [inner.scale, filter, perClass, this.#block, this.#bf16] as const
   }
 
   /**
-   * The step of the centres after a `forward` in training, which are called `name` in the optimizer. Without one before
-   * it does nothing.
+   * Ends the step: moves the centres, which are called `name` in the optimizer. Without a `forward` in training before it
+   * does nothing.
    */
   descend(optimizer: optim.SGD, name: string): void {
-    const { factor, ownSlope, logSum, own, sample, scale, x } = this.#pending ?? {}
-    if (!x) return
-    const [, ...layout] = this.#layout()
-    optimizer.stepBy(name, (weight, velocity, { lr, momentum, weightDecay }) => {
-      ops.classDescent_(
-        ...([weight, velocity, x, own!, ownSlope!, logSum!, sample!] as const),
-        ...([scale!, ...layout, factor!, lr, momentum, weightDecay] as const),
-      )
-    })
+    if (this.#parts.length > 0)
+      optimizer.stepBy(name, (weight, velocity, { lr, momentum, weightDecay }) => {
+        const all = (key: keyof Part) => ops.cat(this.#parts.map((part) => part[key]))
+        const own = all('own')
+        const [scale, filter, perClass, block, bf16] = this.#layout()
+        const factor = scale / own.size
+        const slope = ops.mul(all('ownSlope'), factor)
+        ops.classDescent_(
+          ...([weight, velocity, all('x'), own, slope, all('logSum'), this.#sample] as const),
+          ...([scale, filter, perClass, block, factor, lr, momentum, weightDecay, bf16] as const),
+        )
+      })
     this.#forget()
   }
 
   #forget(): void {
-    const { factor, scale, ...tensors } = this.#pending ?? {}
-    for (const one of Object.values(tensors)) one?.dispose()
-    this.#pending = null
+    for (const part of this.#parts) for (const one of Object.values(part)) one.dispose()
+    this.#parts = []
+    this.#sample?.dispose()
+    this.#sample = null
   }
 
   override dispose(): void {

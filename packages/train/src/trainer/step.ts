@@ -43,6 +43,7 @@ export function trainStep(
     optimizer.zeroGrad()
     trainExcept(backbone, model.freeze)
     head.train()
+    if (head instanceof BlockedHead) head.begin(targets(labels))
     const restore = snapshot([backbone, head])
     const parts = partsOf(labels.length, train.microBatch).map(([start, end]) =>
       forwardBackward(
@@ -75,6 +76,9 @@ export function trainStep(
 
 const PIXELS = 112 * 112 * 3
 
+const targets = (labels: Int32Array): Tensor =>
+  tensor(BigInt64Array.from(labels, BigInt), [labels.length])
+
 /** Where the parts of a batch begin and end: as many as needed, as even as possible. */
 function partsOf(images: number, most: number): [number, number][] {
   const count = most > 0 ? Math.ceil(images / most) : 1
@@ -99,10 +103,9 @@ function forwardBackward(
 ): Part {
   return scope(() => {
     const input = toInput(images, labels.length, train)
-    const target = tensor(BigInt64Array.from(labels, BigInt), [labels.length])
     const embeddings = embedBatch(backbone, input, train)
     const share = labels.length / batch
-    const whole = head.call(embeddings, target)
+    const whole = head.call(embeddings, targets(labels))
     const loss = share === 1 ? whole : ops.mul(whole, share)
     team.backward(loss)
     return { embeddings, loss, part: loss.item() }
