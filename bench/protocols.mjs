@@ -138,9 +138,10 @@ async function identification(folder, rows) {
   let making = 0
   // The rows of each next turn are those of the first with their numbers moved along.
   function* gallery() {
+    const rowsOfTurn = new Float32Array(base.length)
     for (let turn = 0, first = 0; first < rows; turn++, first += TEMPLATES) {
       const start = performance.now()
-      const block = new Float32Array(Math.min(TEMPLATES, rows - first) * DIM)
+      const block = rowsOfTurn.subarray(0, Math.min(TEMPLATES, rows - first) * DIM)
       for (let at = 0; at < block.length; at += DIM) {
         block.set(base.subarray(at + DIM - turn, at + DIM), at)
         block.set(base.subarray(at, at + DIM - turn), at + turn)

@@ -40,7 +40,13 @@ export {
   tpirAtFpir,
 } from './identification/figures.js'
 export type { MateList } from './identification/mates.js'
-export { GROUP, type MatMul, type Product } from './identification/matmul.js'
+export {
+  GROUP,
+  type MatMul,
+  type Product,
+  type Selected,
+  type Selection,
+} from './identification/matmul.js'
 export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'
 export { type SearchInput, type SearchResult, search } from './identification/search.js'
 export {

@@ -1,5 +1,7 @@
+import { Random } from '@arcface/data'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { dot, normalizeRows } from '../embeddings/rows.js'
 import { protocolGoldens } from '../testing/goldens.js'
 import { referenceMatMul } from '../testing/matmul.js'
 import { cmc, insightfaceTpir, mateRanks, tpirAtFpir } from './figures.js'
@@ -121,6 +123,48 @@ describe('identification', () => {
     expect([...cmc(result)]).toEqual([1])
     expect(result.mates.rows.length).toBe(n)
     expect(result.others).toBe(n * (g - 1))
+  })
+
+  it('finds the same as all scores sorted', async () => {
+    const random = new Random(3)
+    const [p, g, keep, tail] = [60, 5000, 3, 40]
+    const draw = (count: number) => Float32Array.from({ length: 8 * count }, () => random.normal())
+    const probes = normalizeRows({ embeddings: draw(p), dim: 8 })
+    const gallery = normalizeRows({ embeddings: draw(g), dim: 8 })
+    const galleryOf = Int32Array.from({ length: g }, (_, row) => (row % 500 === 7 ? row % 9 : -1))
+    const probeOf = Int32Array.from({ length: p }, (_, i) => i % 11)
+    const result = await search({
+      probes: { embeddings: probes, dim: 8 },
+      probeOf,
+      gallery: [gallery],
+      galleryOf,
+      matmul: referenceMatMul,
+      keep,
+      tail,
+    })
+    const others: number[] = []
+    for (let probe = 0; probe < p; probe++) {
+      const all = Array.from({ length: g }, (_, row) => ({
+        row,
+        score: dot(probes, probe * 8, gallery, row * 8, 8),
+      }))
+      const isMate = ({ row }: { row: number }) => galleryOf[row] === probeOf[probe]
+      const best = all.filter((one) => !isMate(one)).sort((x, y) => y.score - x.score)
+      others.push(...best.slice(0, tail).map(({ score }) => score))
+      const found = result.otherRows.subarray(probe * keep, (probe + 1) * keep)
+      expect([...found]).toEqual(best.slice(0, keep).map(({ row }) => row))
+      const mates = all.filter(isMate)
+      const [start, end] = result.mates.offsets.subarray(probe, probe + 2)
+      expect([...result.mates.rows.subarray(start, end)]).toEqual(mates.map(({ row }) => row))
+      mates.forEach(({ score }, i) => {
+        expect(result.mates.scores[start! + i]!).toBeCloseTo(score, 6)
+      })
+    }
+    const top = others.sort((x, y) => y - x).slice(0, tail)
+    expect(result.tail).toHaveLength(tail)
+    result.tail.forEach((score, i) => {
+      expect(score).toBeCloseTo(top[i]!, 6)
+    })
   })
 
   it('the CMC never falls, and a model that finds all alike finds nobody', async () => {

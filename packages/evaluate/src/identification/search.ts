@@ -2,7 +2,7 @@ import { countRows, normalizeRows, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 import { Tail } from '../roc/tail.js'
 import { type MateList, matesBySubject, type Subjects } from './mates.js'
-import { BLOCK, GROUP, type MatMul, PANEL } from './matmul.js'
+import { BLOCK, GROUP, type MatMul, PANEL, type Selected } from './matmul.js'
 import { TopScores } from './top.js'
 
 export interface SearchInput {
@@ -12,7 +12,8 @@ export interface SearchInput {
   readonly probeOf: Int32Array
   /**
    * What is searched: G rows of the probes' length in blocks of whole rows, of any size, so that
-   * they need not all be in memory. Only read. An array that is in memory: `[array]`.
+   * they need not all be in memory. Only read, and a block not after the next is asked for. An array
+   * that is in memory: `[array]`.
    */
   readonly gallery: Iterable<Float32Array> | AsyncIterable<Float32Array>
   /** Person of each row of the gallery, G. A negative number is a distractor: nobody's mate. */
@@ -44,8 +45,9 @@ export interface SearchResult {
 }
 
 /**
- * Compares every probe with every row of a gallery, in blocks. Memory: the probes twice, the scores of
- * 256 rows with all probes, and what is kept; neither the gallery nor the product as a whole is held.
+ * Compares every probe with every row of a gallery, in blocks; of each block only the probes are looked
+ * at that may have something new in it. Memory: the probes three times, the scores of 256 rows with
+ * all probes, and what is kept; neither the gallery nor the product as a whole is held.
  * @throws EvaluateError EVALUATE_SHAPE, EVALUATE_IDENTITY, EVALUATE_EMBEDDING, EVALUATE_OPTION;
  *   whatever `matmul` or the gallery throw
  */
@@ -56,11 +58,10 @@ export async function search(input: SearchInput): Promise<SearchResult> {
   const subjects = matesBySubject(probeOf, galleryOf)
   const top = new TopScores(count, keep, tail > 0 ? new Tail(tail) : undefined)
   const panels = panelsOf(input.probes)
-  const sizes = panels.map((rows) => rows.length / dim)
-  const out = sizes.map((n) => new Float32Array(BLOCK * n))
-  const best = sizes.map((n) => new Float32Array((BLOCK / GROUP) * n))
+  const thresholds = new Float32Array(count)
+  const ofPanel = panels.map((_, p) => thresholds.subarray(p * PANEL, (p + 1) * PANEL))
   const block = new Float32Array(BLOCK * dim)
-  const product = await input.matmul(panels, dim)
+  const selection = await input.matmul.selection(panels, dim)
   let done = 0
   try {
     for await (const rows of input.gallery) {
@@ -72,17 +73,19 @@ export async function search(input: SearchInput): Promise<SearchResult> {
         const m = Math.min(BLOCK, length - from)
         const part = rows.subarray(from * dim, (from + m) * dim)
         normalizeRows({ embeddings: part, dim, names: galleryNames(first, m) }, block)
-        await product.times(block, Math.ceil(m / GROUP) * GROUP, out, best)
-        for (const [p, n] of sizes.entries()) {
-          takeMates(subjects, first, m, p * PANEL, n, out[p]!)
-          top.take(out[p]!, best[p]!, m, first, p * PANEL, n)
+        top.thresholds(thresholds)
+        wantMates(subjects, first, m, thresholds)
+        const selected = await selection.above(block, Math.ceil(m / GROUP) * GROUP, ofPanel)
+        for (const [p, part] of selected.entries()) {
+          takeMates(subjects, first, m, part, p * PANEL)
+          top.take(part, m, first, p * PANEL)
         }
         onProgress?.(first + m, galleryOf.length)
       }
       done += length
     }
   } finally {
-    await product.release()
+    await selection.release()
   }
   if (done !== galleryOf.length) refuseGallery(`${done}`, galleryOf)
   const { offsets, rows, scores } = subjects.mates
@@ -99,23 +102,45 @@ function panelsOf(probes: Rows): Float32Array[] {
   )
 }
 
+/** Has the scores of mates told, however small. */
+function wantMates(
+  { probesOfRow }: Subjects,
+  firstRow: number,
+  m: number,
+  thresholds: Float32Array,
+): void {
+  for (let i = 0; i < m; i++)
+    for (const probe of probesOfRow(firstRow + i)) thresholds[probe] = Number.NEGATIVE_INFINITY
+}
+
 /** Notes the scores of mates, and takes them out of the way of the others. */
 function takeMates(
   { probesOfRow, mates }: Subjects,
   firstRow: number,
   m: number,
+  { columns, scores }: Selected,
   start: number,
-  n: number,
-  out: Float32Array,
 ): void {
   for (let i = 0; i < m; i++) {
     for (const probe of probesOfRow(firstRow + i)) {
-      if (probe < start || probe >= start + n) continue
-      const at = i * n + probe - start
-      mates.note(probe, firstRow + i, out[at]!)
-      out[at] = Number.NEGATIVE_INFINITY
+      const column = placeOf(probe - start, columns)
+      if (column < 0) continue
+      const at = i * columns.length + column
+      mates.note(probe, firstRow + i, scores[at]!)
+      scores[at] = Number.NEGATIVE_INFINITY
     }
   }
+}
+
+/** Where a number stands among ascending ones, or -1. */
+function placeOf(wanted: number, numbers: Int32Array): number {
+  let [from, end] = [0, numbers.length]
+  while (from < end) {
+    const middle = (from + end) >> 1
+    if (numbers[middle]! < wanted) from = middle + 1
+    else end = middle
+  }
+  return numbers[from] === wanted ? from : -1
 }
 
 function checkInput(input: SearchInput, keep: number, tail: number): number {

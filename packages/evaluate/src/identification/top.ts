@@ -1,7 +1,7 @@
 import type { Tail } from '../roc/tail.js'
-import { GROUP } from './matmul.js'
+import { GROUP, type Selected } from './matmul.js'
 
-/** The best scores and rows of each probe, kept while blocks of a product go by. */
+/** The best scores and rows of each probe, kept while blocks of the gallery go by. */
 export class TopScores {
   private readonly scores: Float32Array
   private readonly rows: Int32Array
@@ -15,47 +15,46 @@ export class TopScores {
     this.rows = new Int32Array(probes * keep).fill(-1)
   }
 
+  /** Writes for each probe the score at or below which one changes nothing any more. */
+  thresholds(target: Float32Array): void {
+    const { scores, keep } = this
+    const tail = this.tail?.bound ?? Number.POSITIVE_INFINITY
+    for (let p = 0; p < target.length; p++) target[p] = Math.min(scores[(p + 1) * keep - 1]!, tail)
+  }
+
   /**
-   * Takes m x n scores: rows `firstRow` and on of the gallery against probes `firstProbe` and on.
-   * Of equal scores the earlier row stays in front.
-   *
-   * @param best the largest score of each group of rows, or more
+   * Takes the scores of m rows of the gallery from `firstRow` on with selected probes, counted from
+   * `firstProbe`. Of equal scores the earlier row stays in front. `best` may be too large.
    */
-  take(
-    block: Float32Array,
-    best: Float32Array,
-    m: number,
-    firstRow: number,
-    firstProbe: number,
-    n: number,
-  ): void {
+  take(selected: Selected, m: number, firstRow: number, firstProbe: number): void {
+    const { columns, best } = selected
     const { scores, keep, tail } = this
     const inTail = tail?.bound ?? Number.POSITIVE_INFINITY
     for (let from = 0, at = 0; from < m; from += GROUP) {
       const end = Math.min(from + GROUP, m)
-      for (let j = 0; j < n; j++, at++) {
+      for (let c = 0; c < columns.length; c++, at++) {
         const score = best[at]!
-        // After the first blocks hardly any group holds something new.
-        if (score > scores[(firstProbe + j + 1) * keep - 1]! || score > inTail) {
-          this.takeColumn(block, from, end, firstRow, firstProbe + j, n, j)
+        const probe = firstProbe + columns[c]!
+        if (score > scores[(probe + 1) * keep - 1]! || score > inTail) {
+          this.takeColumn(selected, c, from, end, firstRow, probe)
         }
       }
     }
   }
 
   private takeColumn(
-    block: Float32Array,
+    selected: Selected,
+    column: number,
     from: number,
     end: number,
     firstRow: number,
     probe: number,
-    n: number,
-    column: number,
   ): void {
     const { scores, keep, tail } = this
     const last = (probe + 1) * keep - 1
-    for (let i = from, at = from * n + column; i < end; i++, at += n) {
-      const score = block[at]!
+    const width = selected.columns.length
+    for (let i = from, at = from * width + column; i < end; i++, at += width) {
+      const score = selected.scores[at]!
       if (score > scores[last]!) this.insert(probe, score, firstRow + i)
       if (tail && score > tail.bound) tail.push(score)
     }

@@ -1,5 +1,5 @@
 import { countRows, type Rows } from '../embeddings/rows.js'
-import { BLOCK, GROUP, type MatMul, PANEL } from '../identification/matmul.js'
+import { BLOCK, type MatMul, PANEL } from '../identification/matmul.js'
 
 /** A score of a product takes about so much less time than one pair by itself (dim 512). */
 const CHEAPER = 40
@@ -45,17 +45,16 @@ export async function productScores(
     gather(rows, second.rows.subarray(p * PANEL, (p + 1) * PANEL)),
   )
   const sizes = panels.map(({ length }) => length / dim)
-  const product = await matmul(panels, dim)
+  const product = await matmul.product(panels, dim)
   try {
     const out = sizes.map((n) => new Float32Array(BLOCK * n))
-    const best = sizes.map((n) => new Float32Array((BLOCK / GROUP) * n))
     const block = new Float32Array(BLOCK * dim)
     const { order, ends } = byBlock(a, first)
     for (const [k, end] of ends.entries()) {
       const start = k * BLOCK
       const taken = first.rows.subarray(start, start + BLOCK)
       gather(rows, taken, block)
-      await product.times(block, Math.ceil(taken.length / GROUP) * GROUP, out, best)
+      await product.times(block, taken.length, out)
       for (let i = ends[k - 1] ?? 0; i < end; i++) {
         const pair = order[i]!
         const place = second.place[b[pair]!]!

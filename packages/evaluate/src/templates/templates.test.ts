@@ -106,9 +106,12 @@ describe('templates', () => {
       Int32Array.from({ length: of }, () => count - 1 - random.below(below))
     const [a, b] = [draw(400, 40_000), draw(2300, 40_000)]
     let products = 0
-    const matmul: MatMul = (panels, dim) => {
-      products++
-      return referenceMatMul(panels, dim)
+    const matmul: MatMul = {
+      ...referenceMatMul,
+      product(panels, dim) {
+        products++
+        return referenceMatMul.product(panels, dim)
+      },
     }
     const seen: number[] = []
     const onProgress = (done: number) => seen.push(done)

@@ -1,9 +1,8 @@
-import { GROUP } from '@arcface/evaluate'
 import { onnxMatMul } from '../matmul/matmul.js'
 
 /** Rows of a panel, and of a block that is multiplied with it: their product has 16 MB. */
 const PANEL = 32_768
-const BLOCK = 4 * GROUP
+const BLOCK = 128
 
 /**
  * Calls `found(i, j, similarity)`, i < j, for every pair of rows whose product is above `threshold`.
@@ -18,18 +17,14 @@ export async function pairsAbove(
 ): Promise<void> {
   const n = rows.length / dim
   const matmul = onnxMatMul()
-  const block = new Float32Array(BLOCK * dim)
   for (let first = 0; first < n; first += PANEL) {
     const count = Math.min(PANEL, n - first)
-    const product = await matmul([rows.subarray(first * dim, (first + count) * dim)], dim)
+    const product = await matmul.product([rows.subarray(first * dim, (first + count) * dim)], dim)
     const out = new Float32Array(BLOCK * count)
-    const best = new Float32Array((BLOCK / GROUP) * count)
     try {
       for (let i = 0; i < Math.min(n, first + count); i += BLOCK) {
         const m = Math.min(BLOCK, n - i)
-        block.fill(0)
-        block.set(rows.subarray(i * dim, (i + m) * dim))
-        await product.times(block, BLOCK, [out], [best])
+        await product.times(rows.subarray(i * dim, (i + m) * dim), m, [out])
         for (let a = 0; a < m; a++)
           for (let b = Math.max(0, i + a + 1 - first); b < count; b++) {
             const similarity = out[a * count + b]!

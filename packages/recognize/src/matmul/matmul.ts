@@ -1,7 +1,10 @@
-import { GROUP, type MatMul } from '@arcface/evaluate'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { GROUP, type MatMul, type Product, type Selection } from '@arcface/evaluate'
+import { Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
-import { productModel } from './model.js'
+import { hasExactInt8 } from './int8.js'
+import { productModel } from './product.js'
+import { selectionModel } from './selection.js'
+import { openProduct, runProduct } from './session.js'
 
 /**
  * Products on ONNX Runtime (CPU) for the protocols of @arcface/evaluate: pass it as their `matmul`.
@@ -14,85 +17,84 @@ export function onnxMatMul({ threads }: { readonly threads?: number } = {}): Mat
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
   }
-  return async (panels, dim) => {
-    const whole = panels.every(({ length }) => length > 0 && length % dim === 0)
-    if (!(Number.isInteger(dim) && dim > 0 && whole && panels.length > 0)) {
-      const lengths = panels.map(({ length }) => length).join(', ')
-      throw new RecognizeError(
-        'RECOGNIZE_USE',
-        `a product takes panels of whole rows of length ${dim}, not ${lengths || 'none'} numbers`,
-      )
-    }
-    const sizes = panels.map(({ length }) => length / dim)
-    const session = await open(panels, dim, threads)
-    return {
-      times: (block, m, out, best) => times(session, sizes, dim, m, block, out, best),
-      release: () => session.release(),
-    }
+  return {
+    product: (panels, dim) => product(panels, dim, threads),
+    selection: async (panels, dim) => selection(panels, dim, threads, await hasExactInt8()),
   }
 }
 
-async function open(
+async function product(
   panels: readonly Float32Array[],
   dim: number,
   threads: number | undefined,
-): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(productModel(panels, dim, GROUP), {
-      executionProviders: ['cpu'],
-      ...(threads !== undefined && { intraOpNumThreads: threads }),
-    })
-  } catch (cause) {
-    throw new RecognizeError(
-      'RECOGNIZE_LOAD',
-      `ONNX Runtime cannot make ${panels.length} panels of rows of length ${dim} ready: ${reason(cause)}`,
-      { cause },
-    )
+): Promise<Product> {
+  const sizes = sizesOf(panels, dim)
+  const session = await openProduct(productModel(panels, dim), 'a product', threads)
+  return {
+    async times(block, m, out) {
+      const feeds = { block: tensor(block, checkRows(m, 1), dim) }
+      const results = sizes.map((n, p) => [`scores_${p}`, tensor(out[p], m, n)])
+      await runProduct(session, feeds, Object.fromEntries(results))
+    },
+    release: () => session.release(),
   }
 }
 
-async function times(
-  session: InferenceSession,
-  sizes: readonly number[],
+/** As `MatMul.selection`, with bounds in int8 or without. */
+export async function selection(
+  panels: readonly Float32Array[],
   dim: number,
-  m: number,
-  block: Float32Array,
-  out: readonly Float32Array[],
-  best: readonly Float32Array[],
-): Promise<void> {
-  if (!(Number.isInteger(m) && m > 0 && m % GROUP === 0)) {
+  threads: number | undefined,
+  int8: boolean,
+): Promise<Selection> {
+  const sizes = sizesOf(panels, dim)
+  const model = selectionModel(panels, dim, GROUP, int8)
+  const session = await openProduct(model, 'a selection of products', threads)
+  const sides = int8 ? panels.map((rows, p) => [`panel_${p}`, tensor(rows, sizes[p]!, dim)]) : []
+  return {
+    async above(block, m, thresholds) {
+      const feeds = {
+        ...Object.fromEntries(sides),
+        block: tensor(block, checkRows(m, GROUP), dim),
+      }
+      for (const [p, n] of sizes.entries())
+        Object.assign(feeds, { [`thresholds_${p}`]: new Tensor(checkLength(thresholds[p], n)) })
+      const results = await runProduct(session, feeds)
+      const data = (name: string) => results[name]!.data
+      return sizes.map((_, p) => ({
+        columns: data(`columns_${p}`) as Int32Array,
+        scores: data(`scores_${p}`) as Float32Array,
+        best: data(`best_${p}`) as Float32Array,
+      }))
+    },
+    release: () => session.release(),
+  }
+}
+
+function sizesOf(panels: readonly Float32Array[], dim: number): number[] {
+  const whole = panels.every(({ length }) => length > 0 && length % dim === 0)
+  if (!(Number.isInteger(dim) && dim > 0 && whole && panels.length > 0)) {
+    const lengths = panels.map(({ length }) => length).join(', ')
     throw new RecognizeError(
       'RECOGNIZE_USE',
-      `a block has a multiple of ${GROUP} rows, not ${m}; fill it up`,
+      `a product takes panels of whole rows of length ${dim}, not ${lengths || 'none'} numbers`,
     )
   }
-  const tensor = (data: Float32Array | undefined, rows: number, columns: number) => {
-    if (data === undefined || data.length < rows * columns) {
-      throw new RecognizeError(
-        'RECOGNIZE_USE',
-        `a product needs an array of ${rows} x ${columns} numbers, but it has ${data?.length ?? 0}`,
-      )
-    }
-    return new Tensor('float32', data.subarray(0, rows * columns), [rows, columns])
-  }
-  // ONNX Runtime writes into the tensors that it is given, so nothing is allocated.
-  const results = Object.fromEntries(
-    sizes.flatMap((n, p) => [
-      [`scores_${p}`, tensor(out[p], m, n)],
-      [`best_${p}`, tensor(best[p], m / GROUP, n)],
-    ]),
-  )
-  const feeds = { block: tensor(block, m, dim) }
-  try {
-    await session.run(feeds, results)
-  } catch (cause) {
-    throw new RecognizeError(
-      'RECOGNIZE_RUN',
-      `a product of ${m} rows of length ${dim} failed: ${reason(cause)}`,
-      { cause },
-    )
-  }
+  return panels.map(({ length }) => length / dim)
 }
 
-const reason = (cause: unknown) =>
-  (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
+function checkRows(m: number, unit: number): number {
+  if (Number.isInteger(m) && m > 0 && m % unit === 0) return m
+  const message = `a block has ${unit} rows or a multiple of that, not ${m}; fill it up`
+  throw new RecognizeError('RECOGNIZE_USE', message)
+}
+
+function tensor(data: Float32Array | undefined, rows: number, columns: number): Tensor {
+  return new Tensor('float32', checkLength(data, rows * columns), [rows, columns])
+}
+
+function checkLength(data: Float32Array | undefined, length: number): Float32Array {
+  if (data !== undefined && data.length >= length) return data.subarray(0, length)
+  const message = `a product needs an array of ${length} numbers, but it has ${data?.length ?? 0}`
+  throw new RecognizeError('RECOGNIZE_USE', message)
+}
