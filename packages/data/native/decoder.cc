@@ -68,15 +68,21 @@ size_t read_at(int file, uint8_t* out, size_t length, int64_t offset) {
   return done;
 }
 
-// Where the image begins in a record of one part: behind dmlc-core's frame, MXNet's header <IfQQ and its labels.
-// 0 for everything else.
-size_t image_in_record(const uint8_t* bytes, size_t length) {
+struct Part {
+  const uint8_t* start = nullptr;
+  size_t length = 0;
+};
+
+// The image in a record of one part: behind dmlc-core's frame, MXNet's header <IfQQ and its labels, before the padding.
+// Nothing for everything else. Each number is read once: the bytes of a map may change.
+Part image_in_record(const uint8_t* bytes, size_t length) {
   constexpr size_t frame = 8, header = 24;
-  if (length < frame + header || u32(bytes) != 0xced7230a) return 0;
+  if (length < frame + header || u32(bytes) != 0xced7230a) return {};
   const uint32_t word = u32(bytes + 4);
-  if (word >> 29 != 0 || frame + word > length) return 0;
+  if (word >> 29 != 0 || frame + word > length) return {};
   const size_t start = frame + header + size_t{4} * u32(bytes + frame);
-  return start < frame + word ? start : 0;
+  if (start >= frame + word) return {};
+  return {bytes + start, frame + word - start};
 }
 
 }  // namespace
@@ -126,6 +132,10 @@ bool Decoder::read(const uint8_t* bytes, size_t length, uint8_t* out, bool mirro
 }
 
 bool Decoder::decode_file(const char* path, int64_t offset, size_t length, uint8_t* out, bool mirror) {
+  if (offset >= 0 && length > 0 && length <= longest_file) {
+    const uint8_t* record = maps_.at(path, offset, length);
+    if (record != nullptr) return decode_record(record, length, out, mirror);
+  }
   // Without O_NONBLOCK a named pipe would wait for its writer.
   const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return false;
@@ -139,9 +149,12 @@ bool Decoder::decode_file(const char* path, int64_t offset, size_t length, uint8
   close(file);
   if (!whole) return false;
   if (offset < 0) return decode(file_.get(), length, out, mirror);
-  const size_t start = image_in_record(file_.get(), length);
-  // Behind the image come at most three bytes of padding, which are no part of it.
-  return start > 0 && decode(file_.get() + start, 8 + u32(file_.get() + 4) - start, out, mirror);
+  return decode_record(file_.get(), length, out, mirror);
+}
+
+bool Decoder::decode_record(const uint8_t* record, size_t length, uint8_t* out, bool mirror) {
+  const Part image = image_in_record(record, length);
+  return image.start != nullptr && decode(image.start, image.length, out, mirror);
 }
 
 }  // namespace jpeg

@@ -9,6 +9,8 @@
 #include <csetjmp>
 #include <jpeglib.h>
 
+#include "map.h"
+
 namespace jpeg {
 
 // Side of an aligned face, in pixels, and the bytes of one: RGB, rows of pixels.
@@ -25,8 +27,9 @@ class Decoder {
   // JPEG of side x side pixels: grey, YCbCr or RGB, 8 bit, without colour profile. `out` is then undefined.
   bool decode(const uint8_t* bytes, size_t length, uint8_t* out, bool mirror);
 
-  // The same of a file, or with offset >= 0 of the RecordIO record of `length` bytes there. False also where it
-  // cannot be read, has more than a MiB, or is a record of several parts.
+  // The same of a file, or with offset >= 0 of the RecordIO record of `length` bytes there, which is decoded where a
+  // map of the file holds it, and read first only where the file cannot be mapped. False also where it cannot be read,
+  // has more than a MiB, or is a record of several parts.
   bool decode_file(const char* path, int64_t offset, size_t length, uint8_t* out, bool mirror);
 
  private:
@@ -35,12 +38,14 @@ class Decoder {
     std::jmp_buf failed;
   };
   static void fail(j_common_ptr info);
+  bool decode_record(const uint8_t* record, size_t length, uint8_t* out, bool mirror);
   bool read(const uint8_t* bytes, size_t length, uint8_t* out, bool mirror);
 
   jpeg_decompress_struct info_;
   Errors errors_;
   jpeg_progress_mgr progress_;
   std::unique_ptr<uint8_t[]> file_;
+  Maps maps_;
 };
 
 }  // namespace jpeg

@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -118,6 +125,52 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
     writeFileSync(path, parts)
     expect(decoded({ path, offset: 0, length: parts.length })).toBeNull()
     expect(await decodeWithSharp({ path, offset: 0, length: parts.length })).toEqual(reference)
+  })
+
+  it('sees that a file was cut, has grown, or is another one, though a map of it is open', async () => {
+    const path = join(dir, 'changing.rec')
+    const other = join(dir, 'other.rec')
+    const images = await Promise.all([1, 2, 3].map((seed) => picture(seed).jpeg().toBuffer()))
+    const [first, second, third] = images.map((image) => encodeRecord(packImage(0, 1, image))) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ]
+    const truth = await Promise.all(images.map((image) => decodeWithSharp(image)))
+    const at = (offset: number, { length }: Buffer) => ({ path, offset, length })
+
+    writeFileSync(path, Buffer.concat([first, second]))
+    expect(decoded(at(first.length, second))).toEqual(truth[1])
+    appendFileSync(path, third)
+    expect(decoded(at(first.length + second.length, third))).toEqual(truth[2])
+    // Pages beyond the end of a file must not be touched.
+    truncateSync(path, first.length + 10)
+    expect(decoded(at(first.length, second))).toBeNull()
+    await expect(decodeWithSharp(at(first.length, second))).rejects.toMatchObject({
+      code: 'DATA_RECORDS',
+    })
+    expect(decoded(at(0, first))).toEqual(truth[0])
+    truncateSync(path, 0)
+    expect(decoded(at(0, first))).toBeNull()
+    writeFileSync(other, third)
+    renameSync(other, path)
+    expect(decoded(at(0, third))).toEqual(truth[2])
+    rmSync(path)
+    expect(decoded(at(0, third))).toBeNull()
+  })
+
+  it('decodes of more files in turn than it keeps mapped', async () => {
+    const records = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        const image = await picture(i).jpeg().toBuffer()
+        const record = encodeRecord(packImage(0, i, image))
+        const path = join(dir, `turn-${i}.rec`)
+        writeFileSync(path, record)
+        return { path, length: record.length, truth: await decodeWithSharp(image) }
+      }),
+    )
+    for (const { path, length, truth } of [...records, ...records.reverse()])
+      expect(decoded({ path, offset: 0, length })).toEqual(truth)
   })
 
   it('leaves to sharp what is no ordinary JPEG of this size', async () => {
