@@ -4,7 +4,7 @@ import type { Family } from './family.js'
 
 /** A photograph in a network's input: its upper left part, `scale` times as large. */
 export interface Canvas {
-  readonly values: Float32Array
+  readonly values: Float32Array<ArrayBuffer>
   readonly width: number
   readonly height: number
   readonly scale: number

@@ -1,4 +1,5 @@
 import { RecognizeError } from '../errors.js'
+import { Network } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
 import { type Canvas, paint } from './canvas.js'
 import { type Detection, suppress } from './detection.js'
@@ -6,7 +7,6 @@ import type { Family } from './family.js'
 import { freeDimensions } from './free.js'
 import { Landmarks } from './landmarks.js'
 import { scrfd } from './scrfd.js'
-import { Network } from './session.js'
 import { cut, quarters } from './tiles.js'
 import { ultraface } from './ultraface.js'
 import { yunet } from './yunet.js'
@@ -26,7 +26,7 @@ export interface DetectorOptions {
   readonly landmarks?: string
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   readonly minScore?: number
-  /** Threads an operator of ONNX Runtime may use. Default: its own choice, all cores. */
+  /** As for `Network`. */
   readonly threads?: number
 }
 
@@ -57,16 +57,14 @@ export class Detector {
 
   /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no detector that is known here), RECOGNIZE_USE */
   static async open(path: string, options: DetectorOptions = {}): Promise<Detector> {
-    const { minScore, threads } = options
-    if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
-      throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
+    const { minScore } = options
+    const threads = options.threads !== undefined && { threads: options.threads }
     if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
       throw new RecognizeError('RECOGNIZE_USE', `minScore: above 0 and up to 1, not ${minScore}`)
-    const first = await Network.open(path, threads)
-    const { shape } = first
-    const names = first.session.outputNames
+    const first = await Network.open(path, { ...threads })
+    const { shape, outputs: names } = first
     const family = families.find(({ fits }) => fits(names))
-    if (family === undefined || first.session.inputNames.length !== 1 || shape.length !== 4) {
+    if (family === undefined || first.inputs.length !== 1 || shape.length !== 4) {
       await first.close()
       throw new RecognizeError(
         'RECOGNIZE_DETECTOR',
@@ -85,12 +83,13 @@ export class Detector {
     let network = first
     if (family.anySize && fixed) {
       await first.close()
-      network = await Network.open(path, threads, await freeDimensions(path, [2, 3]))
+      const model = await freeDimensions(path, [2, 3])
+      network = await Network.open(path, { ...threads, model })
     }
     try {
       const landmarks = family.points
         ? undefined
-        : await Landmarks.open(options.landmarks!, threads)
+        : await Landmarks.open(options.landmarks!, { ...threads })
       const size = family.anySize || !fixed ? undefined : { width, height }
       return new Detector(path, family, minScore ?? family.minScore, network, landmarks, size)
     } catch (error) {

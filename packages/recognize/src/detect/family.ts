@@ -1,11 +1,5 @@
+import type { Outputs } from '../network/messages.js'
 import type { Detection } from './detection.js'
-
-/** Outputs of a network, of the first picture of the batch. */
-export type Outputs = readonly {
-  readonly name: string
-  readonly dims: readonly number[]
-  readonly data: Float32Array
-}[]
 
 /** In pixels. */
 export interface Size {

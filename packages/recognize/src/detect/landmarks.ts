@@ -1,9 +1,9 @@
 import type { Point } from '../align/similarity.js'
 import { RecognizeError } from '../errors.js'
+import { Network, type NetworkOptions } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
 import type { Box, Detection } from './detection.js'
 import { freeDimensions } from './free.js'
-import { Network } from './session.js'
 
 /** Side of the network's input. */
 const SIDE = 64
@@ -19,8 +19,9 @@ export class Landmarks {
   private constructor(private readonly network: Network) {}
 
   /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no network of this kind) */
-  static async open(path: string, threads?: number): Promise<Landmarks> {
-    const network = await Network.open(path, threads, await freeDimensions(path, [0]))
+  static async open(path: string, options: NetworkOptions): Promise<Landmarks> {
+    const model = await freeDimensions(path, [0])
+    const network = await Network.open(path, { ...options, model })
     const [, channels, height, width] = network.shape
     if (channels === 1 && height === SIDE && width === SIDE) return new Landmarks(network)
     await network.close()

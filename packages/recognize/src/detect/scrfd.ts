@@ -1,4 +1,5 @@
-import type { Family, Outputs } from './family.js'
+import type { Outputs } from '../network/messages.js'
+import type { Family } from './family.js'
 import { type Level, pointsFrom, readGrid } from './grid.js'
 
 const STRIDES = [8, 16, 32]

@@ -225,9 +225,10 @@ describe('Embedder', () => {
 
   it('refuses a network that mixes up its batch', async () => {
     await using({ end: 'one-row' }, {}, async (embedder) => {
-      await expect(embedder.embed(images(2), 2)).rejects.toMatchObject({
+      // As many as make batches of more than one, on any number of cores.
+      await expect(embedder.embed(images(200), 200)).rejects.toMatchObject({
         code: 'RECOGNIZE_MODEL_SHAPE',
-        message: expect.stringMatching(/for 2 images its output is float32 1 x 8/),
+        message: expect.stringMatching(/for \d+ images its output is 1 x \d+ /),
       })
     })
   })

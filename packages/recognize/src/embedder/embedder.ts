@@ -8,8 +8,8 @@ import {
   readModel,
 } from '@arcface/data/onnx'
 import { mirrorImages } from '@arcface/evaluate'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
+import { Network } from '../network/network.js'
 import { findPreprocessing, type PreprocessingSource, writeInput } from './preprocessing.js'
 import { type NetworkShape, networkShape } from './shape.js'
 
@@ -19,7 +19,7 @@ const BATCH = 32
 export interface EmbedderOptions {
   /** For models of others; wins over a sidecar file and over metadata. */
   readonly preprocessing?: PreprocessingInput
-  /** Threads an operator of ONNX Runtime may use. Default: its own choice, all cores. */
+  /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
 }
 
@@ -36,7 +36,7 @@ export class Embedder {
     readonly metadata: ArcfaceMetadata | undefined,
     readonly preprocessing: Preprocessing,
     readonly preprocessingSource: PreprocessingSource,
-    private readonly session: InferenceSession,
+    private readonly network: Network,
     private readonly shape: NetworkShape,
   ) {}
 
@@ -47,9 +47,6 @@ export class Embedder {
    */
   static async open(path: string, options: EmbedderOptions = {}): Promise<Embedder> {
     const { threads } = options
-    if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-      throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
-    }
     const model = await readModel(path)
     const metadata = parseArcfaceMetadata(getMetadata(model), path)
     const shape = networkShape(model, path)
@@ -59,11 +56,10 @@ export class Embedder {
       metadata,
       options.preprocessing,
     )
-    const session = await load(path, threads)
+    const network = await Network.open(path, { ...(threads !== undefined && { threads }) })
     try {
       const n = shape.fixedBatch ?? 1
-      const zeros = new Float32Array(n * IMAGE_BYTES)
-      const rows = await run(session, shape, zeros, n, path)
+      const rows = await run(network, shape, new Float32Array(n * IMAGE_BYTES), n)
       const dim = rows.length / n
       if (metadata && metadata.dim !== dim) {
         throw new RecognizeError(
@@ -71,11 +67,16 @@ export class Embedder {
           `${path}: it gives embeddings of length ${dim}, but its metadata says ${metadata.dim}; export it again`,
         )
       }
-      return new Embedder(path, dim, metadata, preprocessing, source, session, shape)
+      return new Embedder(path, dim, metadata, preprocessing, source, network, shape)
     } catch (error) {
-      await session.release()
+      await network.close()
       throw error
     }
+  }
+
+  /** Batches that run at once, at most. */
+  get parallel(): number {
+    return this.network.parallel
   }
 
   /**
@@ -90,9 +91,11 @@ export class Embedder {
     n: number,
     { flip = false }: { readonly flip?: boolean } = {},
   ): Promise<Float32Array> {
-    const rows = await this.features(images, n)
-    if (flip) {
-      const mirrored = await this.features(mirrorImages(images), n)
+    const [rows, mirrored] = await Promise.all([
+      this.features(images, n),
+      flip ? this.features(mirrorImages(images), n) : undefined,
+    ])
+    if (mirrored) {
       for (let i = 0; i < rows.length; i++) rows[i]! += mirrored[i]!
     }
     for (let row = 0; row < n; row++) {
@@ -114,25 +117,28 @@ export class Embedder {
       )
     }
     const { fixedBatch } = this.shape
-    const size = fixedBatch ?? Math.min(BATCH, n)
-    const input = new Float32Array(size * IMAGE_BYTES)
+    const { parallel } = this.network
+    const size = fixedBatch ?? Math.max(1, Math.min(BATCH, Math.ceil(n / parallel)))
     const all = new Float32Array(n * this.dim)
-    for (let start = 0; start < n; start += size) {
-      const count = Math.min(size, n - start)
-      const chunk = images.subarray(start * IMAGE_BYTES, (start + count) * IMAGE_BYTES)
-      writeInput(chunk, this.preprocessing, input)
-      // A fixed batch is filled up with whatever lies there; those rows are dropped.
-      const batch = fixedBatch ?? count
-      const values = input.subarray(0, batch * IMAGE_BYTES)
-      const rows = await run(this.session, this.shape, values, batch, this.path)
-      if (rows.length !== batch * this.dim) {
-        throw new RecognizeError(
-          'RECOGNIZE_MODEL_SHAPE',
-          `${this.path}: ${rows.length} numbers for ${batch} images; ${batch} x ${this.dim} were expected`,
-        )
+    let next = 0
+    // One more than run at once: its pixels are made ready meanwhile.
+    const lanes = Array.from({ length: parallel + 1 }, async () => {
+      while (next < n) {
+        const start = next
+        next += size
+        const count = Math.min(size, n - start)
+        const chunk = images.subarray(start * IMAGE_BYTES, (start + count) * IMAGE_BYTES)
+        try {
+          const rows = await this.batch(chunk, fixedBatch ?? count)
+          all.set(rows.subarray(0, count * this.dim), start * this.dim)
+        } catch (error) {
+          next = n
+          throw error
+        }
       }
-      all.set(rows.subarray(0, count * this.dim), start * this.dim)
-    }
+    })
+    const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected')
+    if (failed) throw (failed as PromiseRejectedResult).reason
     return all
   }
 
@@ -140,51 +146,37 @@ export class Embedder {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    await this.session.release()
+    await this.network.close()
   }
-}
 
-async function load(path: string, threads: number | undefined): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(path, {
-      executionProviders: ['cpu'],
-      logSeverityLevel: 3, // errors; its warnings are about how others exported their models
-      ...(threads !== undefined && { intraOpNumThreads: threads }),
-    })
-  } catch (cause) {
+  /** What the network gives for a batch, which is filled up with black images. */
+  private async batch(images: Uint8Array, n: number): Promise<Float32Array> {
+    const values = new Float32Array(n * IMAGE_BYTES)
+    writeInput(images, this.preprocessing, values)
+    const rows = await run(this.network, this.shape, values, n)
+    if (rows.length === n * this.dim) return rows
     throw new RecognizeError(
-      'RECOGNIZE_LOAD',
-      `${path}: ONNX Runtime cannot load it: ${firstLine(cause)}`,
-      { cause },
+      'RECOGNIZE_MODEL_SHAPE',
+      `${this.path}: ${rows.length} numbers for ${n} images; ${n} x ${this.dim} were expected`,
     )
   }
 }
 
-/** Output of one run, N x D; the array is ours. */
+/** Output of one run, N x D. */
 async function run(
-  session: InferenceSession,
+  network: Network,
   shape: NetworkShape,
-  values: Float32Array,
+  values: Float32Array<ArrayBuffer>,
   n: number,
-  name: string,
 ): Promise<Float32Array> {
-  const input = new Tensor('float32', values, [n, 3, IMAGE_SIZE, IMAGE_SIZE])
-  let output: Tensor | undefined
-  try {
-    output = (await session.run({ [shape.input]: input }))[shape.output] as Tensor | undefined
-  } catch (cause) {
-    throw new RecognizeError(
-      'RECOGNIZE_RUN',
-      `${name}: failed on ${n} images: ${firstLine(cause)}`,
-      { cause },
-    )
-  }
-  const { data, dims } = output ?? { data: undefined, dims: [] }
+  const outputs = await network.run(values, [n, 3, IMAGE_SIZE, IMAGE_SIZE])
+  const output = outputs.find(({ name }) => name === shape.output)
+  const { data, dims = [] } = output ?? {}
   const [rows, dim] = dims
   if (!(data instanceof Float32Array) || dims.length !== 2 || rows !== n || !dim) {
     throw new RecognizeError(
       'RECOGNIZE_MODEL_SHAPE',
-      `${name}: for ${n} images its output is ${output?.type} ${dims.join(' x ')}; expected float32 ${n} x D`,
+      `${network.path}: for ${n} images its output is ${dims.join(' x ')} (${data?.constructor.name}); expected float32 ${n} x D`,
     )
   }
   return data
@@ -201,9 +193,4 @@ function normalize(row: Float32Array, name: string): void {
   }
   const inverse = 1 / Math.sqrt(sum)
   for (let k = 0; k < row.length; k++) row[k]! *= inverse
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.split('\n')[0] ?? ''
 }

@@ -58,7 +58,6 @@ export async function prepareFolder(
     throw new RecognizeError('RECOGNIZE_USE', `${source} holds no photograph`)
   const names = namesOf(photos)
   const { minScore } = options
-  // As many threads as photographs in work would be too many for the cores.
   const detector = await Detector.open(options.detector, {
     threads: 1,
     ...(minScore !== undefined && { minScore }),

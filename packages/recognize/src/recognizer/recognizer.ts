@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { IMAGE_BYTES } from '@arcface/data'
 import type { PreprocessingInput } from '@arcface/data/onnx'
 import { alignFace } from '../align/align.js'
@@ -36,7 +35,7 @@ export interface RecognizerOptions {
   readonly preprocessing?: PreprocessingInput
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   readonly minScore?: number
-  /** Threads for each of the photographs in work; together they fill the cores. Default 1. */
+  /** Threads for each of the photographs in work; together they fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
   /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
   readonly cache?: string
@@ -93,9 +92,9 @@ export class Recognizer {
     readonly thresholds: Thresholds | undefined,
     private readonly detector: Detector,
     private readonly embedder: Embedder,
-    threads: number,
   ) {
-    this.#limit = new Limit(Math.max(1, Math.floor(availableParallelism() / threads)))
+    // One more than the networks work on: it is decoded meanwhile.
+    this.#limit = new Limit(embedder.parallel + 1)
   }
 
   /**
@@ -104,18 +103,19 @@ export class Recognizer {
    *   RECOGNIZE_MODEL_SHAPE, RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; OnnxError
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
-    const { model = DEFAULT_PACK, cache, minScore, threads = 1 } = options
+    const { model = DEFAULT_PACK, cache, minScore } = options
+    const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
     const preprocessing = options.preprocessing ?? found.preprocessing
     const detector = await Detector.open(path, {
-      threads,
+      ...threads,
       ...(landmarks !== undefined && { landmarks }),
       ...(minScore !== undefined && { minScore }),
     })
     try {
       const embedder = await Embedder.open(found.path, {
-        threads,
+        ...threads,
         ...(preprocessing && { preprocessing }),
       })
       const { metadata, dim } = embedder
@@ -123,7 +123,7 @@ export class Recognizer {
         found.thresholds ??
         (metadata?.thresholds && { source: "the model's metadata", cosine: metadata.thresholds })
       const identity = { name: found.name, sha512: found.sha512, dim }
-      return new Recognizer(identity, thresholds, detector, embedder, threads)
+      return new Recognizer(identity, thresholds, detector, embedder)
     } catch (error) {
       await detector.close()
       throw error

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { tinyModel } from '../testing/model.js'
+import { Network } from './network.js'
+
+const SIZE = 3 * 112 * 112
+let folder: string
+let path: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'network-'))
+  path = join(folder, 'tiny.onnx')
+  writeFileSync(path, tinyModel({ weight: 1, dim: 1 }))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Sums of images that hold one number each. */
+const sums = async (network: Network, numbers: readonly number[]) => {
+  const values = Float32Array.from({ length: numbers.length * SIZE }, (_, i) =>
+    Math.fround(numbers[Math.floor(i / SIZE)]! / SIZE),
+  )
+  const [output] = await network.run(values, [numbers.length, 3, 112, 112])
+  expect(output!.dims).toEqual([numbers.length, 1])
+  return output!.data
+}
+
+it('runs many at once, of two networks, and gives each its own', async () => {
+  const double = join(folder, 'double.onnx')
+  writeFileSync(double, tinyModel({ weight: 2, dim: 1 }))
+  const networks = await Promise.all([path, double].map((one) => Network.open(one)))
+  const results = await Promise.all(
+    Array.from({ length: 30 }, (_, i) => sums(networks[i % 2]!, [i, i + 0.5])),
+  )
+  for (const [i, [first, second]] of results.entries()) {
+    expect(first).toBeCloseTo(i * (1 + (i % 2)), 2)
+    expect(second).toBeCloseTo((i + 0.5) * (1 + (i % 2)), 2)
+  }
+  await networks[0]!.close()
+  expect((await sums(networks[1]!, [5]))[0]).toBeCloseTo(10, 2)
+  await networks[1]!.close()
+})
+
+it('takes a model from memory, and says what networks take and give', async () => {
+  const network = await Network.open('named', { model: tinyModel({ dim: 3 }), threads: 2 })
+  expect(network).toMatchObject({ inputs: ['x'], shape: ['batch', 3, 112, 112] })
+  expect(network.outputs).toHaveLength(1)
+  await network.close()
+})
+
+it('fails with a code, and goes on', async () => {
+  for (const threads of [0, 1.5])
+    await expect(Network.open(path, { threads })).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
+  await expect(Network.open(join(folder, 'none'))).rejects.toMatchObject({ code: 'RECOGNIZE_LOAD' })
+  const network = await Network.open(path)
+  await expect(network.run(new Float32Array(SIZE), [1, 3, 112, 111])).rejects.toMatchObject({
+    code: 'RECOGNIZE_RUN',
+    message: expect.stringContaining(path),
+  })
+  expect((await sums(network, [3]))[0]).toBeCloseTo(3, 2)
+  const running = Promise.allSettled(Array.from({ length: 40 }, () => sums(network, [1])))
+  await network.close()
+  const late = await Promise.allSettled([sums(network, [1])])
+  expect(late[0]?.status).toBe('rejected')
+  for (const result of [...(await running), ...late])
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RECOGNIZE_RUN' })
+    else expect(result.value[0]).toBeCloseTo(1, 2)
+  await network.close()
+})
+
+it('keeps no process alive that has forgotten to close it', () => {
+  const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
+  const text = `
+    import { Network } from ${JSON.stringify(module)}
+    const network = await Network.open(${JSON.stringify(path)})
+    const [{ dims }] = await network.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
+    console.log(dims.join())`
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
+    encoding: 'utf8',
+  })
+  expect(out.trim()).toBe('1,1')
+})

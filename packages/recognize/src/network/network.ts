@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os'
+import { RecognizeError } from '../errors.js'
+import type { Description, Outputs } from './messages.js'
+import { type Place, pool } from './pool.js'
+import type { Thread } from './thread.js'
+
+export interface NetworkOptions {
+  /** Threads of ONNX Runtime for each run; as many runs at once as fill the cores. Default: a quarter of the cores. */
+  readonly threads?: number
+  /** The model, where it is not the file as it lies there. */
+  readonly model?: Uint8Array
+}
+
+/** The last network's number. */
+let last = 0
+
+/**
+ * A network of one input on ONNX Runtime (CPU), which runs beside the main thread, several times at once. Each of those
+ * has its own copy of the weights, made when it is first needed.
+ */
+export class Network implements Place {
+  /** Runs at once, at most. */
+  readonly parallel: number
+  readonly id = ++last
+  private readonly holders = new WeakSet<Thread>()
+  private description: Description = { inputs: [], outputs: [], shape: [] }
+
+  private constructor(
+    /** What errors call it. */
+    readonly path: string,
+    private readonly model: string | Uint8Array,
+    private readonly threads: number,
+  ) {
+    this.parallel = Math.max(1, Math.floor(availableParallelism() / threads))
+  }
+
+  /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
+  static async open(path: string, options: NetworkOptions = {}): Promise<Network> {
+    const usual = Math.max(1, Math.floor(availableParallelism() / 4))
+    const { threads = usual, model = path } = options
+    if (!(Number.isInteger(threads) && threads > 0))
+      throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
+    const network = new Network(path, model, threads)
+    pool.add(network)
+    try {
+      network.description = await pool.run(network, (thread) => network.load(thread))
+      return network
+    } catch (cause) {
+      await network.close()
+      throw new RecognizeError(
+        'RECOGNIZE_LOAD',
+        `${path}: ONNX Runtime cannot load it: ${messageOf(cause)}`,
+        { cause },
+      )
+    }
+  }
+
+  get inputs(): readonly string[] {
+    return this.description.inputs
+  }
+
+  get outputs(): readonly string[] {
+    return this.description.outputs
+  }
+
+  /** Of the first input. */
+  get shape(): readonly (number | string)[] {
+    return this.description.shape
+  }
+
+  /** @param values moved into another thread: gone afterwards @throws RecognizeError RECOGNIZE_RUN */
+  async run(values: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<Outputs> {
+    try {
+      return await pool.run(this, async (thread) => {
+        if (!this.holders.has(thread)) await this.load(thread)
+        return thread.ask({ kind: 'run', network: this.id, values, dims })
+      })
+    } catch (cause) {
+      throw new RecognizeError('RECOGNIZE_RUN', `${this.path}: failed: ${messageOf(cause)}`, {
+        cause,
+      })
+    }
+  }
+
+  /** Waits for runs under way. */
+  close(): Promise<void> {
+    return pool.remove(this)
+  }
+
+  private async load(thread: Thread): Promise<Description> {
+    const { id: network, model, threads } = this
+    const description = await thread.ask({ kind: 'load', network, model, threads })
+    this.holders.add(thread)
+    return description
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

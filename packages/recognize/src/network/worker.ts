@@ -1,0 +1,67 @@
+import { parentPort } from 'node:worker_threads'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
+
+// A thread that runs networks: see thread.ts.
+
+const sessions = new Map<number, InferenceSession>()
+
+parentPort!.on('message', async (message: ToWorker) => {
+  let answer: FromWorker
+  try {
+    answer = { done: await answerTo(message) }
+  } catch (error) {
+    answer = { failed: (error instanceof Error ? error.message : String(error)).split('\n')[0]! }
+  }
+  parentPort!.postMessage(answer)
+})
+
+async function answerTo(message: ToWorker): Promise<Description | Outputs | undefined> {
+  const { network } = message
+  if (message.kind === 'load') {
+    const session = await load(message.model, message.threads)
+    sessions.set(network, session)
+    return describe(session)
+  }
+  const session = sessions.get(network)
+  if (session === undefined) throw new Error('already closed')
+  if (message.kind === 'run') return run(session, message.values, message.dims)
+  sessions.delete(network)
+  await session.release()
+  return undefined
+}
+
+async function load(model: string | Uint8Array, threads: number): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    logSeverityLevel: 3, // errors; its warnings are about how others exported their models
+    intraOpNumThreads: threads,
+  }
+  return typeof model === 'string'
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options)
+}
+
+function describe(session: InferenceSession): Description {
+  const input = session.inputMetadata[0]
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    shape: input?.isTensor ? input.shape : [],
+  }
+}
+
+async function run(
+  session: InferenceSession,
+  values: Float32Array<ArrayBuffer>,
+  dims: readonly number[],
+): Promise<Outputs> {
+  const outputs = await session.run({
+    [session.inputNames[0]!]: new Tensor('float32', values, dims),
+  })
+  return Object.entries(outputs).map(([name, { dims, data }]) => ({
+    name,
+    dims,
+    data: data as Float32Array,
+  }))
+}
