@@ -757,6 +757,18 @@ export function fusedPrelu(self: Tensor, weight: Tensor): Tensor {
   return wrap(invoke(o_fusedPrelu, self.handle, weight.handle))
 }
 
+const o_fusedBatchNorm = operator('arcface::batch_norm')
+/** `arcface::batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, Tensor? residual, bool training, float momentum, float eps) -> Tensor` */
+export function fusedBatchNorm(x: Tensor, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, residual: Tensor | null, training: boolean, momentum: number, eps: number): Tensor {
+  return wrap(invoke(o_fusedBatchNorm, x.handle, weight.handle, bias.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, residual ? residual.handle : residual, training, momentum, eps))
+}
+
+const o_groupedConv2d = operator('arcface::grouped_conv2d')
+/** `arcface::grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor` */
+export function groupedConv2d(x: Tensor, weight: Tensor, stride: number, padding: number, groups: number): Tensor {
+  return wrap(invoke(o_groupedConv2d, x.handle, weight.handle, stride, padding, groups))
+}
+
 const o_classSoftmax = operator('arcface::class_softmax')
 /** `arcface::class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, int block, bool bf16) -> (Tensor, Tensor, Tensor)` */
 export function classSoftmax(x: Tensor, weight: Tensor, own: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, bf16: boolean): [Tensor, Tensor, Tensor] {

@@ -1,6 +1,7 @@
 import { TorchError } from '../errors.js'
-import { add_, batchNorm, ones, zeros } from '../generated/ops.js'
-import type { Tensor } from '../tensor.js'
+import { add_, fusedBatchNorm, ones, zeros } from '../generated/ops.js'
+import { scope, type Tensor } from '../tensor.js'
+import type { Activation } from './layers.js'
 import { Module } from './module.js'
 
 export interface BatchNormOptions {
@@ -9,7 +10,17 @@ export interface BatchNormOptions {
   momentum?: number
 }
 
-/** Batch normalisation over all but the channel dimension (Ioffe & Szegedy 2015), PyTorch's defaults. */
+/** What follows a normalisation, in this order. */
+export interface Following {
+  activation?: Activation | null
+  /** Is added; of the output's shape. */
+  residual?: Tensor | null
+}
+
+/**
+ * Batch normalisation over all but the channel dimension (Ioffe & Szegedy 2015), PyTorch's defaults.
+ * Dispatches `arcface::batch_norm`.
+ */
 class BatchNorm extends Module {
   readonly weight: Tensor
   readonly bias: Tensor
@@ -32,6 +43,11 @@ class BatchNorm extends Module {
 
   /** @throws TorchError TORCH_SHAPE for one value a channel in training: it has no variance */
   override forward(x: Tensor): Tensor {
+    return this.followedBy({}, x)
+  }
+
+  /** The layer and what follows it, in as few passes over the memory as they need. @throws as `forward` */
+  followedBy({ activation = null, residual = null }: Following, x: Tensor): Tensor {
     if (this.training) {
       if (x.size <= this.runningMean.size)
         throw new TorchError(
@@ -40,16 +56,19 @@ class BatchNorm extends Module {
         )
       add_(this.#batches, 1)
     }
-    return batchNorm(
-      x,
-      this.weight,
-      this.bias,
-      this.runningMean,
-      this.runningVar,
-      this.training,
-      this.#momentum,
-      this.#eps,
-      true,
+    return scope(() =>
+      fusedBatchNorm(
+        x,
+        this.weight,
+        this.bias,
+        this.runningMean,
+        this.runningVar,
+        activation?.slopes(x) ?? null,
+        residual,
+        this.training,
+        this.#momentum,
+        this.#eps,
+      ),
     )
   }
 }

@@ -1,4 +1,4 @@
-import { conv2d, empty } from '../generated/ops.js'
+import { conv2d, empty, groupedConv2d } from '../generated/ops.js'
 import type { Tensor } from '../tensor.js'
 import { fans, torchDefault } from './init.js'
 import { Module } from './module.js'
@@ -10,7 +10,7 @@ export interface Conv2dOptions {
   bias?: boolean
 }
 
-/** 2-D convolution, [N, in, H, W] to [N, out, H', W']. */
+/** 2-D convolution, [N, in, H, W] to [N, out, H', W']. In groups without bias it dispatches `arcface::grouped_conv2d`. */
 export class Conv2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | null
@@ -36,6 +36,8 @@ export class Conv2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    if (this.#groups > 1 && !this.bias)
+      return groupedConv2d(x, this.weight, this.#stride, this.#padding, this.#groups)
     return conv2d(x, this.weight, this.bias, this.#stride, this.#padding, 1, this.#groups)
   }
 }

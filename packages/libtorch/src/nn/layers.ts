@@ -2,11 +2,17 @@ import { dropout, flatten, full, fusedPrelu, leakyRelu } from '../generated/ops.
 import type { Tensor } from '../tensor.js'
 import { Module } from './module.js'
 
+/** max(x, 0) + slope min(x, 0), which a normalisation before it can do in its own pass. */
+export interface Activation extends Module {
+  /** One slope a channel, or one for all, on the input's device. */
+  slopes(x: Tensor): Tensor
+}
+
 /**
  * max(x, 0) + a min(x, 0) with one trained slope a channel (He et al. 2015), first 0.25. Dispatches
  * `arcface::prelu`: the output has the input's dtype, whatever that of the slopes.
  */
-export class PReLU extends Module {
+export class PReLU extends Module implements Activation {
   readonly weight: Tensor
   constructor(channels: number) {
     super()
@@ -15,15 +21,21 @@ export class PReLU extends Module {
   override forward(x: Tensor): Tensor {
     return fusedPrelu(x, this.weight)
   }
+  slopes(): Tensor {
+    return this.weight
+  }
 }
 
 /** max(x, 0) + slope min(x, 0) with one fixed slope. */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Module implements Activation {
   constructor(readonly slope = 0.01) {
     super()
   }
   override forward(x: Tensor): Tensor {
     return leakyRelu(x, this.slope)
+  }
+  slopes({ device }: Tensor): Tensor {
+    return full([1], this.slope, 'float64', null, device)
   }
 }
 

@@ -1,4 +1,4 @@
-import { nn, ops, type Tensor } from '@arcface/libtorch'
+import { nn, type Tensor } from '@arcface/libtorch'
 
 export interface MobileFaceNetOptions {
   /** Residual blocks of the four stages; 1 in the first means a single convolution in groups. */
@@ -29,29 +29,45 @@ class Layers extends nn.Module {
   }
 }
 
-/** Convolution, BN, PReLU. */
-class ConvBlock extends Layers {
+/** Convolution, BN, PReLU, and the sum with a second input if there is one. */
+class ConvBlock extends nn.Module {
+  readonly #convolution: nn.Conv2d
+  readonly #norm: nn.BatchNorm2d
+  readonly #activation: nn.PReLU | null
   constructor(
     inputs: number,
     outputs: number,
     { kernel = 1, stride = 1, padding = 0, groups = 1, linear = false }: ConvOptions = {},
   ) {
-    super(
-      new nn.Conv2d(inputs, outputs, kernel, { stride, padding, groups, bias: false }),
-      new nn.BatchNorm2d(outputs),
-      ...(linear ? [] : [new nn.PReLU(outputs)]),
-    )
+    super()
+    const shape = { stride, padding, groups, bias: false }
+    this.#convolution = new nn.Conv2d(inputs, outputs, kernel, shape)
+    this.#norm = new nn.BatchNorm2d(outputs)
+    this.#activation = linear ? null : new nn.PReLU(outputs)
+    const layers = [this.#convolution, this.#norm, ...(this.#activation ? [this.#activation] : [])]
+    this.child('layers', new nn.Sequential(...layers))
+  }
+  override forward(x: Tensor, residual?: Tensor): Tensor {
+    const following = { activation: this.#activation, residual: residual ?? null }
+    return this.#norm.followedBy(following, this.#convolution.call(x))
   }
 }
 
 /** Expand to `inner` channels, depthwise 3x3 with stride, project without activation. */
-class DepthWise extends Layers {
+class DepthWise extends nn.Module {
+  readonly #expand: ConvBlock
+  readonly #filter: ConvBlock
+  readonly #project: ConvBlock
   constructor(inputs: number, outputs: number, inner: number, stride = 2) {
-    super(
-      new ConvBlock(inputs, inner),
-      new ConvBlock(inner, inner, { kernel: 3, stride, padding: 1, groups: inner }),
-      new ConvBlock(inner, outputs, { linear: true }),
-    )
+    super()
+    this.#expand = new ConvBlock(inputs, inner)
+    this.#filter = new ConvBlock(inner, inner, { kernel: 3, stride, padding: 1, groups: inner })
+    this.#project = new ConvBlock(inner, outputs, { linear: true })
+    this.child('layers', new nn.Sequential(this.#expand, this.#filter, this.#project))
+  }
+  override forward(x: Tensor, residual?: Tensor): Tensor {
+    const inner = this.#filter.call(this.#expand.call(x))
+    return residual ? this.#project.call(inner, residual) : this.#project.call(inner)
   }
 }
 
@@ -60,7 +76,7 @@ class ResidualDepthWise extends DepthWise {
     super(channels, channels, inner, 1)
   }
   override forward(x: Tensor): Tensor {
-    return ops.add(x, this.layers.call(x))
+    return super.forward(x, x)
   }
 }
 

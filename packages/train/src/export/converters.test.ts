@@ -76,8 +76,16 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
     operators: ['aten::conv2d'],
     module: () => new Network((x, w) => ops.conv2d(x, w.a!), { a: random(4, 3, 2, 2) }),
   },
+  'our own convolution in groups': {
+    operators: ['arcface::grouped_conv2d'],
+    module: () =>
+      new nn.Sequential(
+        new nn.Conv2d(3, 3, 3, { stride: 2, padding: 1, groups: 3, bias: false }),
+        new nn.Flatten(),
+      ),
+  },
   'batch normalisation of images and of vectors': {
-    operators: ['aten::batch_norm'],
+    operators: ['arcface::batch_norm'],
     module: () => {
       const [images, vectors] = [new nn.BatchNorm2d(3), new nn.BatchNorm1d(3 * SIDE * SIDE)]
       for (const one of [images, vectors]) {
@@ -85,6 +93,18 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
         for (const other of [one.weight, one.bias, one.runningMean]) nn.init.normal(other)
       }
       return new nn.Sequential(images, new nn.Flatten(), vectors)
+    },
+  },
+  'batch normalisation, an activation and a sum': {
+    operators: ['arcface::batch_norm'],
+    module: () => {
+      const [norm, vectors] = [new nn.BatchNorm2d(3).eval(), new nn.BatchNorm1d(3).eval()]
+      nn.init.normal(norm.weight)
+      return new Network((x) => {
+        const prelu = norm.followedBy({ activation: new nn.PReLU(3), residual: x }, x)
+        const pooled = ops.meanDim(prelu, [2, 3])
+        return vectors.followedBy({ activation: new nn.LeakyReLU(0.1) }, pooled)
+      })
     },
   },
   'batch normalisation without scale and shift': {

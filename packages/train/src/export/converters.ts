@@ -43,6 +43,14 @@ const conv2d: Converter = (call) => {
   })
 }
 
+const groupedConv2d: Converter = (call) => {
+  const [stride, padding] = [call.number(2, 1), call.number(3, 0)]
+  return call.emit('Conv', [call.tensor(0), call.tensor(1)], {
+    ...window(call.shape(1).slice(2), [stride, stride], [padding, padding]),
+    group: { int: call.number(4, 1) },
+  })
+}
+
 const batchNorm: Converter = (call) => {
   if (call.flag(5, false)) call.refuse('it runs in training mode; export the network in eval mode')
   const channels = call.shape(0)[1] ?? 1
@@ -58,13 +66,25 @@ const batchNorm: Converter = (call) => {
 }
 
 /** ONNX broadcasts from the last dimension: a slope a channel needs a 1 for each side after it. */
-const prelu: Converter = (call) => {
-  const [slopes = 1] = call.shape(1)
-  const sides = slopes === 1 ? 0 : Math.max(0, call.shape(0).length - 2)
-  return call.emit('PRelu', [
-    call.tensor(0),
-    call.reshaped(1, [slopes, ...new Array<number>(sides).fill(1)]),
-  ])
+function slopes(call: Call, index: number): Value {
+  const [count = 1] = call.shape(index)
+  const sides = count === 1 ? 0 : Math.max(0, call.shape(0).length - 2)
+  return call.reshaped(index, [count, ...new Array<number>(sides).fill(1)])
+}
+
+const prelu: Converter = (call) => call.emit('PRelu', [call.tensor(0), slopes(call, 1)])
+
+/** Normalisation, PReLU if there are slopes, the sum if there is a residual. */
+const fusedBatchNorm: Converter = (call) => {
+  if (call.flag(7, false)) call.refuse('it runs in training mode; export the network in eval mode')
+  const normalised = call.emit(
+    'BatchNormalization',
+    [0, 1, 2, 3, 4].map((i) => call.tensor(i)),
+    { epsilon: { float: call.number(9, 1e-5) } },
+  )
+  const active = call.optional(5) ? call.emit('PRelu', [normalised, slopes(call, 5)]) : normalised
+  const residual = call.optional(6)
+  return residual ? call.emit('Add', [active, residual]) : active
 }
 
 const leakyRelu: Converter = (call) =>
@@ -198,6 +218,8 @@ export const converters = new Map<string, Converter>(
     'aten::to.dtype': passThrough,
     'aten::transpose.int': transpose,
     'aten::view': reshape,
+    'arcface::batch_norm': fusedBatchNorm,
+    'arcface::grouped_conv2d': groupedConv2d,
     'arcface::prelu': prelu,
   } satisfies Record<string, Converter>),
 )

@@ -1,0 +1,391 @@
+// Batch normalisation (Ioffe & Szegedy 2015) with what follows it: PReLU with slopes a channel or one for all, then the
+// sum with a residual; each of the two may be missing.
+//
+// A training step spends its time beside the convolutions on moving activations through memory. libtorch 1.13 reads them
+// twice for the statistics, and writes and reads them once more for the activation and for the sum, and all of that again
+// on the way back. Here forward reads the input twice and writes once, backward reads input and gradient twice and writes
+// once, and of the activations only the input is kept. float32 and bfloat16 on the CPU, channels last or [N, C], with
+// float32 parameters; sums are float32 within 16,384 values and float64 beyond, in an order that does not depend on the
+// number of threads. Everything else takes the same formula made of ATen's operators.
+#include "again.h"
+#include "loops.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include <cmath>
+#include <tuple>
+#include <vector>
+
+namespace arcface {
+namespace {
+
+using Optional = c10::optional<at::Tensor>;
+
+constexpr int64_t values_a_task = 16384;
+
+// z = (x - mean) * scale + bias, y = z > 0 ? z : slope * z. The difference comes first: a mean may be far from 0.
+struct Channel {
+  std::vector<float> mean, scale, bias, slope;
+};
+
+// Memory as [rows, channels], in tasks of some rows whose values fit into the second cache.
+struct Rows {
+  int64_t channels, rows, a_task;
+  explicit Rows(const at::Tensor& x)
+      : channels(x.size(1)), rows(x.numel() / channels), a_task(std::max<int64_t>(1, values_a_task / channels)) {}
+  int64_t tasks() const { return (rows + a_task - 1) / a_task; }
+  int64_t count(int64_t task) const { return std::min(rows, (task + 1) * a_task) - task * a_task; }
+
+  template <typename F>
+  void each(const F& body) const {
+    at::parallel_for(0, tasks(), 1, [&](int64_t first, int64_t last) {
+      for (int64_t task = first; task < last; task++) body(task, task * a_task * channels, count(task));
+    });
+  }
+};
+
+// Adds of `together` rows the distances from a point, or their squares, to a row of sums, which is then loaded and stored
+// once.
+template <int together, bool squared, typename T>
+ARCFACE_BODY void add_some(const T* __restrict x, const float* __restrict from, float* __restrict sums,
+                           int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    float sum = 0;
+    for (int r = 0; r < together; r++) {
+      const float apart = widen(x[r * channels + c]) - from[c];
+      sum += squared ? apart * apart : apart;
+    }
+    sums[c] += sum;
+  }
+}
+
+template <bool squared, typename T>
+ARCFACE_BODY void add_all(const T* x, const float* from, float* sums, int64_t rows, int64_t channels) {
+  constexpr int together = 8;
+  int64_t r = 0;
+  for (; r + together <= rows; r += together) add_some<together, squared>(x + r * channels, from, sums, channels);
+  for (; r < rows; r++) add_some<1, squared>(x + r * channels, from, sums, channels);
+}
+
+// Mean of each channel over some rows, and the sum of squared distances from it. Distances from the first row are summed,
+// for a mean may be large beside them; the second sweep finds the rows in the cache. `squares` is 0 at first.
+template <typename T>
+ARCFACE_CLONES void moments(const T* __restrict x, float* __restrict mean, float* __restrict squares,
+                            float* __restrict first, int64_t rows, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) first[c] = widen(x[c]);
+  add_all<false>(x, first, squares, rows, channels);
+  for (int64_t c = 0; c < channels; c++) {
+    mean[c] = first[c] + squares[c] / static_cast<float>(rows);
+    squares[c] = 0;
+  }
+  add_all<true>(x, mean, squares, rows, channels);
+}
+
+template <bool active, bool summed, typename T>
+ARCFACE_CLONES void transform(const T* __restrict x, const T* __restrict residual, T* __restrict y, int64_t rows,
+                              int64_t channels, const float* __restrict mean, const float* __restrict scale,
+                              const float* __restrict bias, const float* __restrict slope) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const float z = (widen(x[r * channels + c]) - mean[c]) * scale[c] + bias[c];
+      const float value = active && !(z > 0) ? z * slope[c] : z;
+      narrow(summed ? value + widen(residual[r * channels + c]) : value, y[r * channels + c]);
+    }
+  }
+}
+
+// Of some rows the sums of dL/dz, of its product with x - mean, and of dL/dslope.
+template <int together, bool active, typename T>
+ARCFACE_BODY void add_some_gradients(const T* __restrict x, const T* __restrict given, int64_t channels,
+                                     const float* __restrict mean, const float* __restrict scale,
+                                     const float* __restrict bias, const float* __restrict slope, float* __restrict sums,
+                                     float* __restrict products, float* __restrict d_slope) {
+  for (int64_t c = 0; c < channels; c++) {
+    float sum = 0, product = 0, negative = 0;
+    for (int r = 0; r < together; r++) {
+      const float apart = widen(x[r * channels + c]) - mean[c], grad = widen(given[r * channels + c]);
+      float inner = grad;
+      if (active) {
+        const float z = apart * scale[c] + bias[c], below = grad * z;
+        inner = z > 0 ? grad : grad * slope[c];
+        negative += z > 0 ? 0.0f : below;
+      }
+      sum += inner;
+      product += inner * apart;
+    }
+    sums[c] += sum;
+    products[c] += product;
+    if (active) d_slope[c] += negative;
+  }
+}
+
+template <bool active, typename T>
+ARCFACE_CLONES void gradients(const T* x, const T* given, int64_t rows, int64_t channels, const float* mean,
+                              const float* scale, const float* bias, const float* slope, float* sums, float* products,
+                              float* d_slope) {
+  constexpr int together = 4;
+  int64_t r = 0;
+  for (; r + together <= rows; r += together)
+    add_some_gradients<together, active>(x + r * channels, given + r * channels, channels, mean, scale, bias, slope,
+                                         sums, products, d_slope);
+  for (; r < rows; r++)
+    add_some_gradients<1, active>(x + r * channels, given + r * channels, channels, mean, scale, bias, slope, sums,
+                                  products, d_slope);
+}
+
+// dL/dx = scale * (dL/dz - its mean - (x - mean) * along), where along is the mean of dL/dz (x - mean) beside the variance.
+template <bool active, typename T>
+ARCFACE_CLONES void pull_back(const T* __restrict x, const T* __restrict given, T* __restrict out, int64_t rows,
+                              int64_t channels, const float* __restrict mean, const float* __restrict scale,
+                              const float* __restrict bias, const float* __restrict slope,
+                              const float* __restrict level, const float* __restrict along) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const float apart = widen(x[r * channels + c]) - mean[c];
+      float grad = widen(given[r * channels + c]);
+      if (active) grad = apart * scale[c] + bias[c] > 0 ? grad : grad * slope[c];
+      narrow(scale[c] * ((grad - level[c]) - apart * along[c]), out[r * channels + c]);
+    }
+  }
+}
+
+std::vector<float> floats(const at::Tensor& of, int64_t count) {
+  const auto values = of.detach().expand({count}).contiguous();
+  const auto* from = values.data_ptr<float>();
+  return {from, from + count};
+}
+
+Channel channel(const at::Tensor& mean, const at::Tensor& inverse, const at::Tensor& weight, const at::Tensor& bias,
+                const Optional& slope) {
+  const int64_t count = weight.numel();
+  Channel of{floats(mean, count), floats(weight.detach() * inverse, count), floats(bias, count), {}};
+  if (slope) of.slope = floats(slope->flatten().to(at::kFloat), count);
+  return of;
+}
+
+// Mean and one over the deviation of each channel, float32. In training those of the batch, which the running ones follow.
+template <typename T>
+std::tuple<at::Tensor, at::Tensor> statistics(const at::Tensor& x, at::Tensor running_mean, at::Tensor running_var,
+                                              bool training, double momentum, double eps) {
+  if (!training) return std::make_tuple(running_mean.clone(), (running_var.to(at::kDouble) + eps).rsqrt().to(at::kFloat));
+  const Rows rows(x);
+  const int64_t channels = rows.channels;
+  auto parts = at::zeros({rows.tasks(), 2, channels}, running_mean.options());
+  auto* part = parts.data_ptr<float>();
+  const auto* from = static_cast<const T*>(x.data_ptr());
+  rows.each([&](int64_t task, int64_t at, int64_t count) {
+    float* mean = part + task * 2 * channels;
+    std::vector<float> first(channels);
+    moments(from + at, mean, mean + channels, first.data(), count, channels);
+  });
+  auto mean = at::empty({channels}, running_mean.options()), inverse = at::empty_like(mean);
+  auto *means = mean.data_ptr<float>(), *inverses = inverse.data_ptr<float>();
+  auto *moving_mean = running_mean.data_ptr<float>(), *moving_var = running_var.data_ptr<float>();
+  std::vector<double> centre(channels), squares(channels);
+  const double n = rows.rows;
+  for (int64_t task = 0; task < rows.tasks(); task++)
+    for (int64_t c = 0; c < channels; c++) centre[c] += rows.count(task) / n * part[task * 2 * channels + c];
+  for (int64_t task = 0; task < rows.tasks(); task++)
+    for (int64_t c = 0; c < channels; c++) {
+      const double apart = part[task * 2 * channels + c] - centre[c];
+      squares[c] += part[(task * 2 + 1) * channels + c] + rows.count(task) * apart * apart;
+    }
+  for (int64_t c = 0; c < channels; c++) {
+    means[c] = centre[c];
+    inverses[c] = 1.0 / std::sqrt(squares[c] / n + eps);
+    moving_mean[c] = momentum * centre[c] + (1 - momentum) * moving_mean[c];
+    moving_var[c] = momentum * squares[c] / (n - 1) + (1 - momentum) * moving_var[c];
+  }
+  return std::make_tuple(mean, inverse);
+}
+
+template <typename T>
+at::Tensor transformed(const at::Tensor& x, const Channel& of, const Optional& residual) {
+  auto y = at::empty_like(x);
+  const Rows rows(x);
+  const auto* from = static_cast<const T*>(x.data_ptr());
+  const auto* added = residual ? static_cast<const T*>(residual->data_ptr()) : nullptr;
+  auto* to = static_cast<T*>(y.data_ptr());
+  const bool active = !of.slope.empty();
+  const auto loop = active ? (added ? transform<true, true, T> : transform<true, false, T>)
+                           : (added ? transform<false, true, T> : transform<false, false, T>);
+  rows.each([&](int64_t, int64_t at, int64_t count) {
+    loop(from + at, added ? added + at : nullptr, to + at, count, rows.channels, of.mean.data(), of.scale.data(),
+         of.bias.data(), of.slope.data());
+  });
+  return y;
+}
+
+// dL/dx, dL/dweight, dL/dbias, dL/dslope of each channel (undefined without slopes).
+template <typename T>
+std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> backward_loops(const at::Tensor& grad, const at::Tensor& x,
+                                                                          const Channel& of, const at::Tensor& inverse,
+                                                                          bool training) {
+  auto grad_x = at::empty_like(x);
+  const Rows rows(x);
+  const int64_t channels = rows.channels;
+  const bool active = !of.slope.empty();
+  const int64_t kinds = active ? 3 : 2;
+  auto parts = at::zeros({rows.tasks(), kinds, channels}, at::device(at::kCPU).dtype(at::kFloat));
+  auto* part = parts.data_ptr<float>();
+  const auto* from = static_cast<const T*>(x.data_ptr());
+  const auto* given = static_cast<const T*>(grad.data_ptr());
+  auto* to = static_cast<T*>(grad_x.data_ptr());
+  const auto sum = active ? gradients<true, T> : gradients<false, T>;
+  rows.each([&](int64_t task, int64_t at, int64_t count) {
+    float* sums = part + task * kinds * channels;
+    sum(from + at, given + at, count, channels, of.mean.data(), of.scale.data(), of.bias.data(), of.slope.data(), sums,
+        sums + channels, sums + 2 * channels);
+  });
+  const auto totals = parts.sum(0, false, at::kDouble);
+  auto* total = totals.data_ptr<double>();
+  const auto* inverses = inverse.data_ptr<float>();
+  std::vector<float> level(channels), along(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    total[channels + c] *= inverses[c];
+    if (!training) continue;
+    level[c] = total[c] / rows.rows;
+    along[c] = total[channels + c] * inverses[c] / rows.rows;
+  }
+  const auto pull = active ? pull_back<true, T> : pull_back<false, T>;
+  rows.each([&](int64_t, int64_t at, int64_t count) {
+    pull(from + at, given + at, to + at, count, channels, of.mean.data(), of.scale.data(), of.bias.data(),
+         of.slope.data(), level.data(), along.data());
+  });
+  const auto all = totals.to(at::kFloat);
+  return std::make_tuple(grad_x, all[1], all[0], active ? all[2] : at::Tensor());
+}
+
+// The layer made of other operators, each with its own gradient.
+at::Tensor formula(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const Optional& running_mean,
+                   const Optional& running_var, const Optional& slope, const Optional& residual, bool training,
+                   double momentum, double eps) {
+  static const auto prelu = c10::Dispatcher::singleton()
+                                .findSchemaOrThrow("arcface::prelu", "")
+                                .typed<at::Tensor(const at::Tensor&, const at::Tensor&)>();
+  auto y = at::batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, true);
+  if (slope) y = prelu.call(y, *slope);
+  return residual ? y + *residual : y;
+}
+
+at::MemoryFormat format_of(const at::Tensor& x) {
+  return x.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
+bool has_loops(const at::Tensor& x, std::initializer_list<const at::Tensor*> parameters) {
+  const auto usual = [](const at::Tensor& one) { return one.device().is_cpu() && one.layout() == at::kStrided; };
+  for (const auto* one : parameters)
+    if (!usual(*one) || one->scalar_type() != at::kFloat || !one->is_contiguous()) return false;
+  return usual(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.numel() > 0 &&
+         (x.dim() == 2 || x.dim() == 4) && x.is_contiguous(format_of(x));
+}
+
+void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& running_mean,
+           const at::Tensor& running_var, const Optional& slope, const Optional& residual) {
+  TORCH_CHECK(x.dim() >= 2, "batch_norm: an input of sizes ", x.sizes(), " has no channels");
+  for (const auto* one : {&weight, &bias, &running_mean, &running_var})
+    TORCH_CHECK(one->dim() == 1 && one->size(0) == x.size(1), "batch_norm: parameters and statistics of sizes ",
+                one->sizes(), " do not fit an input of sizes ", x.sizes(), "; it wants one value for each channel");
+  TORCH_CHECK(!slope || slope->numel() == 1 || slope->numel() == x.size(1), "batch_norm: ",
+              slope ? slope->numel() : 0, " slopes do not fit an input of sizes ", x.sizes());
+  TORCH_CHECK(!residual || residual->sizes() == x.sizes(), "batch_norm: a residual of other sizes than the input's, ",
+              x.sizes());
+}
+
+Optional as_is_usual(const Optional& residual, const at::Tensor& x) {
+  if (!residual) return residual;
+  return residual->to(x.scalar_type()).contiguous(format_of(x));
+}
+
+struct Normalized {
+  at::Tensor y, mean, inverse;
+};
+
+Normalized forward_loops(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                         const at::Tensor& running_mean, const at::Tensor& running_var, const Optional& slope,
+                         const Optional& residual, bool training, double momentum, double eps) {
+  const bool single = x.scalar_type() == at::kFloat;
+  Normalized out;
+  std::tie(out.mean, out.inverse) = single
+      ? statistics<float>(x, running_mean, running_var, training, momentum, eps)
+      : statistics<uint16_t>(x, running_mean, running_var, training, momentum, eps);
+  const auto of = channel(out.mean, out.inverse, weight, bias, slope);
+  const auto added = as_is_usual(residual, x);
+  out.y = single ? transformed<float>(x, of, added) : transformed<uint16_t>(x, of, added);
+  return out;
+}
+
+at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
+                      at::Tensor running_var, const Optional& slope, const Optional& residual, bool training,
+                      double momentum, double eps) {
+  check(x, weight, bias, running_mean, running_var, slope, residual);
+  if (!has_loops(x, {&weight, &bias, &running_mean, &running_var}))
+    return formula(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
+  return forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps).y;
+}
+
+struct BatchNorm : torch::autograd::Function<BatchNorm> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias, const Optional& slope, const Optional& residual,
+                            const at::Tensor& running_mean, const at::Tensor& running_var, bool training,
+                            double momentum, double eps) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    auto out = forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
+    context->save_for_backward({x, weight, bias, slope ? *slope : at::Tensor(), out.mean, out.inverse});
+    context->saved_data["training"] = training;
+    context->saved_data["eps"] = eps;
+    context->saved_data["residual"] = residual.has_value();
+    return out.y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& grads) {
+    RECORD_FUNCTION("arcface::batch_norm_backward", std::vector<c10::IValue>({grads[0]}));
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[4], &inverse = saved[5];
+    const Optional slope = saved[3].defined() ? Optional(saved[3]) : Optional();
+    const bool training = context->saved_data["training"].toBool();
+    torch::autograd::variable_list result(10);
+    if (context->saved_data["residual"].toBool()) result[4] = grads[0];
+    // The gradients of a graph that is differentiated again are made of operators that can be.
+    if (at::GradMode::is_enabled()) {
+      const double eps = context->saved_data["eps"].toDouble();
+      const auto variance = inverse.to(at::kDouble).pow(-2).sub(eps).to(at::kFloat);
+      const auto y = formula(x, weight, bias, training ? Optional() : Optional(mean),
+                             training ? Optional() : Optional(variance), slope, {}, training, 0, eps);
+      const auto found = gradients_again(y, {x, weight, bias, saved[3]}, grads[0]);
+      std::copy(found.begin(), found.end(), result.begin());
+      return result;
+    }
+    const auto of = channel(mean, inverse, weight, bias, slope);
+    const auto given = grads[0].to(x.scalar_type()).contiguous(format_of(x));
+    at::Tensor d_slope;
+    std::tie(result[0], result[1], result[2], d_slope) = x.scalar_type() == at::kFloat
+        ? backward_loops<float>(given, x, of, inverse, training)
+        : backward_loops<uint16_t>(given, x, of, inverse, training);
+    if (slope)
+      result[3] = (slope->numel() == 1 ? d_slope.sum() : d_slope).reshape(slope->sizes()).to(slope->scalar_type());
+    return result;
+  }
+};
+
+at::Tensor differentiable(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
+                          at::Tensor running_var, const Optional& slope, const Optional& residual, bool training,
+                          double momentum, double eps) {
+  check(x, weight, bias, running_mean, running_var, slope, residual);
+  if (!has_loops(x, {&weight, &bias, &running_mean, &running_var}))
+    return formula(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
+  return BatchNorm::apply(x, weight, bias, slope, residual, running_mean, running_var, training, momentum, eps);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(arcface, CompositeExplicitAutograd, m) { m.impl("batch_norm", batch_norm); }
+TORCH_LIBRARY_IMPL(arcface, Autograd, m) { m.impl("batch_norm", differentiable); }
+
+}  // namespace arcface
