@@ -68,10 +68,15 @@ async function compare(backbone, precision) {
   )
 }
 
+const everything = ['mobilefacenet', 'r18', 'r50'].flatMap((backbone) => [
+  [backbone, 'fp32'],
+  [backbone, 'bf16'],
+])
+
 const [first, ...rest] = process.argv.slice(2)
 if (first === '--worker') {
   await worker(...rest)
 } else {
-  const backbones = first ? [first, ...rest] : ['mobilefacenet', 'r18']
-  for (const backbone of backbones) await compare(backbone, 'fp32')
+  for (const [backbone, precision] of first ? [[first, rest[0] ?? 'fp32']] : everything)
+    await compare(backbone, precision)
 }
