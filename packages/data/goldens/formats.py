@@ -211,6 +211,28 @@ torch.save(module.state_dict(), OUT / "module.pth")
 facts["module"] = {k: list(v.shape) for k, v in module.state_dict().items()}
 
 
+class Pieces:
+    """A file of 4 GiB, of which only what is no zero is kept: [first byte, hexadecimal]."""
+
+    def __init__(self):
+        self.length, self.pieces = 0, []
+
+    def write(self, data):
+        if len(data) < 2**20:
+            self.pieces.append([self.length, bytes(data).hex()])
+        self.length += len(data)
+        return len(data)
+
+    def flush(self):
+        pass
+
+
+large = Pieces()
+big = torch.zeros(2**32, dtype=torch.int8)  # takes 8 GB for some seconds
+torch.save(collections.OrderedDict(big=big, small=torch.tensor([1.5, -2.0])), large)
+facts["large"] = {"length": large.length, "pieces": large.pieces}
+
+
 # MXNet .params: src/ndarray/ndarray.cc (NDArray::Save, LegacyLoad), type flags of mshadow.
 FLAGS = {"float32": 0, "float64": 1, "float16": 2, "uint8": 3, "int32": 4, "int8": 5, "int64": 6}
 
@@ -244,6 +266,53 @@ for version in (0, 1, 2, 3):
 facts["params"] = {
     k: {"dtype": str(v.dtype), "shape": list(v.shape), "data": v.flatten().astype(float).tolist()}
     for k, v in arrays.items()
+}
+
+
+
+# Sparse arrays: NDArray::Save with num_aux_data > 0; row_sparse has one list of places, csr two.
+def sparse(kind, values, shape, *lists):
+    def dims(a):
+        return struct.pack(f"<I{len(a)}q", len(a), *a)
+
+    out = struct.pack("<Ii", 0xF993FAC9, kind) + dims(values.shape) + dims(shape)
+    out += struct.pack("<iii", 1, 0, FLAGS[str(values.dtype)])
+    for places in lists:
+        out += struct.pack("<i", FLAGS[str(places.dtype)]) + dims(places.shape)
+    return out + values.tobytes() + b"".join(places.tobytes() for places in lists)
+
+
+def row_sparse(dense):
+    rows = np.flatnonzero(dense.reshape(len(dense), -1).any(1)).astype(np.int64)
+    return sparse(1, dense[rows], dense.shape, rows)
+
+
+def csr(dense):
+    starts = np.concatenate([[0], np.count_nonzero(dense, 1).cumsum()]).astype(np.int64)
+    return sparse(2, dense[dense != 0], dense.shape, starts, np.nonzero(dense)[1].astype(np.int64))
+
+
+table = np.zeros((9, 2, 3), np.float32)
+table[[1, 4, 8]] = np.arange(18).reshape(3, 2, 3) / 4 + 1
+matrix = np.zeros((4, 5), np.float64)
+matrix[0, 1], matrix[0, 4], matrix[2, 0], matrix[3, 4] = 1.5, -2, 3, 4
+empty = np.zeros((3, 2), np.float32)
+none = np.zeros(0, np.int64)
+items = {
+    "arg:rows": (table, row_sparse(table)),
+    "arg:cells": (matrix, csr(matrix)),
+    "arg:no_rows": (empty, row_sparse(empty)),
+    # As mx.nd.sparse.zeros('csr', ...) is: never filled.
+    "arg:no_cells": (empty, sparse(2, np.zeros(0, np.float32), empty.shape, none, none)),
+    "arg:dense": (table[1], ndarray(table[1], 2)),
+}
+out = struct.pack("<QQQ", 0x112, 0, len(items)) + b"".join(data for _, data in items.values())
+out += struct.pack("<Q", len(items))
+out += b"".join(struct.pack("<Q", len(name)) + name.encode() for name in items)
+(OUT / "sparse.params").write_bytes(out)
+facts["sparse"] = {
+    k: {"dtype": str(v.dtype), "shape": list(v.shape), "data": v.flatten().astype(float).tolist()}
+    for k, (v, _) in items.items()
 }
 
 (OUT / "formats.json").write_text(json.dumps(facts) + "\n")

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
 
@@ -19,6 +20,11 @@ export class InputFile {
   /** Bytes from `position` on: `length` of them, or as many as the file still has. @throws DataError DATA_FILE */
   read(position: number, length: number): Buffer {
     const wanted = Math.max(0, Math.min(length, this.size - position))
+    if (wanted > constants.MAX_LENGTH)
+      throw new DataError(
+        'DATA_FILE',
+        `${this.path}: ${wanted} bytes in one piece are more than Node ${process.versions.node} holds (${constants.MAX_LENGTH}).`,
+      )
     const bytes = Buffer.allocUnsafe(wanted)
     let done = 0
     trying(this.path, () => {

@@ -2,6 +2,7 @@ import { DataError } from '../errors.js'
 import { Cursor } from '../files/cursor.js'
 import { readWhole } from '../files/read.js'
 import { OutputFile } from '../files/write.js'
+import { type ArrayReader, CSR, ROW_SPARSE, readSparse } from './mxnet-sparse.js'
 import {
   bytesOf,
   checkWeights,
@@ -41,7 +42,8 @@ const dtypes: readonly (WeightDtype | undefined)[] = [
 
 /**
  * Reads MXNet's `.params`: arrays with names, as `arg:conv0_weight` and `aux:bn0_moving_mean`, of every version of the
- * format. The names are kept as they are; arrays without names are called 0, 1, 2, ...
+ * format. The names are kept as they are; arrays without names are called 0, 1, 2, ... Sparse arrays (row_sparse, csr)
+ * come dense.
  *
  * @throws DataError DATA_FILE, DATA_WEIGHTS
  */
@@ -69,23 +71,41 @@ export function readParams(path: string): Weights {
 }
 
 function readArray(path: string, cursor: Cursor, index: number): Weight {
-  const fail = (why: string) => weightsError(path, `array ${index} ${why}`)
   const first = cursor.u32()
   const modern = first === V2 || first === V3
-  if (modern && cursor.i32() > 0) throw fail('is sparse, which is not supported')
   const wide = modern || first === V1
-  const dimensions = wide ? cursor.u32() : first
-  if (dimensions > MOST_DIMENSIONS) throw fail(`has ${dimensions} dimensions`)
-  const shape = Array.from({ length: dimensions }, () => (wide ? cursor.i64() : cursor.u32()))
+  const reader: ArrayReader = {
+    cursor,
+    fail: (why) => weightsError(path, `array ${index} ${why}`),
+    shape() {
+      const dimensions = wide ? cursor.u32() : first
+      if (dimensions > MOST_DIMENSIONS) throw reader.fail(`has ${dimensions} dimensions`)
+      const shape = Array.from({ length: dimensions }, () => (wide ? cursor.i64() : cursor.u32()))
+      if (shape.some((side) => side < 0)) throw reader.fail(`is [${shape.join(', ')}]`)
+      return shape
+    },
+    dtype() {
+      const flag = cursor.i32()
+      const dtype = dtypes[flag]
+      if (dtype === undefined) throw reader.fail(`has the unknown type ${flag}`)
+      return dtype
+    },
+  }
+  const storage = modern ? cursor.i32() : 0
+  if (storage === ROW_SPARSE || storage === CSR) return readSparse(storage, reader)
+  if (storage > CSR) throw reader.fail(`is stored in an unknown way, ${storage}`)
+  return readDense(reader, first === V3)
+}
+
+function readDense({ cursor, fail, ...reader }: ArrayReader, scalars: boolean): Weight {
+  const shape = reader.shape()
   // An array of no dimensions is one that was never filled, except in version 3.
-  if (dimensions === 0 && first !== V3)
+  if (shape.length === 0 && !scalars)
     return { dtype: 'float32', shape: [0], data: new Float32Array(0) }
   cursor.take(8) // the device it was saved from
-  const flag = cursor.i32()
-  const dtype = dtypes[flag]
-  if (dtype === undefined) throw fail(`has the unknown type ${flag}`)
+  const dtype = reader.dtype()
   const bytes = elements(shape) * itemSize(dtype)
-  if (shape.some((side) => side < 0) || bytes > cursor.left)
+  if (bytes > cursor.left)
     throw fail(`is [${shape.join(', ')}] of ${dtype}, but only ${cursor.left} bytes follow`)
   return { dtype, shape, data: dataOver(dtype, cursor.take(bytes)) }
 }

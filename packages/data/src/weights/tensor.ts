@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { DataError } from '../errors.js'
 
 /** Element types, by PyTorch's names. */
@@ -70,12 +71,18 @@ export const weightsError = (path: string, why: string, cause?: unknown) =>
     cause,
   )
 
-/** @throws DataError DATA_OPTION where a shape and its values do not fit */
+/** @throws DataError DATA_OPTION where a shape and its values do not fit, or values are beyond a view of bytes */
 export function checkWeights(path: string, weights: Weights): void {
-  for (const [name, { shape, data }] of weights)
+  for (const [name, { shape, data }] of weights) {
+    if (data.byteLength > constants.MAX_LENGTH)
+      throw new DataError(
+        'DATA_OPTION',
+        `${path}: ${name} has ${data.byteLength} bytes; one tensor may have ${constants.MAX_LENGTH} in this Node.`,
+      )
     if (elements(shape) !== data.length)
       throw new DataError(
         'DATA_OPTION',
         `${path}: ${name} is [${shape.join(', ')}], but has ${data.length} values.`,
       )
+  }
 }

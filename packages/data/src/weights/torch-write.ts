@@ -1,8 +1,7 @@
 import { basename, extname } from 'node:path'
-import { crc32 } from 'node:zlib'
-import { DataError } from '../errors.js'
 import { OutputFile } from '../files/write.js'
 import { bytesOf, checkWeights, type Weight, type WeightDtype, type Weights } from './tensor.js'
+import { type Sink, StoredZip } from './zip-write.js'
 
 const storageNames: Record<WeightDtype, string> = {
   float32: 'FloatStorage',
@@ -17,29 +16,24 @@ const storageNames: Record<WeightDtype, string> = {
   bool: 'BoolStorage',
 }
 
-/** Larger files need 64-bit sizes in every header of the archive. */
-const LARGEST = 2 ** 32 - 2 ** 20
-const ALIGNMENT = 64
-/** Sizes follow the data; names are UTF-8. */
-const FLAGS = 0x0808
 const BATCH = 1000
 
 /**
  * Writes a state dict as `torch.save` does for an OrderedDict of contiguous CPU tensors: the bytes of PyTorch 1.13
  * (later versions add entries that readers do not need). `torch.load` reads it, also with `weights_only=True`.
  *
- * @throws DataError DATA_WRITE; DATA_OPTION for a shape that does not fit its values, and beyond 4 GiB
+ * @throws DataError DATA_WRITE; DATA_OPTION for a shape that does not fit its values
  */
 export function writeTorch(path: string, weights: Weights): void {
   checkWeights(path, weights)
-  const total = [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
-  if (total > LARGEST)
-    throw new DataError(
-      'DATA_OPTION',
-      `${path}: ${total} bytes of weights are more than this form holds (4 GiB). Write safetensors.`,
-    )
   using file = new OutputFile(path)
-  const archive = new StoredZip(file, basename(path, extname(path)))
+  writeArchive(file, basename(path, extname(path)), weights)
+  file.commit()
+}
+
+/** The archive itself, whose entries are in a folder `root`. */
+export function writeArchive(sink: Sink, root: string, weights: Weights): void {
+  const archive = new StoredZip(sink, root)
   archive.add('data.pkl', pickleStateDict(weights))
   // torch.save sorts the keys as text.
   const keyed = [...weights.values()].map((weight, i) => [String(i), weight] as const)
@@ -47,7 +41,6 @@ export function writeTorch(path: string, weights: Weights): void {
     archive.add(`data/${key}`, bytesOf(weight))
   archive.add('version', Buffer.from('3\n'))
   archive.end()
-  file.commit()
 }
 
 /** data.pkl: protocol 2, as CPython's pickler writes it. */
@@ -156,70 +149,4 @@ function integer(value: number): Buffer {
   bytes.write('J', 'latin1')
   bytes.writeInt32LE(value, 1)
   return bytes
-}
-
-/** A zip archive without compression, laid out as PyTorch's writer does: data begin at multiples of 64 bytes. */
-class StoredZip {
-  readonly #file: OutputFile
-  readonly #root: string
-  readonly #directory: Buffer[] = []
-
-  constructor(file: OutputFile, root: string) {
-    this.#file = file
-    this.#root = root
-  }
-
-  add(name: string, data: Uint8Array): void {
-    const path = Buffer.from(`${this.#root}/${name}`)
-    const offset = this.#file.position
-    const checksum = crc32(data)
-    const start = offset + 30 + path.length + 4
-    const padding = Buffer.alloc(4 + ((ALIGNMENT - (start % ALIGNMENT)) % ALIGNMENT), 'Z')
-    padding.write('FB')
-    padding.writeUInt16LE(padding.length - 4, 2)
-    const local = Buffer.alloc(30)
-    local.writeUInt32LE(0x04034b50)
-    local.writeUInt16LE(FLAGS, 6)
-    local.writeUInt16LE(path.length, 26)
-    local.writeUInt16LE(padding.length, 28)
-    this.#file.write(Buffer.concat([local, path, padding]))
-    this.#file.write(data)
-    const descriptor = Buffer.alloc(16)
-    for (const [i, value] of [0x08074b50, checksum, data.length, data.length].entries())
-      descriptor.writeUInt32LE(value, 4 * i)
-    this.#file.write(descriptor)
-    const central = Buffer.alloc(46)
-    central.writeUInt32LE(0x02014b50)
-    central.writeUInt16LE(FLAGS, 8)
-    central.writeUInt32LE(checksum, 16)
-    central.writeUInt32LE(data.length, 20)
-    central.writeUInt32LE(data.length, 24)
-    central.writeUInt16LE(path.length, 28)
-    central.writeUInt32LE(offset, 42)
-    this.#directory.push(central, path)
-  }
-
-  /** The directory, in 64-bit form and in the old one. */
-  end(): void {
-    const offset = this.#file.position
-    const directory = Buffer.concat(this.#directory)
-    const count = this.#directory.length / 2
-    const end = Buffer.alloc(56 + 20 + 22)
-    end.writeUInt32LE(0x06064b50)
-    end.writeBigUInt64LE(44n, 4)
-    end.writeUInt16LE(0x031e, 12) // made by: as miniz writes
-    end.writeUInt16LE(45, 14)
-    for (const [i, value] of [count, count, directory.length, offset].entries())
-      end.writeBigUInt64LE(BigInt(value), 24 + 8 * i)
-    end.writeUInt32LE(0x07064b50, 56)
-    end.writeBigUInt64LE(BigInt(offset + directory.length), 64)
-    end.writeUInt32LE(1, 72)
-    end.writeUInt32LE(0x06054b50, 76)
-    end.writeUInt16LE(Math.min(count, 0xffff), 84)
-    end.writeUInt16LE(Math.min(count, 0xffff), 86)
-    end.writeUInt32LE(directory.length, 88)
-    end.writeUInt32LE(offset, 92)
-    this.#file.write(directory)
-    this.#file.write(end)
-  }
 }

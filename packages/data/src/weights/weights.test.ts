@@ -1,11 +1,23 @@
+import { constants } from 'node:buffer'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
+import { InputFile } from '../files/read.js'
 import {
   readParams,
   readTorch,
@@ -14,6 +26,8 @@ import {
   writeParams,
   writeTorch,
 } from './index.js'
+import { writeArchive } from './torch-write.js'
+import { StoredArchive } from './zip.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))
 interface Described {
@@ -26,6 +40,8 @@ const facts = JSON.parse(readFileSync(join(goldens, 'formats.json'), 'utf8')) as
   plain: Record<string, Described>
   mixed: Record<string, Described>
   module: Record<string, number[]>
+  sparse: Record<string, Described>
+  large: { length: number; pieces: [number, string][] }
 }
 
 /** A 16-bit float as a number. */
@@ -116,16 +132,52 @@ describe("MXNet's .params", () => {
     many.set(whole.subarray(0, 8))
     many.writeUInt32LE(1_999_999, 16)
     bad(many, /announces 1999999 arrays/)
-    bad(changed(28, '01'), /array 0 is sparse/)
+    bad(changed(28, '01'), /array 0/)
+    bad(changed(28, '07'), /array 0 is stored in an unknown way, 7/)
     bad(changed(32, 'ff'), /255 dimensions/)
     bad(changed(36, 'ffffffffff'), /array 0 is \[1099511627775, 3, 2, 2\]/)
     bad(changed(36, 'ffffffffffffffff'), /array 0 is \[-1,/)
     bad(changed(76, '63'), /unknown type 99/)
     expect(() => readParams(join(dir, 'none'))).toThrow(coded('DATA_FILE', /none/))
+    // A hole, larger than what Node holds in one piece.
+    truncateSync(place('huge.params', ''), 2 ** 33)
+    if (constants.MAX_LENGTH < 2 ** 33)
+      expect(() => readParams(join(dir, 'huge.params'))).toThrow(coded('DATA_FILE', /in one piece/))
   })
 
   it('survive any change', () => {
     for (const version of [0, 1, 2, 3]) survives(`v${version}.params`, readParams, 700)
+    survives('sparse.params', readParams, 2000)
+  })
+
+  it('are read dense where they are sparse', () => {
+    expect(described(readParams(join(goldens, 'sparse.params')))).toEqual(facts.sparse)
+  })
+
+  it('are named where their sparse arrays do not fit', () => {
+    const whole = golden('sparse.params')
+    const bad = (at: number, value: bigint, message: RegExp) => {
+      const bytes = Buffer.from(whole)
+      expect(bytes.readBigInt64LE(at)).toBeLessThan(100n)
+      bytes.writeBigInt64LE(value, at)
+      const path = place('sparse.params', bytes)
+      expect(() => readParams(path)).toThrow(coded('DATA_WEIGHTS', message))
+    }
+    const shape = whole.indexOf(Buffer.from(BigInt64Array.of(9n, 2n, 3n).buffer))
+    const rows = whole.indexOf(Buffer.from(BigInt64Array.of(1n, 4n, 8n).buffer))
+    bad(36, 2n, /array 0 has places that do not fit/)
+    bad(shape, 8n, /array 0 has places that do not fit/)
+    bad(shape, 1n << 40n, /array 0 is \[1099511627776, 2, 3\], far beyond the file/)
+    bad(rows, -1n, /array 0 has places that do not fit/)
+    bad(rows, 4n, /array 0 has places that do not fit/)
+    bad(rows + 16, 9n, /array 0 has places that do not fit/)
+    // A matrix: where rows start, then columns 1, 4, 0, 4.
+    const starts = whole.indexOf(Buffer.from(BigInt64Array.of(0n, 2n, 2n, 3n, 4n).buffer))
+    bad(starts + 8, 5n, /array 1 has places that do not fit/)
+    bad(starts + 16, 1n, /array 1 has places that do not fit/)
+    bad(starts + 32, 3n, /array 1 has places that do not fit/)
+    bad(starts + 40, 4n, /array 1 has places that do not fit/)
+    bad(starts + 48, 5n, /array 1 has places that do not fit/)
   })
 })
 
@@ -156,6 +208,79 @@ describe("PyTorch's .pth", () => {
   it.each(['plain.pth', 'one.pth', 'wide.pth'])('%s is written byte for byte', (name) => {
     writeTorch(join(dir, name), readTorch(join(goldens, name)))
     expect(readFileSync(join(dir, name)).equals(golden(name))).toBe(true)
+  })
+
+  describe('beyond 4 GiB', () => {
+    type Piece = readonly [number, Uint8Array]
+
+    /** What is no zero of the file that we write; the zeros, which nobody has touched, take no memory. */
+    function writePieces(): { position: number; pieces: Piece[] } {
+      const weights: Weights = new Map([
+        ['big', { dtype: 'int8', shape: [2 ** 32], data: new Int8Array(2 ** 32) }],
+        ['small', { dtype: 'float32', shape: [2], data: Float32Array.of(1.5, -2) }],
+      ])
+      const sink = {
+        position: 0,
+        pieces: [] as Piece[],
+        write(data: Uint8Array) {
+          if (data.length < 2 ** 20) this.pieces.push([this.position, data])
+          this.position += data.length
+        },
+      }
+      writeArchive(sink, 'archive', weights)
+      return sink
+    }
+    const joined = (pieces: readonly Piece[]) => {
+      const runs: { at: number; bytes: Buffer }[] = []
+      for (const [at, bytes] of pieces) {
+        const last = runs.at(-1)
+        if (last && last.at + last.bytes.length === at)
+          last.bytes = Buffer.concat([last.bytes, bytes])
+        else runs.push({ at, bytes: Buffer.from(bytes) })
+      }
+      return runs
+    }
+
+    it('is written byte for byte, and what lies there is found', () => {
+      const { position, pieces } = writePieces()
+      const { large } = facts
+      expect(position).toBe(large.length)
+      const runs = joined(pieces)
+      expect(runs).toEqual(joined(large.pieces.map(([at, hex]) => [at, Buffer.from(hex, 'hex')])))
+
+      const path = join(dir, 'large.pth')
+      const tail = runs[1]!
+      const cut = (bytes: Buffer) => {
+        // The zeros are a hole, which takes no disk.
+        const file = openSync(path, 'w')
+        writeSync(file, runs[0]!.bytes)
+        writeSync(file, bytes, 0, bytes.length, tail.at)
+        closeSync(file)
+      }
+      const small = () => {
+        using file = new InputFile(path)
+        return new StoredArchive(file).read('archive/data/1')
+      }
+      cut(tail.bytes)
+      expect([...new Float32Array(Uint8Array.from(small()).buffer)]).toEqual([1.5, -2])
+      fc.assert(
+        fc.property(
+          fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+          fc.option(fc.nat(), { freq: 3 }),
+          (changes, end) => {
+            const bytes = Buffer.from(tail.bytes)
+            for (const [at, value] of changes) bytes[at % bytes.length] = value
+            cut(end === null ? bytes : bytes.subarray(0, end % bytes.length))
+            try {
+              expect(small()).toHaveLength(8)
+            } catch (error) {
+              if (!(error instanceof DataError)) throw error
+            }
+          },
+        ),
+        { numRuns: 500 },
+      )
+    })
   })
 
   it('is named where it is broken', () => {
