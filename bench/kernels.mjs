@@ -1,58 +1,100 @@
-// Kernels of our own beside libtorch's for the same formula, in turns in one process, at a layer of a training
-// step (64 x 64 x 56 x 56). node bench/kernels.mjs
+// Kernels of our own beside libtorch's for the same formula, in turns in one process, at layers of a training step of
+// 32 images. node bench/kernels.mjs
 import { grad, keepMemory, ops, scope, setNumThreads, torchVersion } from '@arcface/libtorch'
 import { median, record } from './harness.mjs'
 
-const shape = [64, 64, 56, 56]
 const threads = 2
 const rounds = 11
 setNumThreads(threads)
 keepMemory()
 
-function compare(dtype, memoryFormat) {
+const leaf = (tensor) => {
+  tensor.requiresGrad = true
+  return tensor
+}
+
+/** Each operator: ours and ATen's way to the same values, with the tensors that want gradients. */
+const operators = {
+  prelu(x, dtype) {
+    const slopes = leaf(ops.full([x.shape[1]], 0.25, 'float32'))
+    // aten::prelu of libtorch 1.13 wants slopes of the input's dtype.
+    const cast = leaf(ops.toDtype(slopes.detach(), dtype))
+    return {
+      ours: [() => ops.fusedPrelu(x, slopes), slopes],
+      aten: [() => ops.prelu(x, cast), cast],
+    }
+  },
+  'batch_norm, prelu'(x, dtype) {
+    const channels = x.shape[1]
+    const slopes = leaf(ops.full([channels], 0.25, 'float32'))
+    const cast = leaf(ops.toDtype(slopes.detach(), dtype))
+    const [weight, bias] = [leaf(ops.ones([channels])), leaf(ops.zeros([channels]))]
+    const [mean, variance] = [ops.zeros([channels]), ops.ones([channels])]
+    const norm = () => ops.batchNorm(x, weight, bias, mean, variance, true, 0.1, 1e-5, true)
+    return {
+      ours: [
+        () => ops.fusedBatchNorm(x, weight, bias, mean, variance, slopes, null, true, 0.1, 1e-5),
+        ...[weight, bias, slopes],
+      ],
+      aten: [() => ops.prelu(norm(), cast), weight, bias, cast],
+    }
+  },
+  'conv 3x3, groups of 2'(x, dtype) {
+    const channels = x.shape[1]
+    const weight = leaf(ops.toDtype(ops.randn([channels, 2, 3, 3]), dtype))
+    return {
+      ours: [() => ops.groupedConv2d(x, weight, 1, 1, channels / 2), weight],
+      aten: [() => ops.conv2d(x, weight, null, 1, 1, 1, channels / 2), weight],
+    }
+  },
+}
+
+function compare(operator, shape, dtype, memoryFormat) {
   const make = () => ops.contiguous(ops.toDtype(ops.randn(shape), dtype), memoryFormat)
-  const [x, given] = [make(), make()]
-  const slopes = ops.full([shape[1]], 0.25, 'float32')
-  // aten::prelu of libtorch 1.13 wants slopes of the input's dtype.
-  const cast = ops.toDtype(slopes, dtype)
-  for (const one of [x, slopes, cast]) one.requiresGrad = true
-  const contestants = [
-    [() => ops.fusedPrelu(x, slopes), slopes],
-    [() => ops.prelu(x, cast), cast],
-  ]
-  const times = contestants.map(() => ({ forward: [], backward: [] }))
+  const [x, given] = [leaf(make()), make()]
+  const { ours, aten } = operators[operator](x, dtype)
+  const times = [ours, aten].map(() => ({ forward: [], backward: [] }))
   for (let round = 0; round <= rounds; round++)
-    for (const [i, [forward, weight]] of contestants.entries())
+    for (const [i, [forward, ...weights]] of [ours, aten].entries())
       scope(() => {
         const start = performance.now()
         const y = forward()
         const between = performance.now()
-        grad([y], [x, weight], { gradients: [given] })
+        grad([y], [x, ...weights], { gradients: [given] })
         if (round === 0) return
         times[i].forward.push(between - start)
         times[i].backward.push(performance.now() - between)
       })
-  const [ours, aten] = times.map((one) => ({
+  const [mine, theirs] = times.map((one) => ({
     forward: median(one.forward),
     backward: median(one.backward),
   }))
   const row = {
-    operator: 'prelu',
+    operator,
     dtype,
     memory_format: memoryFormat,
-    ours_forward_ms: ours.forward.toFixed(2),
-    aten_forward_ms: aten.forward.toFixed(2),
-    forward_ratio: (aten.forward / ours.forward).toFixed(2),
-    ours_backward_ms: ours.backward.toFixed(2),
-    aten_backward_ms: aten.backward.toFixed(2),
-    backward_ratio: (aten.backward / ours.backward).toFixed(2),
+    ours_forward_ms: mine.forward.toFixed(2),
+    aten_forward_ms: theirs.forward.toFixed(2),
+    forward_ratio: (theirs.forward / mine.forward).toFixed(2),
+    ours_backward_ms: mine.backward.toFixed(2),
+    aten_backward_ms: theirs.backward.toFixed(2),
+    backward_ratio: (theirs.backward / mine.backward).toFixed(2),
   }
   record('kernels', { libtorch: torchVersion, threads, shape: shape.join('x'), ...row })
-  return row
+  return { shape: shape.join('x'), ...row }
 }
 
+const big = [32, 128, 56, 56]
+const cases = [
+  ['prelu', big, 'channels_last'],
+  ['prelu', big, 'contiguous_format'],
+  ['batch_norm, prelu', big, 'channels_last'],
+  ['batch_norm, prelu', [32, 64, 112, 112], 'channels_last'],
+  ['batch_norm, prelu', [32, 256, 14, 14], 'channels_last'],
+  ['conv 3x3, groups of 2', big, 'channels_last'],
+]
 const rows = []
 for (const dtype of ['float32', 'bfloat16'])
-  for (const memoryFormat of ['channels_last', 'contiguous_format'])
-    rows.push(scope(() => compare(dtype, memoryFormat)))
+  for (const [operator, shape, memoryFormat] of cases)
+    rows.push(scope(() => compare(operator, shape, dtype, memoryFormat)))
 console.table(rows)

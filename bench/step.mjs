@@ -1,4 +1,4 @@
-// A training step, ours beside PyTorch's: node bench/step.mjs [backbone ...]
+// A training step, ours beside PyTorch's: node bench/step.mjs [backbone [fp32|bf16]]
 import { fileURLToPath } from 'node:url'
 import { duel, record, serve, start } from './harness.mjs'
 
@@ -9,6 +9,7 @@ const self = fileURLToPath(import.meta.url)
 
 async function worker(backbone, precision) {
   const { keepMemory, manualSeed, setNumThreads, torchVersion } = await import('@arcface/libtorch')
+  const { gemmPeak, stepFlops } = await import('./flops.mjs')
   const { buildTraining, checkConfig, trainStep } = await import('@arcface/train')
   const config = checkConfig({
     data: { roots: ['-'] },
@@ -30,7 +31,8 @@ async function worker(backbone, precision) {
     trainStep(config, training, { images, labels, step: 500, steps: 1000 })
   }
   step()
-  await serve({ torch: torchVersion }, step)
+  const flops = stepFlops(training.backbone, batch) + 3 * 2 * batch * 512 * classes
+  await serve({ torch: torchVersion, flops, peak: gemmPeak(precision) }, step)
 }
 
 async function compare(backbone, precision) {
@@ -46,7 +48,8 @@ async function compare(backbone, precision) {
   const ours = await start(process.execPath, [self, '--worker', backbone, precision])
   const nhwc = await peerOf('nhwc')
   const nchw = await peerOf('nchw')
-  const [mine, theirsNhwc, theirsNchw] = await duel([ours, nhwc, nchw], { rounds: 7, steps: 2 })
+  const turns = backbone === 'r50' ? { rounds: 5, steps: 1 } : { rounds: 7, steps: 2 }
+  const [mine, theirsNhwc, theirsNchw] = await duel([ours, nhwc, nchw], turns)
   for (const one of [ours, nhwc, nchw]) one.stop()
   const best = Math.min(theirsNhwc, theirsNchw)
   const row = {
@@ -61,10 +64,12 @@ async function compare(backbone, precision) {
     pytorch_nhwc_images_per_s: (batch / theirsNhwc).toFixed(1),
     pytorch_nchw_images_per_s: (batch / theirsNchw).toFixed(1),
     ratio: (best / mine).toFixed(3),
+    gemm_peak_gflops: (ours.hello.peak / 1e9).toFixed(0),
+    share_of_gemm_peak: (ours.hello.flops / mine / ours.hello.peak).toFixed(3),
   }
   record('step', row)
   console.log(
-    `${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
+    `${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
   )
 }
 

@@ -129,8 +129,8 @@ const train = z.strictObject({
   microBatch: natural.default(0),
   /** Decay of a moving average of the weights, which is then what is verified, loaded and exported; 0: none. */
   ema: z.number().min(0).lt(1).default(0),
-  /** `bf16` computes products and convolutions in bfloat16; weights stay float32. */
-  precision: z.enum(['fp32', 'bf16']).default('fp32'),
+  /** `bf16` computes products and convolutions in bfloat16; weights stay float32. `auto`: if that is faster here. */
+  precision: z.enum(['fp32', 'bf16', 'auto']).default('fp32'),
   /** `channels_last` is faster on most processors. */
   memoryFormat: z.enum(['channels_last', 'contiguous_format']).default('channels_last'),
   /** `cpu`, `cuda`, `cuda:1`, ... */

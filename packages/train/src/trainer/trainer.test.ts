@@ -18,6 +18,7 @@ import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
+import { readRun } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { isVerify, readMetrics } from '../run/metrics.js'
 import { resume, train } from './trainer.js'
@@ -90,6 +91,13 @@ describe('train', () => {
     expect(thresholds).toEqual(thresholdAtFar)
     const best = Math.max(...lines.filter(isVerify).map((line) => line.accuracy))
     expect(accuracy).toBeLessThanOrEqual(best)
+  })
+
+  it('decides train.precision auto at the start, and keeps to it', async () => {
+    const precision = 'auto'
+    await train(config('auto', { train: { epochs: 1, batchSize: 8, threads: 1, precision } }))
+    const { config: stored } = readRun(join(room, 'auto'))
+    expect(['fp32', 'bf16']).toContain(stored.train.precision)
   })
 
   it('resumes to the same bits as an unbroken run, from inside an epoch', async () => {

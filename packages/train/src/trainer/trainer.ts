@@ -21,6 +21,7 @@ import type { Beginning } from '../weights/begin.js'
 import { buildTraining, type Training } from './build.js'
 import { openTrainingData } from './data.js'
 import { NonFiniteGuard } from './non-finite.js'
+import { settlePrecision } from './precision.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
 import { metricsOf, openSets, type VerifySet, verifyAll } from './verification.js'
@@ -70,11 +71,13 @@ const EVERY = 10 // steps a line of metrics.jsonl
 export const train = (config: Config, events: TrainEvents = {}): Promise<TrainResult> =>
   asTeam(config, (team) => start(config, team, team.leads ? events : quiet(events)))
 
-async function start(config: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
-  const dataset = openData(config)
-  const sets = openSets(config)
-  const begin = beginning(config, team)
-  team.agree(settingsOf(config, dataset, 0))
+async function start(given: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
+  const dataset = openData(given)
+  const sets = openSets(given)
+  const begin = beginning(given, team)
+  team.agree(settingsOf(given, dataset, 0))
+  setNumThreads(given.train.threads || team.threads)
+  const config = settlePrecision(given, team)
   const training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (team.leads) createRun(config.output, config, dataset.classes)
