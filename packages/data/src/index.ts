@@ -15,6 +15,7 @@ export type { AugmentOptions } from './augment/options.js'
 export { type BinPairs, readBin } from './bin/read.js'
 export { type PickleProtocol, writeBin } from './bin/write.js'
 export { type CheckOptions, type CheckResult, checkImages } from './check/check.js'
+export { THUMBNAIL, thumbnails } from './check/thumbnail.js'
 export {
   type ConvertOptions,
   convertToBin,

@@ -41,8 +41,10 @@ export {
 } from './identification/figures.js'
 export type { MateList } from './identification/mates.js'
 export {
+  BLOCK,
   GROUP,
   type MatMul,
+  PANEL,
   type Product,
   type Selected,
   type Selection,

@@ -40,6 +40,7 @@ export { exportedModel, importGallery } from './gallery/import.js'
 export { type GalleryModel, galleryModel } from './gallery/model.js'
 export type { Metadata, Person } from './gallery/person.js'
 export { onnxMatMul } from './matmul/matmul.js'
+export { pairsAbove } from './matmul/pairs.js'
 export {
   type InstalledPack,
   installedPack,

@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs'
 import type { CheckResult } from '@arcface/data'
 import type { Command } from 'commander'
 import type { PreprocessingOptions } from '../model/open.js'
+import { type NearDuplicate, nearDuplicates } from './data-near.js'
 import { type SharedPerson, sharedPeople } from './data-shared.js'
 
 export interface CheckOptions extends PreprocessingOptions {
   minImages: number
   against?: string
+  near?: number | true
   model?: string
   threshold: number
   out: string
@@ -14,13 +16,24 @@ export interface CheckOptions extends PreprocessingOptions {
 }
 
 export async function check(path: string, options: CheckOptions, command: Command): Promise<void> {
-  const { minImages, against, model, threshold, out, json } = options
-  if ((against === undefined) !== (model === undefined))
-    command.error('error: --against and --model go together')
+  const { minImages, near, against, model, threshold, out, json } = options
+  if (against !== undefined && model === undefined)
+    command.error('error: --against needs --model, by which people are compared')
+  if (model !== undefined && against === undefined && near === undefined)
+    command.error('error: --model is for --against and --near')
   const { checkImages, openFolders } = await import('@arcface/data')
   const set = openFolders([path])
   for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
   const result = await checkImages(set, { minImages, onProgress: progress('checked') })
+  let alike: NearDuplicate[] | null = null
+  if (near !== undefined)
+    alike = await nearDuplicates(
+      set,
+      result.duplicates,
+      model,
+      { ...options, near },
+      progress('seen'),
+    )
   let shared: SharedPerson[] | null = null
   if (against !== undefined && model !== undefined) {
     const other = openFolders([against])
@@ -28,12 +41,17 @@ export async function check(path: string, options: CheckOptions, command: Comman
     writeFileSync(out, csv(shared))
   }
   const found =
-    result.corrupt.length + result.duplicates.length + result.few.length + (shared?.length ?? 0)
+    result.corrupt.length +
+    result.duplicates.length +
+    result.few.length +
+    (alike?.length ?? 0) +
+    (shared?.length ?? 0)
   if (found > 0) process.exitCode = 1
   process.stdout.write(
     json
-      ? `${JSON.stringify({ path, ...result, shared, out: shared && out })}\n`
+      ? `${JSON.stringify({ path, ...result, near: alike, shared, out: shared && out })}\n`
       : page(result, minImages) +
+          (alike === null ? '' : list('alike, perhaps one picture', alike.map(line))) +
           (shared === null
             ? ''
             : `people of ${against} who are here too (cosine above ${threshold}): ${shared.length}; list in ${out}\n`),
@@ -46,8 +64,6 @@ const progress = (what: string) => (done: number, total: number) => {
 }
 
 function page({ people, images, corrupt, duplicates, few }: CheckResult, minImages: number) {
-  const list = (title: string, lines: string[]) =>
-    `${title}: ${lines.length}\n${lines.map((text) => `  ${text}\n`).join('')}`
   return (
     `${images} images of ${people} people\n` +
     list(
@@ -64,6 +80,12 @@ function page({ people, images, corrupt, duplicates, few }: CheckResult, minImag
     )
   )
 }
+
+const list = (title: string, lines: string[]) =>
+  `${title}: ${lines.length}\n${lines.map((text) => `  ${text}\n`).join('')}`
+
+const line = ({ cosine, images, people }: NearDuplicate) =>
+  `${cosine.toFixed(4)} ${people.join(' and ')}: ${images.join(', ')}`
 
 function csv(shared: readonly SharedPerson[]): string {
   const field = (value: string) => `"${value.replaceAll('"', '""')}"`

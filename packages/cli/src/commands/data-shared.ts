@@ -81,7 +81,7 @@ async function centres(
   let dim = 0
   for (let start = 0; start < samples.length; start += BATCH) {
     const part = samples.slice(start, start + BATCH)
-    const { good, images } = await decode(part)
+    const { good, images } = await decodeGood(part)
     if (good.length > 0) {
       const rows = await embed(images, good.length)
       dim = rows.length / good.length
@@ -104,7 +104,10 @@ async function centres(
   return { people, rows, dim }
 }
 
-async function decode(part: readonly Sample[]): Promise<{ good: Sample[]; images: Uint8Array }> {
+/** The images that can be decoded, and their pixels one behind the other. */
+export async function decodeGood(
+  part: readonly Sample[],
+): Promise<{ good: Sample[]; images: Uint8Array }> {
   const { DataError, decodeImage, IMAGE_BYTES } = await import('@arcface/data')
   const decoded = await Promise.all(
     part.map((sample) =>

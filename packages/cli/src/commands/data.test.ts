@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openFolders } from '@arcface/data'
 import { readParams, readTorch } from '@arcface/data/weights'
 import { loadSafetensors } from '@arcface/libtorch'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
@@ -97,6 +98,40 @@ describe('arcface data', () => {
     expect(result.few).toEqual([{ name: first, images: 2 }])
   })
 
+  it('finds pictures that were encoded again or made smaller, by thumbnails or a threshold', async () => {
+    expect(json('data', 'check', faces, '--near')).toMatchObject({ status: 0, near: [] })
+    const folder = join(room, 'near')
+    cpSync(faces, folder, { recursive: true })
+    const [first, second] = openFolders([faces]).classes as [string, string]
+    const image = (person: string, name: string) => join(folder, person, `${name}.jpg`)
+    const original = image(first, `${first}_0001`)
+    await sharp(original).jpeg({ quality: 30 }).toFile(image(first, 'again'))
+    const half = await sharp(original).resize(56).png().toBuffer()
+    await sharp(half).resize(112).jpeg().toFile(image(second, 'smaller'))
+    cpSync(original, image(second, 'copy'))
+    const near = (...threshold: string[]) => {
+      const result = json('data', 'check', folder, '--near', ...threshold)
+      expect(result.duplicates).toHaveLength(1)
+      return (result.near as { cosine: number; images: string[]; people: string[] }[]).map(
+        ({ images, people }) => `${images.map((path) => basename(path, '.jpg')).sort()} ${people}`,
+      )
+    }
+    const [kept, both] = [`${first}_0001`, `${first},${second}`]
+    // Not the copy with its original: those are the same pixels, and listed as such.
+    expect(near().sort()).toEqual(
+      [
+        `again,${kept} ${first}`,
+        `again,copy ${both}`,
+        `again,smaller ${both}`,
+        `${kept},smaller ${both}`,
+        `copy,smaller ${second}`,
+      ].sort(),
+    )
+    expect(near('1')).toEqual([])
+    const text = arcface('data', 'check', folder, '--near').stdout
+    expect(text).toMatch(/^alike, perhaps one picture: 5\n {2}0\.9/m)
+  })
+
   it('fails with a code, or with 2 for wrong usage', () => {
     const evil = join(room, 'evil.bin')
     cpSync(join(goldens, 'evil-4.pkl'), evil)
@@ -107,6 +142,8 @@ describe('arcface data', () => {
     expect(arcface('data', 'convert', faces, 'faces.zip').status).toBe(2)
     expect(arcface('data', 'convert', join(goldens, 'v2.params'), 'x.onnx').status).toBe(1)
     expect(arcface('data', 'check', faces, '--against', faces).status).toBe(2)
+    expect(arcface('data', 'check', faces, '--model', 'm.onnx').status).toBe(2)
+    expect(arcface('data', 'check', faces, '--near', 'much').status).toBe(2)
   })
 })
 
@@ -145,5 +182,19 @@ describe.skipIf(!existsSync(model))('with the shared MobileFaceNet and celeba fa
     expect(found.map(({ other }) => other).sort()).toEqual(celeba.classes.slice(6, 10).sort())
     for (const { person, other } of found) expect(person).toBe(other)
     expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(5)
+  })
+
+  it('finds pictures that look alike by their embeddings', async () => {
+    const folder = join(room, 'alike')
+    const person = join(folder, 'one')
+    const celeba = openFolders([join(shared, 'faces/celeba')]).samples
+    for (const [i, { path }] of celeba.slice(0, 4).entries()) cpSync(path, join(person, `${i}.jpg`))
+    await sharp(join(person, '2.jpg')).jpeg({ quality: 40 }).toFile(join(person, 'again.jpg'))
+    const result = json('data', 'check', folder, '--near', '--model', model, ...preprocessing)
+    const found = result.near as { cosine: number; images: string[] }[]
+    expect(found.map(({ images }) => images)).toEqual([
+      [join(person, '2.jpg'), join(person, 'again.jpg')],
+    ])
+    expect(found[0]!.cosine).toBeLessThanOrEqual(1.000001)
   })
 })

@@ -49,8 +49,9 @@ export function register(program: Command): void {
     .description('Corrupt images, copies, people with few images, people shared by two sets')
     .argument('<path>', 'a folder of people or a .rec')
     .option('--min-images <n>', 'people with fewer images are listed', wholeNumber, 2)
+    .option('--near [cosine]', 'pictures that look alike, too: re-encoded, resized copies', cosine)
     .option('--against <path>', 'another folder or .rec: who of it is here too? Needs --model')
-    .option('--model <model>', 'an ONNX file or a run folder, to compare people by embedding')
+    .option('--model <model>', 'an ONNX file or a run folder, to compare by embedding')
     .option('--threshold <cosine>', 'pairs of people above it are listed', cosine, 0.5)
     .option('--out <file>', 'the list of shared people as CSV, to look at', 'shared-people.csv')
     .option('--json', 'print the result as one JSON object')
@@ -59,6 +60,7 @@ export function register(program: Command): void {
       'after',
       '\nExits with 1 where something was found.\n\nExamples:\n' +
         '  $ arcface data check faces --min-images 5\n' +
+        '  $ arcface data check faces --near\n' +
         '  $ arcface data check train.rec --against test --model faces.onnx --out shared.csv',
     )
     .action(check)

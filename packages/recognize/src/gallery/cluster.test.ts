@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { pairsAbove } from '../matmul/pairs.js'
 import { face, noisy, similarity } from '../testing/embeddings.js'
 import { clusterFaces } from './cluster.js'
-import { pairsAbove } from './pairs.js'
 
 const DIM = 32
 

@@ -1,4 +1,4 @@
-import { pairsAbove } from './pairs.js'
+import { pairsAbove } from '../matmul/pairs.js'
 
 /**
  * Which faces show the same unknown person: average linkage (UPGMA) on the cosine, cut at

@@ -1,4 +1,4 @@
-import { pairsAbove } from './pairs.js'
+import { pairsAbove } from '../matmul/pairs.js'
 import { isIn, type PersonRow, type Tables } from './tables.js'
 
 /** From here on two faces are taken for the same picture. */
