@@ -1,5 +1,6 @@
 // The head alone: forward, backward and update at very many classes, beside PyTorch's straightforward one, in turns.
-// The two are separate processes, so that each one's peak memory is its own. node bench/head.mjs [classes ...]
+// The two are separate processes, so that each one's peak memory is its own. In float32, and with products of bfloat16
+// beside PyTorch's autocast. node bench/head.mjs [classes ...]
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
@@ -16,14 +17,15 @@ import { BlockedHead, createLoss } from '@arcface/train'
 import { duel, record, serve, start } from './harness.mjs'
 
 const [batch, dim, threads] = [128, 512, 2]
+const python = process.env.PYTHON ?? '/usr/bin/python3'
 const megabytes = (name) =>
   Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024
 
-async function ours(classes) {
+async function ours(classes, precision) {
   setNumThreads(threads)
   keepMemory()
   manualSeed(1)
-  const head = new BlockedHead(createLoss({ name: 'arcface' }, { classes, dim }))
+  const head = new BlockedHead(createLoss({ name: 'arcface' }, { classes, dim }), { precision })
   const sgd = new optim.SGD([{ params: [['weight', head.centres]] }], {
     lr: 0.01,
     momentum: 0.9,
@@ -48,24 +50,20 @@ async function ours(classes) {
   await serve({ peak_mb: megabytes('VmHWM') - kept }, step)
 }
 
-async function compare(classes) {
+async function compare(classes, precision) {
   const self = fileURLToPath(import.meta.url)
   const peer = fileURLToPath(new URL('peers/head.py', import.meta.url))
   const contestants = []
   try {
-    contestants.push(await start(process.execPath, [self, 'ours', String(classes)]))
-    contestants.push(await start('/usr/bin/python3', [peer, String(classes), String(threads)]))
+    const same = [String(classes), precision]
+    contestants.push(await start(process.execPath, [self, 'ours', ...same]))
+    contestants.push(await start(python, [peer, ...same, String(threads)]))
     const [own, other] = await duel(contestants, { rounds: 5, steps: 1 })
     const [mine, theirs] = contestants.map(({ hello }) => hello.peak_mb)
     const row = {
-      ...{
-        libtorch: torchVersion,
-        torch: contestants[1].hello.torch,
-        threads,
-        batch,
-        dim,
-        classes,
-      },
+      libtorch: torchVersion,
+      torch: contestants[1].hello.torch,
+      ...{ threads, batch, dim, classes, precision },
       ours_ms: (own * 1000).toFixed(0),
       torch_ms: (other * 1000).toFixed(0),
       ratio: (other / own).toFixed(2),
@@ -81,10 +79,10 @@ async function compare(classes) {
 }
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === 'ours') await ours(Number(rest[0]))
+if (first === 'ours') await ours(Number(rest[0]), rest[1])
 else {
   const rows = []
   for (const classes of first ? [first, ...rest] : [100_000, 1_000_000])
-    rows.push(await compare(Number(classes)))
+    for (const precision of ['fp32', 'bf16']) rows.push(await compare(Number(classes), precision))
   console.table(rows)
 }

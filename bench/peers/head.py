@@ -1,6 +1,7 @@
-"""PyTorch's side of bench/head.mjs: the ArcFace head by autograd, SGD with momentum.
+"""PyTorch's side of bench/head.mjs: the ArcFace head by autograd, SGD with momentum;
+with bf16 under autocast.
 
-    /usr/bin/python3 bench/peers/head.py CLASSES THREADS
+    /usr/bin/python3 bench/peers/head.py CLASSES PRECISION THREADS
 
 `peak_mb` is the process's peak resident memory beyond the centres and their momentum.
 """
@@ -15,7 +16,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from heads import arcface_loss  # noqa: E402
 
-classes, threads = int(sys.argv[1]), int(sys.argv[2])
+classes, bf16, threads = int(sys.argv[1]), sys.argv[2] == "bf16", int(sys.argv[3])
 batch, dim = 128, 512
 torch.set_num_threads(threads)
 torch.manual_seed(1)
@@ -28,7 +29,9 @@ labels = torch.arange(batch) * 977 % classes
 def step():
     optimizer.zero_grad(set_to_none=True)
     x.grad = None
-    arcface_loss(x, weight, labels).backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        loss = arcface_loss(x, weight, labels)
+    loss.backward()
     optimizer.step()
 
 
