@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DType, itemSize } from './dtype.js'
-import { t, zeros } from './generated/ops.js'
+import { arange, reshape, t, toDtype, zero_, zeros } from './generated/ops.js'
 import { codeOf, product, values } from './numeric.test.support.js'
 import { tensorOp } from './op.js'
 import {
@@ -57,6 +57,19 @@ describe('a file', () => {
     await expect(saveSafetensorsAsync(join(folder, 'no/where'), tensors)).rejects.toMatchObject({
       code: 'TORCH_FILE',
     })
+  })
+
+  it('is the same with tensors that are too large to be copied, between others', async () => {
+    // 64 MiB and some, as lying and as turned; the order in the file is by name.
+    const large = reshape(toDtype(arange(0, 2 ** 24 + 4, 1), 'float32'), [-1, 2])
+    const tensors = new Map(
+      Object.entries({ a: tensor([1, 2]), b: large, c: tensor([3]), d: t(large), e: tensor([4]) }),
+    )
+    saveSafetensors(path, tensors)
+    const written = saveSafetensorsAsync(`${path}.async`, tensors)
+    for (const one of [large, tensors.get('c')!]) zero_(one)
+    await written
+    expect(readFileSync(`${path}.async`).equals(readFileSync(path))).toBe(true)
   })
 
   it('equals, byte for byte, what the safetensors package of Python writes', () => {

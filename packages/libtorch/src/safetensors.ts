@@ -73,9 +73,12 @@ export function saveSafetensors(
   }
 }
 
+/** Bytes from which on a tensor is not copied: what that costs is what writing it into the system's cache does. */
+const LARGE = 2 ** 26
+
 /**
- * As `saveSafetensors`, beside the work of the caller's thread. The values are copied before this returns: the tensors
- * may then change.
+ * As `saveSafetensors`, beside the work of the caller's thread. The values are copied, those of large tensors written,
+ * before this returns: the tensors may then change.
  */
 export async function saveSafetensorsAsync(
   path: string,
@@ -83,10 +86,10 @@ export async function saveSafetensorsAsync(
   metadata: Record<string, string> = {},
 ): Promise<void> {
   const { head, ordered } = layOut(path, tensors, metadata)
-  const parts = [head, ...ordered.map((one) => bytesOf(one.toTypedArray()))]
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    await writeFlushed(temporary, parts)
+    const stretches = writeLarge(temporary, head, ordered)
+    await writeFlushed(temporary, stretches)
     await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true })
@@ -94,10 +97,39 @@ export async function saveSafetensorsAsync(
   }
 }
 
-async function writeFlushed(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, 'w')
+/** Bytes that follow each other in a file, from a position on. */
+interface Stretch {
+  at: number
+  parts: Uint8Array[]
+}
+
+/** Makes the file with the large tensors at their places; gives copies of what is to be written around them. */
+function writeLarge(path: string, head: Uint8Array, ordered: readonly Tensor[]): Stretch[] {
+  const file = openSync(path, 'w')
   try {
-    await writeEach(file, parts)
+    let stretch: Stretch = { at: 0, parts: [head] }
+    const stretches = [stretch]
+    let position = head.length
+    for (const one of ordered) {
+      const size = one.size * itemSize[one.dtype]
+      if (size < LARGE) stretch.parts.push(bytesOf(one.toTypedArray()))
+      else {
+        writeTensor(file, one, position)
+        stretch = { at: position + size, parts: [] }
+        stretches.push(stretch)
+      }
+      position += size
+    }
+    return stretches
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function writeFlushed(path: string, stretches: readonly Stretch[]): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    for (const stretch of stretches) await writeStretch(file, stretch)
     await file.sync()
   } finally {
     await file.close()
@@ -105,10 +137,12 @@ async function writeFlushed(path: string, parts: readonly Uint8Array[]): Promise
 }
 
 /** In few calls: each waits for the caller's event loop, which a training step holds up. */
-async function writeEach(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+async function writeStretch(file: FileHandle, { at, parts }: Stretch): Promise<void> {
+  let position = at
   let rest = parts.filter(({ length }) => length > 0)
   while (rest.length > 0) {
-    let { bytesWritten: done } = await file.writev(rest)
+    let { bytesWritten: done } = await file.writev(rest, position)
+    position += done
     const next = rest.findIndex(({ length }) => {
       if (done < length) return true
       done -= length
@@ -167,18 +201,21 @@ function inFile([name, { dtype }]: [string, Tensor], [other, second]: [string, T
   return byDType || Buffer.compare(Buffer.from(name), Buffer.from(other))
 }
 
-function writeTensor(file: number, one: Tensor): void {
+/** At a position, or where the last write ended. */
+function writeTensor(file: number, one: Tensor, position: number | null = null): void {
   scope(() => {
-    writeAll(file, bytesOf(contiguous(to(one, 'cpu', one.dtype)).asTypedArray()))
+    writeAll(file, bytesOf(contiguous(to(one, 'cpu', one.dtype)).asTypedArray()), position)
   })
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30))
+function writeAll(file: number, bytes: Uint8Array, position: number | null = null): void {
+  for (let done = 0; done < bytes.length; ) {
+    const at = position === null ? null : position + done
+    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 1 << 30), at)
+  }
 }
 
 /** Names, dtypes and shapes of a file, without its values. @throws TORCH_SAFETENSORS, TORCH_FILE */
