@@ -25,7 +25,9 @@ async function ours(classes, precision) {
   setNumThreads(threads)
   keepMemory()
   manualSeed(1)
-  const head = new BlockedHead(createLoss({ name: 'arcface' }, { classes, dim }), { precision })
+  const head = new BlockedHead(createLoss({ name: 'arcface' }, { classes, dim }), {
+    bf16: precision === 'bf16',
+  })
   const sgd = new optim.SGD([{ params: [['weight', head.centres]] }], {
     lr: 0.01,
     momentum: 0.9,

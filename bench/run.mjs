@@ -3,7 +3,17 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-for (const name of ['bridge', 'kernels', 'step', 'losses', 'protocols', 'loader', 'ranks']) {
+for (const name of [
+  'bridge',
+  'kernels',
+  'sgd',
+  'head',
+  'step',
+  'losses',
+  'protocols',
+  'loader',
+  'ranks',
+]) {
   const file = fileURLToPath(new URL(`${name}.mjs`, import.meta.url))
   if (!existsSync(file)) continue
   console.log(`== ${name}`)

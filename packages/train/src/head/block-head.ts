@@ -23,7 +23,7 @@ export function blockHead(
   const able = inner instanceof UnifiedMargin && !inner.isRegularized && device === 'cpu'
   if (wanted && able) {
     const part = sharded ? { group: head.group, start: head.start } : {}
-    return new BlockedHead(inner, { ...part, sample, precision })
+    return new BlockedHead(inner, { ...part, sample, bf16: precision === 'bf16' })
   }
   if (blocked || sample < 1)
     throw new TrainError(

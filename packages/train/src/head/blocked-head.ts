@@ -7,7 +7,6 @@ import {
   scope,
   type Tensor,
 } from '@arcface/libtorch'
-import type { Config } from '../config/schema.js'
 import { directions } from '../losses/cosines.js'
 import { Loss, type Moment, type UnifiedMargin } from '../losses/index.js'
 import { sampleClasses } from './sample.js'
@@ -23,8 +22,8 @@ export interface BlockedOptions {
   /** Share of the classes that a step compares with. */
   sample?: number
   block?: number
-  /** `bf16`: the products are of bfloat16 where the processor multiplies it; centres and sums stay float32. */
-  precision?: Config['train']['precision']
+  /** Products of bfloat16 where the processor multiplies it; centres and sums stay float32. */
+  bf16?: boolean
 }
 
 /** What a part of a batch leaves for the centres' update. */
@@ -57,14 +56,14 @@ export class BlockedHead extends Loss {
   /** @param inner the loss over the classes that are here; float32, on the CPU, without regularisers */
   constructor(
     readonly inner: UnifiedMargin,
-    { group = null, start = 0, sample = 1, block = BLOCK, precision = 'fp32' }: BlockedOptions = {},
+    { group = null, start = 0, sample = 1, block = BLOCK, bf16 = false }: BlockedOptions = {},
   ) {
     super()
     this.group = group
     this.#start = start
     this.#share = sample
     this.#block = block
-    this.#bf16 = precision === 'bf16'
+    this.#bf16 = bf16
     this.parameter('weight', inner.weight)
   }
 
