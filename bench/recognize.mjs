@@ -1,57 +1,108 @@
-// Photographs a second from file to embedding (detect, align, embed the largest face): our Recognizer, and OpenCV's
-// FaceDetectorYN with alignCrop's template and the same embedder on ONNX Runtime's Python. They take turns.
-// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5]
-// PYTHON names the python3 that has cv2 (4.8 or newer reads this YuNet) and onnxruntime.
-import { readdirSync, writeFileSync } from 'node:fs'
+// Photographs a second from file to embedding (detect, align, embed the largest face): our Recognizer beside OpenCV's
+// FaceDetectorYN with alignCrop's template and the same embedder on ONNX Runtime's Python, and beside @vladmandic/human on
+// WebAssembly. And aligned faces a second: our Embedder beside a bare session of onnxruntime-node. All take turns.
+// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare]
+// PYTHON names the python3 that has cv2 (4.8 or newer reads this YuNet) and onnxruntime. human is installed from npm in a
+// temporary folder, or found in HUMAN, a folder with node_modules.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Recognizer } from '@arcface/recognize'
+import { IMAGE_BYTES } from '@arcface/data'
+import { Embedder, Recognizer } from '@arcface/recognize'
 import { duel, record, serve, start } from './harness.mjs'
 
 const COUNT = 40
+const HUMAN = [
+  '@vladmandic/human@3.3.6',
+  '@tensorflow/tfjs-core@4.22.0',
+  '@tensorflow/tfjs-converter@4.22.0',
+]
+const WASM = '@tensorflow/tfjs-backend-wasm@4.22.0'
 const text = { type: 'string' }
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { photos: text, detector: text, embedder: text, rounds: { ...text, default: '5' } },
+  options: {
+    photos: text,
+    detector: text,
+    embedder: text,
+    rounds: { ...text, default: '5' },
+    peers: { ...text, default: 'opencv,human,bare' },
+  },
 })
 const { photos, detector, embedder } = values
+const preprocessing = { colorOrder: 'BGR', mean: 127.5, std: 127.5 }
 const files = readdirSync(photos, { recursive: true })
   .filter((name) => /\.(jpe?g|png)$/i.test(name))
   .sort()
   .slice(0, COUNT)
   .map((name) => join(photos, name))
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-if (positionals[0] === 'ours') {
-  const preprocessing = { colorOrder: 'BGR', mean: 127.5, std: 127.5 }
+if (positionals[0] === 'photos') {
   const recognizer = await Recognizer.open({ model: embedder, detector, preprocessing })
-  await serve({}, () =>
-    Promise.all(files.map((path) => recognizer.embed(path, { faces: 'largest' }))),
-  )
+  const step = () => Promise.all(files.map((path) => recognizer.embed(path, { faces: 'largest' })))
+  const found = (await step()).filter((faces) => faces.length > 0).length
+  await serve({ found }, step)
   await recognizer.close()
-} else {
-  const list = join(tmpdir(), `photos-${process.pid}.txt`)
-  writeFileSync(list, files.map((file) => `${file}\n`).join(''))
-  const here = (name) => fileURLToPath(new URL(name, import.meta.url))
+} else if (positionals[0] === 'aligned') {
+  const model = await Embedder.open(embedder, { preprocessing })
+  const images = Uint8Array.from({ length: COUNT * IMAGE_BYTES }, (_, i) => (i * 31) % 256)
+  await serve({}, () => model.embed(images, COUNT))
+  await model.close()
+} else await main()
+
+async function main() {
+  const peers = values.peers.split(',')
+  const folder = mkdtempSync(join(tmpdir(), 'recognize-bench-'))
+  try {
+    const list = join(folder, 'photos.txt')
+    writeFileSync(list, files.map((file) => `${file}\n`).join(''))
+    const python = process.env.PYTHON ?? 'python3'
+    const cases = {
+      opencv: ['photos', python, [here('peers/recognize.py'), list, detector, embedder]],
+      human: ['photos', process.execPath, [here('peers/human.mjs'), list]],
+      bare: ['aligned', process.execPath, [here('peers/embed.mjs'), embedder, `${COUNT}`]],
+    }
+    for (const peer of peers) {
+      const [ours, command, args] = cases[peer]
+      await compare(peer, ours, command, peer === 'human' ? [...args, install(folder)] : args)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function install(folder) {
+  if (process.env.HUMAN) return process.env.HUMAN
+  writeFileSync(join(folder, 'package.json'), '{}')
+  execFileSync('npm', ['install', '--ignore-scripts', '--silent', ...HUMAN, WASM], { cwd: folder })
+  return folder
+}
+
+async function compare(peer, work, command, args) {
   const same = ['--photos', photos, '--detector', detector, '--embedder', embedder]
   const contestants = [
-    await start(process.execPath, [here('recognize.mjs'), 'ours', ...same]),
-    await start(process.env.PYTHON ?? 'python3', [
-      here('peers/recognize.py'),
-      ...[list, detector, embedder],
-    ]),
+    await start(process.execPath, [here('recognize.mjs'), work, ...same]),
+    await start(command, args),
   ]
   for (const one of contestants) await one.run(1)
   const seconds = await duel(contestants, { rounds: Number(values.rounds), steps: 1 })
   for (const one of contestants) one.stop()
-  const [ours, opencv] = seconds.map((s) => files.length / s)
+  const [ours, theirs] = seconds.map((s) => COUNT / s)
+  const { ready: _, ...about } = contestants[1].hello
   const row = {
-    ...contestants[1].hello,
-    photos: files.length,
-    ours_photos_per_s: ours.toFixed(1),
-    opencv_photos_per_s: opencv.toFixed(1),
-    ratio: (ours / opencv).toFixed(2),
+    work,
+    peer,
+    about: Object.entries(about)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(' '),
+    images: files.length,
+    ours_per_s: ours.toFixed(1),
+    peer_per_s: theirs.toFixed(1),
+    ratio: (ours / theirs).toFixed(2),
   }
   record('recognize', row)
   console.log(row)

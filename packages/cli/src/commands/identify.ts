@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   addRecognizer,
   cosine,
   openRecognizer,
   type RecognizerOptions,
+  rate,
 } from '../model/recognizer.js'
 import { integer } from './evaluate-shared.js'
 
@@ -67,10 +68,4 @@ async function run(path: string, photos: string[], options: Options): Promise<vo
   } finally {
     await recognizer.close()
   }
-}
-
-function rate(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < 1) return value
-  throw new InvalidArgumentError('It must be above 0 and below 1.')
 }

@@ -1,12 +1,12 @@
 import type { Verification } from '@arcface/recognize'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   addPreprocessing,
   DEFAULT_MODEL,
   openOnnx,
   type PreprocessingOptions,
 } from '../model/open.js'
-import { openRecognizer } from '../model/recognizer.js'
+import { cosine, openRecognizer, rate } from '../model/recognizer.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .option('--model <model>', 'a model pack or an ONNX file', DEFAULT_MODEL)
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .option('--threshold <cosine>', "same above it; default: the model's own at FAR 1e-2", cosine)
-    .option('--far <rate>', "the model's own threshold at this false accept rate", Number)
+    .option('--far <rate>', "the model's own threshold at this false accept rate", rate)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addPreprocessing(verify)
@@ -90,10 +90,4 @@ function print(result: Result, { json }: Options): void {
       ? 'the model names no threshold; give one with --threshold'
       : `${same ? 'same person' : 'different people'} (threshold ${threshold?.toFixed(4)}${meaning})`
   process.stdout.write(`cosine ${similarity.toFixed(4)}: ${verdict}\n`)
-}
-
-function cosine(text: string): number {
-  const value = Number(text)
-  if (!(value >= -1 && value <= 1)) throw new InvalidArgumentError('It must be from -1 to 1.')
-  return value
 }

@@ -33,3 +33,10 @@ export function cosine(text: string): number {
     throw new InvalidArgumentError('It must be from -1 to 1.')
   return value
 }
+
+/** A false accept rate. */
+export function rate(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError('It must be above 0 and below 1.')
+}

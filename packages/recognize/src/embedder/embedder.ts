@@ -12,6 +12,7 @@ import { RecognizeError } from '../errors.js'
 import { Network } from '../network/network.js'
 import { findPreprocessing, type PreprocessingSource, writeInput } from './preprocessing.js'
 import { type NetworkShape, networkShape } from './shape.js'
+import { withoutTinyWeights } from './tiny.js'
 
 /** Images a run of the network where the file leaves it open: bounds memory, and enough for speed. */
 const BATCH = 32
@@ -56,7 +57,11 @@ export class Embedder {
       metadata,
       options.preprocessing,
     )
-    const network = await Network.open(path, { ...(threads !== undefined && { threads }) })
+    const faster = withoutTinyWeights(model)
+    const network = await Network.open(path, {
+      ...(threads !== undefined && { threads }),
+      ...(faster && { model: faster }),
+    })
     try {
       const n = shape.fixedBatch ?? 1
       const rows = await run(network, shape, new Float32Array(n * IMAGE_BYTES), n)

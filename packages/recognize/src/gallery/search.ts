@@ -27,7 +27,10 @@ export class Search {
     const few = (await tables.faces.countRows()) <= this.exactFaces
     if (!few) this.memory = undefined
     if (few && this.asked > 1) return this.inMemory(tables, probes, options)
-    return Promise.all(probes.map((probe) => identifyIn(tables, probe, options)))
+    const results: Identified[] = []
+    // One after the other: each uses all cores.
+    for (const probe of probes) results.push(await identifyIn(tables, probe, options))
+    return results
   }
 
   async close(): Promise<void> {

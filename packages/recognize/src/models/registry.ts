@@ -19,8 +19,9 @@ const zoo = (path: string) => ({
 })
 const halves = { mean: 127.5, std: 127.5 }
 
-// Checksums: of faceplugin from npm's tarball; of OpenCV's files from the LFS pointers in opencv_zoo; of
-// InsightFace's from several projects that pin them (its releases publish none).
+// Checksums: of faceplugin from npm's tarball; of OpenCV's files from the LFS pointers in opencv_zoo, which several
+// projects pin too (SFace's name once stood for another file, of 24,227,283 bytes, in older commits); of InsightFace's
+// from several projects that pin them (its releases publish none).
 const yunetFile = 'face_detection_yunet_2023mar.onnx'
 const yunetDownload: PackInput['downloads'][number] = {
   format: 'onnx',
