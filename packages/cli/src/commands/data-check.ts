@@ -6,7 +6,9 @@ import { type NearDuplicate, nearDuplicates } from './data-near.js'
 import { type SharedPerson, sharedPeople } from './data-shared.js'
 
 export interface CheckOptions extends PreprocessingOptions {
-  minImages: number
+  minImages?: number
+  images?: string
+  againstImages?: string
   against?: string
   near?: number | true
   model?: string
@@ -16,14 +18,16 @@ export interface CheckOptions extends PreprocessingOptions {
 }
 
 export async function check(path: string, options: CheckOptions, command: Command): Promise<void> {
-  const { minImages, near, against, model, threshold, out, json } = options
+  const { near, against, model, threshold, out, json } = options
   if (against !== undefined && model === undefined)
     command.error('error: --against needs --model, by which people are compared')
   if (model !== undefined && against === undefined && near === undefined)
     command.error('error: --model is for --against and --near')
-  const { checkImages, openFolders } = await import('@arcface/data')
-  const set = openFolders([path])
-  for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+  const { checkImages, isPairs } = await import('@arcface/data')
+  const { openPeople } = await import('./data-people.js')
+  const set = await openPeople(path, options.images)
+  // Whoever stands in pairs of two people only has one image, and needs no second.
+  const { minImages = isPairs(path) ? 1 : 2 } = options
   const result = await checkImages(set, { minImages, onProgress: progress('checked') })
   let alike: NearDuplicate[] | null = null
   if (near !== undefined)
@@ -36,7 +40,7 @@ export async function check(path: string, options: CheckOptions, command: Comman
     )
   let shared: SharedPerson[] | null = null
   if (against !== undefined && model !== undefined) {
-    const other = openFolders([against])
+    const other = await openPeople(against, options.againstImages)
     shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
     writeFileSync(out, csv(shared))
   }

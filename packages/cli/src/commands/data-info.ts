@@ -11,10 +11,10 @@ interface Options {
 type Facts = Record<string, string | number | readonly unknown[]>
 
 export async function info(path: string, { images, json }: Options): Promise<void> {
-  const ending = extname(path).toLowerCase()
-  const facts = isWeights(ending)
+  const { isPairs } = await import('@arcface/data')
+  const facts = isWeights(extname(path).toLowerCase())
     ? await ofWeights(path)
-    : ending === '.bin' || ending === '.txt'
+    : isPairs(path)
       ? await ofPairs(path, images)
       : await ofPeople(path)
   if (json) {

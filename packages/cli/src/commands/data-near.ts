@@ -1,4 +1,4 @@
-import type { CheckResult, FolderDataset } from '@arcface/data'
+import type { CheckResult, People } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
 import { openModel, type PreprocessingOptions } from '../model/open.js'
 import { decodeGood } from './data-shared.js'
@@ -20,7 +20,7 @@ const BATCH = 32
  * cannot be decoded. Most alike first.
  */
 export async function nearDuplicates(
-  { classes, samples }: FolderDataset,
+  { classes, samples }: People,
   copies: CheckResult['duplicates'],
   model: string | undefined,
   options: PreprocessingOptions & { near: number | true },

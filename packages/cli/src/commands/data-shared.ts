@@ -1,4 +1,4 @@
-import type { FolderDataset, Sample } from '@arcface/data'
+import type { People } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
 import { openModel, type PreprocessingOptions } from '../model/open.js'
 
@@ -27,8 +27,8 @@ const KEEP = 10
  * first. Images that cannot be decoded are left out.
  */
 export async function sharedPeople(
-  set: FolderDataset,
-  other: FolderDataset,
+  set: People,
+  other: People,
   options: Options,
   onProgress: (done: number, total: number) => void,
 ): Promise<SharedPerson[]> {
@@ -70,7 +70,7 @@ interface Centres {
 }
 
 async function centres(
-  { classes, samples }: FolderDataset,
+  { classes, samples }: People,
   embed: EmbedFn,
   onProgress: (done: number) => void,
 ): Promise<Centres> {
@@ -106,8 +106,8 @@ async function centres(
 
 /** The images that can be decoded, and their pixels one behind the other. */
 export async function decodeGood(
-  part: readonly Sample[],
-): Promise<{ good: Sample[]; images: Uint8Array }> {
+  part: People['samples'],
+): Promise<{ good: People['samples']; images: Uint8Array }> {
   const { DataError, decodeImage, IMAGE_BYTES } = await import('@arcface/data')
   const decoded = await Promise.all(
     part.map((sample) =>

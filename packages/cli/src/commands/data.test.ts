@@ -67,6 +67,46 @@ describe('arcface data', () => {
     )
   })
 
+  it('takes pairs as a plain list of any ending, and back from a .bin with uneven folds', () => {
+    const list = join(room, 'list.csv')
+    const image = (person: number, k: number) => {
+      const name = openFolders([faces]).classes[person]!
+      return `${name}/${name}_000${k}.jpg`
+    }
+    const lines = [0, 1, 2].map((p) => `${image(p, 1)},${image(p, 2)},1`)
+    writeFileSync(
+      list,
+      ['first,second,same', ...lines, `${image(0, 1)},${image(1, 1)},0`].join('\n'),
+    )
+    const [set, folder] = [join(room, 'list.bin'), join(room, 'list')]
+    const counts = { pairs: 4, matched: 3, mismatched: 1, folds: 4 }
+    expect(json('data', 'info', list, '--images', faces)).toMatchObject(counts)
+    expect(json('data', 'convert', list, set, '--images', faces)).toMatchObject({ pairs: 4 })
+    expect(json('data', 'convert', set, folder)).toMatchObject({ pairs: 4 })
+    const back = json('data', 'info', join(folder, 'pairs.txt'), '--images', folder)
+    expect(back).toMatchObject(counts)
+  })
+
+  it('checks the images of pairs too', () => {
+    const set = join(room, 'pairs.bin')
+    json('data', 'convert', pairs, set, '--images', faces)
+    const found = json('data', 'check', set)
+    expect(found).toMatchObject({ status: 0, corrupt: [], duplicates: [], few: [] })
+    expect(json('data', 'check', pairs, '--images', faces)).toMatchObject({
+      status: 0,
+      people: 20,
+      images: found.images,
+    })
+    const bytes = readFileSync(set)
+    const second = bytes.indexOf(Buffer.from('ffd8ff', 'hex'), 1000)
+    bytes.fill(0, second, second + 3)
+    writeFileSync(set, bytes)
+    expect(json('data', 'check', set)).toMatchObject({
+      status: 1,
+      corrupt: [{ image: expect.stringMatching(/^pairs\.bin, image \d+$/) }],
+    })
+  })
+
   it('converts weights to safetensors and back to the same tensors', () => {
     const [params, tensors] = [join(goldens, 'v2.params'), join(room, 'x.safetensors')]
     expect(json('data', 'convert', params, tensors)).toMatchObject({ tensors: 4, parameters: 30 })
@@ -182,6 +222,16 @@ describe.skipIf(!existsSync(model))('with the shared MobileFaceNet and celeba fa
     expect(found.map(({ other }) => other).sort()).toEqual(celeba.classes.slice(6, 10).sort())
     for (const { person, other } of found) expect(person).toBe(other)
     expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(5)
+
+    // The same test set as pairs: nobody has a name, but their images tell.
+    const pairsOf = celeba.classes.slice(6, 16).map((name) => `${name}/1.jpg ${name}/3.jpg 1\n`)
+    writeFileSync(join(room, 'there.txt'), pairsOf.join(''))
+    const test = join(room, 'there.bin')
+    json('data', 'convert', join(room, 'there.txt'), test, '--images', there)
+    const inPairs = json('data', 'check', here, ...against.with(1, test))
+    const known = (inPairs.shared as typeof found).map(({ person }) => person)
+    expect(known.sort()).toEqual(celeba.classes.slice(6, 10).sort())
+    expect(inPairs.shared[0].other).toMatch(/^who is on there\.bin, image \d+$/)
   })
 
   it('finds pictures that look alike by their embeddings', async () => {

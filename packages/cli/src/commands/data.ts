@@ -10,7 +10,7 @@ export function register(program: Command): void {
   data
     .command('convert')
     .description('From one format to another, by the endings of the names')
-    .argument('<src>', 'people: a folder or .rec; pairs: .txt or .bin; weights: see below')
+    .argument('<src>', 'people: a folder or .rec; pairs: .txt, .csv or .bin; weights: see below')
     .argument(
       '<dst>',
       'a .rec or a folder; a .bin or a folder; .safetensors, .params, .pth or .onnx',
@@ -38,7 +38,7 @@ export function register(program: Command): void {
     .description('What is in a data set or a file of weights')
     .argument(
       '<path>',
-      'a folder of people, .rec, .bin, .txt of pairs, .params, .pth, .safetensors',
+      'a folder of people, .rec, .bin, .txt or .csv of pairs, .params, .pth, .safetensors',
     )
     .option('--images <dir>', 'where the images of a list of pairs lie')
     .option('--json', 'print the result as one JSON object')
@@ -47,10 +47,16 @@ export function register(program: Command): void {
   const checking = data
     .command('check')
     .description('Corrupt images, copies, people with few images, people shared by two sets')
-    .argument('<path>', 'a folder of people or a .rec')
-    .option('--min-images <n>', 'people with fewer images are listed', wholeNumber, 2)
+    .argument('<path>', 'a folder of people, a .rec, or pairs: .bin, .txt, .csv')
+    .option('--images <dir>', 'where the images of a list of pairs lie')
+    .option(
+      '--min-images <n>',
+      'people with fewer images are listed (default: 2, of pairs 1)',
+      wholeNumber,
+    )
     .option('--near [cosine]', 'pictures that look alike, too: re-encoded, resized copies', cosine)
-    .option('--against <path>', 'another folder or .rec: who of it is here too? Needs --model')
+    .option('--against <path>', 'another data set: who of it is here too? Needs --model')
+    .option('--against-images <dir>', 'where its images lie, if it is a list of pairs')
     .option('--model <model>', 'an ONNX file or a run folder, to compare by embedding')
     .option('--threshold <cosine>', 'pairs of people above it are listed', cosine, 0.5)
     .option('--out <file>', 'the list of shared people as CSV, to look at', 'shared-people.csv')
@@ -61,7 +67,7 @@ export function register(program: Command): void {
       '\nExits with 1 where something was found.\n\nExamples:\n' +
         '  $ arcface data check faces --min-images 5\n' +
         '  $ arcface data check faces --near\n' +
-        '  $ arcface data check train.rec --against test --model faces.onnx --out shared.csv',
+        '  $ arcface data check train.rec --against lfw.bin --model faces.onnx --out shared.csv',
     )
     .action(check)
 }
@@ -84,7 +90,7 @@ async function convert(
     if (!isWeights(to))
       command.error(`error: weights become .safetensors, .params or .pth, not ${to}`)
     result = await convertWeights(src, dst)
-  } else if (from === '.bin' || from === '.txt') {
+  } else if (data.isPairs(src)) {
     const pairs = data.openPairs(src, images)
     if (to === '.bin') data.convertToBin(dst, pairs)
     else if (to === '') data.writePairFolder(dst, pairs)

@@ -7,7 +7,7 @@ import { identitiesFromPairs, numberNames } from '@arcface/evaluate'
  * (a .bin, which names nobody) as far as the pairs tell.
  */
 export function peopleOf({ images, a, b, same }: PairList): Int32Array {
-  const folders = images.map(folder)
+  const folders = images.map(folderOf)
   if (folders.every((name) => name !== undefined)) {
     const people = numberNames(folders)
     if (same.every((label, p) => (people[a[p]!] === people[b[p]!]) === (label === 1))) return people
@@ -15,7 +15,8 @@ export function peopleOf({ images, a, b, same }: PairList): Int32Array {
   return identitiesFromPairs(images.length, a, b, same)
 }
 
-const folder = (image: ImageSource) =>
+/** The name of the folder that an image lies in, as LFW names people. */
+export const folderOf = (image: ImageSource): string | undefined =>
   typeof image === 'string' ? basename(dirname(image)) : undefined
 
 export const namesOf = (list: PairList): string[] => list.images.map(imageName)

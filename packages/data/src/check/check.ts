@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import { DataError } from '../errors.js'
-import type { FolderDataset } from '../folders/folders.js'
 import { decodeImage } from '../images/decode.js'
-import { imageName } from '../images/source.js'
+import { type ImageRef, imageName, type NamedBytes } from '../images/source.js'
+
+/** People with their images: of folders or records, see `openFolders`; or of pairs, whose images may be bytes. */
+export interface People {
+  /** Names; the position is the label. */
+  readonly classes: readonly string[]
+  readonly samples: readonly ((ImageRef | NamedBytes) & { readonly label: number })[]
+}
 
 export interface CheckOptions {
   /** People with fewer images are listed. Default 2. */
@@ -31,7 +37,7 @@ const AT_ONCE = 8
  * @throws DataError only for what is no fault of an image
  */
 export async function checkImages(
-  { classes, samples }: FolderDataset,
+  { classes, samples }: People,
   { minImages = 2, onProgress }: CheckOptions = {},
 ): Promise<CheckResult> {
   const corrupt: CheckResult['corrupt'] = []
@@ -69,7 +75,7 @@ export async function checkImages(
   }
 }
 
-async function digest(image: FolderDataset['samples'][number]): Promise<string | DataError> {
+async function digest(image: ImageRef | NamedBytes): Promise<string | DataError> {
   try {
     return createHash('sha256')
       .update(await decodeImage(image))

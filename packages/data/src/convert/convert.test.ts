@@ -61,6 +61,20 @@ describe('converting', () => {
     expect(existsSync(join(dir, 'pairs/p000002b/p000002b_0001.jpg'))).toBe(true)
   })
 
+  it('writes a plain list where the folds are uneven, which LFW cannot say', () => {
+    const bin = readBin(join(goldens, 'pairs-4.bin'))
+    const webp = Buffer.from('RIFF....WEBPVP8 ')
+    const images = [{ name: 'first', bytes: webp }, ...bin.images.slice(1)]
+    writePairFolder(join(dir, 'pairs'), { ...bin, images, same: Uint8Array.of(1, 1, 1, 0) })
+    const list = readPairs(join(dir, 'pairs/pairs.txt'), join(dir, 'pairs'))
+    expect([...list.same]).toEqual([1, 1, 1, 0])
+    expect(list.images[0]).toBe(join(dir, 'pairs/p000001/p000001_0001.webp'))
+    convertToBin(join(dir, 'back.bin'), list)
+    expect(readBin(join(dir, 'back.bin')).images.map(({ bytes }) => hex(bytes))).toEqual(
+      images.map(({ bytes }) => hex(bytes)),
+    )
+  })
+
   it('refuses a folder that is in use, and a missing image', () => {
     const records = openRecords(join(goldens, 'faces.rec'))
     const refusal = (code: string) => expect.objectContaining({ code })

@@ -7,6 +7,7 @@ import type { FolderDataset } from '../folders/folders.js'
 import { encodedImage, type ImageRef } from '../images/source.js'
 import type { PairList } from '../pairs/list.js'
 import { type ImageName, imageStem, writePairs } from '../pairs/pairs.js'
+import { writePlainPairs } from '../pairs/plain.js'
 import { writeRecords } from '../recordio/writer.js'
 
 export interface ConvertOptions {
@@ -71,15 +72,16 @@ export function convertToBin(path: string, pairs: PairList): void {
 }
 
 /**
- * Writes the images of pairs as folders, and `pairs.txt` beside them in LFW's format. Nobody knows who is on them, so
- * that a pair of one person is `p000001/p000001_0001.jpg` and `..._0002.jpg`, and of two, `p000001a` and `p000001b`.
+ * Writes the images of pairs as folders, and `pairs.txt` beside them: in LFW's format, or where the folds have not as
+ * many matched as mismatched pairs, as a plain list. Nobody knows who is on them, so that a pair of one person is
+ * `p000001/p000001_0001.jpg` and `..._0002.jpg`, and of two, `p000001a` and `p000001b`.
  *
  * @param dir is made; must be empty where it exists
- * @throws DataError DATA_WRITE; DATA_PAIRS_FORMAT where the folds have not as many matched as mismatched pairs
+ * @throws DataError DATA_WRITE; DATA_FILE for an image that cannot be read
  */
 export function writePairFolder(dir: string, { images, a, b, same, folds }: PairList): void {
   makeEmpty(dir)
-  const lines = Array.from(same, (isSame, p): [ImageName, ImageName] => {
+  const pairs = Array.from(same, (isSame, p): [ImageName, ImageName] => {
     const name = `p${String(p + 1).padStart(6, '0')}`
     return isSame === 1
       ? [
@@ -91,17 +93,22 @@ export function writePairFolder(dir: string, { images, a, b, same, folds }: Pair
           { name: `${name}b`, number: 1 },
         ]
   })
-  const length = lines.length / folds
-  writePairs(
-    join(dir, 'pairs.txt'),
-    Array.from({ length: folds }, (_, fold) => lines.slice(fold * length, (fold + 1) * length)),
-  )
-  lines.forEach((pair, p) => {
-    for (const [k, image] of pair.entries()) {
+  const paths = pairs.map((pair, p) => {
+    const [first, second] = pair.map((image, k) => {
       make(join(dir, image.name))
-      writeImage(dir, image, encodedImage(images[(k === 0 ? a : b)[p]!]!))
-    }
+      return writeImage(dir, image, encodedImage(images[(k === 0 ? a : b)[p]!]!))
+    })
+    return [first!, second!, same[p] === 1] as const
   })
+  const list = join(dir, 'pairs.txt')
+  const length = pairs.length / folds
+  const inFolds = Array.from({ length: folds }, (_, f) => pairs.slice(f * length, (f + 1) * length))
+  const balanced = inFolds.every((fold, f) => {
+    const matched = same.subarray(f * length, (f + 1) * length).reduce((sum, s) => sum + s, 0)
+    return fold.length === length && 2 * matched === length
+  })
+  if (balanced) writePairs(list, inFolds)
+  else writePlainPairs(list, paths)
 }
 
 /** The images of each class. */
@@ -117,8 +124,11 @@ function folderName(name: string): string {
   return /^\.*$/.test(safe) ? `_${safe}` : safe
 }
 
-function writeImage(dir: string, image: ImageName, bytes: Uint8Array): void {
-  writeWhole(join(dir, image.name, imageStem(image) + extension(bytes)), bytes)
+/** @returns its path below the folder */
+function writeImage(dir: string, image: ImageName, bytes: Uint8Array): string {
+  const path = `${image.name}/${imageStem(image)}${extension(bytes)}`
+  writeWhole(join(dir, path), bytes)
+  return path
 }
 
 /** By the first bytes; whatever is unknown is called .jpg, and named by whoever decodes it. */

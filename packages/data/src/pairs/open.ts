@@ -4,6 +4,11 @@ import { DataError } from '../errors.js'
 import type { PairList } from './list.js'
 import { readPairs } from './pairs.js'
 
+const ENDINGS = ['.bin', '.txt', '.csv']
+
+/** Whether a file is one of pairs, by the ending of its name. */
+export const isPairs = (file: string): boolean => ENDINGS.includes(extname(file).toLowerCase())
+
 /**
  * Opens pairs for verification: a `.bin`, which holds its images, a list in the format of LFW's pairs.txt, or a plain one.
  *

@@ -10,7 +10,7 @@ export interface ImageName {
   number: number
 }
 
-const EXTENSIONS = ['.jpg', '.png', '.jpeg']
+const EXTENSIONS = ['.jpg', '.png', '.jpeg', '.webp']
 
 /**
  * Reads a list of pairs. LFW's pairs.txt begins with `folds n` (or `n` for one fold): a fold has n matched and n
@@ -18,7 +18,7 @@ const EXTENSIONS = ['.jpg', '.png', '.jpeg']
  * plain one, see `parsePlainPairs`.
  *
  * @param file the list
- * @param imageDir where `name/name_0001.jpg` (or .png) lies, or where the paths of a plain list begin
+ * @param imageDir where `name/name_0001.jpg` (or .png, .webp) lies, or where the paths of a plain list begin
  * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (an image is not there; names the line)
  */
 export function readPairs(file: string, imageDir: string): FilePairs {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
+import { writeWhole } from '../files/write.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 
 /** As LFW has it, and InsightFace takes it for its `.bin` sets. */
@@ -60,4 +61,16 @@ export function parsePlainPairs(
   if (builder.length === 0)
     throw new DataError('DATA_PAIRS_FORMAT', `${file}, line 1: the list holds no pair.`)
   return builder.build(Math.min(FOLDS, builder.length))
+}
+
+/**
+ * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.
+ * @throws DataError DATA_WRITE
+ */
+export function writePlainPairs(
+  path: string,
+  pairs: readonly (readonly [first: string, second: string, same: boolean])[],
+): void {
+  const lines = pairs.map(([first, second, same]) => `${first}\t${second}\t${same ? 1 : 0}\n`)
+  writeWhole(path, lines.join(''))
 }
