@@ -26,9 +26,21 @@ export interface Added {
 /** Adds what stands for a node; gives the name of its output. */
 type Converter = (node: MxnetNode, added: Added) => string
 
-/** `(3, 3)` as numbers. */
-const tuple = (text: string | undefined, otherwise: number[]): number[] =>
-  text?.match(/\d+/g)?.map(Number) ?? otherwise
+/** Attributes of a node as numbers. */
+const numbers = ({ name, attributes, fail }: MxnetNode) => ({
+  /** `(3, 3)` */
+  tuple(key: string, otherwise: number[]): number[] {
+    const found = attributes[key]?.match(/\d+/g)?.map(Number) ?? otherwise
+    return found.every((one) => one <= LARGEST) ? found : fail(`${name} has ${key} ${found}`)
+  },
+  /** `0.25` */
+  float(key: string, otherwise: number): number {
+    const found = Number(attributes[key] ?? otherwise)
+    return Number.isFinite(found) ? found : fail(`${name} has ${key} ${attributes[key]}`)
+  },
+})
+/** Sizes and strides of an image of 112 x 112 are far below. */
+const LARGEST = 1e6
 const isTrue = (text: string | undefined): boolean => /^(true|1)$/i.test(text ?? '')
 
 const single =
@@ -52,26 +64,28 @@ const withScalar =
 /** In use a network does not drop anything. */
 const unchanged: Converter = ({ inputs }) => inputs[0]!
 
-const convolution: Converter = ({ name, inputs, attributes }, { nodes }) => {
-  const kernel = tuple(attributes.kernel, [1, 1])
-  const pad = tuple(attributes.pad, [0, 0])
+const convolution: Converter = (node, { nodes }) => {
+  const { name, inputs, attributes } = node
+  const { tuple } = numbers(node)
+  const pad = tuple('pad', [0, 0])
   nodes.push({
     op: 'Conv',
     inputs: isTrue(attributes.no_bias) ? inputs.slice(0, 2) : inputs,
     output: name,
     attributes: {
-      kernel_shape: kernel,
-      strides: tuple(attributes.stride, [1, 1]),
-      dilations: tuple(attributes.dilate, [1, 1]),
+      kernel_shape: tuple('kernel', [1, 1]),
+      strides: tuple('stride', [1, 1]),
+      dilations: tuple('dilate', [1, 1]),
       pads: [...pad, ...pad],
-      group: Number(attributes.num_group ?? 1),
+      group: tuple('num_group', [1])[0]!,
     },
   })
   return name
 }
 
 /** MXNet's own defaults: epsilon 0.001, and gamma counts as 1 unless `fix_gamma` is false. */
-const batchNorm: Converter = ({ name, inputs, attributes, weight }, { nodes, initializers }) => {
+const batchNorm: Converter = (node, { nodes, initializers }) => {
+  const { name, inputs, attributes, weight } = node
   const [x, gamma, ...rest] = inputs
   let scale = gamma!
   if (isTrue(attributes.fix_gamma ?? 'True')) {
@@ -87,7 +101,7 @@ const batchNorm: Converter = ({ name, inputs, attributes, weight }, { nodes, ini
     op: 'BatchNormalization',
     inputs: [x!, scale, ...rest],
     output: name,
-    attributes: { epsilon: { float: Number(attributes.eps ?? 1e-3) } },
+    attributes: { epsilon: { float: numbers(node).float('eps', 1e-3) } },
   })
   return name
 }
@@ -97,7 +111,7 @@ const leakyRelu: Converter = (node, { nodes, initializers }) => {
   const [x, gamma] = inputs
   const kind = attributes.act_type ?? 'leaky'
   if (kind === 'leaky') {
-    const alpha = { float: Number(attributes.slope ?? 0.25) }
+    const alpha = { float: numbers(node).float('slope', 0.25) }
     nodes.push({ op: 'LeakyRelu', inputs: [x!], output: name, attributes: { alpha } })
   } else if (kind === 'prelu') {
     const slope = `${name}_slope`

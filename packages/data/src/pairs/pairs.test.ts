@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DataError } from '../errors.js'
 import { readPairs, writePairs } from './pairs.js'
 
 let dir: string
@@ -99,6 +101,35 @@ describe('readPairs of a plain list', () => {
     wrong(`${good}ann/ann_0001.jpg bob/bob_0001.jpg 2`, 'DATA_PAIRS_FORMAT', /line 2/)
     wrong(`${good}ann/ann_0001.jpg 0`, 'DATA_PAIRS_FORMAT', /line 2/)
     wrong('a,b,same\n', 'DATA_PAIRS_FORMAT', /no pair/)
+  })
+})
+
+describe('lists of pairs', () => {
+  it.each([
+    '1\t1\nann\t1\t2\nann\t1\tbob\t1\n',
+    'ann/ann_0001.jpg,ann/ann_0002.png,1\nann/ann_0001.jpg,bob/bob_0001.jpg,0\n',
+  ])('survive any change: pairs of images that are there, or a coded error', (text) => {
+    const list = Buffer.from(text)
+    // Mostly what means something in a list, to come beyond the first check.
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('0123456789\t\n ,./-"#')))
+    const edits = fc.array(fc.tuple(fc.nat(list.length - 1), byte), { maxLength: 4 })
+    fc.assert(
+      fc.property(edits, fc.nat(list.length), fc.boolean(), (changes, end, cut) => {
+        const bytes = Buffer.from(list)
+        for (const [at, value] of changes) bytes[at] = value
+        const file = join(dir, 'mutant.txt')
+        writeFileSync(file, cut ? bytes.subarray(0, end) : bytes)
+        try {
+          const { images, a, b, same, folds } = readPairs(file, dir)
+          for (const image of images) expect(existsSync(image)).toBe(true)
+          for (const row of [...a, ...b]) expect(images[row]).toBeDefined()
+          expect(folds).toBeLessThanOrEqual(same.length)
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 

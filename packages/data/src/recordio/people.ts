@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { DataError } from '../errors.js'
 import { forEachLine } from '../files/lines.js'
 import type { Person, Sample } from '../folders/folders.js'
+import { IMAGE_SIZE } from '../images/decode.js'
 import { type RecordEntry, RecordFile } from './reader.js'
 import { broken } from './record.js'
 
@@ -18,6 +19,7 @@ export function listRecordPeople(path: string, warnings: string[]): Person[] {
   const byLabel = fromIdentities(file, warnings) ?? fromImages(file)
   if (byLabel.size === 0)
     throw new DataError('DATA_EMPTY_FOLDER', `${path} holds no record with an image.`)
+  checkProperty(path, byLabel.size, warnings)
   const names = readNames(path)
   return [...byLabel]
     .sort(([a], [b]) => a - b)
@@ -110,6 +112,24 @@ export const listPath = (path: string) => path.replace(/(\.rec)?$/i, '.lst')
 
 /** `classes,height,width` lies in a file of this name in the folder of the `.rec`. */
 export const propertyPath = (path: string) => join(dirname(path), 'property')
+
+/** Warns where a `property` beside the `.rec` tells of other people, or of images that are no aligned faces. */
+function checkProperty(path: string, people: number, warnings: string[]): void {
+  const file = propertyPath(path)
+  if (!existsSync(file)) return
+  let first: string | undefined
+  forEachLine(file, (bytes, start, end) => {
+    first ??= bytes.toString('utf8', start, Math.min(end, start + 80))
+  })
+  const [classes, height, width, ...more] = (first ?? '').split(',').map(Number)
+  const said = `${file} says "${first ?? ''}"`
+  if (![classes, height, width].every(Number.isSafeInteger) || more.length > 0)
+    warnings.push(`${said}, which is not "classes,height,width"; it was left alone.`)
+  else if (height !== IMAGE_SIZE || width !== IMAGE_SIZE)
+    warnings.push(`${said}, but aligned faces are ${IMAGE_SIZE} x ${IMAGE_SIZE}.`)
+  else if (classes !== people)
+    warnings.push(`${said}, but ${path} holds ${people} people with images.`)
+}
 
 /**
  * Names of people by label, where a `.lst` lies beside the `.rec`: the folder of a label's first image. Lines are

@@ -126,6 +126,22 @@ describe('openRecords', () => {
   })
 })
 
+describe('the property file', () => {
+  it.each([
+    ['3,112,112', undefined],
+    ['3,112,112\n', undefined],
+    ['4,112,112', /says "4,112,112", but .*faces\.rec holds 3 people/],
+    ['3,224,224', /aligned faces are 112 x 112/],
+    ['three', /is not "classes,height,width"/],
+    ['', /is not "classes,height,width"/],
+  ])('%j', (text, warning) => {
+    const path = copy('rec', 'idx')
+    writeFileSync(join(dir, 'property'), text)
+    const { warnings } = openRecords(path)
+    expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)])
+  })
+})
+
 describe('writing records', () => {
   it('gives the bytes that Python wrote: .rec, .idx, .lst, property', () => {
     const { classes, samples } = openRecords(join(goldens, 'faces.rec'))
@@ -223,6 +239,25 @@ describe('bad records', () => {
     other('0\t0\n', /has \d+ bytes, not/)
     other('0\t0\n1\t0\n', /same offset/)
     other('zero\tone\n', /line 1/)
+  })
+
+  it('survives any list and any property beside it', () => {
+    const path = copy('rec', 'idx')
+    const list = readFileSync(join(goldens, 'faces.lst'))
+    const edits = fc.array(fc.tuple(fc.nat(list.length - 1), fc.nat(255)), { maxLength: 9 })
+    fc.assert(
+      fc.property(edits, fc.nat(list.length), fc.uint8Array({ maxLength: 30 }), (to, end, any) => {
+        const lst = Buffer.from(list)
+        for (const [at, value] of to) lst[at] = value
+        writeFileSync(join(dir, 'faces.lst'), lst.subarray(0, end))
+        writeFileSync(join(dir, 'property'), any)
+        // Names and warnings may change, people and images not.
+        const { classes, samples } = openRecords(path)
+        expect(new Set(classes).size).toBe(3)
+        expect(samples.map(({ label }) => label)).toEqual([0, 0, 1, 1, 1, 2, 2])
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('survives any change: whole samples or a coded error, no more', () => {
