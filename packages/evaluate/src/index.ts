@@ -18,6 +18,7 @@ export {
 } from './bootstrap/identities.js'
 export {
   cmcIntervals,
+  openSetIntervals,
   type PairIntervalOptions,
   type PairIntervals,
   pairIntervals,
@@ -32,13 +33,7 @@ export {
 } from './embeddings/embed.js'
 export { normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError } from './errors.js'
-export {
-  cmc,
-  insightfaceTpir,
-  mateRanks,
-  type OpenSetPoint,
-  tpirAtFpir,
-} from './identification/figures.js'
+export { cmc, mateRanks } from './identification/figures.js'
 export type { MateList } from './identification/mates.js'
 export {
   BLOCK,
@@ -50,7 +45,15 @@ export {
   type Selection,
 } from './identification/matmul.js'
 export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'
+export {
+  insightfaceTpir,
+  type OpenSetPoint,
+  openSetSearches,
+  tpirAtFpir,
+} from './identification/open-set.js'
+export { bestPairs, type SearchPairs, searchScores, tailForFar } from './identification/pairs.js'
 export { type SearchInput, type SearchResult, search } from './identification/search.js'
+export { type PairFigures, pairFigures } from './roc/figures.js'
 export {
   areaUnderRoc,
   type OperatingPoint,

@@ -5,7 +5,7 @@ import { scoresOf } from '../roc/scores.js'
 import { foldedAccuracy } from '../verification/folds.js'
 import { bootstrap, quantile } from './bootstrap.js'
 import { identitiesFromPairs, numberNames, type PairSample, pairSample } from './identities.js'
-import { cmcIntervals, pairIntervals } from './intervals.js'
+import { cmcIntervals, openSetIntervals, pairIntervals } from './intervals.js'
 import { WeightedPairs } from './weighted.js'
 
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -214,6 +214,43 @@ describe('intervals', () => {
     expect(interval!.low).toBeCloseTo(0.6 - half, 1.7)
     expect(interval!.high).toBeCloseTo(0.6 + half, 1.7)
     expect(() => cmcIntervals(result, probeOf.subarray(1))).toThrow(code('EVALUATE_IDENTITY'))
+  })
+
+  it('of an open set are as wide as people, not probes, are many', () => {
+    // 100 people of 5 probes with a mate, 60 % of them found; 50 of 5 without, whose best others are 0.00 to 0.49.
+    const [count, strangers, each] = [100, 50, 5]
+    const probes = (count + strangers) * each
+    const mated = count * each
+    const result = {
+      probes,
+      gallery: 100,
+      mates: {
+        offsets: Int32Array.from({ length: probes + 1 }, (_, p) => Math.min(p, mated)),
+        rows: new Int32Array(mated),
+        scores: Float32Array.from({ length: mated }, (_, p) => (p / each < 60 ? 0.9 : 0.1)),
+      },
+      otherScores: Float32Array.from({ length: probes }, (_, p) =>
+        p < mated ? 0.05 : Math.floor((p - mated) / each) / 100,
+      ),
+      otherRows: new Int32Array(probes),
+      keep: 1,
+      tail: new Float32Array(0),
+      others: 99 * probes,
+    }
+    const probeOf = Int32Array.from({ length: probes }, (_, p) => Math.floor(p / each))
+    const { atFar, identities } = openSetIntervals(result, probeOf, { fars: [0.1, 0.5] })
+    expect(identities).toBe(count + strangers)
+    const half = 1.96 * Math.sqrt((0.6 * 0.4) / count)
+    for (const { tar } of atFar) {
+      expect(tar.low).toBeCloseTo(0.6 - half, 1.7)
+      expect(tar.high).toBeCloseTo(0.6 + half, 1.7)
+    }
+    // The threshold at FPIR 0.5 is the median of the strangers' scores, 0.24; its error 0.5 / sqrt(50) of their range.
+    const spread = 1.96 * 0.5 * (0.5 / Math.sqrt(strangers))
+    expect(atFar[1]!.threshold.low).toBeCloseTo(0.24 - spread, 1.5)
+    expect(atFar[1]!.threshold.high).toBeCloseTo(0.24 + spread, 1.5)
+    const refusal = code('EVALUATE_IDENTITY')
+    expect(() => openSetIntervals(result, probeOf.subarray(1), { fars: [0.1] })).toThrow(refusal)
   })
 
   it('refuses labels that the people contradict, lists of two lengths, one kind of pair', () => {

@@ -52,6 +52,7 @@ export interface PairSample {
   readonly same: Uint8Array
   /** Person of the first and of the second of each pair: 0 .. identities - 1; P. */
   readonly first: Int32Array
+  /** Negative where it is nobody who is drawn: then the pair counts as often as its first person. */
   readonly second: Int32Array
   readonly identities: number
 }

@@ -1,9 +1,10 @@
 import { EvaluateError } from '../errors.js'
 import { mateRanks } from '../identification/figures.js'
+import { openSetSearches } from '../identification/open-set.js'
 import type { SearchResult } from '../identification/search.js'
 import { checkRate } from '../roc/scores.js'
 import { type BootstrapOptions, bootstrap, type Interval } from './bootstrap.js'
-import type { PairSample } from './identities.js'
+import { numberNames, type PairSample } from './identities.js'
 import { WeightedPairs } from './weighted.js'
 
 export interface PairIntervalOptions extends BootstrapOptions {
@@ -75,12 +76,7 @@ export function cmcIntervals(
   probeOf: Int32Array,
   options: BootstrapOptions = {},
 ): Interval[] {
-  if (probeOf.length !== result.probes) {
-    throw new EvaluateError(
-      'EVALUATE_IDENTITY',
-      `${probeOf.length} people are named for ${result.probes} probes; one each is needed`,
-    )
-  }
+  checkPeople(result, probeOf)
   const ranks = mateRanks(result)
   // Of each person with a mate: how many probes, and how many of them at each rank or better.
   const people = new Map<number, Float64Array>()
@@ -103,5 +99,31 @@ export function cmcIntervals(
       return sums.slice(1).map((sum) => sum / sums[0]!)
     },
     options,
+  )
+}
+
+/**
+ * Intervals of the TPIR (rank 1) and of its threshold at each FPIR, by bootstrap over the people looked for; the gallery
+ * stays as it is.
+ * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY, also where all probes have a mate or none has
+ */
+export function openSetIntervals(
+  result: SearchResult,
+  probeOf: Int32Array,
+  { fars, ...options }: BootstrapOptions & { readonly fars: readonly number[] },
+): PairIntervals {
+  checkPeople(result, probeOf)
+  const searches = openSetSearches(result)
+  const first = numberNames([...probeOf].map(String))
+  const identities = 1 + first.reduce((most, one) => Math.max(most, one), -1)
+  const second = new Int32Array(first.length).fill(-1)
+  return pairIntervals({ ...searches, first, second, identities }, { fars, ...options })
+}
+
+function checkPeople({ probes }: SearchResult, probeOf: Int32Array): void {
+  if (probeOf.length === probes) return
+  throw new EvaluateError(
+    'EVALUATE_IDENTITY',
+    `${probeOf.length} people are named for ${probes} probes; one each is needed`,
   )
 }

@@ -44,7 +44,7 @@ export class WeightedPairs {
         this.weights[p] = weight
         genuine += weight
       } else {
-        const product = weight * draws[second[p]!]!
+        const product = second[p]! < 0 ? weight : weight * draws[second[p]!]!
         this.weights[p] = product
         impostor += product
       }

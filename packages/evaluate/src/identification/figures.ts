@@ -1,6 +1,4 @@
 import { EvaluateError } from '../errors.js'
-import { type OperatingPoint, tarAtFar } from '../roc/roc.js'
-import { checkRate, countAbove, sortScores } from '../roc/scores.js'
 import type { SearchResult } from './search.js'
 
 /**
@@ -55,88 +53,8 @@ function ratesOfRanks(ranks: Int32Array, keep: number): Float64Array {
   return counts.map((count) => count / ranks.length)
 }
 
-/** Open-set identification at a false positive identification rate. FNIR = 1 - TPIR. */
-export interface OpenSetPoint {
-  /** The FPIR asked for. */
-  readonly fpir: number
-  /** Share of the searches without a mate that name somebody all the same. */
-  readonly reachedFpir: number
-  /** Share of the searches with a mate that name it. */
-  readonly tpir: number
-  /** Name the best candidate where its cosine lies strictly above it. */
-  readonly threshold: number
-}
-
-/**
- * TPIR at an FPIR (ISO/IEC 19795-1; NIST FRVT 1:N): of the probes without a mate in the gallery, the
- * share whose best candidate passes the threshold must not exceed the FPIR (strict, no
- * interpolation); of those with a mate, the share whose mate passes it at rank `rank` or better.
- *
- * @param rank default 1, at most the search's `keep`
- * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY where all probes have a mate or none has
- */
-export function tpirAtFpir(result: SearchResult, fpir: number, rank = 1): OpenSetPoint {
-  checkRate(fpir, 'FPIR')
-  if (!Number.isInteger(rank) || rank < 1 || rank > result.keep) {
-    throw new EvaluateError(
-      'EVALUATE_OPTION',
-      `the rank is an integer from 1 to the ${result.keep} candidates kept, not ${rank}`,
-    )
-  }
-  const ranks = mateRanks(result)
-  const best = bestMates(result)
-  const mated = ranks.filter((place) => place > 0)
-  if (mated.length === 0 || mated.length === best.length) {
-    throw new EvaluateError(
-      'EVALUATE_IDENTITY',
-      `${mated.length} of ${best.length} probes have a mate in the gallery; an open set takes some with and some without`,
-    )
-  }
-  const passed = (score: number, p: number) => (ranks[p]! <= rank ? score : -Infinity)
-  const found = best.map(passed).filter((_, p) => ranks[p]! > 0)
-  const alarms = best
-    .map((_, p) => result.otherScores[p * result.keep]!)
-    .filter((_, p) => ranks[p] === 0)
-  return openSet(tarAtFar(sortScores(found, alarms), fpir))
-}
-
-const openSet = ({ far, reachedFar, tar, threshold }: OperatingPoint): OpenSetPoint => ({
-  fpir: far,
-  reachedFpir: reachedFar,
-  tpir: tar,
-  threshold,
-})
-
-/**
- * TPIR at an FPIR as InsightFace reads it on IJB (recognition/_evaluation_/ijb/ijb_1n.py), where all
- * probes have a mate: the threshold is the ceil(P x FPIR)-th largest score of any probe with any row
- * of another person, and a mate passes it at whatever rank. For comparison with its tables only.
- *
- * @param result of a search with `tail` of at least ceil(P x FPIR)
- * @throws EvaluateError EVALUATE_OPTION, EVALUATE_IDENTITY
- */
-export function insightfaceTpir(result: SearchResult, fpir: number): OpenSetPoint {
-  checkRate(fpir, 'FPIR')
-  const place = Math.ceil(result.probes * fpir)
-  if (place > result.tail.length) {
-    throw new EvaluateError(
-      'EVALUATE_OPTION',
-      `FPIR ${fpir} of ${result.probes} probes takes the ${place} largest scores of others, but ${result.tail.length} were kept; search with a tail of ${place}`,
-    )
-  }
-  const best = bestMates(result)
-  if (best.some(Number.isNaN)) {
-    const message = 'a probe has no mate in the gallery; this reading is for closed sets'
-    throw new EvaluateError('EVALUATE_IDENTITY', message)
-  }
-  const threshold = result.tail[place - 1]!
-  const tpir = best.reduce((sum, score) => sum + Number(score > threshold), 0) / best.length
-  const reachedFpir = countAbove(result.tail, threshold) / result.probes
-  return { fpir, reachedFpir, tpir, threshold }
-}
-
 /** Score of each probe's best mate; NaN without one. */
-function bestMates({ probes, mates }: SearchResult): Float32Array {
+export function bestMates({ probes, mates }: SearchResult): Float32Array {
   return Float32Array.from({ length: probes }, (_, p) => {
     const scores = mates.scores.subarray(mates.offsets[p], mates.offsets[p + 1])
     return scores.length === 0 ? Number.NaN : scores.reduce((most, s) => Math.max(most, s))

@@ -2,10 +2,14 @@ import { Random } from '@arcface/data'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dot, normalizeRows } from '../embeddings/rows.js'
+import { tarAtFar } from '../roc/roc.js'
+import { sortScores } from '../roc/scores.js'
 import { protocolGoldens } from '../testing/goldens.js'
 import { referenceMatMul } from '../testing/matmul.js'
-import { cmc, insightfaceTpir, mateRanks, tpirAtFpir } from './figures.js'
+import { cmc, mateRanks } from './figures.js'
 import { megaface } from './megaface.js'
+import { insightfaceTpir, tpirAtFpir } from './open-set.js'
+import { bestPairs, searchScores, tailForFar } from './pairs.js'
 import { type SearchInput, search } from './search.js'
 
 const golden = protocolGoldens().identification
@@ -165,6 +169,52 @@ describe('identification', () => {
     result.tail.forEach((score, i) => {
       expect(score).toBeCloseTo(top[i]!, 6)
     })
+  })
+
+  it('gives every comparison as a verification, and the best of each probe as pairs', async () => {
+    const random = new Random(4)
+    const [p, g, far] = [40, 300, 0.01]
+    const draw = (count: number) =>
+      normalizeRows({
+        embeddings: Float32Array.from({ length: 8 * count }, () => random.normal()),
+        dim: 8,
+      })
+    const [probes, gallery] = [draw(p), draw(g)]
+    const galleryOf = Int32Array.from({ length: g }, (_, row) => (row % 3 === 0 ? row % 50 : -1))
+    const result = await search({
+      probes: { embeddings: probes, dim: 8 },
+      probeOf: Int32Array.from({ length: p }, (_, i) => i),
+      gallery: [gallery],
+      galleryOf,
+      matmul: referenceMatMul,
+      tail: tailForFar(far, p * g),
+    })
+    const all = Array.from({ length: p * g }, (_, i) => {
+      const [probe, row] = [Math.floor(i / g), i % g]
+      const score = Math.fround(dot(probes, probe * 8, gallery, row * 8, 8))
+      return { probe, row, score, mate: galleryOf[row] === probe }
+    })
+    const scores = (mate: boolean) =>
+      Float32Array.from(
+        all.filter((one) => one.mate === mate),
+        ({ score }) => score,
+      )
+    const expected = tarAtFar(sortScores(scores(true), scores(false)), far)
+    const found = tarAtFar(searchScores(result), far)
+    expect([found.tar, found.reachedFar]).toEqual([expected.tar, expected.reachedFar])
+    expect(found.threshold).toBeCloseTo(expected.threshold, 6)
+
+    const { similarities, same, probe, row } = bestPairs(result)
+    const best = Array.from({ length: p }, (_, i) => i).flatMap((i) =>
+      [true, false].flatMap((mate) => {
+        const of = all.filter((one) => one.probe === i && one.mate === mate)
+        return of.sort((x, y) => y.score - x.score).slice(0, 1)
+      }),
+    )
+    expect([...probe]).toEqual(best.map((one) => one.probe))
+    expect([...row]).toEqual(best.map((one) => one.row))
+    expect([...same]).toEqual(best.map((one) => Number(one.mate)))
+    for (const [i, { score }] of best.entries()) expect(similarities[i]).toBeCloseTo(score, 6)
   })
 
   it('the CMC never falls, and a model that finds all alike finds nobody', async () => {

@@ -3,6 +3,7 @@ import { EvaluateError } from '../errors.js'
 import { type OperatingPoint, tarAtFar } from '../roc/roc.js'
 import { checkRate, type Scores } from '../roc/scores.js'
 import { type Couples, cmcOfCouples } from './figures.js'
+import { tailForFar } from './pairs.js'
 import { type SearchInput, search } from './search.js'
 
 export interface MegafaceInput
@@ -43,7 +44,7 @@ export async function megaface(input: MegafaceInput): Promise<MegafaceResult> {
     galleryOf: new Int32Array(count).fill(-1),
     matmul,
     keep: ranks,
-    tail: Math.floor(Math.max(0, ...fars) * countRows(probes) * count) + 2,
+    tail: tailForFar(Math.max(0, ...fars), countRows(probes) * count),
     ...(onProgress && { onProgress }),
   })
   const scores: Scores = {

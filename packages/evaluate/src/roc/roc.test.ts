@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { protocolGoldens } from '../testing/goldens.js'
+import { pairFigures } from './figures.js'
 import { areaUnderRoc, type OperatingPoint, rocCurve, tarAtFar } from './roc.js'
 import { scoresOf, sortScores } from './scores.js'
 import { Tail } from './tail.js'
@@ -16,6 +17,20 @@ describe('readings of the ROC', () => {
       expect(points.map((p) => [p.tar, p.reachedFar])).toEqual(golden[reading])
       for (const point of points) expectThreshold(point, golden.scores, golden.same)
     }
+  })
+
+  it.each(goldens.map((golden) => [golden.name, golden] as const))('%s: at once', (_, golden) => {
+    const [scores, same] = [Float64Array.from(golden.scores), Uint8Array.from(golden.same)]
+    const figures = pairFigures(scores, same, golden.fars)
+    const { auc, tarAtFar: strict, nearestTarAtFar, thresholdAtFar, pairs } = figures
+    expect(auc).toBeCloseTo(golden.auc, 12)
+    expect(golden.fars.map((far) => strict[far])).toEqual(golden.strict.map(([tar]) => tar))
+    const nearest = golden.fars.map((far) => nearestTarAtFar[far]!)
+    expect(nearest.map(({ tar, far }) => [tar, far])).toEqual(golden.nearest)
+    expect(pairs).toBe(same.length)
+    const impostors = same.filter((label) => label === 0).length
+    const measured = golden.fars.filter((far) => far * impostors >= 1)
+    expect(Object.keys(thresholdAtFar).map(Number).sort()).toEqual(measured.sort())
   })
 
   /** The threshold of a point must give its rates. */
