@@ -100,11 +100,10 @@ async function exact(folder, size) {
   const matmul = onnxMatMul()
   for (let first = 0; first < size; first += COMMIT) {
     const n = Math.min(COMMIT, size - first)
-    const product = await matmul([read(faces, first, n)], DIM)
+    const product = await matmul.product([read(faces, first, n)], DIM)
     const out = new Float32Array(block * n)
-    const tops = new Float32Array((block / GROUP) * n)
     for (let q = 0; q < padded; q += block) {
-      await product.times(rows.subarray(q * DIM, (q + block) * DIM), block, [out], [tops])
+      await product.times(rows.subarray(q * DIM, (q + block) * DIM), block, [out])
       for (let a = 0; a < block; a++)
         for (let b = 0; b < n; b++)
           if (out[a * n + b] > best[q + a]) {

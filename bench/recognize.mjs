@@ -1,20 +1,25 @@
 // Photographs a second from file to embedding (detect, align, embed the largest face): our Recognizer beside OpenCV's
 // FaceDetectorYN with alignCrop's template and the same embedder on ONNX Runtime's Python, and beside @vladmandic/human on
 // WebAssembly. And aligned faces a second: our Embedder beside a bare session of onnxruntime-node. All take turns.
+// Peers with our embedder are given the file as it is, and once more ("without denormals") as our Embedder reads it.
 // node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare]
 // PYTHON names the python3 that has cv2 (4.8 or newer reads this YuNet) and onnxruntime. human is installed from npm in a
 // temporary folder, or found in HUMAN, a folder with node_modules.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { IMAGE_BYTES } from '@arcface/data'
+import { readModel } from '@arcface/data/onnx'
 import { Embedder, Recognizer } from '@arcface/recognize'
+import { withoutTinyWeights } from '../packages/recognize/dist/embedder/tiny.js'
 import { duel, record, serve, start } from './harness.mjs'
 
 const COUNT = 40
+/** Steps a turn: an embedder alone is so fast that a turn would be no longer than ONNX Runtime's threads spin after one. */
+const STEPS = { photos: 1, aligned: 5 }
 const HUMAN = [
   '@vladmandic/human@3.3.6',
   '@tensorflow/tfjs-core@4.22.0',
@@ -61,15 +66,32 @@ async function main() {
     const list = join(folder, 'photos.txt')
     writeFileSync(list, files.map((file) => `${file}\n`).join(''))
     const python = process.env.PYTHON ?? 'python3'
+    const clean = join(folder, 'clean.onnx')
+    const changed = withoutTinyWeights(await readModel(embedder))
+    if (changed) writeFileSync(clean, changed)
+    else copyFileSync(embedder, clean)
+    const opencv = (model) => [python, here('peers/recognize.py'), list, detector, model]
+    const bare = (model) => [process.execPath, here('peers/embed.mjs'), model, `${COUNT}`]
     const cases = {
-      opencv: ['photos', python, [here('peers/recognize.py'), list, detector, embedder]],
-      human: ['photos', process.execPath, [here('peers/human.mjs'), list]],
-      bare: ['aligned', process.execPath, [here('peers/embed.mjs'), embedder, `${COUNT}`]],
+      opencv: [
+        ['photos', 'as it is', () => opencv(embedder)],
+        ['photos', 'without denormals', () => opencv(clean)],
+      ],
+      human: [
+        [
+          'photos',
+          'its own',
+          () => [process.execPath, here('peers/human.mjs'), list, install(folder)],
+        ],
+      ],
+      bare: [
+        ['aligned', 'as it is', () => bare(embedder)],
+        ['aligned', 'without denormals', () => bare(clean)],
+      ],
     }
-    for (const peer of peers) {
-      const [ours, command, args] = cases[peer]
-      await compare(peer, ours, command, peer === 'human' ? [...args, install(folder)] : args)
-    }
+    for (const peer of peers)
+      for (const [ours, weights, command] of cases[peer])
+        await compare(peer, ours, weights, command())
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -82,21 +104,24 @@ function install(folder) {
   return folder
 }
 
-async function compare(peer, work, command, args) {
+async function compare(peer, work, weights, [command, ...args]) {
   const same = ['--photos', photos, '--detector', detector, '--embedder', embedder]
   const contestants = [
     await start(process.execPath, [here('recognize.mjs'), work, ...same]),
     await start(command, args),
   ]
   for (const one of contestants) await one.run(1)
-  const seconds = await duel(contestants, { rounds: Number(values.rounds), steps: 1 })
+  const seconds = await duel(contestants, {
+    rounds: Number(values.rounds),
+    steps: STEPS[work],
+  })
   for (const one of contestants) one.stop()
   const [ours, theirs] = seconds.map((s) => COUNT / s)
   const { ready: _, ...about } = contestants[1].hello
   const row = {
     work,
     peer,
-    about: Object.entries(about)
+    about: Object.entries({ ...about, weights })
       .map(([name, value]) => `${name} ${value}`)
       .join(' '),
     images: files.length,

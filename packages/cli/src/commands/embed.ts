@@ -1,78 +1,108 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import type { Command } from 'commander'
-import { encodeNpy } from '../model/npy.js'
-import { addPreprocessing, openOnnx, type PreprocessingOptions } from '../model/open.js'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PhotoResult } from '@arcface/recognize'
+import { type Command, Option } from 'commander'
+import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
+import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 
-interface Options extends PreprocessingOptions {
-  model: string
+interface Options extends RecognizerOptions {
+  faces: 'largest' | 'central' | 'all'
   out?: string
   flip?: boolean
   json?: boolean
 }
 
-const BATCH = 32
-
 export function register(program: Command): void {
   const embed = program
     .command('embed')
-    .description('Embeddings of aligned 112x112 faces')
-    .argument('<paths...>', 'images, or folders of images')
-    .requiredOption('--model <file>', 'an ONNX file')
-    .option('--out <file>', '.npy (N x D float32, the names beside it in .txt) or .jsonl')
+    .description('Embeddings of the faces of photographs, or of aligned 112x112 faces')
+    .argument('<paths...>', 'photographs, or folders of them; or aligned faces, if all are 112x112')
+    .option(
+      '--out <file>',
+      '.parquet, .jsonl, or .npy (N x D float32, the paths beside it in .txt)',
+    )
+    .addOption(
+      new Option('--faces <which>', 'of several faces in a photograph')
+        .choices(['largest', 'central', 'all'])
+        .default('largest'),
+    )
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(embed)
-    .addHelpText('after', '\nExample:\n  $ arcface embed faces --model faces.onnx --out faces.npy')
+  addRecognizer(embed)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ arcface embed photos --faces all --out faces.parquet\n  $ arcface embed aligned --model faces.onnx --out faces.npy',
+    )
     .action(run)
 }
 
 async function run(paths: string[], options: Options, command: Command): Promise<void> {
-  const { model, out, flip = false, json } = options
-  if (out !== undefined && !/\.(npy|jsonl)$/.test(out))
-    command.error('error: --out must end in .npy or .jsonl')
-  const { decodeImage } = await import('@arcface/data')
-  const files = paths.flatMap(imagesIn)
+  const { out, json } = options
+  if (out !== undefined && !/\.(parquet|npy|jsonl)$/.test(out))
+    command.error('error: --out must end in .parquet, .npy or .jsonl')
+  const { photosIn } = await import('@arcface/recognize')
+  const files = paths.flatMap((path) =>
+    statSync(path).isDirectory() ? photosIn(path).map((file) => join(path, file)) : [path],
+  )
   if (files.length === 0) command.error(`error: no images in ${paths.join(', ')}`)
-  const embedder = await openOnnx(model, options)
+  const { dim, results, close } = await open(files, options)
   try {
-    const { dim } = embedder
-    const rows = new Float32Array(files.length * dim)
-    for (let start = 0; start < files.length; start += BATCH) {
-      const decoded = await Promise.all(
-        files.slice(start, start + BATCH).map((file) => decodeImage(file)),
-      )
-      const images = Buffer.concat(decoded)
-      rows.set(await embedder.embed(images, decoded.length, { flip }), start * dim)
+    if (out === undefined) await print(results, files.length, dim, json)
+    else {
+      const { writeEmbeddings } = await import('@arcface/recognize')
+      const { faces, skipped } = await writeEmbeddings(out, dim, results)
+      const text = `${out}: ${faces} embeddings of length ${dim}\n`
+      const result = { images: files.length, faces, dim, out, skipped }
+      process.stdout.write(json ? `${JSON.stringify(result)}\n` : text)
+      if (!json) for (const one of skipped) tell(one.photo, one.reason)
     }
-    const row = (i: number) => [...rows.subarray(i * dim, (i + 1) * dim)]
-    const lines = () =>
-      files.map((path, i) => `${JSON.stringify({ path, embedding: row(i) })}\n`).join('')
-    if (out?.endsWith('.npy')) {
-      writeFileSync(out, encodeNpy(rows, [files.length, dim]))
-      writeFileSync(out.replace(/npy$/, 'txt'), files.map((file) => `${file}\n`).join(''))
-    } else if (out !== undefined) writeFileSync(out, lines())
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ images: files.length, dim, out: out ?? null, ...(out === undefined && { embeddings: files.map((path, i) => ({ path, embedding: row(i) })) }) })}\n`,
-      )
-    else if (out === undefined) process.stdout.write(lines())
-    else process.stdout.write(`${out}: ${files.length} embeddings of length ${dim}\n`)
   } finally {
-    await embedder.close()
+    await close()
   }
 }
 
-const IMAGES = new Set(['.jpg', '.jpeg', '.png', '.webp'])
-
-/** A file as it is; of a folder all images below it, in order of their names. */
-function imagesIn(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const inside = join(path, entry.name)
-      if (entry.isDirectory()) return imagesIn(inside)
-      return IMAGES.has(extname(entry.name).toLowerCase()) ? [inside] : []
-    })
+interface Opened {
+  dim: number
+  results: AsyncIterable<readonly PhotoResult[]>
+  close(): Promise<void>
 }
+
+/** A detector only where there is something to detect. */
+async function open(files: readonly string[], options: Options): Promise<Opened> {
+  const { areAligned, embedAligned, embedPhotos } = await import('@arcface/recognize')
+  const { faces, flip = false, model = DEFAULT_MODEL } = options
+  if (await areAligned(files)) {
+    const embedder = await openOnnx(model, options)
+    const results = embedAligned(embedder, files, { flip })
+    return { dim: embedder.dim, results, close: () => embedder.close() }
+  }
+  const recognizer = await openRecognizer(options)
+  const results = embedPhotos(recognizer, files, { faces, flip })
+  return { dim: recognizer.model.dim, results, close: () => recognizer.close() }
+}
+
+/** Without a file: a line of JSON for each face, or one object of them all. */
+async function print(
+  results: AsyncIterable<readonly PhotoResult[]>,
+  images: number,
+  dim: number,
+  json: boolean | undefined,
+): Promise<void> {
+  const { jsonOf } = await import('@arcface/recognize')
+  const embeddings: object[] = []
+  const skipped: { photo: string; reason: string }[] = []
+  for await (const batch of results)
+    for (const result of batch) {
+      if ('skipped' in result) {
+        skipped.push({ photo: result.path, reason: result.skipped })
+        if (!json) tell(result.path, result.skipped)
+      } else if (json) embeddings.push(...result.faces.map(jsonOf))
+      else
+        for (const face of result.faces) process.stdout.write(`${JSON.stringify(jsonOf(face))}\n`)
+    }
+  if (json) process.stdout.write(`${JSON.stringify({ images, dim, embeddings, skipped })}\n`)
+  if (skipped.length === images) process.exitCode = 1
+}
+
+const tell = (photo: string, reason: string) =>
+  process.stderr.write(`skipped ${photo}: ${reason}\n`)

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 
@@ -13,15 +12,11 @@ interface Unknown {
   embedding: Float32Array
 }
 
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'])
-
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
-  const photos = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => EXTENSIONS.has(extname(file).toLowerCase()))
-    .sort()
+  const { clusterFaces, openGallery, photosIn } = await import('@arcface/recognize')
+  const photos = photosIn(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
-  const { clusterFaces, openGallery } = await import('@arcface/recognize')
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
   try {

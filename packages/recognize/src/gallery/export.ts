@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { RecognizeError } from '../errors.js'
+import { jsonLines } from '../rows/json-lines.js'
+import { type Column, parquetRows } from '../rows/parquet.js'
+import { type Sink, writeWhole } from '../rows/sink.js'
 import type { Gallery } from './gallery.js'
 import type { GalleryModel } from './model.js'
 import type { Metadata } from './person.js'
@@ -7,8 +9,6 @@ import type { FaceRow, PersonRow } from './tables.js'
 
 /** Of exported files. */
 export const EXPORT_FORMAT = 1
-/** Faces of a row group of Parquet. */
-const ROWS = 4096
 
 /** A line of JSONL or a row of Parquet. */
 export interface ExportedFace {
@@ -21,10 +21,15 @@ export interface ExportedFace {
   thumbnail: Uint8Array | null
 }
 
-interface Sink {
-  add(faces: readonly ExportedFace[]): Promise<void>
-  close(): Promise<void>
-}
+const COLUMNS: readonly Column[] = [
+  { name: 'id', kind: 'text' },
+  { name: 'person', kind: 'text' },
+  { name: 'groups', kind: 'texts' },
+  { name: 'metadata', kind: 'text' },
+  { name: 'source', kind: 'text', optional: true },
+  { name: 'embedding', kind: 'numbers' },
+  { name: 'thumbnail', kind: 'bytes', optional: true },
+]
 
 export interface ExportHeader {
   format: number
@@ -41,13 +46,12 @@ export interface ExportHeader {
 export async function exportGallery(gallery: Gallery, file: string): Promise<number> {
   if (!/\.(jsonl|parquet)$/.test(file))
     throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
-  const temporary = `${file}.${process.pid}.tmp`
   const header = { format: EXPORT_FORMAT, model: gallery.model }
-  try {
-    const count = await gallery.read(async (tables) => {
+  return writeWhole(file, (temporary) =>
+    gallery.read(async (tables) => {
       const sink = file.endsWith('.jsonl')
-        ? jsonLines(temporary, header)
-        : await parquet(temporary, header)
+        ? jsonLinesOf(temporary, header)
+        : await parquetOf(temporary, header)
       let count = 0
       const people = new Map(
         ((await tables.people.query().toArray()) as PersonRow[]).map((row) => [row.id, row]),
@@ -62,12 +66,8 @@ export async function exportGallery(gallery: Gallery, file: string): Promise<num
       }
       await sink.close()
       return count
-    })
-    renameSync(temporary, file)
-    return count
-  } finally {
-    rmSync(temporary, { force: true })
-  }
+    }),
+  )
 }
 
 type StoredFace = Omit<FaceRow, 'embedding'> & { embedding: { toArray(): Float32Array } }
@@ -85,74 +85,24 @@ const exported = (
   thumbnail: thumbnail && Uint8Array.from(thumbnail),
 })
 
-function jsonLines(path: string, header: ExportHeader): Sink {
-  const file = openSync(path, 'w')
-  const write = (value: unknown) => writeSync(file, `${JSON.stringify(value)}\n`)
-  write({ gallery: header })
-  return {
-    add: async (faces) => {
-      for (const { embedding, thumbnail, ...rest } of faces)
-        write({
-          ...rest,
-          embedding: Array.from(embedding),
-          thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),
-        })
-    },
-    close: async () => {
-      fsyncSync(file)
-      closeSync(file)
-    },
-  }
+function jsonLinesOf(path: string, header: ExportHeader): Sink<ExportedFace> {
+  const { add, close } = jsonLines(path, { gallery: header })
+  const line = ({ embedding, thumbnail, ...rest }: ExportedFace) => ({
+    ...rest,
+    embedding: Array.from(embedding),
+    thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),
+  })
+  return { add: (faces) => add(faces.map(line)), close }
 }
 
-async function parquet(path: string, header: ExportHeader): Promise<Sink> {
-  const { fileWriter, ParquetWriter } = await import('hyparquet-writer')
-  const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const
-  const [REQUIRED, OPTIONAL] = ['REQUIRED', 'OPTIONAL'] as const
-  const list = (name: string, item: object) => [
-    { name, converted_type: 'LIST' as const, repetition_type: REQUIRED, num_children: 1 },
-    { name: 'list', repetition_type: 'REPEATED' as const, num_children: 1 },
-    { name: 'element', repetition_type: OPTIONAL, ...item },
-  ]
-  const columns = ['id', 'person', 'groups', 'metadata', 'source', 'embedding', 'thumbnail']
-  const writer = new ParquetWriter({
-    writer: fileWriter(path),
-    schema: [
-      { name: 'root', num_children: columns.length },
-      { name: 'id', ...text, repetition_type: REQUIRED },
-      { name: 'person', ...text, repetition_type: REQUIRED },
-      ...list('groups', text),
-      { name: 'metadata', ...text, repetition_type: REQUIRED },
-      { name: 'source', ...text, repetition_type: OPTIONAL },
-      ...list('embedding', { type: 'FLOAT' }),
-      { name: 'thumbnail', type: 'BYTE_ARRAY', repetition_type: OPTIONAL },
-    ],
-    kvMetadata: [{ key: 'arcface.gallery', value: JSON.stringify(header) }],
+async function parquetOf(path: string, header: ExportHeader): Promise<Sink<ExportedFace>> {
+  const { add, close } = await parquetRows(path, COLUMNS, {
+    'arcface.gallery': JSON.stringify(header),
   })
-  let waiting: ExportedFace[] = []
-  const flush = async () => {
-    const rows = waiting.map((face) => ({
-      ...face,
-      metadata: JSON.stringify(face.metadata),
-      embedding: Array.from(face.embedding),
-    }))
-    waiting = []
-    const columnData = columns.map((name) => ({
-      name,
-      data: rows.map((row) => row[name as keyof ExportedFace]),
-    }))
-    await writer.write({ columnData, rowGroupSize: ROWS })
-  }
-  return {
-    add: async (faces) => {
-      for (const face of faces) {
-        waiting.push(face)
-        if (waiting.length === ROWS) await flush()
-      }
-    },
-    close: async () => {
-      if (waiting.length > 0) await flush()
-      await writer.finish()
-    },
-  }
+  const row = (face: ExportedFace) => ({
+    ...face,
+    metadata: JSON.stringify(face.metadata),
+    embedding: Array.from(face.embedding),
+  })
+  return { add: (faces) => add(faces.map(row)), close }
 }

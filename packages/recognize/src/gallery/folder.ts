@@ -1,23 +1,11 @@
-import { readdirSync } from 'node:fs'
-import { extname, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { RecognizeError } from '../errors.js'
+import { photosIn } from '../photo/files.js'
 import type { NewFace } from './enroll.js'
 import type { Gallery } from './gallery.js'
 
 /** Photographs of a commit. */
 const BATCH = 32
-const EXTENSIONS = new Set([
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.webp',
-  '.avif',
-  '.tif',
-  '.tiff',
-  '.gif',
-  '.heic',
-])
-
 /** Of photographs (paths) a face each, or the reason why there is none. */
 export type FacesOf = (
   photos: readonly string[],
@@ -54,7 +42,7 @@ export async function enrollFolder(
   facesOf: FacesOf,
   { groups, signal, onProgress }: EnrollFolderOptions = {},
 ): Promise<EnrollFolderResult> {
-  const photos = photosIn(folder)
+  const photos = photographsIn(folder)
   if (photos.length === 0)
     throw new RecognizeError('RECOGNIZE_USE', `${folder} holds no <person>/<photograph>`)
   const there = await gallery.sources()
@@ -86,16 +74,8 @@ interface Photograph {
   source: string
 }
 
-function photosIn(folder: string): Photograph[] {
-  const below = (path: string): string[] =>
-    readdirSync(join(folder, path), { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const inside = join(path, entry.name)
-        if (entry.isDirectory()) return below(inside)
-        return EXTENSIONS.has(extname(entry.name).toLowerCase()) ? [inside] : []
-      })
-  return below('').flatMap((path) => {
+function photographsIn(folder: string): Photograph[] {
+  return photosIn(folder).flatMap((path) => {
     const [person, ...rest] = path.split(sep)
     return rest.length > 0 ? [{ person: person!, source: [person, ...rest].join('/') }] : []
   })

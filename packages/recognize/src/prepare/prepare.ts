@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { IMAGE_SIZE } from '@arcface/data'
@@ -7,6 +7,7 @@ import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
 import { RecognizeError } from '../errors.js'
+import { photosIn } from '../photo/files.js'
 import { readPhoto } from '../photo/photo.js'
 import { chooseFaces, type Faces } from './choose.js'
 import { type Entry, Journal } from './journal.js'
@@ -33,8 +34,6 @@ export interface PrepareResult {
   /** What became of each photograph, a line each. */
   journal: string
 }
-
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.tif', '.tiff', '.gif'])
 
 /**
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
@@ -137,17 +136,6 @@ async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): P
     rmSync(temporary, { force: true })
     throw error
   }
-}
-
-/** Paths of photographs below a folder, in order. */
-function photosIn(folder: string, below = ''): string[] {
-  return readdirSync(join(folder, below), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(below, entry.name)
-      if (entry.isDirectory()) return photosIn(folder, path)
-      return EXTENSIONS.has(extname(entry.name).toLowerCase()) ? [path] : []
-    })
 }
 
 /** Without its extension, unless `1.jpg` and `1.png` lie side by side. */

@@ -1,4 +1,4 @@
-import { RecognizeError } from '../errors.js'
+import { embedPhoto } from '../embeddings/photos.js'
 import type { FacesOf } from '../gallery/folder.js'
 import type { EmbedOptions, Recognizer } from './recognizer.js'
 
@@ -10,14 +10,8 @@ export function facesOf(
   return (photos) =>
     Promise.all(
       photos.map(async (photo) => {
-        try {
-          const [face] = await recognizer.embed(photo, { ...options, faces: 'largest' })
-          return face ? { embedding: face.embedding } : { skipped: 'no face found' }
-        } catch (error) {
-          if (error instanceof RecognizeError && error.code === 'RECOGNIZE_PHOTO')
-            return { skipped: error.message }
-          throw error
-        }
+        const result = await embedPhoto(recognizer, photo, { ...options, faces: 'largest' })
+        return 'skipped' in result ? result : { embedding: result.faces[0]!.embedding }
       }),
     )
 }

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { tinyModel } from '@arcface/recognize/testing'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'embed-'))
+afterAll(() => rmSync(room, { recursive: true }))
+
+function arcface(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'embed', ...args], {
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+const norm = (values: number[]) => Math.hypot(...values)
+
+describe('arcface embed, aligned faces', () => {
+  const faces = join(room, 'faces')
+  const model = join(room, 'tiny.onnx')
+
+  beforeAll(async () => {
+    mkdirSync(join(faces, 'ada'), { recursive: true })
+    writeFileSync(model, tinyModel({ dim: 3, normalize: true }))
+    for (const [i, name] of ['ada/2.png', 'ada/1.webp', 'b.avif'].entries())
+      await sharp({
+        create: { width: 112, height: 112, channels: 3, background: { r: 80 * i, g: 99, b: 7 } },
+      }).toFile(join(faces, name))
+  })
+
+  it('needs no detector, and skips what is no picture', () => {
+    writeFileSync(join(faces, 'broken.jpg'), 'no picture')
+    const { status, stdout, stderr } = arcface(faces, '--model', model, '--json')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const { embeddings, skipped, dim } = JSON.parse(stdout)
+    expect(dim).toBe(3)
+    expect(embeddings.map(({ path }: { path: string }) => path)).toEqual(
+      ['ada/1.webp', 'ada/2.png', 'b.avif'].map((name) => join(faces, name)),
+    )
+    for (const { embedding } of embeddings) expect(norm(embedding)).toBeCloseTo(1, 5)
+    expect(skipped).toMatchObject([{ photo: join(faces, 'broken.jpg') }])
+  })
+
+  it('exits with 1 where nothing could be embedded, with 2 for wrong usage', () => {
+    const broken = join(faces, 'broken.jpg')
+    const out = join(room, 'none.npy')
+    const failed = arcface(broken, '--model', model, '--out', out, '--json')
+    expect(failed.status).toBe(1)
+    expect(existsSync(out)).toBe(false)
+    expect(arcface(room, '--model', model, '--out', join(room, 'x.csv')).status).toBe(2)
+    mkdirSync(join(room, 'empty'))
+    expect(arcface(join(room, 'empty'), '--model', model).status).toBe(2)
+    const missing = arcface(join(room, 'missing'), '--model', model)
+    expect(missing).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error ENOENT/) })
+  })
+})
+
+const photos = join(shared, 'faces/photos')
+describe.skipIf(!existsSync(photos))('arcface embed, shared photographs', () => {
+  it('finds, aligns and embeds their faces; more with all', () => {
+    const person = join(photos, readdirSync(photos).sort()[0]!)
+    const parts = [
+      ...['--model', join(shared, 'models/MobileFaceNet.onnx'), '--range', '1'],
+      ...['--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225', '--json'],
+      ...['--detector', join(shared, 'models/yunet_s_640_640.onnx')],
+    ]
+    const [largest, all] = ['largest', 'all'].map((faces) => {
+      const { status, stdout } = arcface(person, ...parts, '--faces', faces)
+      expect(status).toBe(0)
+      return JSON.parse(stdout)
+    })
+    const names = readdirSync(person).sort()
+    expect(largest.embeddings.map(({ path }: { path: string }) => path)).toEqual(
+      names.map((name) => join(person, name)),
+    )
+    for (const { embedding, quality, box } of largest.embeddings) {
+      expect(norm(embedding)).toBeCloseTo(1, 4)
+      expect(quality.eyes).toBeGreaterThan(5)
+      expect(box.width).toBeGreaterThan(10)
+    }
+    expect(all.embeddings.length).toBeGreaterThanOrEqual(names.length)
+    const out = join(room, 'photos.parquet')
+    const { stdout } = arcface(person, ...parts, '--out', out)
+    expect(JSON.parse(stdout)).toMatchObject({ images: names.length, faces: names.length, out })
+    expect(existsSync(out)).toBe(true)
+  })
+})

@@ -1,0 +1,39 @@
+import { RecognizeError } from '../errors.js'
+import type { EmbedOptions, Recognizer } from '../recognizer/recognizer.js'
+import type { PhotoResult } from './rows.js'
+
+/** Photographs of a step. */
+const BATCH = 32
+
+/** The faces of photographs with their embeddings, some photographs at a time. Errors as `embedPhoto`. */
+export async function* embedPhotos(
+  recognizer: Recognizer,
+  paths: readonly string[],
+  options: EmbedOptions = {},
+): AsyncGenerator<readonly PhotoResult[]> {
+  for (let i = 0; i < paths.length; i += BATCH)
+    yield await Promise.all(
+      paths.slice(i, i + BATCH).map((path) => embedPhoto(recognizer, path, options)),
+    )
+}
+
+/**
+ * The faces of one photograph, or why there are none.
+ * @throws as `Recognizer.embed`, but for a photograph that cannot be read
+ */
+export async function embedPhoto(
+  recognizer: Recognizer,
+  path: string,
+  options: EmbedOptions = {},
+): Promise<PhotoResult> {
+  try {
+    const found = await recognizer.embed(path, options)
+    if (found.length === 0) return { path, skipped: 'no face found' }
+    return { path, faces: found.map(({ embedding, ...face }) => ({ path, face, embedding })) }
+  } catch (error) {
+    if (!(error instanceof RecognizeError && SKIP.has(error.code))) throw error
+    return { path, skipped: error.message }
+  }
+}
+
+const SKIP: ReadonlySet<string> = new Set(['RECOGNIZE_PHOTO'])

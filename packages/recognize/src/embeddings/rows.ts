@@ -1,0 +1,16 @@
+import type { Face } from '../recognizer/results.js'
+
+/** A face of a photograph. */
+export interface EmbeddingRow {
+  /** The photograph, as it was named. */
+  readonly path: string
+  /** Where it lies and how good it is; null for a face that was aligned already. */
+  readonly face: Face | null
+  /** L2-normalised. */
+  readonly embedding: Float32Array
+}
+
+/** What became of a photograph: its faces, or why there are none. */
+export type PhotoResult =
+  | { readonly path: string; readonly faces: readonly EmbeddingRow[] }
+  | { readonly path: string; readonly skipped: string }

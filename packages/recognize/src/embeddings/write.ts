@@ -1,0 +1,101 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { RecognizeError } from '../errors.js'
+import { jsonLines } from '../rows/json-lines.js'
+import { type Column, parquetRows } from '../rows/parquet.js'
+import { type Sink, writeWhole } from '../rows/sink.js'
+import { npyRows } from './npy.js'
+import type { EmbeddingRow, PhotoResult } from './rows.js'
+
+export interface WrittenEmbeddings {
+  readonly faces: number
+  readonly skipped: readonly { readonly photo: string; readonly reason: string }[]
+}
+
+/**
+ * Writes faces to a `.parquet` (path, box, score, quality, embedding), a `.jsonl` (the same and the five points) or a
+ * `.npy` (faces x dim; their paths line by line in the `.txt` beside it), in the order given. Files of the right name are
+ * whole, and are replaced only where there is a face to write.
+ * @throws RecognizeError RECOGNIZE_USE (the file's ending), RECOGNIZE_NO_FACE; what `results` and the file system throw
+ */
+export async function writeEmbeddings(
+  file: string,
+  dim: number,
+  results: AsyncIterable<readonly PhotoResult[]>,
+): Promise<WrittenEmbeddings> {
+  if (file.endsWith('.npy'))
+    return writeWhole(file.replace(/npy$/, 'txt'), (names) =>
+      writeWhole(file, (values) => writeAll(npyWithNames(values, names, dim), results)),
+    )
+  if (file.endsWith('.parquet'))
+    return writeWhole(file, async (path) => writeAll(await parquetOf(path), results))
+  if (file.endsWith('.jsonl'))
+    return writeWhole(file, (path) => writeAll(jsonLinesOf(path), results))
+  const message = `${file}: the name must end in .parquet, .npy or .jsonl`
+  throw new RecognizeError('RECOGNIZE_USE', message)
+}
+
+async function writeAll(
+  sink: Sink<EmbeddingRow>,
+  results: AsyncIterable<readonly PhotoResult[]>,
+): Promise<WrittenEmbeddings> {
+  let faces = 0
+  const skipped: { photo: string; reason: string }[] = []
+  for await (const batch of results)
+    for (const result of batch) {
+      if ('skipped' in result) skipped.push({ photo: result.path, reason: result.skipped })
+      else {
+        await sink.add(result.faces)
+        faces += result.faces.length
+      }
+    }
+  await sink.close()
+  if (faces > 0) return { faces, skipped }
+  const [first] = skipped
+  const example = first ? `; ${first.photo}: ${first.reason}` : ''
+  throw new RecognizeError('RECOGNIZE_NO_FACE', `no photograph shows a face${example}`)
+}
+
+function npyWithNames(values: string, names: string, dim: number): Sink<EmbeddingRow> {
+  const npy = npyRows(values, dim)
+  const text = openSync(names, 'w')
+  return {
+    add: async (rows) => {
+      await npy.add(rows)
+      writeFileSync(text, rows.map(({ path }) => `${path}\n`).join(''))
+    },
+    close: async () => {
+      await npy.close()
+      closeSync(text)
+    },
+  }
+}
+
+/** A face as one object of JSON. */
+export const jsonOf = ({ path, face, embedding }: EmbeddingRow) => ({
+  path,
+  ...face,
+  embedding: Array.from(embedding),
+})
+
+function jsonLinesOf(path: string): Sink<EmbeddingRow> {
+  const { add, close } = jsonLines(path)
+  return { add: (rows) => add(rows.map(jsonOf)), close }
+}
+
+const NUMBERS = ['x', 'y', 'width', 'height', 'score', 'eyes', 'sharpness', 'yaw', 'pitch', 'roll']
+const COLUMNS: readonly Column[] = [
+  { name: 'path', kind: 'text' },
+  ...NUMBERS.map((name) => ({ name, kind: 'number' as const, optional: true })),
+  { name: 'embedding', kind: 'numbers' },
+]
+
+async function parquetOf(path: string): Promise<Sink<EmbeddingRow>> {
+  const { add, close } = await parquetRows(path, COLUMNS)
+  const nothing = Object.fromEntries(NUMBERS.map((name) => [name, null]))
+  const row = ({ path, face, embedding }: EmbeddingRow) => ({
+    path,
+    ...(face ? { ...face.box, score: face.score, ...face.quality } : nothing),
+    embedding: Array.from(embedding),
+  })
+  return { add: (rows) => add(rows.map(row)), close }
+}

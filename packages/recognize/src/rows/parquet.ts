@@ -1,0 +1,68 @@
+import type { SchemaElement } from 'hyparquet'
+import type { Sink } from './sink.js'
+
+/** Rows of a group. */
+const ROWS = 4096
+
+export interface Column {
+  readonly name: string
+  readonly kind: 'text' | 'texts' | 'number' | 'numbers' | 'bytes'
+  /** Whether it may be null. */
+  readonly optional?: boolean
+}
+
+/** A Parquet file of these columns; numbers are float32. */
+export async function parquetRows<T extends object>(
+  path: string,
+  columns: readonly Column[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Sink<T>> {
+  const { fileWriter, ParquetWriter } = await import('hyparquet-writer')
+  const writer = new ParquetWriter({
+    writer: fileWriter(path),
+    schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(elements)],
+    kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  })
+  let waiting: T[] = []
+  const flush = async () => {
+    const rows = waiting
+    waiting = []
+    const columnData = columns.map(({ name }) => ({
+      name,
+      data: rows.map((row) => row[name as keyof T]),
+    }))
+    await writer.write({ columnData, rowGroupSize: ROWS })
+  }
+  return {
+    add: async (rows) => {
+      for (const row of rows) {
+        waiting.push(row)
+        if (waiting.length === ROWS) await flush()
+      }
+    },
+    close: async () => {
+      if (waiting.length > 0) await flush()
+      await writer.finish()
+    },
+  }
+}
+
+const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const
+const BYTES = { type: 'BYTE_ARRAY' } as const
+const NUMBER = { type: 'FLOAT' } as const
+
+function elements({ name, kind, optional }: Column): SchemaElement[] {
+  const repetition_type = optional ? 'OPTIONAL' : 'REQUIRED'
+  if (kind === 'texts' || kind === 'numbers')
+    return [
+      { name, converted_type: 'LIST', repetition_type, num_children: 1 },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      {
+        name: 'element',
+        repetition_type: 'OPTIONAL',
+        ...(kind === 'texts' ? TEXT : NUMBER),
+      },
+    ]
+  const value = { text: TEXT, number: NUMBER, bytes: BYTES }[kind]
+  return [{ name, repetition_type, ...value }]
+}

@@ -1,0 +1,29 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+
+/** A file that grows by rows. */
+export interface Sink<T> {
+  add(rows: readonly T[]): Promise<void>
+  /** Without it the file is no whole one. */
+  close(): Promise<void>
+}
+
+/**
+ * Writes a file under another name, then gives it its own: one of that name is whole, also after a failure of the power.
+ * @throws what `work` and the file system throw; then a file that was there before is still there
+ */
+export async function writeWhole<T>(
+  file: string,
+  work: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    const result = await work(temporary)
+    const written = openSync(temporary, 'r+')
+    fsyncSync(written)
+    closeSync(written)
+    renameSync(temporary, file)
+    return result
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
