@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,5 +47,18 @@ describe('arcface train', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     expect(JSON.parse(out)).toMatchObject({ step: 200, steps: 200, finished: true })
+
+    // Serving takes the run by its folder: the second time it reads the ONNX file that the first has written.
+    const [face] = readdirSync(join(room, 'faces'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.jpg'))
+      .sort()
+    const embed = () => {
+      const args = [bin, 'embed', join(room, 'faces', face!), '--model', run, '--json']
+      return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+    }
+    const first = embed()
+    expect(first.embeddings[0].embedding).toHaveLength(16)
+    expect(existsSync(join(run, 'checkpoints/step-200/model.onnx'))).toBe(true)
+    expect(embed()).toEqual(first)
   })
 })

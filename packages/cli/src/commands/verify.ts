@@ -7,6 +7,7 @@ import {
   type PreprocessingOptions,
 } from '../model/open.js'
 import { cosine, openRecognizer, rate } from '../model/recognizer.js'
+import { onnxOf } from '../model/run.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -23,7 +24,7 @@ export function register(program: Command): void {
     .description('Do two photographs show the same person?')
     .argument('<a>', 'a photograph, its largest face is taken; or an aligned 112x112 face')
     .argument('<b>', 'another')
-    .option('--model <model>', 'a model pack or an ONNX file', DEFAULT_MODEL)
+    .option('--model <model>', 'a model pack, an ONNX file or a run', DEFAULT_MODEL)
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .option('--threshold <cosine>', "same above it; default: the model's own at FAR 1e-2", cosine)
     .option('--far <rate>', "the model's own threshold at this false accept rate", rate)
@@ -65,7 +66,7 @@ async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): P
     const { dim, metadata } = embedder
     const known = metadata?.thresholds
       ? { source: "the model's metadata", cosine: metadata.thresholds }
-      : (await findEmbedder(options.model)).thresholds
+      : (await findEmbedder(await onnxOf(options.model))).thresholds
     const chosen = chooseThreshold(known, options)
     const rows = await embedder.embed(Buffer.concat([a, b]), 2, { flip: options.flip === true })
     const similarity = rows

@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import type { PreprocessingInput } from '@arcface/data/onnx'
 import type { EmbedFn } from '@arcface/evaluate'
 import type { Embedder } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { isRun, onnxOf } from './run.js'
 
 /** Options of every command that takes a model of others. */
 export interface PreprocessingOptions {
@@ -30,7 +30,7 @@ export interface OpenModel {
 
 /** Opens an ONNX file, a model pack, or a run folder, for which libtorch is loaded. */
 export async function openModel(path: string, options: PreprocessingOptions): Promise<OpenModel> {
-  if (existsSync(path) && statSync(path).isDirectory() && existsSync(join(path, 'config.yaml'))) {
+  if (isRun(path)) {
     const { openRunEmbedder } = await import('@arcface/train')
     return openRunEmbedder(path)
   }
@@ -38,9 +38,10 @@ export async function openModel(path: string, options: PreprocessingOptions): Pr
   return { embed: (images, n) => embedder.features(images, n), close: () => embedder.close() }
 }
 
-/** Opens an ONNX file or the embedder of a model pack on ONNX Runtime. */
-export async function openOnnx(model: string, options: PreprocessingOptions): Promise<Embedder> {
+/** Opens an ONNX file, the embedder of a model pack or the network of a run on ONNX Runtime. */
+export async function openOnnx(given: string, options: PreprocessingOptions): Promise<Embedder> {
   const { Embedder, findEmbedder } = await import('@arcface/recognize')
+  const model = await onnxOf(given)
   // What is no pack but looks like a file is reported as a file.
   if (!existsSync(model) && /[./\\]/.test(model)) return Embedder.open(model)
   const found = await findEmbedder(model)

@@ -1,6 +1,7 @@
 import type { Recognizer } from '@arcface/recognize'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
+import { onnxOf } from './run.js'
 
 /** Options of every command that finds and embeds the faces of photographs. */
 export interface RecognizerOptions extends PreprocessingOptions {
@@ -11,7 +12,7 @@ export interface RecognizerOptions extends PreprocessingOptions {
 export function addRecognizer(command: Command): Command {
   return addPreprocessing(
     command
-      .option('--model <model>', 'an installed pack or an ONNX file (default: faceplugin)')
+      .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
       .option('--detector <model>', "a pack or an ONNX file (default: the model's own)"),
   )
 }
@@ -21,7 +22,7 @@ export async function openRecognizer(options: RecognizerOptions): Promise<Recogn
   const { model, detector } = options
   const preprocessing = preprocessingOf(options)
   return Recognizer.open({
-    ...(model !== undefined && { model }),
+    ...(model !== undefined && { model: await onnxOf(model) }),
     ...(detector !== undefined && { detector }),
     ...(preprocessing && { preprocessing }),
   })
