@@ -1,6 +1,9 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
 import { SingleBar } from 'cli-progress'
 
+/** An angle as a person reads it. */
+const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\u00b0`
+
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
 /** Ctrl-C, a scheduler's end of time, a terminal that was closed. */
@@ -49,7 +52,7 @@ function describeBeginning({ path, matched, reshaped, missing, unexpected }: Beg
 function progress(): { events: TrainEvents; say(line: string): void; stop(): void } {
   const bar = new SingleBar({
     format:
-      '{bar} {value}/{total} | loss {loss} | lr {lr} | {speed} images/s | {eta_formatted} left',
+      '{bar} {value}/{total} | loss {loss} | {angle} | lr {lr} | {speed} images/s | {eta_formatted} left',
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: 10_000,
@@ -64,16 +67,19 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
         `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} threads`,
       )
       if (beginning) say(describeBeginning(beginning))
-      bar.start(steps, step, { loss: '-', lr: '-', speed: '-' })
+      bar.start(steps, step, { loss: '-', angle: '-', lr: '-', speed: '-' })
     },
-    onStep: ({ step, loss, lr, imagesPerSecond }) =>
+    onStep: ({ step, loss, targetAngle, lr, imagesPerSecond }) =>
       bar.update(step, {
         loss: loss.toFixed(3),
+        angle: targetAngle === null ? 'no centres' : `${degrees(targetAngle)} to centre`,
         lr: lr.toPrecision(3),
         speed: imagesPerSecond.toFixed(0),
       }),
     onVerify: ({ step, set, accuracy, std, auc }) =>
       say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
+    onProfile: (file, steps) =>
+      say(`${steps} steps recorded in ${file}: open it in ui.perfetto.dev or chrome://tracing`),
     onWarning: (message) => say(`warning: ${message}`),
   }
   return { events, say, stop: () => bar.stop() }

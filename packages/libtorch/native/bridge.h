@@ -101,6 +101,7 @@ void register_arrays(napi_env env, napi_value exports);
 void register_dispatch(napi_env env, napi_value exports);
 void register_autograd(napi_env env, napi_value exports);
 void register_runtime(napi_env env, napi_value exports);
+void register_profiler(napi_env env, napi_value exports);
 void register_distributed(napi_env env, napi_value exports);
 
 }  // namespace bridge

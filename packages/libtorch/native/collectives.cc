@@ -47,8 +47,6 @@ std::shared_ptr<gloo::transport::Device> gloo_device(const std::string& host) {
 }
 #endif
 
-void wait(const c10::intrusive_ptr<c10d::Work>& work) { work->wait(); }
-
 struct GatherRows : torch::autograd::Function<GatherRows> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& rows, double factor) {
     context->saved_data["factor"] = factor;
@@ -65,6 +63,8 @@ struct GatherRows : torch::autograd::Function<GatherRows> {
 };
 
 }  // namespace
+
+std::atomic<int64_t> Communication::spent{0};
 
 c10::intrusive_ptr<Communicator> communicator_of(const std::string& backend, const std::string& host, Team& team,
                                                  std::chrono::milliseconds timeout) {
@@ -104,17 +104,19 @@ c10::intrusive_ptr<c10d::ProcessGroup> group_of(const std::string& backend, Team
 }
 
 void all_reduce(Team& team, at::Tensor& contiguous, c10d::ReduceOp::RedOpType op) {
+  Communication timed;
   std::vector<at::Tensor> tensors{contiguous};
   c10d::AllreduceOptions options;
   options.reduceOp = op;
-  wait(team.communicator->allreduce(tensors, options));
+  team.communicator->allreduce(tensors, options)->wait();
 }
 
 at::Tensor all_gather(Team& team, const at::Tensor& rows) {
+  Communication timed;
   std::vector<at::Tensor> own{rows.contiguous()};
   std::vector<std::vector<at::Tensor>> all(1);
   for (int i = 0; i < team.size; i++) all[0].push_back(at::empty_like(own[0]));
-  wait(team.communicator->allgather(all, own));
+  team.communicator->allgather(all, own)->wait();
   return at::cat(all[0]);
 }
 

@@ -5,6 +5,7 @@
 
 #ifdef ARCFACE_DISTRIBUTED
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/engine.h>
 
 #include <algorithm>
 #endif
@@ -184,7 +185,15 @@ napi_value reducer_backward(napi_env env, napi_callback_info info) {
     if (reducer.should_rebuild_buckets()) reducer.rebuild_buckets();
     reducer.prepare_for_forward();
     reducer.prepare_for_backward({});
+    // The Reducer waits for its last buckets after the last gradient, in a callback like this one but queued later.
+    auto computed = std::make_shared<Communication::Clock::time_point>(Communication::Clock::now());
+    if (loss.requires_grad())
+      loss.register_hook([computed](const at::Tensor&) {
+        torch::autograd::Engine::get_default_engine().queue_callback(
+            [computed] { *computed = Communication::Clock::now(); });
+      });
     torch::autograd::backward({loss}, {});
+    Communication::add(Communication::Clock::now() - *computed);
     return nullptr;
   });
 }
@@ -194,6 +203,12 @@ napi_value drop_reducer(napi_env env, napi_callback_info info) {
     if (team) team->reducers.erase(to_int(env, arguments(env, info)[0], "reducer"));
     return nullptr;
   });
+}
+
+napi_value communication_seconds(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_create_double(env, Communication::seconds(), &result);
+  return result;
 }
 
 napi_value backends(napi_env env) {
@@ -230,6 +245,7 @@ void register_distributed(napi_env env, napi_value exports) {
   define(env, exports, "makeReducer", make_reducer);
   define(env, exports, "reducerBackward", reducer_backward);
   define(env, exports, "dropReducer", drop_reducer);
+  define(env, exports, "communicationSeconds", communication_seconds);
   // Threads of the communicator must be gone before the libraries that they run in.
   napi_add_env_cleanup_hook(
       env,

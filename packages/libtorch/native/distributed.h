@@ -13,6 +13,8 @@
 #endif
 #include <torch/version.h>
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +40,21 @@ struct Team {
 c10::intrusive_ptr<Communicator> communicator_of(const std::string& backend, const std::string& host, Team& team,
                                                  std::chrono::milliseconds timeout);
 c10::intrusive_ptr<c10d::ProcessGroup> group_of(const std::string& backend, Team& team);
+
+// Adds the time that it lives to what this process has spent with the others.
+class Communication {
+ public:
+  Communication() = default;
+  Communication(const Communication&) = delete;
+  ~Communication() { add(Clock::now() - start); }
+  using Clock = std::chrono::steady_clock;
+  static void add(Clock::duration duration) { spent += std::chrono::nanoseconds(duration).count(); }
+  static double seconds() { return 1e-9 * static_cast<double>(spent.load()); }
+
+ private:
+  const Clock::time_point start = Clock::now();
+  static std::atomic<int64_t> spent;
+};
 
 // The collectives wait; a lost peer or a time-out throws.
 void all_reduce(Team& team, at::Tensor& contiguous, c10d::ReduceOp::RedOpType op);

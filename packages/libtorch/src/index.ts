@@ -17,6 +17,7 @@ export * as nn from './nn/index.js'
 export { type OpArgument, type OpResult, op, tensorOp } from './op.js'
 export { type Tracer, trace } from './operator.js'
 export * as optim from './optim/index.js'
+export { type OperatorSpan, startProfile, stopProfile } from './profile.js'
 export { Generator, getRandomState, manualSeed, setRandomState } from './random.js'
 export {
   getNumThreads,

@@ -77,6 +77,8 @@ interface Native {
   loadLibrary(path: string): void
   hasCuda(): boolean
   keepMemory(): void
+  startProfile(): void
+  stopProfile(): [name: string, backward: boolean, thread: number, start: number, end: number][]
   /** Of c10d; where there are none the functions below are missing. */
   readonly backends: readonly string[]
   joinTeam(
@@ -99,6 +101,7 @@ interface Native {
   makeReducer(params: Handle[], bucketBytes: number): number
   reducerBackward(reducer: number, loss: Handle): void
   dropReducer(reducer: number): void
+  communicationSeconds(): number
 }
 
 const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.url))

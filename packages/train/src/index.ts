@@ -23,12 +23,8 @@ export { readRun, runPaths } from './run/folder.js'
 export { type LoadedRun, loadRun, openRunEmbedder } from './run/load.js'
 export { readMetrics, type StepMetrics, type VerifyMetrics } from './run/metrics.js'
 export { buildTraining, type Training } from './trainer/build.js'
+export { type Phase, type Seconds, StepClock } from './trainer/clock.js'
+export type { TrainEvents, TrainPlan, TrainResult } from './trainer/events.js'
 export { trainStep } from './trainer/step.js'
-export {
-  resume,
-  type TrainEvents,
-  type TrainPlan,
-  type TrainResult,
-  train,
-} from './trainer/trainer.js'
+export { resume, train } from './trainer/trainer.js'
 export type { Beginning } from './weights/begin.js'

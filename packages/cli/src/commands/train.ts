@@ -7,6 +7,7 @@ interface Options {
   set: string[]
   resume?: string
   nproc?: number
+  profile?: boolean
   json?: boolean
 }
 
@@ -27,6 +28,7 @@ export function register(program: Command): void {
       if (Number.isInteger(count) && count > 0) return count
       throw new InvalidArgumentError('It must be a whole number, 1 or more.')
     })
+    .option('--profile', 'record three steps, operator by operator, into profile.json of the run')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
@@ -50,20 +52,25 @@ export function register(program: Command): void {
 }
 
 /** The command again, for one of several processes. */
-const ownArguments = (config: string | undefined, { set, resume, json }: Options): string[] => [
+const ownArguments = (
+  config: string | undefined,
+  { set, resume, profile, json }: Options,
+): string[] => [
   'train',
   ...(config === undefined ? [] : [config]),
   ...set.flatMap((one) => ['--set', one]),
   ...(resume === undefined ? [] : ['--resume', resume]),
+  ...(profile ? ['--profile'] : []),
   ...(json ? ['--json'] : []),
 ]
 
 async function run(config: string | undefined, options: Options): Promise<TrainResult> {
   const { loadConfig, resume, train } = await import('@arcface/train')
+  const { profile = false } = options
   return withProgress((events) =>
     options.resume === undefined
-      ? train(loadConfig(config ?? '', options.set), events)
-      : resume(options.resume, events),
+      ? train(loadConfig(config ?? '', options.set), { ...events, profile })
+      : resume(options.resume, { ...events, profile }),
   )
 }
 

@@ -57,6 +57,13 @@ export class ProcessGroup {
   gatherRows(tensor: Tensor, gradientFactor = 1): Tensor {
     return new Tensor(native.teamGatherRows(tensor.handle, gradientFactor))
   }
+  /**
+   * Seconds that this process has spent with the others: in the collectives above, within backward too, and in what a
+   * Reducer has left to wait for when the last gradient is there.
+   */
+  get seconds(): number {
+    return native.communicationSeconds()
+  }
   /** Waits until every rank is here. */
   barrier(): void {
     native.teamBarrier()

@@ -57,11 +57,17 @@ function shardedHead(options: LossOptions) {
   return result
 }
 
+export interface Curves {
+  losses: number[]
+  angles: (number | null)[]
+  headNorms: (number | null)[]
+}
+
 /**
- * Losses of some steps. Both halves of the batch of one process have the same images, and so the same statistics in
+ * Losses, target angles and norms of the centres' gradients of some steps. Both halves of the batch of one process have the same images, and so the same statistics in
  * BatchNorm, but other labels; each of two ranks has one of the halves.
  */
-export function lossCurve(team: Team, loss: LossOptions, steps: number, blocked = false): number[] {
+export function curvesOf(team: Team, loss: LossOptions, steps: number, blocked = false): Curves {
   const config = checkConfig({
     data: { roots: ['-'] },
     model: { backbone: 'r10-small', embedding: DIM },
@@ -74,7 +80,7 @@ export function lossCurve(team: Team, loss: LossOptions, steps: number, blocked 
   manualSeed(3)
   const training = buildTraining(config, CLASSES, team)
   const halves = team.world === 1 ? [0, 1] : [team.rank]
-  return Array.from({ length: steps }, (_, step) => {
+  const outcomes = Array.from({ length: steps }, (_, step) => {
     const half = coarseNoise(step)
     const images = new Uint8Array(halves.length * half.length)
     const labels = new Int32Array(halves.length * 4)
@@ -82,8 +88,13 @@ export function lossCurve(team: Team, loss: LossOptions, steps: number, blocked 
       images.set(half, i * half.length)
       for (let k = 0; k < 4; k++) labels[4 * i + k] = (step + k + 3 * which) % CLASSES
     }
-    return trainStep(config, training, { images, labels, step, steps }).loss
+    return trainStep(config, training, { images, labels, step, steps })
   })
+  return {
+    losses: outcomes.map(({ loss }) => loss),
+    angles: outcomes.map(({ targetAngle }) => targetAngle),
+    headNorms: outcomes.map(({ headGradNorm }) => headGradNorm),
+  }
 }
 
 /** Four images of random blocks of 14 pixels: so different that BatchNorm does not divide by next to nothing. */
@@ -99,7 +110,7 @@ function coarseNoise(seed: number): Uint8Array {
 
 function curveOfRanks({ blocked, ...loss }: LossOptions & { blocked?: boolean }) {
   const team = Team.join('cpu')
-  const curve = lossCurve(team, loss, 5, blocked)
+  const curve = curvesOf(team, loss, 5, blocked)
   team.leave()
   return curve
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { backends } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
-import { lossCurve, wholeHead } from './rank.test.support.js'
+import { type Curves, curvesOf, wholeHead } from './rank.test.support.js'
 import { Team } from './team.js'
 
 const program = fileURLToPath(
@@ -66,28 +66,35 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     near(halved, whole.embeddingGrad)
   })
 
+  /** Compares the curves of two runs: absolute, relative where they are greater than 1. */
+  const alike = (one: Curves, other: Curves, names: (keyof Curves)[]) => {
+    for (const name of names)
+      one[name].forEach((value, i) => {
+        const off = Math.abs(value! - other[name][i]!)
+        expect(off / Math.max(1, Math.abs(value!)), `${name} ${i}`).toBeLessThan(1e-3)
+      })
+  }
+
   it.each([
     ['centres dealt out', { name: 'arcface', scale: 16 }],
+    ['sub-centers dealt out', { name: 'subcenter-arcface', scale: 16, subcenters: 2 }],
     ['centres on every rank', { name: 'softmax' }],
   ])('take the steps of one with the doubled batch, %s', async (_, loss) => {
-    const [first, second] = (await ranks<number[]>('curveOfRanks', loss)) as [number[], number[]]
+    const [first, second] = (await ranks<Curves>('curveOfRanks', loss)) as [Curves, Curves]
     expect(first).toEqual(second)
-    const whole = lossCurve(Team.alone(), loss, 5)
-    whole.forEach((value, i) => {
-      expect(Math.abs(value - first[i]!)).toBeLessThan(1e-3)
-    })
-    expect(Math.max(...whole) - Math.min(...whole)).toBeGreaterThan(1e-3)
+    const whole = curvesOf(Team.alone(), loss, 5)
+    alike(whole, first, ['losses', 'angles', 'headNorms'])
+    expect(Math.max(...whole.losses) - Math.min(...whole.losses)).toBeGreaterThan(1e-3)
   })
 
   it('take them with centres dealt out and gone through in blocks', async () => {
     const loss = { name: 'arcface', scale: 16 }
     const own = { ...loss, blocked: true }
-    const [first, second] = (await ranks<number[]>('curveOfRanks', own)) as [number[], number[]]
+    const [first, second] = (await ranks<Curves>('curveOfRanks', own)) as [Curves, Curves]
     expect(first).toEqual(second)
     for (const blocked of [false, true])
-      lossCurve(Team.alone(), loss, 5, blocked).forEach((value, i) => {
-        expect(Math.abs(value - first[i]!)).toBeLessThan(1e-3)
-      })
+      alike(curvesOf(Team.alone(), loss, 5, blocked), first, ['losses', 'angles'])
+    expect(first.headNorms).toEqual([null, null, null, null, null])
   })
 
   it('name the first value in which their settings differ, both of them', async () => {

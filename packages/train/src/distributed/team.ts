@@ -111,6 +111,16 @@ export class Team {
     })
   }
 
+  /** The rows of all ranks, rank after rank; shapes are equal. */
+  gather(rows: Tensor): Tensor {
+    return this.#group ? this.#group.allGather(rows.detach()) : rows.detach()
+  }
+
+  /** Seconds that this process has spent with the others so far. */
+  get seconds(): number {
+    return this.#group?.seconds ?? 0
+  }
+
   /** Whether it is so on any rank. */
   any(condition: boolean): boolean {
     return this.#group ? this.average([condition ? 1 : 0])[0]! > 0 : condition

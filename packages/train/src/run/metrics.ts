@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import type { Seconds } from '../trainer/clock.js'
 import { writeError, writeWhole } from './folder.js'
 
 /** A line of `metrics.jsonl` about steps of training. */
@@ -11,7 +12,16 @@ export interface StepMetrics {
   marginShare: number
   /** L2 norm of the backbone's gradients before clipping. */
   gradNorm: number
+  /** That of the centres' gradients; null where these never exist as a whole. */
+  headGradNorm: number | null
+  /** Mean angle in radians between an embedding and its person's centre, without margin; null without centres. */
+  targetAngle: number | null
+  /** Over all ranks. */
   imagesPerSecond: number
+  /** Seconds of a step by what they went to, rank 0's, mean of the steps since the line before. */
+  seconds: Seconds
+  /** Bytes of rank 0 that are resident. */
+  memory: number
 }
 
 /** A line of `metrics.jsonl` about a verification; all fractions, flip included. */

@@ -2,6 +2,7 @@ import type { VerificationResult } from '@arcface/evaluate'
 import { htmlPage, lineChart, type Section, verificationSections } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
+import { phases } from '../trainer/clock.js'
 import { runPaths, writeWhole } from './folder.js'
 import { isVerify, type Metrics, readMetrics, type StepMetrics } from './metrics.js'
 
@@ -41,6 +42,50 @@ const setting = (key: string, value: unknown): string[] =>
     ? []
     : [`${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`]
 
+const DEGREES = 180 / Math.PI
+
+/** A chart with a line each of what the steps have; nothing where they have none of it. */
+function chart(title: string, y: string, steps: readonly StepMetrics[], lines: Lines): Section[] {
+  const series = Object.entries(lines).map(([name, read]) => ({
+    name,
+    points: steps.flatMap((one) => {
+      const value = read(one)
+      return typeof value === 'number' ? [[one.step, value] as const] : []
+    }),
+  }))
+  const found = series.filter(({ points }) => points.length > 0)
+  if (found.length === 0) return []
+  const html = lineChart({ x: { name: 'step' }, y: { name: y, min: 0 }, series: found })
+  return [{ title, html }]
+}
+type Lines = Record<string, (metrics: Partial<StepMetrics>) => number | null | undefined>
+
+/** Lines of older runs lack some. */
+const figures = (steps: readonly StepMetrics[]): Section[] => [
+  ...chart("Angle between an embedding and its person's centre", 'degrees', steps, {
+    'mean angle': ({ targetAngle }) =>
+      typeof targetAngle === 'number' ? DEGREES * targetAngle : null,
+  }),
+  ...chart('Gradient norms', 'L2 norm', steps, {
+    backbone: ({ gradNorm }) => gradNorm,
+    head: ({ headGradNorm }) => headGradNorm,
+  }),
+  ...chart('Speed', 'images a second', steps, {
+    'images a second': ({ imagesPerSecond }) => imagesPerSecond,
+  }),
+  ...chart(
+    'Time of a step',
+    'milliseconds',
+    steps,
+    Object.fromEntries(
+      phases.map((phase) => [phase, ({ seconds }) => seconds && 1000 * seconds[phase]] as const),
+    ) as Lines,
+  ),
+  ...chart('Resident memory', 'MiB', steps, {
+    'resident memory': ({ memory }) => memory && memory / 2 ** 20,
+  }),
+]
+
 function curves(lines: readonly Metrics[]): Section[] {
   const steps = lines.filter((line): line is StepMetrics => !isVerify(line))
   const verified = lines.filter(isVerify)
@@ -54,6 +99,7 @@ function curves(lines: readonly Metrics[]): Section[] {
       }),
     },
   ]
+  sections.push(...figures(steps))
   const sets = [...new Set(verified.map(({ set }) => set))]
   if (sets.length > 0)
     sections.push({

@@ -33,6 +33,8 @@ const allFinite = (values: Tensor): boolean =>
 /** Steps in a row that may fail before training stops whatever the policy. */
 const PATIENCE = 10
 
+type Checked = Pick<StepOutcome, 'nonFinite' | 'loss' | 'lr' | 'gradNorm'>
+
 /** What a run does about steps that are not finite: `train.onNonFinite`. */
 export class NonFiniteGuard {
   #inARow = 0
@@ -43,21 +45,23 @@ export class NonFiniteGuard {
     readonly policy: Config['train']['onNonFinite'],
     readonly samples: readonly Sample[],
     public lrShare: number,
+    readonly rank = 0,
   ) {}
 
   /**
-   * Looks at a step that was done. Of one that failed it writes `non-finite/step-N.json` with the batch.
+   * Looks at a step that was done. Of one that failed it writes `non-finite/step-N.json` with the batch, rank R above 0
+   * `step-N-rank-R.json` with its own.
    * @returns a warning where the run goes on without the step
    * @throws TrainError TRAIN_NON_FINITE if the policy is `stop`, or after ten such steps in a row
    */
-  check(step: number, outcome: StepOutcome, { indices }: Pick<Batch, 'indices'>): string | null {
+  check(step: number, outcome: Checked, { indices }: Pick<Batch, 'indices'>): string | null {
     const { nonFinite, loss, lr, gradNorm } = outcome
     if (nonFinite === null) {
       this.#inARow = 0
       return null
     }
     const folder = join(this.run, 'non-finite')
-    const file = join(folder, `step-${step}.json`)
+    const file = join(folder, `step-${step}${this.rank > 0 ? `-rank-${this.rank}` : ''}.json`)
     const images = [...indices].map((index) => {
       const sample = this.samples[index]
       return { index, path: sample && imageName(sample) }

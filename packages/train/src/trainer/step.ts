@@ -2,10 +2,12 @@ import { type nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcfac
 import type { Config } from '../config/schema.js'
 import { BlockedHead } from '../head/blocked-head.js'
 import type { Training } from './build.js'
+import { StepClock } from './clock.js'
 import { trainExcept } from './freeze.js'
 import { embedBatch, toInput } from './network.js'
 import { nonFinitePart } from './non-finite.js'
 import { learningRate, momentAt } from './schedule.js'
+import { targetAngle } from './target-angle.js'
 
 /** What a step is about: images N x 112 x 112 x 3 (RGB, uint8), and its number of `steps`, from 0. */
 export interface StepInput {
@@ -15,6 +17,8 @@ export interface StepInput {
   steps: number
   /** Share of the scheduled learning rate that is used. */
   lrShare?: number
+  /** Learns how long each part took. */
+  clock?: StepClock
 }
 
 export interface StepOutcome {
@@ -23,6 +27,10 @@ export interface StepOutcome {
   marginShare: number
   /** L2 norm of the backbone's gradients before clipping. */
   gradNorm: number
+  /** That of the centres' gradients; null where these never exist as a whole. */
+  headGradNorm: number | null
+  /** Mean angle in radians between an embedding and its person's centre, without margin; null without centres. */
+  targetAngle: number | null
   /** The first part that was NaN or infinite: then weights and statistics are as they were before the step. */
   nonFinite: string | null
 }
@@ -31,7 +39,7 @@ export interface StepOutcome {
 export function trainStep(
   config: Config,
   training: Training,
-  { images, labels, step, steps, lrShare = 1 }: StepInput,
+  { images, labels, step, steps, lrShare = 1, clock = new StepClock() }: StepInput,
 ): StepOutcome {
   const { loss: lossOptions, model, optimizer: schedule, train } = config
   const { backbone, head, optimizer, average, team } = training
@@ -52,14 +60,22 @@ export function trainStep(
         images.subarray(start * PIXELS),
         labels.subarray(start, end),
         labels.length,
+        clock,
       ),
     )
     const sum = parts.reduce((total, { part }) => total + part, 0)
+    const ownAngle = parts.reduce((total, { angle }) => total + angle, 0)
     const gradNorm = optim.gradNorm(backbone.parameters())
     const ownNorm = optim.gradNorm(head.parameters())
     // All ranks must go the same way.
-    const [loss, headNorm] = team.average([sum, ownNorm]) as [number, number]
-    const outcome = { loss, lr, marginShare: moment.marginShare, gradNorm }
+    const means = team.average([sum, ownNorm ** 2, ownAngle]) as [number, number, number]
+    const [loss, square, angle] = means
+    const headNorm = Math.sqrt(square * team.shardOf(head).world)
+    const outcome = {
+      ...{ loss, lr, marginShare: moment.marginShare, gradNorm },
+      headGradNorm: head instanceof BlockedHead ? null : headNorm,
+      targetAngle: head.centres && angle,
+    }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
       const scale = optim.clipScale(gradNorm, schedule.clipNorm || Infinity)
       optimizer.step((name) => (name.startsWith('backbone.') ? scale : 1))
@@ -89,26 +105,35 @@ function partsOf(images: number, most: number): [number, number][] {
 interface Part {
   embeddings: Tensor
   loss: Tensor
-  /** What it adds to the loss of the batch. */
+  /** What it adds to the loss of the batch, and to its angle. */
   part: number
+  angle: number
 }
 
 /** Adds the gradients of a part of the batch, by its share of the `batch` images, to those of the parts before. */
 function forwardBackward(
   { train }: Config,
-  { backbone, head, team }: Training,
+  training: Training,
   images: Uint8Array,
   labels: Int32Array,
   batch: number,
+  clock: StepClock,
 ): Part {
+  const { backbone, head, team } = training
   return scope(() => {
     const input = toInput(images, labels.length, train)
     const embeddings = embedBatch(backbone, input, train)
+    clock.mark('forward')
     const share = labels.length / batch
-    const whole = head.call(embeddings, targets(labels))
+    const target = targets(labels)
+    const whole = head.call(embeddings, target)
     const loss = share === 1 ? whole : ops.mul(whole, share)
+    const angle = targetAngle(training, embeddings, target)
+    clock.mark('head')
     team.backward(loss)
-    return { embeddings, loss, part: loss.item() }
+    const done = { part: loss.item(), angle: share * (angle?.item() ?? 0) }
+    clock.mark('backward')
+    return { embeddings, loss, ...done }
   })
 }
 

@@ -1,0 +1,45 @@
+import type { StepMetrics, VerifyMetrics } from '../run/metrics.js'
+import type { Beginning } from '../weights/begin.js'
+
+/** What a trainer tells while it works. */
+export interface TrainEvents {
+  /** Once, before the first step. */
+  onStart?: (plan: TrainPlan) => void
+  /** After every step. */
+  onStep?: (metrics: StepMetrics) => void
+  onVerify?: (metrics: VerifyMetrics) => void
+  onCheckpoint?: (folder: string) => void
+  /** A profile was written, of so many steps. */
+  onProfile?: (file: string, steps: number) => void
+  /** What is odd but no reason to stop. */
+  onWarning?: (message: string) => void
+  /** Records some steps for chrome://tracing or Perfetto, into the run's folder: see `Profile`. */
+  profile?: boolean
+  /** Aborted: the step is finished, a checkpoint saved, `train` returns. */
+  signal?: AbortSignal
+}
+
+export interface TrainPlan {
+  people: number
+  images: number
+  parameters: number
+  /** Steps done already, of a resumed run. */
+  step: number
+  steps: number
+  threads: number
+  /** Processes that train together. */
+  ranks: number
+  /** What became of the weights to begin with, if any were named. */
+  beginning: Beginning | null
+}
+
+export interface TrainResult {
+  run: string
+  step: number
+  steps: number
+  /** False if it was interrupted. */
+  finished: boolean
+  loss: number | null
+  /** Results on the verification sets after the last step. */
+  verification: VerifyMetrics[]
+}
