@@ -21,8 +21,8 @@ function buildHead({ model, loss, head, train }: Config, classes: number, team: 
   return blockHead(whole, head, classes, train).to({ device: train.device })
 }
 
-/** Everything that training changes. */
-export interface Training {
+/** Everything that training changes. Its memory goes with `using`, at the latest with the garbage collector. */
+export interface Training extends Disposable {
   backbone: nn.Module
   head: Loss
   optimizer: optim.SGD
@@ -51,7 +51,12 @@ export function buildTraining(config: Config, classes: number, team = Team.alone
   const optimizer = buildOptimizer(config, backbone, head)
   const { ema } = config.train
   const average = ema > 0 ? new WeightAverage(buildBackbone(config), ema, backbone) : null
-  return { backbone, head, optimizer, average, team, classes, beginning }
+  return {
+    ...{ backbone, head, optimizer, average, team, classes, beginning },
+    [Symbol.dispose]() {
+      for (const one of [backbone, head, optimizer, average?.network]) one?.dispose()
+    },
+  }
 }
 
 /** SGD over backbone and head, as arcface_torch: the same settings for both. */

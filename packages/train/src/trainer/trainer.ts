@@ -28,7 +28,7 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
   team.agree(settingsOf(given, dataset, 0))
   setNumThreads(given.train.threads || team.threads)
   const config = settlePrecision(given, team)
-  const training = build(config, dataset, team)
+  using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (team.leads) createRun(config.output, config, dataset.classes)
   team.meet()
@@ -90,7 +90,7 @@ async function goOn(
     ? { ...state, globalBatch: state.globalBatch ?? config.train.batchSize }
     : fresh
   team.agree(settingsOf(config, dataset, begin.step))
-  const training = build(config, dataset, team)
+  using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (folder) loadCheckpoint(folder, training)
   team.meet() // All have read before anything goes.
