@@ -32,6 +32,8 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_ARCHIVE'
       /** A photograph shows no face. */
       | 'RECOGNIZE_NO_FACE'
+      /** A photograph shows several faces where one is wanted. */
+      | 'RECOGNIZE_MANY_FACES'
       /** A gallery is of another model. */
       | 'GALLERY_MODEL'
       /** A gallery, or a file to import, is of a newer version or no such thing at all. */

@@ -56,7 +56,7 @@ export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { photosIn } from './photo/files.js'
 export { type Photo, readPhoto } from './photo/photo.js'
-export type { Faces } from './prepare/choose.js'
+export type { Faces, OneFace } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
 export { type Pose, poseOf } from './quality/pose.js'
 export { type Quality, qualityOf } from './quality/quality.js'
@@ -68,6 +68,7 @@ export {
   findEmbedder,
 } from './recognizer/parts.js'
 export {
+  type EmbedOneOptions,
   type EmbedOptions,
   type FaceOptions,
   Recognizer,

@@ -1,12 +1,17 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PhotoResult } from '@arcface/recognize'
-import { type Command, Option } from 'commander'
+import type { Faces, PhotoResult } from '@arcface/recognize'
+import type { Command } from 'commander'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
-import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import {
+  addRecognizer,
+  facesOption,
+  openRecognizer,
+  type RecognizerOptions,
+} from '../model/recognizer.js'
 
 interface Options extends RecognizerOptions {
-  faces: 'largest' | 'central' | 'all'
+  faces: Faces
   out?: string
   flip?: boolean
   json?: boolean
@@ -21,11 +26,7 @@ export function register(program: Command): void {
       '--out <file>',
       '.parquet, .jsonl, or .npy (N x D float32, the paths beside it in .txt)',
     )
-    .addOption(
-      new Option('--faces <which>', 'of several faces in a photograph')
-        .choices(['largest', 'central', 'all'])
-        .default('largest'),
-    )
+    .addOption(facesOption(['largest', 'central', 'only', 'all']))
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addRecognizer(embed)

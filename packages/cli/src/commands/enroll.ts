@@ -1,11 +1,18 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { OneFace } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import {
+  addRecognizer,
+  facesOption,
+  openRecognizer,
+  type RecognizerOptions,
+} from '../model/recognizer.js'
 
 interface Options extends RecognizerOptions {
   person?: string
   group?: string[]
+  faces: OneFace
   flip?: boolean
   json?: boolean
 }
@@ -18,18 +25,19 @@ export function register(program: Command): void {
     .argument('<photos>', 'a folder with a folder a person; with --person one photograph')
     .option('--person <name>', 'whom the one photograph shows')
     .option('--group <names...>', 'groups of people who are not there yet')
+    .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addRecognizer(enroll)
     .addHelpText(
       'after',
-      '\nOf several faces in a photograph the largest is taken. Interrupted, the same command goes on.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
+      '\nInterrupted, the same command goes on.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
     )
     .action(run)
 }
 
 async function run(path: string, photos: string, options: Options, command: Command) {
-  const { person, group: groups, flip = false, json } = options
+  const { person, group: groups, faces, flip = false, json } = options
   const single = statSync(photos).isFile()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
@@ -41,7 +49,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
     const gallery = await recognizer.openGallery(path)
     try {
       if (person !== undefined) {
-        const given = { person, source: basename(photos), flip, ...(groups && { groups }) }
+        const given = { person, source: basename(photos), faces, flip, ...(groups && { groups }) }
         const face = await recognizer.enroll(gallery, photos, given)
         process.stdout.write(
           json ? `${JSON.stringify({ person, face })}\n` : `${person}: face ${face}\n`,
@@ -49,7 +57,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
         return
       }
       process.once('SIGINT', onSignal)
-      const result = await enrollFolder(gallery, photos, facesOf(recognizer, { flip }), {
+      const result = await enrollFolder(gallery, photos, facesOf(recognizer, { faces, flip }), {
         ...(groups && { groups }),
         signal: stop.signal,
         onProgress: (done, total) => {

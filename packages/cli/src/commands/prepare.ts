@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
+import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { facesOption } from '../model/recognizer.js'
 
 interface Options {
   detector: string
-  faces: 'largest' | 'central' | 'all'
+  faces: Faces
   minScore?: number
   format: 'jpg' | 'png'
   json?: boolean
@@ -16,11 +18,7 @@ export function register(program: Command): void {
     .argument('<source>', 'a folder of photographs, a folder a person')
     .argument('<target>', 'where the faces go')
     .requiredOption('--detector <file>', 'an ONNX file: YuNet or SCRFD with five points')
-    .addOption(
-      new Option('--faces <which>', 'of several faces in a photograph')
-        .choices(['largest', 'central', 'all'])
-        .default('largest'),
-    )
+    .addOption(facesOption(['largest', 'central', 'only', 'all']))
     .option('--min-score <score>', "faces below are left out (default: the detector's own)", score)
     .addOption(
       new Option('--format <format>', 'of the faces').choices(['jpg', 'png']).default('jpg'),

@@ -1,4 +1,4 @@
-import type { Verification } from '@arcface/recognize'
+import type { OneFace, Verification } from '@arcface/recognize'
 import type { Command } from 'commander'
 import {
   addPreprocessing,
@@ -6,7 +6,7 @@ import {
   openOnnx,
   type PreprocessingOptions,
 } from '../model/open.js'
-import { cosine, openRecognizer, rate } from '../model/recognizer.js'
+import { cosine, facesOption, openRecognizer, rate } from '../model/recognizer.js'
 import { onnxOf } from '../model/run.js'
 
 interface Options extends PreprocessingOptions {
@@ -14,6 +14,7 @@ interface Options extends PreprocessingOptions {
   detector?: string
   threshold?: number
   far?: number
+  faces: OneFace
   flip?: boolean
   json?: boolean
 }
@@ -22,12 +23,13 @@ export function register(program: Command): void {
   const verify = program
     .command('verify')
     .description('Do two photographs show the same person?')
-    .argument('<a>', 'a photograph, its largest face is taken; or an aligned 112x112 face')
+    .argument('<a>', 'a photograph, or an aligned 112x112 face')
     .argument('<b>', 'another')
     .option('--model <model>', 'a model pack, an ONNX file or a run', DEFAULT_MODEL)
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .option('--threshold <cosine>', "same above it; default: the model's own at FAR 1e-2", cosine)
     .option('--far <rate>', "the model's own threshold at this false accept rate", rate)
+    .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addPreprocessing(verify)
@@ -41,6 +43,7 @@ async function run(a: string, b: string, options: Options): Promise<void> {
   const given = {
     ...(options.threshold !== undefined && { threshold: options.threshold }),
     ...(options.far !== undefined && { far: options.far }),
+    faces: options.faces,
     flip: options.flip === true,
   }
   // Faces that are aligned already need no detector, and have no room around them for one.

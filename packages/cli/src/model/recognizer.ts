@@ -1,5 +1,5 @@
-import type { Recognizer } from '@arcface/recognize'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Faces, Recognizer } from '@arcface/recognize'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
 import { onnxOf } from './run.js'
 
@@ -15,6 +15,13 @@ export function addRecognizer(command: Command): Command {
       .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
       .option('--detector <model>', "a pack or an ONNX file (default: the model's own)"),
   )
+}
+
+/** `--faces`, of which the first is the default. */
+export function facesOption(choices: readonly Faces[]): Option {
+  return new Option('--faces <which>', 'of several faces in a photograph; only: refuse several')
+    .choices(choices)
+    .default(choices[0])
 }
 
 export async function openRecognizer(options: RecognizerOptions): Promise<Recognizer> {

@@ -1,4 +1,5 @@
 import { RecognizeError } from '../errors.js'
+import { SKIP } from '../prepare/prepare.js'
 import type { EmbedOptions, Recognizer } from '../recognizer/recognizer.js'
 import type { PhotoResult } from './rows.js'
 
@@ -19,7 +20,7 @@ export async function* embedPhotos(
 
 /**
  * The faces of one photograph, or why there are none.
- * @throws as `Recognizer.embed`, but for a photograph that cannot be read
+ * @throws as `Recognizer.embed`, but for what is wrong with this photograph only
  */
 export async function embedPhoto(
   recognizer: Recognizer,
@@ -35,5 +36,3 @@ export async function embedPhoto(
     return { path, skipped: error.message }
   }
 }
-
-const SKIP: ReadonlySet<string> = new Set(['RECOGNIZE_PHOTO'])

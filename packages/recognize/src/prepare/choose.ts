@@ -1,15 +1,27 @@
 import { areaOf, type Detection } from '../detect/detection.js'
+import { RecognizeError } from '../errors.js'
 
-/** Which faces of a photograph are taken. */
-export type Faces = 'largest' | 'central' | 'all'
+/** Which face of a photograph is taken; `only`: a photograph with several is refused. */
+export type OneFace = 'largest' | 'central' | 'only'
+export type Faces = OneFace | 'all'
 
-/** Of the faces of a photograph those wanted; `all` in order of their scores. */
+/**
+ * Of the faces of a photograph those wanted; `all` in order of their scores.
+ * @param name of the photograph, for the error
+ * @throws RecognizeError RECOGNIZE_MANY_FACES: `only`, and there are several
+ */
 export function chooseFaces(
   found: readonly Detection[],
   which: Faces,
   { width, height }: { readonly width: number; readonly height: number },
+  name: string,
 ): Detection[] {
   if (which === 'all' || found.length < 2) return [...found]
+  if (which === 'only')
+    throw new RecognizeError(
+      'RECOGNIZE_MANY_FACES',
+      `${name} shows ${found.length} faces; cut out the one that is meant, or take the largest`,
+    )
   const fromMiddle = ({ box }: Detection) =>
     Math.hypot(box.x + box.width / 2 - width / 2, box.y + box.height / 2 - height / 2)
   const worse =

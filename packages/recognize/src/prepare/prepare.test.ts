@@ -32,9 +32,21 @@ describe('chooseFaces', () => {
     ['all', [20, 30, 10]],
   ] as const)('%s', (which, sides) => {
     const found = [face(40, 20, 0.9), face(0, 30, 0.8), face(80, 10, 0.7)]
-    const chosen = chooseFaces(found, which, { width: 100, height: 100 })
+    const chosen = chooseFaces(found, which, { width: 100, height: 100 }, 'a.jpg')
     expect(chosen.map(({ box }) => box.width)).toEqual(sides)
-    expect(chooseFaces([], which, { width: 9, height: 9 })).toEqual([])
+    expect(chooseFaces([], which, { width: 9, height: 9 }, 'a.jpg')).toEqual([])
+  })
+
+  it('only: takes one that is alone, refuses several', () => {
+    const found = [face(40, 20, 0.9), face(0, 30, 0.8)]
+    const size = { width: 100, height: 100 }
+    expect(chooseFaces(found.slice(1), 'only', size, 'a.jpg')).toEqual(found.slice(1))
+    expect(() => chooseFaces(found, 'only', size, 'a.jpg')).toThrow(
+      expect.objectContaining({
+        code: 'RECOGNIZE_MANY_FACES',
+        message: expect.stringContaining('a.jpg shows 2 faces'),
+      }),
+    )
   })
 })
 

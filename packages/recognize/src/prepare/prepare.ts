@@ -88,6 +88,9 @@ export async function prepareFolder(
   }
 }
 
+/** What is wrong with one photograph only. */
+export const SKIP: ReadonlySet<string> = new Set(['RECOGNIZE_PHOTO', 'RECOGNIZE_MANY_FACES'])
+
 interface Work {
   photo: string
   /** The file that its face goes to, without an extension. */
@@ -104,7 +107,7 @@ async function prepareOne(
 ): Promise<Entry> {
   try {
     const photo = await readPhoto(join(source, name))
-    const found = chooseFaces(await detector.detect(photo), faces, photo)
+    const found = chooseFaces(await detector.detect(photo), faces, photo, name)
     if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
     const written: string[] = []
     for (const [i, { points }] of found.entries()) {
@@ -114,7 +117,7 @@ async function prepareOne(
     }
     return { photo: name, faces: written }
   } catch (error) {
-    if (error instanceof RecognizeError && error.code === 'RECOGNIZE_PHOTO')
+    if (error instanceof RecognizeError && SKIP.has(error.code))
       return { photo: name, faces: [], skipped: error.message }
     throw error
   }

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tinyModel } from '../testing/model.js'
+import { facesOf } from './faces-of.js'
 import { Limit } from './limit.js'
 import { Recognizer } from './recognizer.js'
 import { chooseThreshold } from './threshold.js'
@@ -160,6 +161,30 @@ describe.skipIf(!existsSync(shared))(
       await expect(recognizer.detect(Buffer.from('no'))).rejects.toMatchObject({
         code: 'RECOGNIZE_PHOTO',
       })
+    })
+
+    it('refuses a photograph of several people where it is told to, or skips it', async () => {
+      const [left, right] = await Promise.all(
+        [ada![0]!, grace![0]!].map((path) => sharp(path).resize({ height: 300 }).toBuffer()),
+      )
+      const { width } = await sharp(left!).metadata()
+      const both = join(room, 'both.png')
+      await sharp(left!)
+        .extend({ right: (await sharp(right!).metadata()).width })
+        .composite([{ input: right!, left: width, top: 0 }])
+        .toFile(both)
+      const several = {
+        code: 'RECOGNIZE_MANY_FACES',
+        message: expect.stringContaining(both),
+      }
+      const only = { faces: 'only' } as const
+      await expect(recognizer.verify(ada![0]!, both, only)).rejects.toMatchObject(several)
+      await expect(recognizer.embed(both, only)).rejects.toMatchObject(several)
+      expect(await recognizer.detect(both)).toHaveLength(2)
+      expect(await recognizer.embed(both, { faces: 'central' })).toHaveLength(1)
+      const [alone, skipped] = await facesOf(recognizer, only)([ada![0]!, both])
+      expect(alone).toHaveProperty('embedding')
+      expect(skipped).toEqual({ skipped: expect.stringContaining('2 faces') })
     })
 
     it('ends a call at a signal, and closes after those in work', async () => {

@@ -12,7 +12,7 @@ import type { StoreOptions } from '../gallery/store.js'
 import type { Thresholds } from '../models/pack.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { type Photo, readPhoto } from '../photo/photo.js'
-import { chooseFaces, type Faces } from '../prepare/choose.js'
+import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder } from './parts.js'
@@ -52,16 +52,22 @@ export interface EmbedOptions extends FaceOptions {
   readonly flip?: boolean
 }
 
-export interface VerifyOptions extends Omit<EmbedOptions, 'faces'> {
+/** Where one face of a photograph is meant. */
+export interface EmbedOneOptions extends EmbedOptions {
+  /** Default: the largest. */
+  readonly faces?: OneFace
+}
+
+export interface VerifyOptions extends EmbedOneOptions {
   /** Accept this false accept rate: the model must name a threshold there. Default: the one nearest to 1e-2. */
   readonly far?: number
   /** A cosine of the caller's own instead. */
   readonly threshold?: number
 }
 
-export interface EnrollOptions extends Omit<EmbedOptions, 'faces'>, Omit<NewFace, 'embedding'> {}
+export interface EnrollOptions extends EmbedOneOptions, Omit<NewFace, 'embedding'> {}
 
-export interface IdentifyPhotoOptions extends VerifyOptions {
+export interface IdentifyPhotoOptions extends Omit<VerifyOptions, 'faces'> {
   /** Which faces of the photograph. Default: all. */
   readonly faces?: Faces
   /** People at most for each face. Default 1. */
@@ -132,7 +138,8 @@ export class Recognizer {
 
   /**
    * The faces of a photograph, the most certain first; none if it shows none.
-   * @throws RecognizeError RECOGNIZE_PHOTO, RECOGNIZE_RUN, RECOGNIZE_USE (closed); the signal's reason
+   * @throws RecognizeError RECOGNIZE_PHOTO, RECOGNIZE_MANY_FACES (`only`), RECOGNIZE_RUN, RECOGNIZE_USE (closed); the
+   *   signal's reason
    */
   detect(source: PhotoSource, options: FaceOptions = {}): Promise<Face[]> {
     return this.#work(options.signal, async () =>
@@ -161,15 +168,12 @@ export class Recognizer {
   }
 
   /**
-   * Whether the largest faces of two photographs are the same person's.
-   * @throws RecognizeError RECOGNIZE_NO_FACE, RECOGNIZE_USE (a FAR without a threshold); else as `detect`
+   * Whether the largest faces of two photographs, or those that `faces` says, are the same person's.
+   * @throws RecognizeError RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES, RECOGNIZE_USE (a FAR without a threshold); else as `detect`
    */
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
     const chosen = chooseThreshold(this.thresholds, options)
-    const [first, second] = await Promise.all([
-      this.#largest(a, options),
-      this.#largest(b, options),
-    ])
+    const [first, second] = await Promise.all([this.#one(a, options), this.#one(b, options)])
     const similarity = first.embedding.reduce(
       (sum, value, k) => sum + value * second.embedding[k]!,
       0,
@@ -184,14 +188,14 @@ export class Recognizer {
   }
 
   /**
-   * Adds the largest face of a photograph to a gallery; `enrollFolder` does it for many photographs.
+   * Adds a face of a photograph, the largest by default, to a gallery; `enrollFolder` does it for many photographs.
    * @returns the face's id
-   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE; as `detect`, and as the gallery's `enroll`
+   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES; as `detect`, and as the gallery's `enroll`
    */
   async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
-    const { small: _, signal: __, flip: ___, ...face } = options
-    const { embedding } = await this.#largest(photo, options)
+    const { small: _, signal: __, flip: ___, faces: ____, ...face } = options
+    const { embedding } = await this.#one(photo, options)
     const [id] = await gallery.enroll([{ ...face, embedding }])
     return id!
   }
@@ -228,8 +232,8 @@ export class Recognizer {
     return this.#galleryModel
   }
 
-  async #largest(source: PhotoSource, options: EmbedOptions): Promise<EmbeddedFace> {
-    const [face] = await this.embed(source, { ...options, faces: 'largest' })
+  async #one(source: PhotoSource, options: EmbedOneOptions): Promise<EmbeddedFace> {
+    const [face] = await this.embed(source, { faces: 'largest', ...options })
     if (face) return face
     throw new RecognizeError('RECOGNIZE_NO_FACE', `${nameOf(source)} shows no face`)
   }
@@ -248,7 +252,8 @@ export class Recognizer {
     const { faces = 'all', signal, small = false } = options
     const photo = await photoOf(source)
     signal?.throwIfAborted()
-    const found = chooseFaces(await this.detector.detect(photo, { small }), faces, photo)
+    const all = await this.detector.detect(photo, { small })
+    const found = chooseFaces(all, faces, photo, nameOf(source))
     signal?.throwIfAborted()
     return found.map((face) => {
       const pixels = alignFace(photo, face.points)
