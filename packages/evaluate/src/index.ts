@@ -53,7 +53,7 @@ export {
 } from './identification/open-set.js'
 export { bestPairs, type SearchPairs, searchScores, tailForFar } from './identification/pairs.js'
 export { type SearchInput, type SearchResult, search } from './identification/search.js'
-export { type PairFigures, pairFigures } from './roc/figures.js'
+export { farGrid, type PairFigures, pairFigures } from './roc/figures.js'
 export {
   areaUnderRoc,
   type OperatingPoint,

@@ -1,8 +1,10 @@
-import type { FolderDataset } from '@arcface/data'
-import type { EmbedFn, Interval, MatMul, SearchResult } from '@arcface/evaluate'
+import type { FolderDataset, Sample } from '@arcface/data'
+import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
+import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
-import { integers, lines, percent, progress, rates } from './evaluate-shared.js'
+import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
+import { integers, lines, progress, rates } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -13,9 +15,10 @@ interface Options extends PreprocessingOptions {
   megaface?: boolean
   ranks: number[]
   fpir: number[]
-  far: number[]
+  far?: number[]
   flip?: boolean
   json?: boolean
+  report?: string
 }
 
 export function register(evaluate: Command): void {
@@ -35,8 +38,13 @@ export function register(evaluate: Command): void {
       rates,
       [0.01, 0.1],
     )
-    .option('--far <list>', 'FARs of the verification with --megaface', rates, [1e-6])
+    .option(
+      '--far <list>',
+      'TAR over all comparisons at these FARs, as Trillion-Pairs has it (--megaface: 1e-6)',
+      rates,
+    )
     .option('--flip', 'add the embedding of the mirror image')
+    .option('--report <dir>', 'also write report.html, report.json and CSV files there')
     .option('--json', 'print the result as one JSON object; all figures are fractions')
   addPreprocessing(identification)
     .addHelpText(
@@ -48,7 +56,7 @@ export function register(evaluate: Command): void {
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { model, images, gallery, probes, distractors = [], megaface, json } = options
+  const { model, images, gallery, probes, distractors = [], megaface, flip = false, json } = options
   const apart = gallery !== undefined && probes !== undefined
   if ((images === undefined) === !apart || (images !== undefined && (gallery ?? probes)))
     command.error('error: give --images, or both --gallery and --probes')
@@ -65,18 +73,22 @@ async function run(options: Options, command: Command): Promise<void> {
   const opened = await openModel(model, options)
   try {
     const work = { ...options, embed: opened.embed, others, matmul: onnxMatMul() }
-    const result = megaface
+    const measured = megaface
       ? await megafaceOf(open([images!]), work)
       : images === undefined
         ? await identify(open([gallery!]), open([probes!]), work)
         : await identify(...firstEnrolled(open([images])), work)
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result))
+    if (options.report !== undefined) await report(options, measured)
+    const { result } = measured
+    const whole = { protocol: result.protocol, ...jsonOf(result), flip }
+    process.stdout.write(json ? `${JSON.stringify(whole)}\n` : table(measured, flip))
   } finally {
     await opened.close()
   }
 }
 
-interface Work extends Pick<Options, 'ranks' | 'fpir' | 'far' | 'flip'> {
+interface Work extends SearchOptions {
+  readonly flip?: boolean
   readonly embed: EmbedFn
   readonly others: FolderDataset | undefined
   readonly matmul: MatMul
@@ -90,102 +102,95 @@ function firstEnrolled(set: FolderDataset): [FolderDataset, FolderDataset] {
   ]
 }
 
-/** Figures of either protocol, as printed. */
-interface Figures {
-  protocol: 'identification' | 'megaface'
-  probes: number
-  gallery: number
-  distractors: number
-  /** Probes with a mate in the gallery; couples for MegaFace. */
-  mated: number
-  /** By rank. */
-  cmc: Record<string, number>
-  cmcIntervals?: Record<string, Interval>
-  /** By FPIR, where some probes have no mate. */
-  tpirAtFpir?: Record<string, { tpir: number; threshold: number; reachedFpir: number }>
-  /** By FAR, for MegaFace. */
-  tarAtFar?: Record<string, { tar: number; threshold: number; reachedFar: number }>
-  flip: boolean
+/** Either protocol; the search where its pairs can be shown. */
+interface Measured {
+  readonly result: IdentificationResult
+  readonly search?: SearchResult
+  readonly probes: FolderDataset
+  /** The galleries, row by row. */
+  readonly rows: readonly FolderDataset[]
 }
 
 async function identify(
   gallery: FolderDataset,
   probes: FolderDataset,
   work: Work,
-): Promise<Figures> {
-  const { cmc, cmcIntervals, mateRanks, numberNames, search, tpirAtFpir } = await import(
-    '@arcface/evaluate'
-  )
-  const { ranks, fpir, others } = work
+): Promise<Measured> {
+  const { numberNames } = await import('@arcface/evaluate')
+  const { others } = work
   const people = numberNames([...gallery.classes, ...probes.classes])
-  const probeOf = Int32Array.from(
-    probes.samples,
-    ({ label }) => people[gallery.classes.length + label]!,
-  )
-  const enrolled = await embedded(gallery, work)
+  const probeOf = probes.samples.map(({ label }) => people[gallery.classes.length + label]!)
   const galleryOf = gallery.samples.map(({ label }) => people[label]!)
+  const enrolled = await embedded(gallery, work)
   const noise = others === undefined ? [] : [await embedded(others, work)]
-  const result: SearchResult = await search({
-    probes: await embedded(probes, work),
-    probeOf,
-    gallery: [enrolled, ...noise].map(({ embeddings }) => embeddings),
-    galleryOf: Int32Array.from([...galleryOf, ...(others?.samples ?? []).map(() => -1)]),
-    matmul: work.matmul,
-    keep: Math.max(...ranks),
-  })
-  const rates = cmc(result)
-  const mated = mateRanks(result).filter((rank) => rank > 0).length
-  const intervals = cmcIntervals(result, probeOf)
-  const byRank = <T>(of: ArrayLike<T>) =>
-    Object.fromEntries(ranks.map((rank) => [rank, of[rank - 1]!]))
-  return {
-    protocol: 'identification',
-    probes: result.probes,
-    gallery: result.gallery,
-    distractors: others?.samples.length ?? 0,
-    mated,
-    cmc: byRank(rates),
-    cmcIntervals: byRank(intervals),
-    ...(mated < result.probes && {
-      tpirAtFpir: Object.fromEntries(
-        fpir.map((rate) => {
-          const { tpir, threshold, reachedFpir } = tpirAtFpir(result, rate)
-          return [rate, { tpir, threshold, reachedFpir }]
-        }),
-      ),
-    }),
-    flip: work.flip === true,
-  }
+  const searched = await searchAndMeasure(
+    {
+      probes: await embedded(probes, work),
+      probeOf: Int32Array.from(probeOf),
+      gallery: [enrolled, ...noise].map(({ embeddings }) => embeddings),
+      galleryOf: Int32Array.from([...galleryOf, ...(others?.samples ?? []).map(() => -1)]),
+      matmul: work.matmul,
+    },
+    work,
+  )
+  return { ...searched, probes, rows: others === undefined ? [gallery] : [gallery, others] }
 }
 
-async function megafaceOf(set: FolderDataset, work: Work): Promise<Figures> {
+async function megafaceOf(set: FolderDataset, work: Work): Promise<Measured> {
   const { megaface } = await import('@arcface/evaluate')
-  const { ranks, far: fars, others, matmul } = work
-  const noise = await embedded(others!, work)
-  const result = await megaface({
+  const { ranks, far: fars = [1e-6], matmul } = work
+  const others = work.others!
+  const noise = await embedded(others, work)
+  const { cmc, verification, couples, distractors } = await megaface({
     probes: await embedded(set, work),
     probeOf: Int32Array.from(set.samples, ({ label }) => label),
     distractors: [noise.embeddings],
-    count: others!.samples.length,
+    count: others.samples.length,
     matmul,
     ranks: Math.max(...ranks),
     fars,
   })
+  const probes = set.samples.length
+  const counts = { probes, gallery: distractors + 1, distractors, mated: couples }
   return {
-    protocol: 'megaface',
-    probes: set.samples.length,
-    gallery: result.distractors + 1,
-    distractors: result.distractors,
-    mated: result.couples,
-    cmc: Object.fromEntries(ranks.map((rank) => [rank, result.cmc[rank - 1]!])),
-    tarAtFar: Object.fromEntries(
-      result.verification.map(({ far, tar, threshold, reachedFar }) => [
-        far,
-        { tar, threshold, reachedFar },
-      ]),
-    ),
-    flip: work.flip === true,
+    result: { protocol: 'megaface', ...counts, ranks, cmc, verification },
+    probes: set,
+    rows: [others],
   }
+}
+
+async function report(
+  { model, images, gallery, probes, distractors, report: folder }: Options,
+  { result, search, ...sets }: Measured,
+): Promise<void> {
+  const { imageName } = await import('@arcface/data')
+  const { factsOf } = await import('../report/facts.js')
+  const { writeSearchReport } = await import('../report/identification.js')
+  const rows = sets.rows.flatMap(({ samples }) => samples)
+  const named = (image: Sample) => ({ name: imageName(image), image })
+  await writeSearchReport({
+    folder: folder!,
+    title: `${result.protocol === 'megaface' ? 'MegaFace' : 'Identification'} on ${images ?? probes}`,
+    result,
+    ...(search && { search }),
+    probe: (probe) => named(sets.probes.samples[probe]!),
+    row: (row) => named(rows[row]!),
+    facts: await factsOf({
+      model,
+      data: Object.entries({
+        images,
+        gallery,
+        probes,
+        distractors: distractors?.join(', '),
+      }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as [string, string]],
+      ),
+      images: [...sets.probes.samples, ...rows],
+      lists: [sets.probes, ...sets.rows].map((set) =>
+        Int32Array.from(set.samples, ({ label }) => label),
+      ),
+    }),
+  })
 }
 
 async function embedded({ samples }: FolderDataset, { embed, flip = false }: Work) {
@@ -195,26 +200,12 @@ async function embedded({ samples }: FolderDataset, { embed, flip = false }: Wor
   return { embeddings: flipSum(found), dim: found.dim, names: samples.map(imageName) }
 }
 
-function table(figures: Figures): string {
-  const { cmc, cmcIntervals, tpirAtFpir = {}, tarAtFar = {} } = figures
-  const interval = (rank: string) => {
-    const found = cmcIntervals?.[rank]
-    return found ? ` [${percent(found.low)}, ${percent(found.high)}]` : ''
-  }
+function table({ result }: Measured, flip: boolean): string {
+  const { protocol, mated, probes, gallery, distractors } = result
   return lines([
-    ...Object.entries(cmc).map(
-      ([rank, rate]) => [`rank-${rank}`, `${percent(rate)}${interval(rank)}`] as const,
-    ),
-    ...Object.entries(tpirAtFpir).map(
-      ([fpir, { tpir, threshold }]) =>
-        [`TPIR at FPIR ${fpir}`, `${percent(tpir)} (cosine > ${threshold.toFixed(4)})`] as const,
-    ),
-    ...Object.entries(tarAtFar).map(
-      ([far, { tar, threshold }]) =>
-        [`TAR at FAR ${far}`, `${percent(tar)} (cosine > ${threshold.toFixed(4)})`] as const,
-    ),
-    [figures.protocol === 'megaface' ? 'couples' : 'probes with a mate', `${figures.mated}`],
-    ['probes', `${figures.probes}, ${figures.flip ? 'with' : 'without'} flip`],
-    ['gallery', `${figures.gallery}, ${figures.distractors} of them distractors`],
+    ...rowsOf(result),
+    [protocol === 'megaface' ? 'couples' : 'probes with a mate', `${mated}`],
+    ['probes', `${probes}, ${flip ? 'with' : 'without'} flip`],
+    ['gallery', `${gallery}, ${distractors} of them distractors`],
   ])
 }

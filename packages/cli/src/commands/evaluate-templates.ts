@@ -1,10 +1,18 @@
 import { join } from 'node:path'
-import type { SearchResult, TemplateInput, Templates } from '@arcface/evaluate'
+import type { TemplateMediaList } from '@arcface/data'
+import type {
+  OperatingPoint,
+  PairFigures,
+  TemplateInput,
+  Templates,
+  VerificationResult,
+} from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
-import { integers, lines, percent, progress, rates } from './evaluate-shared.js'
+import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
+import { integer, integers, lines, percent, progress, rates } from './evaluate-shared.js'
 
-interface Options extends PreprocessingOptions {
+export interface TemplateOptions extends PreprocessingOptions {
   model: string
   images: string
   media: string
@@ -14,10 +22,12 @@ interface Options extends PreprocessingOptions {
   scores?: string
   norms: 'keep' | 'unit'
   far: number[]
+  folds?: number
   fpir: number[]
   ranks: number[]
   flip?: boolean
   json?: boolean
+  report?: string
 }
 
 export function register(evaluate: Command): void {
@@ -37,20 +47,23 @@ export function register(evaluate: Command): void {
       'keep',
     )
     .option('--far <list>', 'FARs of 1:1', rates, [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1])
+    .option('--folds <n>', 'accuracy by so many folds of --pairs, as YTF has it (10)', integer)
     .option('--fpir <list>', 'FPIRs of 1:N', rates, [0.01, 0.1])
     .option('--ranks <list>', 'ranks of 1:N', integers, [1, 5, 10])
     .option('--flip', 'add the embedding of the mirror image')
+    .option('--report <dir>', 'also write reports into its folders 1-1 and 1-n')
     .option('--json', 'print the result as one JSON object; all figures are fractions')
   addPreprocessing(templates)
     .addHelpText(
       'after',
-      '\nExample:\n  $ arcface evaluate templates --model face.onnx --images ijbc/aligned --flip \\\n' +
-        '      --media ijbc_face_tid_mid.txt --pairs ijbc_template_pair_label.txt',
+      '\nExamples:\n  $ arcface evaluate templates --model face.onnx --images ijbc/aligned --flip \\\n' +
+        '      --media ijbc_face_tid_mid.txt --pairs ijbc_template_pair_label.txt\n' +
+        '  $ arcface evaluate templates --model face.onnx --images ytf --media frames.txt --pairs ytf.txt --folds 10',
     )
     .action(run)
 }
 
-async function run(options: Options, command: Command): Promise<void> {
+async function run(options: TemplateOptions, command: Command): Promise<void> {
   const { model, pairs, gallery, probes, norms, json } = options
   if ((gallery === undefined) !== (probes === undefined))
     command.error('error: --gallery and --probes go together')
@@ -58,31 +71,43 @@ async function run(options: Options, command: Command): Promise<void> {
     command.error('error: give --pairs for 1:1, or --gallery and --probes for 1:N')
   if (norms !== 'keep' && norms !== 'unit') command.error('error: --norms is keep or unit')
   const { poolTemplates } = await import('@arcface/evaluate')
+  const { readTemplateMedia } = await import('@arcface/data')
+  const list = readTemplateMedia(options.media)
   const opened = await openModel(model, options)
   let templates: Templates
   try {
-    templates = poolTemplates(await embedded(options, opened.embed))
+    templates = poolTemplates(await embedded(list, options, opened.embed))
   } finally {
     await opened.close()
   }
+  const verified = pairs === undefined ? undefined : await verify(templates, pairs, options)
+  const identified =
+    gallery === undefined ? undefined : await identify(templates, gallery, probes!, options)
+  if (options.report !== undefined) {
+    const { reportTemplates } = await import('../report/templates.js')
+    await reportTemplates(options.report, { options, list, templates, verified, identified })
+  }
   const result = {
     templates: templates.ids.length,
-    ...(pairs !== undefined && { verification: await verify(templates, pairs, options) }),
-    ...(gallery !== undefined && {
-      identification: await identify(templates, gallery, probes!, options),
-    }),
+    ...(verified && { verification: jsonOfPairs(verified.figures) }),
+    ...(identified && { identification: jsonOf(identified.result) }),
     flip: options.flip === true,
   }
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result))
+  const rows = [
+    ...(verified ? rowsOfPairs(verified.figures) : []),
+    ...(identified ? rowsOf(identified.result) : []),
+    ['templates', `${templates.ids.length}, ${options.flip ? 'with' : 'without'} flip`] as const,
+  ]
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : lines(rows))
 }
 
 async function embedded(
-  { images, media, scores, norms, flip = false }: Options,
+  list: TemplateMediaList,
+  { images, media, scores, norms, flip = false }: TemplateOptions,
   embed: Parameters<typeof import('@arcface/evaluate').embedFiles>[1],
 ): Promise<TemplateInput> {
-  const { DataError, readLandmarks, readTemplateMedia } = await import('@arcface/data')
+  const { DataError, readLandmarks } = await import('@arcface/data')
   const { embedFiles, flipSum } = await import('@arcface/evaluate')
-  const list = readTemplateMedia(media)
   let weights: Float32Array | undefined
   if (scores !== undefined) {
     const found = readLandmarks(scores)
@@ -116,69 +141,60 @@ async function embedded(
   }
 }
 
-async function verify(templates: Templates, file: string, { far: fars }: Options) {
+/** With `--folds` the accuracy too. */
+export type TemplateFigures = PairFigures &
+  Partial<Pick<VerificationResult, 'accuracy' | 'std' | 'foldAccuracies' | 'threshold'>>
+
+/** 1:1, rows of templates. */
+export interface VerifiedTemplates {
+  readonly figures: TemplateFigures
+  readonly a: Int32Array
+  readonly b: Int32Array
+}
+
+async function verify(
+  templates: Templates,
+  file: string,
+  { far: fars, folds }: TemplateOptions,
+): Promise<VerifiedTemplates> {
   const { readTemplatePairs } = await import('@arcface/data')
-  const { areaUnderRoc, pairScores, scoresOf, tarAtFar, templateRows } = await import(
-    '@arcface/evaluate'
-  )
+  const { pairFigures, pairScores, templateRows, verification } = await import('@arcface/evaluate')
   const { onnxMatMul } = await import('@arcface/recognize')
-  const { a, b, same } = readTemplatePairs(file)
+  const pairs = readTemplatePairs(file)
+  const { same } = pairs
   const options = { matmul: onnxMatMul(), onProgress: progress('pairs') }
-  const [first, second] = [templateRows(templates, a), templateRows(templates, b)]
-  const scores = scoresOf(await pairScores(templates, first, second, options), same)
-  const at = (reading: 'strict' | 'nearest') =>
-    Object.fromEntries(
-      fars.map((far) => {
-        const { tar, reachedFar, threshold } = tarAtFar(scores, far, reading)
-        return [far, { tar, reachedFar, threshold }]
-      }),
-    )
-  return {
-    pairs: same.length,
-    genuine: scores.genuine.length,
-    auc: areaUnderRoc(scores),
-    tarAtFar: at('strict'),
-    tarAtNearestFar: at('nearest'),
-  }
+  const [a, b] = [templateRows(templates, pairs.a), templateRows(templates, pairs.b)]
+  const figures = pairFigures(await pairScores(templates, a, b, options), same, fars)
+  if (folds === undefined) return { figures, a, b }
+  const folded = verification({ ...templates, a, b, same, folds })
+  const { accuracy, std, foldAccuracies, threshold } = folded
+  return { figures: { ...figures, accuracy, std, foldAccuracies, threshold }, a, b }
 }
 
 async function identify(
   templates: Templates,
   gallery: string,
   probes: string,
-  { ranks, fpir: fpirs }: Options,
+  { ranks, fpir }: TemplateOptions,
 ) {
-  const { cmc, insightfaceTpir, mateRanks, search, tpirAtFpir } = await import('@arcface/evaluate')
   const { onnxMatMul } = await import('@arcface/recognize')
   const [enrolled, wanted] = [await subjects(templates, gallery), await subjects(templates, probes)]
-  const result: SearchResult = await search({
-    probes: wanted,
-    probeOf: wanted.people,
-    gallery: [enrolled.embeddings],
-    galleryOf: enrolled.people,
-    matmul: onnxMatMul(),
-    keep: Math.max(...ranks),
-    tail: Math.ceil(wanted.people.length * Math.max(...fpirs)),
-    onProgress: progress('templates'),
-  })
-  const rates = cmc(result)
-  const mated = mateRanks(result).filter((rank) => rank > 0).length
-  const read = mated < result.probes ? tpirAtFpir : insightfaceTpir
-  return {
-    probes: result.probes,
-    gallery: result.gallery,
-    mated,
-    cmc: Object.fromEntries(ranks.map((rank) => [rank, rates[rank - 1]!])),
-    /** A closed set has no searches without a mate: then as InsightFace reads it. */
-    reading: mated < result.probes ? 'open set' : 'InsightFace, closed set',
-    tpirAtFpir: Object.fromEntries(
-      fpirs.map((fpir) => {
-        const { tpir, reachedFpir, threshold } = read(result, fpir)
-        return [fpir, { tpir, reachedFpir, threshold }]
-      }),
-    ),
-  }
+  const searched = await searchAndMeasure(
+    {
+      probes: wanted,
+      probeOf: wanted.people,
+      gallery: [enrolled.embeddings],
+      galleryOf: enrolled.people,
+      matmul: onnxMatMul(),
+      onProgress: progress('templates'),
+    },
+    { ranks, fpir, closedTpir: true },
+  )
+  return { ...searched, probeRows: wanted.rows, galleryRows: enrolled.rows }
 }
+
+/** 1:N; which templates the probes and the rows of the gallery are. */
+export type IdentifiedTemplates = Awaited<ReturnType<typeof identify>>
 
 /** The templates of a list, each once, with their people. */
 async function subjects(templates: Templates, file: string) {
@@ -195,36 +211,52 @@ async function subjects(templates: Templates, file: string) {
   rows.forEach((row, i) => {
     embeddings.set(templates.embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
   })
-  return { embeddings, dim, people: Int32Array.from(people.values()) }
+  return { embeddings, dim, rows, people: Int32Array.from(people.values()) }
 }
 
-type Verified = Awaited<ReturnType<typeof verify>>
-type Identified = Awaited<ReturnType<typeof identify>>
+function jsonOfPairs({
+  pairs,
+  same,
+  auc,
+  points,
+  nearestTarAtFar,
+  accuracy,
+  std,
+}: TemplateFigures) {
+  const at = (list: readonly OperatingPoint[]) =>
+    Object.fromEntries(
+      list.map(({ far, tar, reachedFar, threshold }) => [far, { tar, reachedFar, threshold }]),
+    )
+  return {
+    pairs,
+    genuine: same.reduce((sum, label) => sum + label, 0),
+    ...(accuracy !== undefined && { accuracy, std }),
+    auc,
+    tarAtFar: at(points),
+    tarAtNearestFar: at(Object.values(nearestTarAtFar)),
+  }
+}
 
-function table(result: {
-  templates: number
-  verification?: Verified
-  identification?: Identified
-  flip: boolean
-}): string {
-  const { templates, verification, identification, flip } = result
-  const rows: [string, string][] = []
-  if (verification) {
-    const { tarAtFar, tarAtNearestFar, pairs, genuine } = verification
-    for (const [far, { tar }] of Object.entries(tarAtFar)) {
-      const near = tarAtNearestFar[far]!
+function rowsOfPairs({
+  pairs,
+  same,
+  auc,
+  points,
+  nearestTarAtFar,
+  accuracy,
+  std = 0,
+}: TemplateFigures): (readonly [string, string])[] {
+  const genuine = same.reduce((sum, label) => sum + label, 0)
+  return [
+    ...(accuracy === undefined
+      ? []
+      : [['accuracy of folds', `${percent(accuracy)} +- ${percent(std)}`] as const]),
+    ...points.map(({ far, tar }) => {
+      const near = nearestTarAtFar[far]!
       const reading = `InsightFace's reading ${percent(near.tar)} at FAR ${near.reachedFar.toExponential(1)}`
-      rows.push([`TAR at FAR ${far}`, `${percent(tar)} (${reading})`])
-    }
-    rows.push(['AUC', verification.auc.toFixed(5)], ['pairs', `${pairs}, ${genuine} genuine`])
-  }
-  if (identification) {
-    const { cmc, tpirAtFpir, reading, probes, mated, gallery } = identification
-    for (const [rank, rate] of Object.entries(cmc)) rows.push([`rank-${rank}`, percent(rate)])
-    for (const [fpir, { tpir }] of Object.entries(tpirAtFpir))
-      rows.push([`TPIR at FPIR ${fpir}`, `${percent(tpir)} (${reading})`])
-    rows.push(['probes', `${probes}, ${mated} enrolled in a gallery of ${gallery}`])
-  }
-  rows.push(['templates', `${templates}, ${flip ? 'with' : 'without'} flip`])
-  return lines(rows)
+      return [`TAR at FAR ${far}`, `${percent(tar)} (${reading})`] as const
+    }),
+    ['AUC', auc.toFixed(5)],
+    ['pairs', `${pairs}, ${genuine} genuine`],
+  ]
 }

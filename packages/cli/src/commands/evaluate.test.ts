@@ -35,6 +35,17 @@ beforeAll(() => {
   expect(arcface(...drawn).status).toBe(0)
 })
 
+/** What a report of pairs consists of. */
+const files = ['curves.csv', 'figures.csv', 'report.html', 'report.json', 'scores.csv']
+/** The report in a folder, which must need nothing beside it. */
+const reported = (folder: string) => {
+  const page = readFileSync(join(folder, 'report.html'), 'utf8')
+  expect(page).not.toMatch(/<script|<link|@import|src="(?!data:)|NaN|undefined/)
+  expect(page).toMatch(/SHA-256 of its weights<\/th><td>[0-9a-f]{64} \(tiny\.onnx\)/)
+  expect(page).toMatch(/SHA-256 of the data<\/th><td>[0-9a-f]{64}</)
+  return { page, json: JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) }
+}
+
 describe('arcface evaluate', () => {
   it.each(['verification', 'threshold', 'identification', 'templates'])(
     'has an example in the help of %s',
@@ -57,7 +68,7 @@ describe('arcface evaluate', () => {
       '--report',
       report,
     )
-    expect(readdirSync(report).sort()).toEqual(['report.html', 'report.json', 'scores.csv'])
+    expect(readdirSync(report).sort()).toEqual(files)
     const page = readFileSync(join(report, 'report.html'), 'utf8')
     expect(page).toContain('without flip')
     expect(page).toMatch(/SHA-256 of its weights<\/th><td>[0-9a-f]{64} \(tiny\.onnx\)/)
@@ -70,6 +81,28 @@ describe('arcface evaluate', () => {
     expect(command).toMatch(/^arcface evaluate verification .*--flip --report/)
     const lines = readFileSync(join(report, 'scores.csv'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(result.pairs + 1)
+  })
+
+  it('verification reports without intervals where labels contradict each other', () => {
+    // 1 is 2 and 2 is 3, but 1 is not 3; ten folds of one pair of each kind.
+    const image = (p: number, k: number) => {
+      const name = readdirSync(faces).sort()[p]
+      return `${name}/${name}_000${k}.jpg`
+    }
+    const lines = [0, 1, 2, 3, 4].flatMap((p) => [
+      `${image(p, 1)} ${image(p, 2)} 1\n${image(p, 1)} ${image(p, 3)} 0\n`,
+      `${image(p, 2)} ${image(p, 3)} 1\n${image(p, 1)} ${image(p, 3)} 0\n`,
+    ])
+    const list = at('contradiction.txt')
+    writeFileSync(list, lines.join(''))
+    const folder = at('contradiction')
+    const { status, stderr } = evaluate(
+      'verification',
+      ...['--images', faces, '--pairs', list, '--report', folder],
+    )
+    expect(stderr).toMatch(/^warning: the report has no intervals: pair 2 is labelled two people/m)
+    expect(status).toBe(0)
+    expect(reported(folder).json.results[0].intervals).toBeUndefined()
   })
 
   it('threshold warns where the pairs are too few', () => {
@@ -106,7 +139,7 @@ describe('arcface evaluate', () => {
     // Ten are enrolled with the very same image; their cosine is 1.
     expect(found).toMatchObject({ probes: 20, gallery: 10, mated: 10, cmc: { 1: 1, 5: 1, 10: 1 } })
     expect(found.tpirAtFpir['0.2'].reachedFpir).toBeLessThanOrEqual(0.2)
-    const whole = json(
+    const closed = json(
       'identification',
       '--images',
       faces,
@@ -115,15 +148,37 @@ describe('arcface evaluate', () => {
       '--ranks',
       '1,20',
     )
-    expect(whole).toMatchObject({ probes: 40, gallery: 30, distractors: 10, mated: 40 })
-    expect(whole.cmc['20']).toBeGreaterThanOrEqual(whole.cmc['1'])
-    expect(whole.tpirAtFpir).toBeUndefined()
+    expect(closed).toMatchObject({ probes: 40, gallery: 30, distractors: 10, mated: 40 })
+    expect(closed.cmc['20']).toBeGreaterThanOrEqual(closed.cmc['1'])
+    expect(closed.tpirAtFpir).toBeUndefined()
     const megaface = ['--megaface', '--images', probes, '--distractors', gallery]
     expect(evaluate('identification', ...megaface)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^error EVALUATE_IDENTITY: no person has two images/m),
     })
-    const couples = json('identification', ...megaface.with(2, faces), '--far', '0.1')
+    const [open, mega] = [at('open'), at('mega')]
+    const told = json(
+      'identification',
+      ...['--gallery', gallery, '--probes', faces, '--far', '0.1', '--report', open],
+    )
+    // Ten people of three images are enrolled with one of them, ten are strangers.
+    expect(told).toMatchObject({ probes: 60, mated: 30, gallery: 10 })
+    expect(told.tpirAtFpir['0.1'].interval.low).toBeLessThanOrEqual(told.tpirAtFpir['0.1'].tpir)
+    expect(told.tarAtFar['0.1'].reachedFar).toBeLessThanOrEqual(0.1)
+    expect(readdirSync(open).sort()).toEqual(files)
+    const { page, json: whole } = reported(open)
+    expect(page).toMatch(/<img src="data:image\/jpeg;base64,\/9j/)
+    expect(whole.openSet.points[0].tpir).toBe(told.tpirAtFpir['0.01'].tpir)
+    expect(whole.worst.misses[0].first).toContain(faces)
+    expect(whole.worst.misses[0].second).toContain(gallery)
+    const scored = readFileSync(join(open, 'scores.csv'), 'utf8').trimEnd().split('\n')
+    expect(scored).toHaveLength(1 + 60 + 30)
+    const couples = json(
+      'identification',
+      ...[...megaface.with(2, faces), '--far', '0.1', '--report', mega],
+    )
+    expect(readdirSync(mega).sort()).toEqual(['figures.csv', 'report.html', 'report.json'])
+    expect(reported(mega).page).toContain('98.35 %')
     expect(couples).toMatchObject({ protocol: 'megaface', mated: 120, gallery: 11 })
     expect(couples.tarAtFar['0.1'].reachedFar).toBeLessThanOrEqual(0.1)
     expect(evaluate('identification', '--images', faces, '--gallery', gallery).status).toBe(2)
@@ -166,6 +221,23 @@ describe('arcface evaluate', () => {
     expect(result.identification.cmc['1']).toBeGreaterThan(0.1)
     expect(result.identification).toMatchObject({ probes: 20, gallery: 20, mated: 20 })
     expect(result.verification.tarAtFar['0.5'].reachedFar).toBeLessThanOrEqual(0.5)
+
+    // Frames of a video each, pairs in folds: as YTF has it.
+    const video = json(
+      'templates',
+      ...[...lists, '--pairs', all, '--folds', '10', '--report', at('video')],
+      ...['--gallery', at('gallery.csv'), '--probes', put('some.csv', subjects(0).slice(0, 9))],
+    )
+    expect(readdirSync(at('video')).sort()).toEqual(['1-1', '1-n'])
+    expect(readdirSync(at('video', '1-1')).sort()).toEqual(files)
+    expect(readdirSync(at('video', '1-n')).sort()).toEqual(files.slice(1))
+    const { page, json: whole } = reported(at('video', '1-1'))
+    expect(page).toMatch(/alt="template \d+ \(person_/)
+    expect(whole.results[0].accuracy).toBe(video.verification.accuracy)
+    expect(whole.results[0].foldAccuracies).toHaveLength(10)
+    expect(whole.results[0].intervals.identities).toBe(20)
+    expect(reported(at('video', '1-n')).json.mated).toBe(9)
+    expect(video.identification.tpirAtFpir['0.1'].threshold).toBeGreaterThan(-1)
 
     const strange = put('strange.txt', [...couples, '3 1 0'])
     expect(evaluate('templates', ...lists, '--pairs', strange)).toMatchObject({

@@ -2,7 +2,6 @@ import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
 import * as identification from './evaluate-identification.js'
-import { writeReport } from './evaluate-report.js'
 import { lines, percent, progress } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
 import * as threshold from './evaluate-threshold.js'
@@ -25,7 +24,7 @@ export function register(program: Command): void {
     .option('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112; a .bin needs none')
     .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin")
     .option('--flip', 'add the embedding of the mirror image')
-    .option('--report <dir>', 'also write report.html, report.json and scores.csv there')
+    .option('--report <dir>', 'also write report.html, report.json and CSV files there')
     .option('--json', 'print the result as one JSON object; all figures are fractions')
   addPreprocessing(verification)
     .addHelpText(
@@ -50,8 +49,8 @@ async function run(options: Options): Promise<void> {
     const both = flip ? await evaluateVerificationBoth(list, embed, { onProgress }) : undefined
     const result = both?.flip ?? (await evaluateVerification(list, embed, { onProgress }))
     if (report !== undefined) {
-      const measured = { model, images, pairs, list }
-      const files = await writeReport(
+      const { reportVerification } = await import('../report/verification.js')
+      await reportVerification(
         report,
         both
           ? [
@@ -59,9 +58,8 @@ async function run(options: Options): Promise<void> {
               { name: 'with flip', result },
             ]
           : [{ name: 'without flip', result }],
-        measured,
+        { model, images, pairs, list },
       )
-      process.stderr.write(files.map((file) => `${file}\n`).join(''))
     }
     process.stdout.write(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
   } finally {

@@ -280,6 +280,7 @@ describe('identification', () => {
     ],
     ['no gallery', 'EVALUATE_SHAPE', /0 rows/, { galleryOf: new Int32Array(0) }],
     ['nothing to keep', 'EVALUATE_OPTION', /keep/, { keep: 0 }],
+    ['too much to keep', 'EVALUATE_OPTION', /a smaller FAR/, { tail: 2 ** 28 + 1 }],
   ])('refuses %s', async (_, name, message, change) => {
     await expect(search({ ...input, ...change })).rejects.toEqual(code(name, message))
   })

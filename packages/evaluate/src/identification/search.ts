@@ -161,8 +161,17 @@ function checkInput(input: SearchInput, keep: number, tail: number): number {
       `keep is an integer of 1 or more and tail of 0 or more, not ${keep} and ${tail}`,
     )
   }
+  if (tail > MOST_TAIL) {
+    throw new EvaluateError(
+      'EVALUATE_OPTION',
+      `the ${tail} largest scores of others are to be kept; ${MOST_TAIL} are the most. Ask for a smaller FAR`,
+    )
+  }
   return count
 }
+
+/** 2 GiB of scores while they are gathered. */
+const MOST_TAIL = 2 ** 28
 
 function refuseGallery(found: string, galleryOf: Int32Array): never {
   throw new EvaluateError(

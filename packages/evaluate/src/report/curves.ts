@@ -2,20 +2,33 @@ import type { PairIntervals } from '../bootstrap/intervals.js'
 import { type RocPoint, rocCurve } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
 import { type BandPoint, lineChart, type Series } from './charts.js'
-import type { NamedResult } from './verification.js'
+import type { NamedResult } from './scored.js'
 
-/** FARs at which a curve's interval is worth having: ten a decade, from one impostor of so many on. */
-export function farGrid(impostors: number): number[] {
-  const decades = Math.log10(impostors)
-  return Array.from({ length: Math.ceil(10 * decades) }, (_, i) => 10 ** (i / 10 - decades))
+/** What the axes of a curve are called. */
+export interface CurveNames {
+  readonly far: string
+  readonly tar: string
+  /** 1 - tar */
+  readonly missed: string
+}
+
+const VERIFICATION: CurveNames = {
+  far: 'False accept rate',
+  tar: 'True accept rate',
+  missed: 'False reject rate',
+}
+
+/** What the curves take of a result. */
+type Curve = Pick<NamedResult, 'name' | 'intervals'> & {
+  readonly result: Pick<NamedResult['result'], 'similarities' | 'same'>
 }
 
 /** TAR against FAR, with the interval of the TAR at each FAR where there is one. */
-export function rocChart(results: readonly NamedResult[]): string {
+export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
   const from = firstFar(results)
   return lineChart({
-    x: { name: 'False accept rate (log)', log: true, min: from, max: 1 },
-    y: { name: 'True accept rate', min: 0, max: 1, percent: true },
+    x: { name: `${names.far} (log)`, log: true, min: from, max: 1 },
+    y: { name: names.tar, min: 0, max: 1, percent: true },
     series: results.map((one) => ({
       name: one.name,
       points: points(one, from).map(({ far, tar }) => [far, tar] as const),
@@ -26,14 +39,14 @@ export function rocChart(results: readonly NamedResult[]): string {
 }
 
 /** The same with both errors on logarithmic axes, where good models can be told apart. */
-export function detChart(results: readonly NamedResult[]): string {
+export function detChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
   const from = firstFar(results)
   const lowest = Math.min(...results.map(({ result }) => 1 / count(result.same, 1)))
   const floor = 10 ** Math.floor(Math.log10(lowest) + 1e-9)
   const miss = (tar: number) => Math.max(1 - tar, floor)
   return lineChart({
-    x: { name: 'False accept rate (log)', log: true, min: from, max: 1 },
-    y: { name: 'False reject rate (log)', log: true, min: floor, max: 1 },
+    x: { name: `${names.far} (log)`, log: true, min: from, max: 1 },
+    y: { name: `${names.missed} (log)`, log: true, min: floor, max: 1 },
     series: results.map(
       (one): Series => ({
         name: one.name,
@@ -48,7 +61,7 @@ export function detChart(results: readonly NamedResult[]): string {
 }
 
 /** The axis begins where the pairs can still tell a difference: one impostor accepted. */
-function firstFar(results: readonly NamedResult[]): number {
+function firstFar(results: readonly Curve[]): number {
   const first = Math.min(...results.map(({ result }) => 1 / count(result.same, 0)))
   return 10 ** Math.floor(Math.log10(first) + 1e-9)
 }
@@ -56,9 +69,13 @@ function firstFar(results: readonly NamedResult[]): number {
 const count = (same: Uint8Array, label: number) =>
   same.reduce((sum, value) => sum + Number((value === 1 ? 1 : 0) === label), 0)
 
-/** The curve's corners; FAR 0 is drawn at the left edge. */
-function points({ result }: NamedResult, from: number): RocPoint[] {
-  const [zero, ...rest] = rocCurve(scoresOf(result.similarities, result.same), 1.03)
+/** The curve's corners, some 80 a decade. */
+export const curvePoints = ({ similarities, same }: Curve['result']): RocPoint[] =>
+  rocCurve(scoresOf(similarities, same), 1.03)
+
+/** FAR 0 is drawn at the left edge. */
+function points({ result }: Curve, from: number): RocPoint[] {
+  const [zero, ...rest] = curvePoints(result)
   return [{ ...zero!, far: from }, ...rest]
 }
 

@@ -1,41 +1,111 @@
 import { foldStarts } from '../verification/folds.js'
-import type { VerificationResult } from '../verification/verification.js'
-import { pairAngles } from './scores.js'
-import type { NamedResult, VerificationReportMeta } from './verification.js'
+import { curvePoints } from './curves.js'
+import { publishedAccuracy } from './published.js'
+import { type Figure, figuresOf, type NamedResult } from './scored.js'
+import { degreesOf, pairAngles, scoreBins } from './scores.js'
+import type { ReportMeta, VerificationReportMeta } from './verification.js'
+import type { PicturedPair } from './worst.js'
 
-/** What `report.html` shows as one JSON object: figures are fractions, angles degrees. */
+/** What `report.html` shows as one JSON object: figures are fractions, angles degrees, pairs numbered from 1. */
 export function verificationJson(
   results: readonly NamedResult[],
-  { title, facts, command }: VerificationReportMeta,
+  meta: VerificationReportMeta,
 ): string {
   const figures = results.map(({ name, result, intervals }) => {
     const { similarities, same, ...plain } = result
-    return { name, ...plain, angles: pairAngles(result), ...(intervals && { intervals }) }
+    return {
+      name,
+      ...plain,
+      angles: pairAngles(result),
+      ...(intervals && { intervals }),
+      histogram: scoreBins(result),
+      curve: curvePoints(result),
+    }
   })
-  const whole = { title, results: figures, facts: Object.fromEntries(facts), command }
+  const { published } = meta
+  return reportJson(meta, {
+    results: figures,
+    ...(published && { published: { set: published.set ?? null, accuracy: publishedAccuracy } }),
+  })
+}
+
+/** A report as JSON: what is special to it, the worst pairs without their pictures, what was measured, the command. */
+export function reportJson({ title, facts, command, worst }: ReportMeta, body: object): string {
+  const named = ({ pair, cosine, first, second }: PicturedPair) => ({
+    pair: pair + 1,
+    cosine,
+    first: first.name,
+    second: second.name,
+  })
+  const whole = {
+    title,
+    ...body,
+    ...(worst && {
+      worst: { falseMatches: worst.falseMatches.map(named), misses: worst.misses.map(named) },
+    }),
+    facts: Object.fromEntries(facts),
+    command,
+  }
   return `${JSON.stringify(whole, null, 2)}\n`
 }
 
-/**
- * Every pair with its score as CSV: pair, fold, both images, same, cosine, angle in degrees.
- * @param names what the images are called, by row
- * @param a rows of the first of each pair
- * @param b rows of the second
- */
-export function scoresCsv(
-  { similarities, same, foldAccuracies }: VerificationResult,
-  names: readonly string[],
-  a: Int32Array,
-  b: Int32Array,
-): string {
-  const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-  const starts = foldStarts(same, foldAccuracies.length)
-  let fold = 0
-  const lines = Array.from(similarities, (cosine, p) => {
-    if (p === starts[fold + 1]) fold++
-    const angle = (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI
-    const images = [a[p]!, b[p]!].map((row) => field(names[row] ?? `row ${row}`))
-    return [p + 1, fold + 1, ...images, same[p], cosine, angle.toFixed(4)].join(',')
-  })
-  return `${['pair,fold,first,second,same,cosine,angle_degrees', ...lines].join('\n')}\n`
+/** The figures as CSV: result, figure, value, and the limits of its interval. */
+export const figuresCsv = (results: readonly NamedResult[]): string =>
+  figureRows(results.map((one) => [one.name, figuresOf(one)] as const))
+
+export function figureRows(results: readonly (readonly [string, readonly Figure[]])[]): string {
+  const lines = results.flatMap(([name, figures]) =>
+    figures.map(({ figure, value, low = '', high = '' }) =>
+      [field(name), field(figure), value, low, high].join(','),
+    ),
+  )
+  return `${['result,figure,value,low,high', ...lines].join('\n')}\n`
 }
+
+type Scored = Pick<NamedResult['result'], 'similarities' | 'same'>
+
+/** The points of the ROC curves as CSV; DET is the same with 1 - TAR. */
+export function curvesCsv(
+  results: readonly { readonly name: string; readonly result: Scored }[],
+): string {
+  const lines = results.flatMap(({ name, result }) =>
+    curvePoints(result).map(({ far, tar, threshold }) =>
+      [field(name), far, tar, Number.isFinite(threshold) ? threshold : ''].join(','),
+    ),
+  )
+  return `${['result,far,tar,threshold', ...lines].join('\n')}\n`
+}
+
+/** Pairs that were scored, with the names of both images. */
+export interface NamedPairs extends Scored {
+  /** Left out, there is no column of folds. */
+  readonly folds?: number
+  /** What the two images of a pair are called. */
+  names(pair: number): readonly [string, string]
+}
+
+/** Pairs a piece of text. */
+const PIECE = 4096
+
+/**
+ * Every pair with its score as CSV, in pieces of text: pair, fold, both images, same, cosine, angle in degrees. Millions
+ * of pairs are more than one string holds.
+ */
+export function* scoresCsv({ similarities, same, folds, names }: NamedPairs): Generator<string> {
+  const starts = folds === undefined ? undefined : foldStarts(same, folds)
+  yield `pair,${starts ? 'fold,' : ''}first,second,same,cosine,angle_degrees\n`
+  let fold = 0
+  for (let start = 0; start < same.length; start += PIECE) {
+    let text = ''
+    for (let p = start; p < Math.min(start + PIECE, same.length); p++) {
+      if (starts && p === starts[fold + 1]) fold++
+      const place = starts ? `${p + 1},${fold + 1}` : `${p + 1}`
+      const images = names(p).map(field).join(',')
+      const angle = degreesOf(similarities[p]!).toFixed(4)
+      text += `${place},${images},${same[p]},${similarities[p]},${angle}\n`
+    }
+    yield text
+  }
+}
+
+const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -11,13 +11,26 @@ export {
   lineChart,
   type Series,
 } from './charts.js'
-export { farGrid } from './curves.js'
-export { scoresCsv, verificationJson } from './export.js'
+export {
+  curvesCsv,
+  figureRows,
+  figuresCsv,
+  type NamedPairs,
+  scoresCsv,
+  verificationJson,
+} from './export.js'
+export {
+  type IdentificationResult,
+  identificationFigures,
+  identificationJson,
+  identificationReport,
+} from './identification.js'
 export { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
 export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
+export { type Figure, figuresOf, type NamedResult, type ScoredPairs } from './scored.js'
 export { type AngleStatistics, pairAngles } from './scores.js'
 export {
-  type NamedResult,
+  type ReportMeta,
   type VerificationReportMeta,
   verificationReport,
   verificationSections,

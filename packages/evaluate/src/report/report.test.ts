@@ -3,10 +3,10 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { pairSample } from '../bootstrap/identities.js'
 import { pairIntervals } from '../bootstrap/intervals.js'
+import { farGrid, pairFigures } from '../roc/figures.js'
 import { verification } from '../verification/verification.js'
 import { chartColors, histogramChart, lineChart } from './charts.js'
-import { farGrid } from './curves.js'
-import { scoresCsv, verificationJson } from './export.js'
+import { curvesCsv, figuresCsv, scoresCsv, verificationJson } from './export.js'
 import { escapeHtml, htmlPage, htmlTable } from './page.js'
 import { publishedSet } from './published.js'
 import { pairAngles } from './scores.js'
@@ -207,8 +207,31 @@ describe('a report with intervals and pictures', () => {
       intervals: { identities: 12 },
     })
     expect(json.results[0].similarities).toBeUndefined()
+    // Curve and histogram, counted anew.
+    const at = (label: number) => [...result.similarities].filter((_, p) => same[p] === label)
+    const share = (of: number[], t: number) => of.filter((score) => score > t).length / of.length
+    const { curve, histogram } = json.results[0]
+    expect(curve.at(-1)).toEqual({ far: 1, tar: 1, threshold: null })
+    for (const { far, tar, threshold } of curve.slice(0, -1))
+      expect([share(at(0), threshold), share(at(1), threshold)]).toEqual([far, tar])
+    const { from, to, genuine } = histogram
+    const middle = genuine.length / 2
+    const below = genuine.slice(0, middle).reduce((sum: number, part: number) => sum + part, 0)
+    expect(below).toBeCloseTo(1 - share(at(1), (from + to) / 2), 9)
+    expect(json.worst.misses[0]).toEqual({
+      pair: misses[0]!.pair + 1,
+      cosine: misses[0]!.cosine,
+      first: `<${a[misses[0]!.pair]}>`,
+      second: `<${b[misses[0]!.pair]}>`,
+    })
+    expect(json.published.set).toBe('LFW')
     const names = Array.from({ length: 24 }, (_, row) => (row === 0 ? 'a,"0"' : `${row}.jpg`))
-    const lines = scoresCsv(result, names, a, b).trimEnd().split('\n')
+    const scored = {
+      ...result,
+      folds: 4,
+      names: (p: number) => [names[a[p]!]!, names[b[p]!]!] as const,
+    }
+    const lines = [...scoresCsv(scored)].join('').trimEnd().split('\n')
     expect(lines[0]).toBe('pair,fold,first,second,same,cosine,angle_degrees')
     expect(lines[1]).toMatch(/^1,1,"a,""0""",1\.jpg,1,/)
     expect(lines).toHaveLength(49)
@@ -217,6 +240,33 @@ describe('a report with intervals and pictures', () => {
       expect([pair, fold, label].map(Number)).toEqual([p + 1, 1 + Math.floor(p / 12), same[p]])
       expect(Number(cosine)).toBe(result.similarities[p])
     }
+  })
+
+  it('gives figures and curves as CSV', () => {
+    const [head, ...rows] = figuresCsv(named).trimEnd().split('\n')
+    expect(head).toBe('result,figure,value,low,high')
+    const { low, high } = intervals.accuracy!
+    expect(rows[0]).toBe(`plain,accuracy,${result.accuracy},${low},${high}`)
+    expect(rows).toContainEqual(
+      expect.stringMatching(/^plain,TAR at FAR 1e-1,[\d.]+,[\d.]+,[\d.]+$/),
+    )
+    expect(rows).toContainEqual(
+      expect.stringMatching(/^plain,"TAR at FAR 1e-1, as InsightFace reads it",[\d.]+,,$/),
+    )
+    const points = curvesCsv(named).trimEnd().split('\n')
+    expect(points[0]).toBe('result,far,tar,threshold')
+    expect(points.at(-1)).toBe('plain,1,1,')
+    expect(points.length).toBeGreaterThan(5)
+  })
+
+  it('goes without folds: figures of pairs in all its forms', () => {
+    const figures = pairFigures(result.similarities, same, [0.1, 0.01])
+    const page = verificationReport([{ name: 'templates', result: figures }], meta)
+    expect(page).not.toContain('Accuracy, mean')
+    expect(page).toContain('at the FAR that is nearest')
+    expect(figuresCsv([{ name: 'templates', result: figures }])).toContain('TAR at FAR 0.1,')
+    const scored = { ...figures, names: () => ['x', 'y'] as const }
+    expect([...scoresCsv(scored)].join('')).toMatch(/^pair,first,second,same.*\n1,x,y,/)
   })
 
   it('has the angles of the cosines', () => {
@@ -240,6 +290,7 @@ describe('a report with intervals and pictures', () => {
     ['calfw.bin', undefined],
     ['cplfw.bin', undefined],
     ['cfp_ff.bin', undefined],
+    ['ytf_pairs.txt', 'YTF'],
     ['celeba_pairs.txt', undefined],
   ])('takes %s for %s', (file, set) => {
     expect(publishedSet(file)).toBe(set)

@@ -1,33 +1,51 @@
 import { quantile } from '../bootstrap/bootstrap.js'
-import type { VerificationResult } from '../verification/verification.js'
 import { histogramChart } from './charts.js'
 import { htmlTable } from './page.js'
-import type { NamedResult } from './verification.js'
+import type { NamedResult, ScoredPairs } from './scored.js'
 
 const BINS = 60
 
-/** Both kinds of pair by cosine. */
-export function scoreHistogram({ name, result }: NamedResult): string {
-  const lowest = result.similarities.reduce((least, value) => Math.min(least, value), 1)
+/** Shares of the pairs of each kind in bins of equal width from `from` to `to`. */
+export interface Histogram {
+  readonly from: number
+  readonly to: number
+  readonly genuine: readonly number[]
+  readonly impostor: readonly number[]
+}
+
+/** What the statistics of scores take. */
+type Scored = Pick<ScoredPairs, 'similarities' | 'same'>
+
+export function scoreBins({ similarities, same }: Scored): Histogram {
+  let lowest = 1
+  for (const value of similarities) lowest = Math.min(lowest, value)
   const from = Math.max(-1, Math.floor(lowest * 10) / 10)
-  const share = (label: number) => {
-    const counts = new Array<number>(BINS).fill(0)
-    let total = 0
-    result.similarities.forEach((value, p) => {
-      if (result.same[p] !== label) return
-      total++
-      counts[Math.min(BINS - 1, Math.floor(((value - from) / (1 - from)) * BINS))]!++
-    })
-    return counts.map((n) => n / total)
+  const counts = [new Array<number>(BINS).fill(0), new Array<number>(BINS).fill(0)] as const
+  const totals = [0, 0]
+  for (let p = 0; p < same.length; p++) {
+    const label = same[p] === 1 ? 1 : 0
+    totals[label]!++
+    const bin = Math.floor(((similarities[p]! - from) / (1 - from)) * BINS)
+    counts[label][Math.max(0, Math.min(BINS - 1, bin))]!++
   }
+  const [impostor, genuine] = counts.map((of, label) => of.map((n) => n / totals[label]!))
+  return { from, to: 1, genuine: genuine!, impostor: impostor! }
+}
+
+/** Both kinds of pair by cosine. */
+export function scoreHistogram({
+  name,
+  result,
+}: Pick<NamedResult, 'name'> & { readonly result: Scored }): string {
+  const { from, to, genuine, impostor } = scoreBins(result)
   return histogramChart({
     x: { name: `Cosine (${name})` },
     y: { name: 'Share of pairs', percent: true },
     from,
-    to: 1,
+    to,
     series: [
-      { name: 'Same person', heights: share(1) },
-      { name: 'Two people', heights: share(0) },
+      { name: 'Same person', heights: genuine },
+      { name: 'Two people', heights: impostor },
     ],
   })
 }
@@ -43,24 +61,32 @@ export interface AngleStatistics {
 }
 
 /** Angles of genuine and of impostor pairs. */
-export function pairAngles({ similarities, same }: VerificationResult): {
+export function pairAngles({ similarities, same }: Scored): {
   genuine: AngleStatistics
   impostor: AngleStatistics
 } {
   const of = (label: number) => {
-    const angles = similarities.filter((_, p) => (same[p] === 1 ? 1 : 0) === label)
-    for (const [i, cosine] of angles.entries())
-      angles[i] = (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI
+    let count = 0
+    for (const one of same) if ((one === 1 ? 1 : 0) === label) count++
+    const angles = new Float64Array(count)
+    for (let p = 0, i = 0; p < same.length; p++)
+      if ((same[p] === 1 ? 1 : 0) === label) angles[i++] = degreesOf(similarities[p]!)
     angles.sort()
-    const mean = angles.reduce((sum, angle) => sum + angle, 0) / angles.length
-    const variance = angles.reduce((sum, angle) => sum + (angle - mean) ** 2, 0) / angles.length
+    const mean = angles.reduce((sum, angle) => sum + angle, 0) / count
+    const variance = angles.reduce((sum, angle) => sum + (angle - mean) ** 2, 0) / count
     const [p5, median, p95] = [0.05, 0.5, 0.95].map((share) => quantile(angles, share))
     return { mean, std: Math.sqrt(variance), p5: p5!, median: median!, p95: p95! }
   }
   return { genuine: of(1), impostor: of(0) }
 }
 
-export function angleTable(results: readonly NamedResult[]): string {
+/** The angle of a cosine, in degrees. */
+export const degreesOf = (cosine: number): number =>
+  (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI
+
+export function angleTable(
+  results: readonly (Pick<NamedResult, 'name'> & { readonly result: Scored })[],
+): string {
   const degrees = (angle: number) => `${angle.toFixed(1)}°`
   const rows = results.flatMap(({ name, result }) => {
     const { genuine, impostor } = pairAngles(result)

@@ -1,13 +1,12 @@
 import type { Interval } from '../bootstrap/bootstrap.js'
-import type { PairIntervals } from '../bootstrap/intervals.js'
-import type { VerificationResult } from '../verification/verification.js'
 import { detChart, rocChart } from './curves.js'
 import { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
 import { type PublishedSet, publishedSection } from './published.js'
+import type { NamedResult } from './scored.js'
 import { angleTable, scoreHistogram } from './scores.js'
 import { type PicturedPairs, worstSections } from './worst.js'
 
-export interface VerificationReportMeta {
+export interface ReportMeta {
   readonly title: string
   /** Name and value of what was measured (model, data, hashes, versions), in the order shown. */
   readonly facts: readonly (readonly [string, string])[]
@@ -15,16 +14,11 @@ export interface VerificationReportMeta {
   readonly command?: string
   /** The worst pairs of the last result. */
   readonly worst?: PicturedPairs
-  /** Shows the paper's figures too; `set` is the one measured, where the paper has it. */
-  readonly published?: { readonly set: PublishedSet | undefined }
 }
 
-/** A result and what the report calls it, for example `with flip`. */
-export interface NamedResult {
-  readonly name: string
-  readonly result: VerificationResult
-  /** Of accuracy, AUC, and TAR at the FARs of the table and of the curves: see `farGrid`. */
-  readonly intervals?: PairIntervals
+export interface VerificationReportMeta extends ReportMeta {
+  /** Shows the paper's figures too; `set` is the one measured, where the paper has it. */
+  readonly published?: { readonly set: PublishedSet | undefined }
 }
 
 /**
@@ -43,12 +37,12 @@ export function verificationSections(
   results: readonly [NamedResult, ...NamedResult[]],
   meta: Omit<VerificationReportMeta, 'title'>,
 ): Section[] {
-  const { facts, command, worst, published } = meta
+  const { worst, published } = meta
   const intervals = results.some((one) => one.intervals !== undefined)
   const curves = intervals
     ? 'Shaded: where the curve lies at each FAR when other people are drawn (bootstrap over people, 95 %).'
     : 'Curves of the pooled pairs.'
-  const sections: Section[] = [
+  return [
     { title: 'Figures', html: figures(results) },
     { title: 'ROC over all pairs', html: `${rocChart(results)}\n<p>${curves}</p>` },
     { title: 'DET over all pairs', html: detChart(results) },
@@ -56,12 +50,15 @@ export function verificationSections(
     { title: 'Angles between the embeddings of a pair', html: angleTable(results) },
     ...(worst ? worstSections(worst) : []),
     ...(published ? [publishedSection(results, published.set)] : []),
-    { title: 'What was measured', html: htmlTable([], facts) },
+    ...repeatSections(meta),
   ]
-  if (command) {
-    sections.push({ title: 'To repeat it', html: `<pre>${escapeHtml(command)}</pre>` })
-  }
-  return sections
+}
+
+/** What was measured, and how to do it again. */
+export function repeatSections({ facts, command }: Omit<ReportMeta, 'title'>): Section[] {
+  const measured = { title: 'What was measured', html: htmlTable([], facts) }
+  if (command === undefined) return [measured]
+  return [measured, { title: 'To repeat it', html: `<pre>${escapeHtml(command)}</pre>` }]
 }
 
 const percent = (fraction: number, digits = 2) => `${(100 * fraction).toFixed(digits)} %`
@@ -69,35 +66,47 @@ const percent = (fraction: number, digits = 2) => `${(100 * fraction).toFixed(di
 function figures(results: readonly NamedResult[]): string {
   const row = (name: string, cell: (one: NamedResult) => string) => [name, ...results.map(cell)]
   const fars = Object.keys(results[0]?.result.tarAtFar ?? {})
-  const folded = (one: NamedResult, far: string) => one.result.foldedTarAtFar[far]
+  const folds = results[0]?.result.foldAccuracies?.length
   const rows = [
-    row('Accuracy, mean ± std of folds', ({ result: r, intervals }) =>
-      join(`${percent(r.accuracy)} ± ${percent(r.std)}`, intervals?.accuracy),
-    ),
+    ...(folds === undefined ? [] : [row('Accuracy, mean ± std of folds', accuracy)]),
     row('Area under the ROC curve', ({ result: r, intervals }) =>
       join(r.auc.toFixed(4), intervals?.auc, (value) => value.toFixed(4)),
     ),
     ...fars.map((far) => row(`TAR at FAR ${far}`, (one) => atFar(one, far))),
     ...fars.map((far) =>
-      row(`TAR at FAR ${far}, as InsightFace reads it`, (one) => {
-        const point = folded(one, far)
-        return point
-          ? `${percent(point.tar)} ± ${percent(point.std)} (FAR ${percent(point.far)})`
-          : ''
-      }),
+      row(`TAR at FAR ${far}, as InsightFace reads it`, (one) => insightface(one, far)),
     ),
-    row('Best cosine threshold, all pairs', ({ result: r }) => r.threshold.toFixed(3)),
-    row('Pairs / folds', ({ result: r }) => `${r.pairs} / ${r.foldAccuracies.length}`),
+    ...(folds === undefined
+      ? [row('Pairs', ({ result: r }) => `${r.pairs}`)]
+      : [
+          row('Best cosine threshold, all pairs', ({ result: r }) => r.threshold?.toFixed(3) ?? ''),
+          row('Pairs / folds', ({ result: r }) => `${r.pairs} / ${folds}`),
+        ]),
   ]
   const people = results.find((one) => one.intervals)?.intervals?.identities
   const note =
-    'The accuracy of a fold is taken at the threshold found on the other folds. TAR is read at ' +
-    'the largest FAR of the pooled pairs that does not exceed the one named; as InsightFace reads it, ' +
-    'at a threshold interpolated on the other folds, whose FAR may exceed it.' +
+    (folds === undefined
+      ? ''
+      : 'The accuracy of a fold is taken at the threshold found on the other folds. ') +
+    'TAR is read at the largest FAR of the pooled pairs that does not exceed the one named; as InsightFace reads it, ' +
+    (folds === undefined
+      ? 'at the FAR that is nearest, which may exceed it.'
+      : 'at a threshold interpolated on the other folds, whose FAR may exceed it.') +
     (people === undefined
       ? ''
       : ` In brackets: 95 % intervals by bootstrap over the ${people} people.`)
   return `${htmlTable(['', ...results.map(({ name }) => name)], rows)}\n<p>${note}</p>`
+}
+
+const accuracy = ({ result: { accuracy = 0, std = 0 }, intervals }: NamedResult) =>
+  join(`${percent(accuracy)} ± ${percent(std)}`, intervals?.accuracy)
+
+function insightface({ result }: NamedResult, far: string): string {
+  const { foldedTarAtFar, nearestTarAtFar } = result
+  const folded = foldedTarAtFar?.[far]
+  if (folded) return `${percent(folded.tar)} ± ${percent(folded.std)} (FAR ${percent(folded.far)})`
+  const nearest = nearestTarAtFar?.[far]
+  return nearest ? `${percent(nearest.tar)} (FAR ${nearest.reachedFar.toExponential(1)})` : ''
 }
 
 const join = (

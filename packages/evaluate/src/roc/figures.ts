@@ -1,4 +1,4 @@
-import { areaUnderRoc, tarAtFar } from './roc.js'
+import { areaUnderRoc, type OperatingPoint, tarAtFar } from './roc.js'
 import { type ScoreArray, scoresOf } from './scores.js'
 
 /** Figures of pairs that were scored, folds or not. */
@@ -10,15 +10,17 @@ export interface PairFigures {
   readonly same: Uint8Array
   /** Area under the ROC curve over all pairs. */
   readonly auc: number
-  /** TAR by FAR, strict: see `tarAtFar`. */
+  /** Strict, in the order of the FARs: see `tarAtFar`. */
+  readonly points: readonly OperatingPoint[]
+  /** TAR by FAR, strict. */
   readonly tarAtFar: Readonly<Record<string, number>>
   /**
    * Cosine by FAR: accept strictly above it. A FAR below 1 / impostor pairs is left out: so few
    * pairs say nothing about it.
    */
   readonly thresholdAtFar: Readonly<Record<string, number>>
-  /** As InsightFace reads IJB, for comparison with its tables: TAR at the FAR that is nearest. */
-  readonly nearestTarAtFar: Readonly<Record<string, { readonly tar: number; readonly far: number }>>
+  /** By FAR, as InsightFace reads IJB, for comparison with its tables: at the FAR that is nearest. */
+  readonly nearestTarAtFar: Readonly<Record<string, OperatingPoint>>
 }
 
 /**
@@ -32,23 +34,25 @@ export function pairFigures(
   fars: readonly number[],
 ): PairFigures {
   const scores = scoresOf(similarities, same)
-  const strict = fars.map((far) => tarAtFar(scores, far))
+  const points = fars.map((far) => tarAtFar(scores, far))
   return {
     pairs: same.length,
     similarities,
     same,
     auc: areaUnderRoc(scores),
-    tarAtFar: Object.fromEntries(strict.map(({ far, tar }) => [far, tar])),
+    points,
+    tarAtFar: Object.fromEntries(points.map(({ far, tar }) => [far, tar])),
     thresholdAtFar: Object.fromEntries(
-      strict
+      points
         .filter(({ far }) => 1 / scores.impostors <= far)
         .map(({ far, threshold }) => [far, threshold]),
     ),
-    nearestTarAtFar: Object.fromEntries(
-      fars.map((far) => {
-        const { tar, reachedFar } = tarAtFar(scores, far, 'nearest')
-        return [far, { tar, far: reachedFar }]
-      }),
-    ),
+    nearestTarAtFar: Object.fromEntries(fars.map((far) => [far, tarAtFar(scores, far, 'nearest')])),
   }
+}
+
+/** FARs at which a curve's interval is worth having: ten a decade, from one impostor of so many on. */
+export function farGrid(impostors: number): number[] {
+  const decades = Math.log10(impostors)
+  return Array.from({ length: Math.ceil(10 * decades) }, (_, i) => 10 ** (i / 10 - decades))
 }

@@ -26,7 +26,7 @@ describe('readings of the ROC', () => {
     expect(auc).toBeCloseTo(golden.auc, 12)
     expect(golden.fars.map((far) => strict[far])).toEqual(golden.strict.map(([tar]) => tar))
     const nearest = golden.fars.map((far) => nearestTarAtFar[far]!)
-    expect(nearest.map(({ tar, far }) => [tar, far])).toEqual(golden.nearest)
+    expect(nearest.map(({ tar, reachedFar }) => [tar, reachedFar])).toEqual(golden.nearest)
     expect(pairs).toBe(same.length)
     const impostors = same.filter((label) => label === 0).length
     const measured = golden.fars.filter((far) => far * impostors >= 1)

@@ -1,0 +1,47 @@
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ImageSource } from '@arcface/data'
+import type { PicturedPair, PicturedPairs, worstPairs } from '@arcface/evaluate/report'
+
+/** Writes files into a folder, which is made where it is missing, and tells of them. */
+export function writeFiles(folder: string, files: Record<string, string | Iterable<string>>): void {
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    const file = openSync(path, 'w')
+    try {
+      for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(file, piece)
+    } finally {
+      closeSync(file)
+    }
+    process.stderr.write(`${path}\n`)
+  }
+}
+
+/**
+ * Worst pairs with their pictures, as these are stored: aligned faces are small enough to stand in a page.
+ * @param of the two images of a pair and what they are called
+ */
+export async function pictured(
+  { falseMatches, misses }: ReturnType<typeof worstPairs>,
+  of: (pair: number) => readonly [Named, Named],
+): Promise<PicturedPairs> {
+  const { encodedImage } = await import('@arcface/data')
+  const picture = ({ name, image }: Named) => {
+    const bytes = encodedImage(image)
+    const kind = bytes[0] === 0xff ? 'jpeg' : bytes[0] === 0x89 ? 'png' : 'webp'
+    const source = `data:image/${kind};base64,${Buffer.from(bytes).toString('base64')}`
+    return { name, source }
+  }
+  const both = (worst: typeof misses): PicturedPair[] =>
+    worst.map((one) => {
+      const [first, second] = of(one.pair)
+      return { ...one, first: picture(first), second: picture(second) }
+    })
+  return { falseMatches: both(falseMatches), misses: both(misses) }
+}
+
+export interface Named {
+  readonly name: string
+  readonly image: ImageSource
+}

@@ -1,0 +1,160 @@
+import type { Interval } from '../bootstrap/bootstrap.js'
+import type { PairIntervals } from '../bootstrap/intervals.js'
+import type { OpenSetPoint } from '../identification/open-set.js'
+import type { OperatingPoint } from '../roc/roc.js'
+import { lineChart } from './charts.js'
+import { type CurveNames, curvePoints, detChart, rocChart } from './curves.js'
+import { reportJson } from './export.js'
+import { htmlPage, htmlTable, type Section } from './page.js'
+import { megafaceSection } from './published.js'
+import type { Figure, ScoredPairs } from './scored.js'
+import { angleTable, pairAngles, scoreBins, scoreHistogram } from './scores.js'
+import { type ReportMeta, repeatSections } from './verification.js'
+import { worstSections } from './worst.js'
+
+type Scored = Pick<ScoredPairs, 'similarities' | 'same'>
+
+/** Figures of a 1:N protocol. */
+export interface IdentificationResult {
+  readonly protocol: 'identification' | 'megaface'
+  /** What is counted: probes with a mate, or couples of MegaFace. */
+  readonly mated: number
+  readonly probes: number
+  /** Rows of the gallery, distractors among them. */
+  readonly gallery: number
+  readonly distractors: number
+  /** Share found at rank 1, 2, ... */
+  readonly cmc: Float64Array
+  readonly cmcIntervals?: readonly Interval[]
+  /** Ranks to be told of; the curve shows all. */
+  readonly ranks: readonly number[]
+  /** TPIR at FPIR; of an open set also its searches (`openSetSearches`), of which curves are drawn. */
+  readonly openSet?: {
+    readonly searches?: Scored
+    readonly points: readonly OpenSetPoint[]
+    readonly intervals?: PairIntervals
+  }
+  /** All comparisons as a verification. */
+  readonly verification?: readonly OperatingPoint[]
+  /** Best mate and best other of each probe (`bestPairs`). */
+  readonly best?: Scored
+}
+
+const OPEN_SET: CurveNames = {
+  far: 'False positive identification rate',
+  tar: 'True positive identification rate',
+  missed: 'False negative identification rate',
+}
+
+/** The report of a 1:N protocol as one HTML page without scripts. */
+export function identificationReport(result: IdentificationResult, meta: ReportMeta): string {
+  const { openSet, best, protocol, verification, cmc } = result
+  const { searches, intervals } = openSet ?? {}
+  const curve = searches && [{ name: 'rank 1', result: searches, ...(intervals && { intervals }) }]
+  const sections: Section[] = [
+    { title: 'Figures', html: figureTable(result) },
+    { title: 'Cumulative match characteristic', html: cmcChart(result) },
+    ...(curve
+      ? [
+          { title: 'Open set', html: rocChart(curve, OPEN_SET) },
+          { title: 'Open set, both errors', html: detChart(curve, OPEN_SET) },
+        ]
+      : []),
+    ...(best
+      ? [
+          {
+            title: 'Best mate and best other of each probe',
+            html: scoreHistogram({ name: 'best of a probe', result: best }),
+          },
+          { title: 'Angles to them', html: angleTable([{ name: '', result: best }]) },
+        ]
+      : []),
+    ...(meta.worst ? worstSections(meta.worst) : []),
+    ...(protocol === 'megaface' ? [megafaceSection(cmc[0]!, verification?.[0]?.tar)] : []),
+    ...repeatSections(meta),
+  ]
+  return htmlPage(meta.title, sections)
+}
+
+/** What the page shows as one JSON object. */
+export function identificationJson(result: IdentificationResult, meta: ReportMeta): string {
+  const { openSet, best, cmc, ...plain } = result
+  return reportJson(meta, {
+    ...plain,
+    cmc: [...cmc],
+    ...(openSet && {
+      openSet: {
+        points: openSet.points,
+        ...(openSet.intervals && { intervals: openSet.intervals }),
+        ...(openSet.searches && {
+          curve: curvePoints(openSet.searches).map(({ far, tar, threshold }) => ({
+            fpir: far,
+            tpir: tar,
+            threshold,
+          })),
+        }),
+      },
+    }),
+    ...(best && { histogram: scoreBins(best), angles: pairAngles(best) }),
+  })
+}
+
+/** Every figure, as the table names them. */
+export function identificationFigures(result: IdentificationResult): Figure[] {
+  const { cmc, cmcIntervals, ranks, openSet, verification = [] } = result
+  return [
+    ...ranks.map((rank) => ({
+      figure: `rank-${rank}`,
+      value: cmc[rank - 1]!,
+      ...cmcIntervals?.[rank - 1],
+    })),
+    ...(openSet?.points ?? []).flatMap(({ fpir, tpir, threshold }) => {
+      const interval = openSet?.intervals?.atFar.find(({ far }) => far === fpir)
+      return [
+        { figure: `TPIR at FPIR ${fpir}`, value: tpir, ...interval?.tar },
+        { figure: `cosine threshold at FPIR ${fpir}`, value: threshold, ...interval?.threshold },
+      ]
+    }),
+    ...verification.flatMap(({ far, tar, threshold }) => [
+      { figure: `TAR at FAR ${far}`, value: tar },
+      { figure: `cosine threshold at FAR ${far}`, value: threshold },
+    ]),
+  ]
+}
+
+function figureTable(result: IdentificationResult): string {
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
+  const rows = identificationFigures(result).map(({ figure, value, low, high }) => {
+    const format = figure.startsWith('cosine') ? (one: number) => one.toFixed(4) : percent
+    const interval =
+      low === undefined || high === undefined ? '' : ` [${format(low)}, ${format(high)}]`
+    return [figure, `${format(value)}${interval}`]
+  })
+  const { protocol, mated, probes, gallery, distractors } = result
+  const counts = [
+    [protocol === 'megaface' ? 'Couples' : 'Probes with a mate', `${mated}`],
+    ['Probes', `${probes}`],
+    ['Gallery', `${gallery}, ${distractors} of them distractors`],
+  ]
+  const note =
+    'A probe is found at rank k where fewer than k rows of other people score as high as its mate, or higher. TPIR and ' +
+    'TAR are strict: at the largest rate that does not exceed the one named. In brackets: 95 % intervals by bootstrap ' +
+    'over the people looked for.'
+  return `${htmlTable(['', ''], [...rows, ...counts])}\n<p>${note}</p>`
+}
+
+function cmcChart({ cmc, cmcIntervals }: IdentificationResult): string {
+  return lineChart({
+    x: { name: 'Rank', min: 1, max: Math.max(2, cmc.length) },
+    y: { name: 'Found', max: 1, min: 0, percent: true },
+    series: [
+      {
+        name: 'found at this rank or better',
+        points: [...cmc].map((rate, i) => [i + 1, rate] as const),
+        ...(cmcIntervals && {
+          band: cmcIntervals.map(({ low, high }, i) => [i + 1, low, high] as const),
+        }),
+      },
+    ],
+  })
+}
