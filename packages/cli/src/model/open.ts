@@ -28,9 +28,6 @@ export interface OpenModel {
   close(): Promise<void>
 }
 
-export const isRun = (path: string): boolean =>
-  existsSync(path) && statSync(path).isDirectory() && existsSync(join(path, 'config.yaml'))
-
 /** Opens an ONNX file, a model pack, or a run folder, for which libtorch is loaded. */
 export async function openModel(path: string, options: PreprocessingOptions): Promise<OpenModel> {
   if (isRun(path)) {

@@ -5,7 +5,7 @@ import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ImageSource } from '@arcface/data'
-import { isRun } from '../model/open.js'
+import { isRun } from '../model/run.js'
 
 export type Facts = [name: string, value: string][]
 
