@@ -58,3 +58,8 @@ export class RecognizeError extends Error {
     super(message, options)
   }
 }
+
+/** Whether it is one photograph that something is wrong with: work on many passes it over and says so. */
+export const isOfPhoto = (error: unknown): error is RecognizeError =>
+  error instanceof RecognizeError &&
+  (error.code === 'RECOGNIZE_PHOTO' || error.code === 'RECOGNIZE_MANY_FACES')

@@ -22,7 +22,7 @@ export { areAligned, embedAligned } from './embeddings/aligned.js'
 export { embedPhotos } from './embeddings/photos.js'
 export type { EmbeddingRow, PhotoResult } from './embeddings/rows.js'
 export { jsonOf, type WrittenEmbeddings, writeEmbeddings } from './embeddings/write.js'
-export { RecognizeError } from './errors.js'
+export { isOfPhoto, RecognizeError } from './errors.js'
 export { clusterFaces } from './gallery/cluster.js'
 export type { Duplicate } from './gallery/duplicates.js'
 export type { NewFace } from './gallery/enroll.js'
@@ -51,7 +51,7 @@ export {
   installedPacks,
   openPack,
 } from './models/installed.js'
-export { type Pack, parsePack, type Thresholds } from './models/pack.js'
+export { type Pack, parsePack, readPack, type Thresholds } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { photosIn } from './photo/files.js'

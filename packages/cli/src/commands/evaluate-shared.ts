@@ -10,8 +10,10 @@ export const progress =
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
 /** Two columns. */
-export const lines = (rows: readonly (readonly [string, string])[]): string =>
-  rows.map(([name, value]) => `${name.padEnd(26)}${value}\n`).join('')
+export function lines(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(26, ...rows.map(([name]) => name.length + 2))
+  return rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('')
+}
 
 /** The command as it was given, to be run again. */
 export const commandLine = (): string =>

@@ -14,7 +14,7 @@ interface Unknown {
 
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
-  const { clusterFaces, openGallery, photosIn } = await import('@arcface/recognize')
+  const { clusterFaces, isOfPhoto, openGallery, photosIn } = await import('@arcface/recognize')
   const photos = photosIn(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
   await (await openGallery(path)).close() // a gallery that is not there is not made
@@ -23,11 +23,18 @@ export async function cluster(path: string, folder: string, options: Options, co
     const gallery = await recognizer.openGallery(path)
     const unknown: Unknown[] = []
     let threshold = options.threshold ?? null
+    const skipped: { photo: string; reason: string }[] = []
     let known = 0
     try {
       for (const photo of photos) {
         const given = options.threshold !== undefined && { threshold: options.threshold }
-        for (const face of await recognizer.identify(gallery, join(folder, photo), { ...given })) {
+        const path = join(folder, photo)
+        const faces = await recognizer.identify(gallery, path, { ...given }).catch((error) => {
+          if (!isOfPhoto(error)) throw error
+          skipped.push({ photo, reason: error.message })
+          return []
+        })
+        for (const face of faces) {
           threshold = face.threshold
           if (threshold === null)
             command.error('error: the model names no threshold; give one with --threshold')
@@ -47,13 +54,15 @@ export async function cluster(path: string, folder: string, options: Options, co
       clusters[label] ??= []
       clusters[label].push(unknown[i]!.photo)
     }
-    if (options.json) process.stdout.write(`${JSON.stringify({ threshold, known, clusters })}\n`)
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ threshold, known, clusters, skipped })}\n`)
     else {
       process.stdout.write(
         `${known} faces are known, ${unknown.length} are of ${clusters.length} unknown people\n`,
       )
       for (const [label, members] of clusters.entries())
         process.stdout.write(`unknown ${label + 1}: ${members.join(', ')}\n`)
+      for (const { photo, reason } of skipped) process.stderr.write(`skipped ${photo}: ${reason}\n`)
     }
   } finally {
     await recognizer.close()

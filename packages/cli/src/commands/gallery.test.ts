@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -118,9 +126,27 @@ describe.skipIf(!existsSync(photos))('enroll and identify, on shared photographs
       )
       expect(names).toContain(person)
     }
+    // One that is no picture keeps nobody from the others.
+    const broken = join(probes, 'broken.jpg')
+    writeFileSync(broken, 'no picture')
+    const good = join(room, `${people[0]}.jpg`)
+    const mixed = arcface('identify', gallery, broken, good, ...parts, '--json')
+    expect(mixed).toMatchObject({ status: 1, stderr: expect.stringMatching(/RECOGNIZE_PHOTO/) })
+    const [none, found] = JSON.parse(mixed.stdout).photos
+    expect(none).toMatchObject({ faces: [], skipped: expect.stringContaining(broken) })
+    expect(found.faces.length).toBeGreaterThan(0)
     const own = json('enroll', gallery, join(room, `${people[0]}.jpg`), '--person', 'Ada', ...parts)
     expect(own.person).toBe('Ada')
-    const { clusters } = json('gallery', 'cluster', gallery, probes, ...parts, '--threshold', '0.3')
+    const { clusters, skipped } = json(
+      'gallery',
+      'cluster',
+      gallery,
+      probes,
+      ...parts,
+      '--threshold',
+      '0.3',
+    )
+    expect(skipped).toMatchObject([{ photo: 'broken.jpg' }])
     // Two strangers: the two largest clusters are one's photographs each.
     for (const cluster of clusters.slice(0, 2)) {
       const owners = new Set(cluster.map((photo: string) => photo.split('/')[0]))

@@ -36,21 +36,29 @@ export function register(program: Command): void {
 
 async function run(path: string, photos: string[], options: Options): Promise<void> {
   const { top, threshold, far, group, flip = false, json } = options
-  const { openGallery } = await import('@arcface/recognize')
+  const { isOfPhoto, openGallery } = await import('@arcface/recognize')
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
   try {
     const gallery = await recognizer.openGallery(path)
     try {
-      const results = []
+      const results: { photo: string; faces: object[]; skipped?: string }[] = []
       for (const photo of photos) {
-        const faces = await recognizer.identify(gallery, photo, {
+        const given = {
           top,
           flip,
           ...(threshold !== undefined && { threshold }),
           ...(far !== undefined && { far }),
           ...(group && { filter: { groups: group } }),
+        }
+        const faces = await recognizer.identify(gallery, photo, given).catch((error) => {
+          // One that cannot be read keeps nobody from the others.
+          if (!isOfPhoto(error)) throw error
+          process.stderr.write(`error ${error.code}: ${error.message}\n`)
+          process.exitCode = 1
+          results.push({ photo, faces: [], skipped: error.message })
         })
+        if (faces === undefined) continue
         const shown = faces.map(({ embedding: _, ...face }) => face)
         results.push({ photo, faces: shown })
         if (json) continue

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
@@ -66,11 +65,9 @@ interface PullOptions {
 }
 
 async function pull(given: string | undefined, options: PullOptions): Promise<void> {
-  const { DEFAULT_PACK, findPack, parsePack, pullPack } = await import('@arcface/recognize')
+  const { DEFAULT_PACK, findPack, pullPack, readPack } = await import('@arcface/recognize')
   const described = given?.endsWith('.json')
-  const pack = described
-    ? parsePack(JSON.parse(await readFile(given!, 'utf8')), given!)
-    : findPack(given ?? DEFAULT_PACK)
+  const pack = described ? await readPack(given!) : findPack(given ?? DEFAULT_PACK)
   process.stderr.write(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}\n`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()

@@ -162,6 +162,17 @@ describe('drawFaces', () => {
       [0, 0, 0],
     ])
   })
+
+  it('writes no other kinds of file, and none into a folder that is not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'draw-'))
+    const photo = { width: 4, height: 4, pixels: new Uint8Array(4 * 4 * 3) }
+    const draw = (name: string) => drawFaces(photo, [], join(folder, name))
+    await draw('a.JPG')
+    expect((await readPhoto(join(folder, 'a.JPG'))).width).toBe(4)
+    await expect(draw('a.xyz')).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
+    await expect(draw('none/a.png')).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(readdirSync(folder)).toEqual(['a.JPG'])
+  })
 })
 
 describe('quarters', () => {

@@ -1,16 +1,29 @@
+import { writeFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 import sharp from 'sharp'
+import { RecognizeError } from '../errors.js'
 import type { Photo } from '../photo/photo.js'
+import { writeWhole } from '../rows/sink.js'
 import type { Detection } from './detection.js'
+
+const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const
 
 /**
  * Writes a photograph with boxes and points drawn into it; the ending of `path` says in which format.
- * @throws what sharp throws for a file that cannot be written
+ * @throws RecognizeError RECOGNIZE_USE for another ending; what the file system throws
  */
 export async function drawFaces(
   { width, height, pixels }: Photo,
   faces: readonly Detection[],
   path: string,
 ): Promise<void> {
+  const ending = extname(path).slice(1).toLowerCase()
+  const format = FORMATS.find((one) => one === ({ jpg: 'jpeg', tif: 'tiff' }[ending] ?? ending))
+  if (format === undefined)
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `${path}: the name must end in .${FORMATS.join(', .')}`,
+    )
   const pen = Math.max(1, Math.max(width, height) / 400)
   const shapes = faces.map(({ box, points }) => {
     const dots = points.map(
@@ -19,7 +32,9 @@ export async function drawFaces(
     return `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" fill="none" stroke="#0f0" stroke-width="${pen}"/>${dots.join('')}`
   })
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`
-  await sharp(pixels, { raw: { width, height, channels: 3 } })
+  const picture = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
-    .toFile(path)
+    .toFormat(format)
+    .toBuffer()
+  await writeWhole(path, (temporary) => writeFile(temporary, picture))
 }

@@ -1,5 +1,4 @@
-import { RecognizeError } from '../errors.js'
-import { SKIP } from '../prepare/prepare.js'
+import { isOfPhoto } from '../errors.js'
 import type { EmbedOptions, Recognizer } from '../recognizer/recognizer.js'
 import type { PhotoResult } from './rows.js'
 
@@ -32,7 +31,7 @@ export async function embedPhoto(
     if (found.length === 0) return { path, skipped: 'no face found' }
     return { path, faces: found.map(({ embedding, ...face }) => ({ path, face, embedding })) }
   } catch (error) {
-    if (!(error instanceof RecognizeError && SKIP.has(error.code))) throw error
+    if (!isOfPhoto(error)) throw error
     return { path, skipped: error.message }
   }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { installedPack, installedPacks, openPack } from './installed.js'
-import { type PackInput, parsePack } from './pack.js'
+import { type PackInput, parsePack, readPack } from './pack.js'
 import { pullPack } from './pull.js'
 import { findPack, registry } from './registry.js'
 
@@ -363,6 +363,15 @@ describe('packs', () => {
     expect(() => parsePack(bad, 'a test')).toThrow(
       expect.objectContaining(refused('PACK', /a test/)),
     )
+  })
+
+  it('are read from a file, which is refused by name where it is none', async () => {
+    const path = join(cache, 'mine.json')
+    writeFileSync(path, JSON.stringify(packOf()))
+    expect(await readPack(path)).toEqual(packOf())
+    writeFileSync(path, '{"name": ')
+    await expect(readPack(path)).rejects.toMatchObject(refused('PACK', /mine\.json/))
+    await expect(readPack(join(cache, 'none.json'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('that are not installed are named with the command that installs them', async () => {

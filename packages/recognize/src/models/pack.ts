@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { preprocessingSchema } from '@arcface/data/onnx'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
@@ -91,6 +92,19 @@ export type Download = Pack['downloads'][number]
 export type Source = z.output<typeof source>
 /** Cosines at FARs, and the pairs that they were found on. */
 export type Thresholds = z.output<typeof thresholds>
+
+/** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; what the file system throws */
+export async function readPack(path: string): Promise<Pack> {
+  const text = await readFile(path, 'utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const message = `${path} describes no model pack: no JSON (${(cause as Error).message})`
+    throw new RecognizeError('RECOGNIZE_PACK', message, { cause })
+  }
+  return parsePack(value, path)
+}
 
 /** @throws RecognizeError RECOGNIZE_PACK, naming what is wrong */
 export function parsePack(value: unknown, name: string): Pack {

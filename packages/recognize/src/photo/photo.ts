@@ -7,6 +7,8 @@ export interface Photo {
   readonly height: number
   /** RGB, rows of pixels (HWC), uint8: width * height * 3 bytes. */
   readonly pixels: Uint8Array
+  /** What errors call it: its path. */
+  readonly name?: string
 }
 
 /** Pixels of the largest photograph that is decoded: more than any camera's, far below a bomb's. */
@@ -33,8 +35,8 @@ export async function readPhoto(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length)
-    if (info.channels === 3) return { width: info.width, height: info.height, pixels }
-    return { width: info.width, height: info.height, pixels: grayToRgb(pixels, info.channels) }
+    const { width, height, channels } = info
+    return { width, height, pixels: channels === 3 ? pixels : grayToRgb(pixels, channels), name }
   } catch (cause) {
     const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim()
     const advice = /pixel limit/.test(why)

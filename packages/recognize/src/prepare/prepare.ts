@@ -6,7 +6,7 @@ import { IMAGE_SIZE } from '@arcface/data'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
-import { RecognizeError } from '../errors.js'
+import { isOfPhoto, RecognizeError } from '../errors.js'
 import { photosIn } from '../photo/files.js'
 import { readPhoto } from '../photo/photo.js'
 import { chooseFaces, type Faces } from './choose.js'
@@ -88,9 +88,6 @@ export async function prepareFolder(
   }
 }
 
-/** What is wrong with one photograph only. */
-export const SKIP: ReadonlySet<string> = new Set(['RECOGNIZE_PHOTO', 'RECOGNIZE_MANY_FACES'])
-
 interface Work {
   photo: string
   /** The file that its face goes to, without an extension. */
@@ -117,8 +114,7 @@ async function prepareOne(
     }
     return { photo: name, faces: written }
   } catch (error) {
-    if (error instanceof RecognizeError && SKIP.has(error.code))
-      return { photo: name, faces: [], skipped: error.message }
+    if (isOfPhoto(error)) return { photo: name, faces: [], skipped: error.message }
     throw error
   }
 }

@@ -265,5 +265,7 @@ export class Recognizer {
 const photoOf = async (source: PhotoSource): Promise<Photo> =>
   typeof source === 'string' || source instanceof Uint8Array ? readPhoto(source) : source
 
-const nameOf = (source: PhotoSource) =>
-  typeof source === 'string' ? source : 'the photograph given'
+function nameOf(source: PhotoSource): string {
+  if (typeof source === 'string') return source
+  return (source instanceof Uint8Array ? undefined : source.name) ?? 'the photograph given'
+}
