@@ -1,6 +1,6 @@
 // The protocols at the size of IJB-C and MegaFace beside numpy: 15.6 million pair scores of 20,000 templates
 // with their TAR at FAR, and 10,000 probes against a million rows. Time and peak memory, in turns.
-// node bench/protocols.mjs [--pairs 15600000] [--gallery 1000000] [--probes 10000] [--rounds 3]
+// node bench/protocols.mjs [--only pairs|identification] [--pairs 15600000] [--gallery 1000000] [--probes 10000] [--rounds 3]
 // PYTHON names the numpy to compare with (default python3).
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
     gallery: { type: 'string', default: '1000000' },
     probes: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
   },
 })
 
@@ -33,11 +34,12 @@ function main() {
   const folder = mkdtempSync(join(tmpdir(), 'protocols-'))
   try {
     write(folder, Number(values.pairs), Number(values.probes))
-    const rows = [
-      duel('pairs', folder, values.pairs, 'tar'),
-      duel('identification', folder, values.gallery, 'rank1'),
+    const works = [
+      ['pairs', values.pairs, 'tar'],
+      ['identification', values.gallery, 'rank1'],
     ]
-    console.table(rows)
+    const wanted = works.filter(([name]) => (values.only ?? name) === name)
+    console.table(wanted.map(([name, size, figure]) => duel(name, folder, size, figure)))
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DType, itemSize } from './dtype.js'
+import { TorchError } from './errors.js'
 import { arange, reshape, t, toDtype, zero_, zeros } from './generated/ops.js'
 import { codeOf, product, values } from './numeric.test.support.js'
 import { tensorOp } from './op.js'
@@ -131,6 +132,35 @@ describe('a file', () => {
         }),
       ),
       { numRuns: 60 },
+    )
+  })
+
+  it('that was changed is read whole, or ends in a coded error', () => {
+    const header = {
+      __metadata__: { format: 'pt' },
+      a: { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] },
+      b: { dtype: 'I64', shape: [1], data_offsets: [16, 24] },
+      none: { dtype: 'U8', shape: [0, 5], data_offsets: [24, 24] },
+    }
+    const whole = file(header, Buffer.alloc(24, 1))
+    // Mostly what means something in a header, to come beyond its parser.
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('0123456789[]{}",:-eFIU')))
+    const edits = fc.array(fc.tuple(fc.nat(whole.length - 1), byte), { maxLength: 4 })
+    fc.assert(
+      fc.property(edits, fc.option(fc.nat(whole.length), { freq: 4 }), (changes, cut) =>
+        scope(() => {
+          const mutant = Buffer.from(whole)
+          for (const [at, value] of changes) mutant[at] = value
+          writeFileSync(path, cut === null ? mutant : mutant.subarray(0, cut))
+          try {
+            for (const one of loadSafetensors(path).values())
+              expect(bytes(one).length).toBe(product(one.shape) * itemSize[one.dtype])
+          } catch (error) {
+            if (!(error instanceof TorchError)) throw error
+          }
+        }),
+      ),
+      { numRuns: 1000 },
     )
   })
 
