@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { progress } from '../progress.js'
 
 export function register(program: Command): void {
   program
@@ -19,10 +20,7 @@ export function register(program: Command): void {
       readRun(run)
       const out = options.out ?? join(run, 'clean')
       mkdirSync(out, { recursive: true })
-      const onProgress = (done: number, total: number) => {
-        if (process.stderr.isTTY)
-          process.stderr.write(`\r${done} of ${total} images${done === total ? '\n' : ''}`)
-      }
+      const onProgress = progress('images')
       const limit = (options.angle * Math.PI) / 180
       const result = await cleanRun(run, { limit, out, onProgress })
       for (const path of result.unreadable)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { CheckResult } from '@arcface/data'
 import type { Command } from 'commander'
 import type { PreprocessingOptions } from '../model/open.js'
+import { progress } from '../progress.js'
 import { type NearDuplicate, nearDuplicates } from './data-near.js'
 import { type SharedPerson, sharedPeople } from './data-shared.js'
 
@@ -60,11 +61,6 @@ export async function check(path: string, options: CheckOptions, command: Comman
             ? ''
             : `people of ${against} who are here too (cosine above ${threshold}): ${shared.length}; list in ${out}\n`),
   )
-}
-
-const progress = (what: string) => (done: number, total: number) => {
-  if (process.stderr.isTTY)
-    process.stderr.write(`\r${done} of ${total} ${what}${done === total ? '\n' : ''}`)
 }
 
 function page({ people, images, corrupt, duplicates, few }: CheckResult, minImages: number) {

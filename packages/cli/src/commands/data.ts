@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing } from '../model/open.js'
+import { progress } from '../progress.js'
 import { check } from './data-check.js'
 import { info } from './data-info.js'
 import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
@@ -80,9 +81,6 @@ async function convert(
 ): Promise<void> {
   const data = await import('@arcface/data')
   const [from, to] = [ending(src), ending(dst)]
-  const onProgress = (done: number) => {
-    if (process.stderr.isTTY && done % 100 === 0) process.stderr.write(`\r${done} images`)
-  }
   let result: Record<string, unknown>
   if (from === '.params' && to === '.onnx') {
     result = await convertNetwork(src, dst, symbol)
@@ -99,6 +97,8 @@ async function convert(
   } else {
     const set = data.openFolders([src])
     for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+    const bar = progress('images')
+    const onProgress = (done: number) => bar(done, set.samples.length)
     if (to === '.rec') data.convertToRecords(dst, set, { onProgress })
     else if (to === '') data.writeFolders(dst, set, { onProgress })
     else command.error(`error: people become a .rec or a folder, not ${to}`)

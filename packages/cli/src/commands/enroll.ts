@@ -8,6 +8,7 @@ import {
   openRecognizer,
   type RecognizerOptions,
 } from '../model/recognizer.js'
+import { progress } from '../progress.js'
 
 interface Options extends RecognizerOptions {
   person?: string
@@ -60,10 +61,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
       const result = await enrollFolder(gallery, photos, facesOf(recognizer, { faces, flip }), {
         ...(groups && { groups }),
         signal: stop.signal,
-        onProgress: (done, total) => {
-          if (process.stderr.isTTY)
-            process.stderr.write(`\r${done} of ${total} photographs${done === total ? '\n' : ''}`)
-        },
+        onProgress: progress('photographs'),
       })
       const { enrolled, before, skipped, finished } = result
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`)

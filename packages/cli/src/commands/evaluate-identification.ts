@@ -3,8 +3,9 @@ import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { progress } from '../progress.js'
 import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
-import { integers, lines, progress, rates } from './evaluate-shared.js'
+import { integers, lines, rates } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string

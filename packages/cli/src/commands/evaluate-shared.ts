@@ -1,12 +1,5 @@
 import { InvalidArgumentError } from 'commander'
 
-export const progress =
-  (what: string) =>
-  (done: number, total: number): void => {
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r${done} of ${total} ${what}${done === total ? '\n' : ''}`)
-  }
-
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
 /** Two columns. */

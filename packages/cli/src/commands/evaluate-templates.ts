@@ -9,8 +9,9 @@ import type {
 } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { progress } from '../progress.js'
 import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
-import { integer, integers, lines, percent, progress, rates } from './evaluate-shared.js'
+import { integer, integers, lines, percent, rates } from './evaluate-shared.js'
 
 export interface TemplateOptions extends PreprocessingOptions {
   model: string

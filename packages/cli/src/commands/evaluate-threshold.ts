@@ -1,7 +1,8 @@
 import type { ThresholdResult } from '@arcface/evaluate'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
-import { integer, lines, percent, progress } from './evaluate-shared.js'
+import { progress } from '../progress.js'
+import { integer, lines, percent } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string

@@ -1,8 +1,9 @@
 import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { progress } from '../progress.js'
 import * as identification from './evaluate-identification.js'
-import { lines, percent, progress } from './evaluate-shared.js'
+import { lines, percent } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
 import * as threshold from './evaluate-threshold.js'
 

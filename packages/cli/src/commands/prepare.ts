@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { facesOption } from '../model/recognizer.js'
+import { progress } from '../progress.js'
 
 interface Options {
   detector: string
@@ -43,10 +44,7 @@ async function run(source: string, target: string, options: Options): Promise<vo
     format,
     ...(minScore !== undefined && { minScore }),
     signal: stop.signal,
-    onProgress: (done, total) => {
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r${done} of ${total} photographs${done === total ? '\n' : ''}`)
-    },
+    onProgress: progress('photographs'),
   })
   process.off('SIGINT', onSignal)
   const list = `${target.replace(/\/+$/, '')}.skipped.csv`

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { progress } from '../progress.js'
 
 interface Options {
   people: number
@@ -27,10 +28,8 @@ export function register(program: Command): void {
     .action(async (dir: string, { people, images, seed, pairs, json }: Options) => {
       const { synthesizeFaces, synthesizeVerification } = await import('@arcface/data')
       const start = performance.now()
-      const onProgress = (drawn: number) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${drawn} of ${people} people`)
-        if (process.stderr.isTTY && drawn === people) process.stderr.write('\n')
-      }
+      const bar = progress('people')
+      const onProgress = (drawn: number) => bar(drawn, people)
       const options = { people, imagesPerPerson: images, seed, onProgress }
       if (pairs === undefined) await synthesizeFaces(dir, options)
       else await synthesizeVerification(dir, pairs, options)
