@@ -53,7 +53,6 @@ export async function openGallery(path: string, options: StoreOptions = {}): Pro
  * GALLERY_DISK_FULL.
  */
 export class Gallery {
-  private commits = 0
   private readonly search: Search
 
   constructor(private readonly store: Store) {
@@ -259,11 +258,10 @@ export class Gallery {
 
   private async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     return this.store.write(async (tables) => {
+      const before = await tables.faces.version()
       const result = await work(tables)
-      this.commits++
-      // What was asked for is done, whatever becomes of the upkeep; the next write tries that again.
-      const tidied = await tidy(tables, this.commits, this.store.exactFaces).catch(() => false)
-      if (tidied) this.commits = 0
+      // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
+      await tidy(tables, before, this.store.exactFaces).catch(() => undefined)
       return result
     })
   }

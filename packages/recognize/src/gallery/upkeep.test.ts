@@ -9,6 +9,27 @@ const DIM = 64
 const EXACT_FACES = 10_000
 const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
 
+it('small files are put together, whichever processes have written them', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'gallery-files-'))
+  try {
+    const faces = 100
+    for (let i = 0; i < faces; i++) {
+      const gallery = await openGallery(path, { model })
+      await gallery.enroll([{ person: `p${i % 9}`, embedding: face(DIM, i) }])
+      await gallery.close()
+    }
+    const gallery = await openGallery(path)
+    const stats = await gallery.read((tables) => tables.faces.stats())
+    expect(stats.fragmentStats.numFragments).toBeLessThan(40)
+    expect(await gallery.stats()).toMatchObject({ people: 9, faces })
+    const { matches } = await gallery.identify(face(DIM, 50))
+    expect(matches[0]).toMatchObject({ name: `p${50 % 9}` })
+    await gallery.close()
+  } finally {
+    rmSync(path, { recursive: true })
+  }
+})
+
 it('beyond so many faces the index finds the same people, new faces too, and lets go of deleted ones', async () => {
   const path = mkdtempSync(join(tmpdir(), 'gallery-index-'))
   try {

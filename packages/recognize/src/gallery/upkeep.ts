@@ -4,8 +4,8 @@ import type { Tables } from './tables.js'
 
 /** Faces a partition of the index. All partitions are probed, so that their number only matters for building. */
 const PARTITION = 4096
-/** Commits after which small files are put together. */
-const COMMITS = 32
+/** Versions of the faces after which small files are put together, whichever processes have made them. */
+const VERSIONS = 32
 /** So many faces may always lie outside the index. */
 const OUTSIDE = 10_000
 /** Versions younger than this stay for who is reading them. */
@@ -13,14 +13,17 @@ const KEEP_MS = 60_000
 
 export const INDEX = 'embedding'
 
-/** Puts small files together, and builds the index anew where many faces lie outside it. */
+/**
+ * Puts small files together now and then, and builds the index anew where many faces lie outside it.
+ * @param before version of the faces when the write began
+ */
 export async function tidy(
   { faces, people }: Tables,
-  commits: number,
+  before: number,
   exactFaces: number,
-): Promise<boolean> {
-  const due = commits >= COMMITS
-  if (due) {
+): Promise<void> {
+  const now = await faces.version()
+  if (Math.floor(now / VERSIONS) > Math.floor(before / VERSIONS)) {
     const cleanupOlderThan = new Date(Date.now() - KEEP_MS)
     for (const table of [faces, people]) await table.optimize({ cleanupOlderThan })
   }
@@ -31,7 +34,6 @@ export async function tidy(
     const outside = stats ? stats.numUnindexedRows : total
     if (outside > Math.max(OUTSIDE, total / 3)) await buildIndex(faces, total)
   }
-  return due
 }
 
 /**
