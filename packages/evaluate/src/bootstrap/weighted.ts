@@ -8,6 +8,13 @@ export interface WeightedPoint {
   readonly threshold: number
 }
 
+/** Of each pair the bin of its score and its fold; how many folds there are. */
+interface InFolds {
+  readonly count: number
+  readonly bins: Int32Array
+  readonly folds: Int32Array
+}
+
 /**
  * The figures of scored pairs when people are drawn several times or not at all: a genuine pair counts
  * as often as its person was drawn, an impostor pair as often as the product for its two people. With
@@ -15,37 +22,50 @@ export interface WeightedPoint {
  * in proportion to the pairs.
  */
 export class WeightedPairs {
-  private readonly order: Uint32Array
+  /** The pairs by score, descending: passes go through memory in order, which millions of pairs feel. */
+  private readonly scores: Float64Array
+  private readonly same: Uint8Array
+  private readonly first: Int32Array
+  private readonly second: Int32Array
   private readonly weights: Float64Array
   private genuine = 0
   private impostor = 0
-  private bins: Int32Array | undefined
+  private folded: InFolds | undefined
 
   /** @throws EvaluateError EVALUATE_PAIRS where a kind of pair is missing */
   constructor(private readonly sample: PairSample) {
-    const { similarities, same } = sample
+    const { similarities, same, first, second } = sample
     if (!same.includes(1) || !same.includes(0)) {
       const message = 'an interval takes both genuine and impostor pairs'
       throw new EvaluateError('EVALUATE_PAIRS', message)
     }
-    this.order = Uint32Array.from(same, (_, p) => p).sort(
+    const order = this.order()
+    this.scores = Float64Array.from(order, (p) => similarities[p]!)
+    this.same = Uint8Array.from(order, (p) => same[p]!)
+    this.first = Int32Array.from(order, (p) => first[p]!)
+    this.second = Int32Array.from(order, (p) => second[p]!)
+    this.weights = new Float64Array(order.length)
+  }
+
+  private order(): Uint32Array {
+    const { similarities } = this.sample
+    return Uint32Array.from(similarities, (_, p) => p).sort(
       (p, q) => similarities[q]! - similarities[p]!,
     )
-    this.weights = new Float64Array(same.length)
   }
 
   /** Takes a draw; the figures are then of it. */
   draw(draws: Float64Array): void {
-    const { same, first, second } = this.sample
+    const { same, first, second, weights } = this
     let [genuine, impostor] = [0, 0]
-    for (let p = 0; p < same.length; p++) {
-      const weight = draws[first[p]!]!
-      if (same[p] === 1) {
-        this.weights[p] = weight
+    for (let i = 0; i < same.length; i++) {
+      const weight = draws[first[i]!]!
+      if (same[i] === 1) {
+        weights[i] = weight
         genuine += weight
       } else {
-        const product = second[p]! < 0 ? weight : weight * draws[second[p]!]!
-        this.weights[p] = product
+        const product = second[i]! < 0 ? weight : weight * draws[second[i]!]!
+        weights[i] = product
         impostor += product
       }
     }
@@ -97,56 +117,59 @@ export class WeightedPairs {
 
   /** Folded accuracy (see `foldedAccuracy`); folds that the draw left empty do not count. */
   accuracy(folds: number): number {
-    const { similarities, same } = this.sample
-    const starts = foldStarts(same, folds)
-    this.bins ??= pairBins(similarities)
-    const total = new Float64Array(THRESHOLDS)
-    const correct = Array.from({ length: folds }, (_, f) => {
-      const counts = this.countCorrect(starts[f]!, starts[f + 1]!)
-      for (let t = 0; t < THRESHOLDS; t++) total[t]! += counts[t]!
-      return counts
-    })
-    const accuracies: number[] = []
-    for (const [f, counts] of correct.entries()) {
-      let weight = 0
-      for (let p = starts[f]!; p < starts[f + 1]!; p++) weight += this.weights[p]!
-      if (weight === 0) continue
+    const { bins, folds: foldOf } = this.inFolds(folds)
+    const { same, weights } = this
+    // At each threshold, what the pairs whose bin it is add to what is right.
+    const correct = Array.from({ length: folds }, () => new Float64Array(THRESHOLDS + 1))
+    const total = new Float64Array(folds)
+    for (let i = 0; i < same.length; i++) {
+      const weight = weights[i]!
+      const counts = correct[foldOf[i]!]!
+      total[foldOf[i]!]! += weight
+      if (same[i] === 1) counts[bins[i]!]! += weight
+      else {
+        counts[0]! += weight
+        counts[bins[i]!]! -= weight
+      }
+    }
+    const all = new Float64Array(THRESHOLDS)
+    for (const counts of correct) {
+      for (let t = 0; t < THRESHOLDS; t++) {
+        if (t > 0) counts[t]! += counts[t - 1]!
+        all[t]! += counts[t]!
+      }
+    }
+    const accuracies = correct.flatMap((counts, fold) => {
+      if (total[fold] === 0) return []
       let best = 0
       for (let t = 1; t < THRESHOLDS; t++) {
-        if (total[t]! - counts[t]! > total[best]! - counts[best]!) best = t
+        if (all[t]! - counts[t]! > all[best]! - counts[best]!) best = t
       }
-      accuracies.push(counts[best]! / weight)
-    }
+      return [counts[best]! / total[fold]!]
+    })
     return accuracies.length === 0 ? Number.NaN : mean(accuracies)
   }
 
-  private countCorrect(start: number, end: number): Float64Array {
-    const { same } = this.sample
-    const counts = new Float64Array(THRESHOLDS + 1)
-    let rejected = 0 // impostors that the lowest threshold refuses
-    for (let p = start; p < end; p++) {
-      const weight = this.weights[p]!
-      if (same[p] === 1) counts[this.bins![p]!]! += weight
-      else {
-        rejected += weight
-        counts[this.bins![p]!]! -= weight
-      }
-    }
-    counts[0]! += rejected
-    for (let t = 1; t < THRESHOLDS; t++) counts[t]! += counts[t - 1]!
-    return counts.subarray(0, THRESHOLDS)
+  /** Bin and fold of each pair. */
+  private inFolds(folds: number): InFolds {
+    if (this.folded?.count === folds) return this.folded
+    const starts = foldStarts(this.sample.same, folds)
+    const foldOf = new Int32Array(this.same.length)
+    for (let f = 0; f < folds; f++) foldOf.fill(f, starts[f], starts[f + 1])
+    const bins = pairBins(this.scores)
+    this.folded = { count: folds, bins, folds: Int32Array.from(this.order(), (p) => foldOf[p]!) }
+    return this.folded
   }
 
   /** Calls with each score, descending, and the weights that have it, until it returns false. */
   private groups(visit: (score: number, genuine: number, impostor: number) => boolean): void {
-    const { similarities, same } = this.sample
-    for (let i = 0; i < this.order.length; ) {
-      const score = similarities[this.order[i]!]!
+    const { scores, same, weights } = this
+    for (let i = 0; i < scores.length; ) {
+      const score = scores[i]!
       let [genuine, impostor] = [0, 0]
-      for (; i < this.order.length && similarities[this.order[i]!] === score; i++) {
-        const p = this.order[i]!
-        if (same[p] === 1) genuine += this.weights[p]!
-        else impostor += this.weights[p]!
+      for (; i < scores.length && scores[i] === score; i++) {
+        if (same[i] === 1) genuine += weights[i]!
+        else impostor += weights[i]!
       }
       if (visit(score, genuine, impostor) === false) return
     }
