@@ -31,6 +31,7 @@ export {
   type Sample,
 } from './folders/folders.js'
 export { imageKey, readImageList, writeImageList } from './folders/list.js'
+export { type IjbKind, ijbKind } from './ijb/kind.js'
 export {
   type LandmarkList,
   readLandmarks,

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
+import type { IjbKind } from '@arcface/data'
 import { countWeights, isWeights, readWeights } from './data-weights.js'
 
 interface Options {
@@ -11,12 +12,16 @@ interface Options {
 type Facts = Record<string, string | number | readonly unknown[]>
 
 export async function info(path: string, { images, json }: Options): Promise<void> {
-  const { isPairs } = await import('@arcface/data')
-  const facts = isWeights(extname(path).toLowerCase())
+  const { ijbKind, isPairs } = await import('@arcface/data')
+  const ending = extname(path).toLowerCase()
+  const kind = ending === '.txt' || ending === '.csv' ? ijbKind(path) : null
+  const facts = isWeights(ending)
     ? await ofWeights(path)
-    : isPairs(path)
-      ? await ofPairs(path, images)
-      : await ofPeople(path)
+    : kind !== null
+      ? await ofTemplates(path, kind)
+      : isPairs(path)
+        ? await ofPairs(path, images)
+        : await ofPeople(path)
   if (json) {
     process.stdout.write(`${JSON.stringify({ path, ...facts })}\n`)
     return
@@ -68,6 +73,50 @@ async function ofPairs(path: string, images: string | undefined): Promise<Facts>
     mismatched: list.same.length - matched,
     folds: list.folds,
     images: list.images.length,
+  }
+}
+
+/** The lists of IJB. */
+async function ofTemplates(path: string, kind: IjbKind): Promise<Facts> {
+  const data = await import('@arcface/data')
+  const distinct = (...lists: Iterable<number | string>[]) => {
+    const all = new Set<number | string>()
+    for (const list of lists) for (const one of list) all.add(one)
+    return all.size
+  }
+  if (kind === 'media') {
+    const { names, templates, media } = data.readTemplateMedia(path)
+    return {
+      list: 'templates and media',
+      images: distinct(names),
+      templates: distinct(templates),
+      media: distinct(media),
+    }
+  }
+  if (kind === 'pairs') {
+    const { a, b, same } = data.readTemplatePairs(path)
+    const matched = same.reduce((sum, one) => sum + one, 0)
+    return {
+      list: 'pairs of templates',
+      pairs: same.length,
+      matched,
+      mismatched: same.length - matched,
+      templates: distinct(a, b),
+    }
+  }
+  if (kind === 'subjects') {
+    const { templates, subjects } = data.readSubjects(path)
+    return {
+      list: 'templates and people',
+      templates: distinct(templates),
+      identities: distinct(subjects),
+    }
+  }
+  const { names, scores } = data.readLandmarks(path)
+  return {
+    list: 'landmarks and scores',
+    images: distinct(names),
+    lowestScore: scores.reduce((least, one) => Math.min(least, one)),
   }
 }
 

@@ -121,6 +121,29 @@ describe('arcface data', () => {
     expect(arcface('data', 'info', torch).stdout).toMatch(/aux:count int64 \[1,1\]/)
   })
 
+  it('tells what the lists of IJB hold', () => {
+    const of = (name: string, text: string) => {
+      writeFileSync(join(room, name), text)
+      return json('data', 'info', join(room, name))
+    }
+    expect(of('tid.txt', '1.jpg 10 1\n2.jpg 10 2\n2.jpg 11 2\n')).toMatchObject({
+      images: 2,
+      templates: 2,
+      media: 2,
+    })
+    expect(of('label.txt', '10 11 1\n10 12 0\n')).toMatchObject({
+      pairs: 2,
+      matched: 1,
+      mismatched: 1,
+      templates: 3,
+    })
+    expect(of('G1.csv', 'TEMPLATE_ID,SUBJECT_ID\n10,7\n11,7\n')).toMatchObject({
+      templates: 2,
+      identities: 1,
+    })
+    expect(of('5pts.txt', `1.jpg ${'1.5 '.repeat(10)}0.75\n`)).toMatchObject({ lowestScore: 0.75 })
+  })
+
   it('finds corrupt images and copies, and says so by its exit code', () => {
     expect(json('data', 'check', faces)).toMatchObject({ status: 0, corrupt: [], duplicates: [] })
     const bad = join(room, 'bad')

@@ -39,7 +39,7 @@ export function register(program: Command): void {
     .description('What is in a data set or a file of weights')
     .argument(
       '<path>',
-      'a folder of people, .rec, .bin, .txt or .csv of pairs, .params, .pth, .safetensors',
+      'a folder of people, .rec, .bin, .txt or .csv of pairs, a list of IJB, .params, .pth, .safetensors',
     )
     .option('--images <dir>', 'where the images of a list of pairs lie')
     .option('--json', 'print the result as one JSON object')

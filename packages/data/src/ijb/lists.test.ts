@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
+import { ijbKind } from './kind.js'
 import { readLandmarks, readSubjects, readTemplateMedia, readTemplatePairs } from './lists.js'
 
 let dir: string
@@ -82,9 +83,25 @@ describe('the lists of IJB', () => {
     expect(wrong).toBe(0)
   })
 
+  it.each([
+    ['1.jpg 10 7', 'media'],
+    ['img/1.jpg\t10\t1', 'media'],
+    ['10 11 1', 'pairs'],
+    ['1.jpg 1 2 3 4 5 6 7 8 9.5 -10 0.75', 'landmarks'],
+    ['TEMPLATE_ID,SUBJECT_ID,FILENAME', 'subjects'],
+    ['5,9', 'subjects'],
+    // Pairs of images, plain and LFW's.
+    ['ann/1.jpg ann/2.jpg 1', null],
+    ['a.jpg,b.jpg,0', null],
+    ['10\t300', null],
+    ['', null],
+  ])('are known by their first line: %s', (line, kind) => {
+    expect(ijbKind(place(`${line}\n`))).toBe(kind)
+  })
+
   it('survive any text', () => {
     const text = fc.string({ unit: fc.constantFrom(...'0123456789 ,\t\r\nax.-'), maxLength: 60 })
-    for (const read of [readTemplateMedia, readTemplatePairs, readSubjects, readLandmarks])
+    for (const read of [readTemplateMedia, readTemplatePairs, readSubjects, readLandmarks, ijbKind])
       fc.assert(
         fc.property(text, (any) => {
           try {

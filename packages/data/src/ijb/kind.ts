@@ -1,0 +1,24 @@
+import { forEachLine } from '../files/lines.js'
+
+/** The lists of IJB: see `readTemplateMedia`, `readTemplatePairs`, `readSubjects`, `readLandmarks`. */
+export type IjbKind = 'media' | 'pairs' | 'subjects' | 'landmarks'
+
+const LINES: readonly (readonly [IjbKind, RegExp])[] = [
+  ['pairs', /^\d+[ \t]+\d+[ \t]+[01]$/],
+  ['media', /^\S+[ \t]+\d+[ \t]+\d+$/],
+  ['landmarks', /^\S+([ \t]+[-+.\de]+){11}$/],
+  ['subjects', /^(TEMPLATE_ID,\s*SUBJECT_ID\b.*|\d+,\d+(,.*)?)$/i],
+]
+
+/**
+ * Which list of IJB a file is by its first line, or null: a list of pairs of images, for example.
+ *
+ * @throws DataError DATA_FILE, DATA_LIST (a line beyond 64 KiB)
+ */
+export function ijbKind(path: string): IjbKind | null {
+  let first: string | undefined
+  forEachLine(path, (bytes, start, end) => {
+    first ??= bytes.toString('utf8', start, end).trim()
+  })
+  return LINES.find(([, line]) => line.test(first ?? ''))?.[0] ?? null
+}
