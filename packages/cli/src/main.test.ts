@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
 import { describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
@@ -61,6 +62,18 @@ describe('arcface', () => {
     expect(JSON.parse(stdout)).toMatchObject({ people: 20, images: 60 })
     expect(existsSync(join(faces, 'person_0001/person_0001_0001.jpg'))).toBe(true)
     expect(readFileSync(pairs, 'utf8')).toMatch(/^10\t\d+\n/)
+  })
+})
+
+const pack = await installedPack(DEFAULT_PACK)
+describe.skipIf(!existsSync(shared) || !pack)('with the default pack (arcface models pull)', () => {
+  it('gives 96.4 +- 0.3 % on the celeba pairs', () => {
+    const { stdout } = arcface(
+      ...['evaluate', 'verification', '--model', DEFAULT_PACK, '--json'],
+      ...['--images', join(shared, 'faces/celeba')],
+      ...['--pairs', join(shared, 'faces/celeba_pairs.txt')],
+    )
+    expect(Math.abs(JSON.parse(stdout).accuracy - 0.964)).toBeLessThanOrEqual(0.003)
   })
 })
 
