@@ -13,8 +13,8 @@ results are stored. Per network:
   with a gradient, [L2 norm, projection on fill.signs(name), entries at 0, 1/3, 2/3 and the end];
   `noise` lists those whose true gradient is zero (a bias right before a BatchNorm). `buffers`: the
   running statistics after that one pass, as [L2 norm, projection].
-- `curve`: the losses of 30 steps over fixed batches, float32, one thread, NCHW, as arcface_torch
-  trains: SGD with momentum and weight decay on everything, gradient norm of the backbone clipped.
+- `curve`: the losses of 30 steps over fixed batches, float64, as arcface_torch trains: SGD with
+  momentum and weight decay on everything, gradient norm of the backbone clipped.
 
 `--spread` writes nothing: it repeats step and curve in float32 with 1 and 2 threads, NCHW and NHWC,
 and prints the largest differences from the goldens, which tell what tolerance is fair.
@@ -138,7 +138,7 @@ def make_network(name):
                 "momentum": MOMENTUM,
                 "weightDecay": WEIGHT_DECAY,
                 "clip": CLIP,
-                "losses": train(name),
+                "losses": train(name, torch.float64),
             },
         },
     )

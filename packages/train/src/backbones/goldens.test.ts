@@ -111,7 +111,7 @@ describe.each(['r18', 'r50', 'mobilefacenet'])("%s equals PyTorch's", (name) => 
     })
   })
 
-  it('loss curve of 30 steps of SGD, within 1e-3', () => {
+  it('loss curve of 30 steps of SGD in float32, within 1e-4', () => {
     const { batches, losses, lr, momentum, weightDecay, clip } = truth.curve
     const memoryFormat = 'channels_last' // as one trains
     const backbone = filledBackbone(name, { memoryFormat }).train()
@@ -133,7 +133,7 @@ describe.each(['r18', 'r50', 'mobilefacenet'])("%s equals PyTorch's", (name) => 
       }),
     )
     const worst = Math.max(...found.map((loss, step) => Math.abs(loss / losses[step]! - 1)))
-    expect(worst).toBeLessThan(1e-3)
+    expect(worst).toBeLessThan(1e-4)
     sgd.dispose()
     backbone.dispose()
     head.dispose()
