@@ -142,7 +142,7 @@ async function megafaceOf(set: FolderDataset, work: Work): Promise<Measured> {
   const { ranks, far: fars = [1e-6], matmul } = work
   const others = work.others!
   const noise = await embedded(others, work)
-  const { cmc, verification, couples, distractors } = await megaface({
+  const { cmc, cmcIntervals, verification, couples, distractors } = await megaface({
     probes: await embedded(set, work),
     probeOf: Int32Array.from(set.samples, ({ label }) => label),
     distractors: [noise.embeddings],
@@ -154,7 +154,14 @@ async function megafaceOf(set: FolderDataset, work: Work): Promise<Measured> {
   const probes = set.samples.length
   const counts = { probes, gallery: distractors + 1, distractors, mated: couples }
   return {
-    result: { protocol: 'megaface', ...counts, ranks, cmc, verification },
+    result: {
+      protocol: 'megaface',
+      ...counts,
+      ranks,
+      cmc,
+      ...(cmcIntervals && { cmcIntervals }),
+      verification,
+    },
     probes: set,
     rows: [others],
   }

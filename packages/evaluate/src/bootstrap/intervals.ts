@@ -77,22 +77,36 @@ export function cmcIntervals(
   options: BootstrapOptions = {},
 ): Interval[] {
   checkPeople(result, probeOf)
-  const ranks = mateRanks(result)
-  // Of each person with a mate: how many probes, and how many of them at each rank or better.
+  return rankIntervals(mateRanks(result), probeOf, result.keep, options)
+}
+
+/**
+ * Intervals of the share of searches at rank 1, 2, ... `most`, by bootstrap over people.
+ * @param ranks of each search, 0 where there was nobody to find
+ * @param searched person of each search: any numbers
+ * @throws EvaluateError EVALUATE_OPTION, EVALUATE_IDENTITY
+ */
+export function rankIntervals(
+  ranks: Int32Array,
+  searched: Int32Array,
+  most: number,
+  options: BootstrapOptions = {},
+): Interval[] {
+  // Of each person with a mate: how many searches, and how many of them at each rank or better.
   const people = new Map<number, Float64Array>()
-  ranks.forEach((rank, probe) => {
+  ranks.forEach((rank, search) => {
     if (rank === 0) return
-    const person = probeOf[probe]!
-    const counts = people.get(person) ?? new Float64Array(result.keep + 1)
+    const person = searched[search]!
+    const counts = people.get(person) ?? new Float64Array(most + 1)
     people.set(person, counts)
     counts[0]!++
-    for (let k = rank; k <= result.keep; k++) counts[k]!++
+    for (let k = rank; k <= most; k++) counts[k]!++
   })
   const counts = [...people.values()]
   return bootstrap(
     counts.length,
     (draws) => {
-      const sums = new Array<number>(result.keep + 1).fill(0)
+      const sums = new Array<number>(most + 1).fill(0)
       counts.forEach((of, person) => {
         for (let k = 0; k < sums.length; k++) sums[k]! += draws[person]! * of[k]!
       })

@@ -32,17 +32,15 @@ export interface Couples {
   readonly scores: Float32Array
 }
 
-/**
- * CMC over couples rather than probes: the share of couples whose mate would be of rank k or better
- * if it alone were added to the gallery of the search.
- * @throws EvaluateError EVALUATE_IDENTITY where there are no couples
- */
-export function cmcOfCouples(result: SearchResult, { probe, scores }: Couples): Float64Array {
-  const ranks = Int32Array.from(scores, (s, c) => 1 + countAtLeast(result, probe[c]!, s))
-  return ratesOfRanks(ranks, result.keep)
-}
+/** Of each couple the rank that the mate would have if it alone were added to the gallery of the search. */
+export const ranksOfCouples = (result: SearchResult, { probe, scores }: Couples): Int32Array =>
+  Int32Array.from(scores, (score, c) => 1 + countAtLeast(result, probe[c]!, score))
 
-function ratesOfRanks(ranks: Int32Array, keep: number): Float64Array {
+/**
+ * The share of ranks of k or better, for k = 1 .. keep (entry k - 1).
+ * @throws EvaluateError EVALUATE_IDENTITY where there are none
+ */
+export function ratesOfRanks(ranks: Int32Array, keep: number): Float64Array {
   if (ranks.length === 0) {
     const message = 'no probe has a mate in the gallery; check the labels of both'
     throw new EvaluateError('EVALUATE_IDENTITY', message)

@@ -75,6 +75,10 @@ describe('identification', () => {
       fars: expected.fars,
     })
     expect([...result.cmc]).toEqual(expected.cmc)
+    for (const [k, { low, high }] of result.cmcIntervals!.entries()) {
+      expect(low).toBeLessThanOrEqual(expected.cmc[k]!)
+      expect(high).toBeGreaterThanOrEqual(expected.cmc[k]!)
+    }
     expect(result.couples).toBe(expected.couples)
     expect(result.verification.map((p) => [p.tar, p.reachedFar])).toEqual(expected.strict)
   })

@@ -1,8 +1,10 @@
+import type { Interval } from '../bootstrap/bootstrap.js'
+import { rankIntervals } from '../bootstrap/intervals.js'
 import { countRows, dot, normalizeRows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 import { type OperatingPoint, tarAtFar } from '../roc/roc.js'
 import { checkRate, type Scores } from '../roc/scores.js'
-import { type Couples, cmcOfCouples } from './figures.js'
+import { type Couples, ranksOfCouples, ratesOfRanks } from './figures.js'
 import { tailForFar } from './pairs.js'
 import { type SearchInput, search } from './search.js'
 
@@ -21,6 +23,8 @@ export interface MegafaceInput
 export interface MegafaceResult {
   /** Share of couples (probe, mate) whose mate is of rank k or better among the distractors. */
   readonly cmc: Float64Array
+  /** Its intervals by bootstrap over people; none where all couples are of one. */
+  readonly cmcIntervals: readonly Interval[] | undefined
   /** TAR of all couples, the scores of probes with distractors being the impostors; strict. */
   readonly verification: readonly OperatingPoint[]
   readonly couples: number
@@ -52,8 +56,11 @@ export async function megaface(input: MegafaceInput): Promise<MegafaceResult> {
     impostor: result.tail,
     impostors: result.others,
   }
+  const found = ranksOfCouples(result, genuine)
+  const people = genuine.probe.map((probe) => probeOf[probe]!)
   return {
-    cmc: cmcOfCouples(result, genuine),
+    cmc: ratesOfRanks(found, ranks),
+    cmcIntervals: new Set(people).size > 1 ? rankIntervals(found, people, ranks) : undefined,
     verification: fars.map((far) => tarAtFar(scores, far)),
     couples: genuine.scores.length,
     distractors: count,
