@@ -1,6 +1,6 @@
 import type { Interval, SearchInput, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
-import { percent } from './evaluate-shared.js'
+import { percent, rateName, tooFew } from './evaluate-shared.js'
 
 export interface SearchOptions {
   readonly ranks: readonly number[]
@@ -106,11 +106,12 @@ export function rowsOf(result: IdentificationResult): (readonly [string, string]
       const interval = openSet?.intervals?.atFar.find(({ far }) => far === fpir)?.tar
       const reading = openSet?.searches ? '' : ", InsightFace's reading of a closed set"
       const text = `${percent(tpir)}${between(interval)} (cosine > ${threshold.toFixed(4)}${reading})`
-      return [`TPIR at FPIR ${fpir}`, text] as const
+      return [`TPIR at FPIR ${rateName(fpir)}`, text] as const
     }),
-    ...verification.map(
-      ({ far, tar, threshold }) =>
-        [`TAR at FAR ${far}`, `${percent(tar)} (cosine > ${threshold.toFixed(4)})`] as const,
-    ),
+    ...verification.map((point) => {
+      const { far, tar, threshold } = point
+      const text = `${percent(tar)} (cosine > ${threshold.toFixed(4)}${tooFew(point)})`
+      return [`TAR at FAR ${rateName(far)}`, text] as const
+    }),
   ]
 }

@@ -2,6 +2,13 @@ import { InvalidArgumentError } from 'commander'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
+/** `1e-6` rather than `0.000001`. */
+export const rateName = (rate: number): string => (rate < 1e-3 ? rate.toExponential() : `${rate}`)
+
+/** What a reader must know of a TAR at a FAR that no impostor reached: that it stands for a smaller one. */
+export const tooFew = ({ reachedFar }: { readonly reachedFar: number }): string =>
+  reachedFar === 0 ? '; no impostor accepted, so perhaps too few for this FAR' : ''
+
 /** Two columns. */
 export function lines(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(26, ...rows.map(([name]) => name.length + 2))

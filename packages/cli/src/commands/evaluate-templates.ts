@@ -11,7 +11,7 @@ import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
-import { integer, integers, lines, percent, rates } from './evaluate-shared.js'
+import { integer, integers, lines, percent, rateName, rates, tooFew } from './evaluate-shared.js'
 
 export interface TemplateOptions extends PreprocessingOptions {
   model: string
@@ -252,10 +252,11 @@ function rowsOfPairs({
     ...(accuracy === undefined
       ? []
       : [['accuracy of folds', `${percent(accuracy)} +- ${percent(std)}`] as const]),
-    ...points.map(({ far, tar }) => {
+    ...points.map(({ far, tar, reachedFar }) => {
       const near = nearestTarAtFar[far]!
       const reading = `InsightFace's reading ${percent(near.tar)} at FAR ${near.reachedFar.toExponential(1)}`
-      return [`TAR at FAR ${far}`, `${percent(tar)} (${reading})`] as const
+      const name = `TAR at FAR ${rateName(far)}`
+      return [name, `${percent(tar)} (${reading}${tooFew({ reachedFar })})`] as const
     }),
     ['AUC', auc.toFixed(5)],
     ['pairs', `${pairs}, ${genuine} genuine`],

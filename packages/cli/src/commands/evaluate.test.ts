@@ -239,6 +239,11 @@ describe('arcface evaluate', () => {
     expect(reported(at('video', '1-n')).json.mated).toBe(9)
     expect(video.identification.tpirAtFpir['0.1'].threshold).toBeGreaterThan(-1)
 
+    // Forty impostor pairs say nothing of FAR 1e-6.
+    expect(evaluate('templates', ...lists, '--pairs', all, '--far', '1e-6').stdout).toMatch(
+      /^TAR at FAR 1e-6 .*no impostor accepted/m,
+    )
+
     const strange = put('strange.txt', [...couples, '3 1 0'])
     expect(evaluate('templates', ...lists, '--pairs', strange)).toMatchObject({
       status: 1,

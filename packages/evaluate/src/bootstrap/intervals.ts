@@ -82,7 +82,7 @@ export function cmcIntervals(
 
 /**
  * Intervals of the share of searches at rank 1, 2, ... `most`, by bootstrap over people.
- * @param ranks of each search, 0 where there was nobody to find
+ * @param ranks rank found by each search, 0 where there was nobody to find
  * @param searched person of each search: any numbers
  * @throws EvaluateError EVALUATE_OPTION, EVALUATE_IDENTITY
  */
