@@ -122,30 +122,28 @@ async function identify(
   const people = numberNames([...gallery.classes, ...probes.classes])
   const probeOf = probes.samples.map(({ label }) => people[gallery.classes.length + label]!)
   const galleryOf = gallery.samples.map(({ label }) => people[label]!)
-  const enrolled = await embedded(gallery, work)
-  const noise = others === undefined ? [] : [await embedded(others, work)]
+  const rows = others === undefined ? [gallery] : [gallery, others]
   const searched = await searchAndMeasure(
     {
       probes: await embedded(probes, work),
       probeOf: Int32Array.from(probeOf),
-      gallery: [enrolled, ...noise].map(({ embeddings }) => embeddings),
+      gallery: inParts(rows, work),
       galleryOf: Int32Array.from([...galleryOf, ...(others?.samples ?? []).map(() => -1)]),
       matmul: work.matmul,
     },
     work,
   )
-  return { ...searched, probes, rows: others === undefined ? [gallery] : [gallery, others] }
+  return { ...searched, probes, rows }
 }
 
 async function megafaceOf(set: FolderDataset, work: Work): Promise<Measured> {
   const { megaface } = await import('@arcface/evaluate')
   const { ranks, far: fars = [1e-6], matmul } = work
   const others = work.others!
-  const noise = await embedded(others, work)
   const { cmc, cmcIntervals, verification, couples, distractors } = await megaface({
     probes: await embedded(set, work),
     probeOf: Int32Array.from(set.samples, ({ label }) => label),
-    distractors: [noise.embeddings],
+    distractors: inParts([others], work),
     count: others.samples.length,
     matmul,
     ranks: Math.max(...ranks),
@@ -206,6 +204,24 @@ async function embedded({ samples }: FolderDataset, { embed, flip = false }: Wor
   const { embedFiles, flipSum } = await import('@arcface/evaluate')
   const found = await embedFiles(samples, embed, flip, { onProgress: progress('images') })
   return { embeddings: flipSum(found), dim: found.dim, names: samples.map(imageName) }
+}
+
+/** Images of a gallery that are embedded and searched before the next are. */
+const PART = 1 << 13
+
+/** A gallery part by part: a million distractors need not be in memory. */
+async function* inParts(
+  sets: readonly FolderDataset[],
+  { embed, flip = false }: Work,
+): AsyncGenerator<Float32Array> {
+  const { embedFiles, flipSum } = await import('@arcface/evaluate')
+  const samples = sets.flatMap((set) => set.samples)
+  const bar = progress('images of the gallery')
+  for (let start = 0; start < samples.length; start += PART) {
+    const onProgress = (done: number) => bar(start + done, samples.length)
+    const part = samples.slice(start, start + PART)
+    yield flipSum(await embedFiles(part, embed, flip, { onProgress }))
+  }
 }
 
 function table({ result }: Measured, flip: boolean): string {
