@@ -1,6 +1,8 @@
 // Two ranks of one thread against one rank of two threads, on the same images a step: node bench/ranks.mjs [backbone ...]
 // Throughput in turns; then the losses of the first steps, which must be the same. For that the two halves of a batch
 // have the same images under other labels: BatchNorm, whose statistics each rank has of its own half, sees no difference.
+// Beside it stands how far one rank is from itself on one thread: sums in another order, and no more, must lie between
+// one rank and two.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +28,7 @@ function pictures(seed) {
   })
 }
 
-async function worker(backbone, mode) {
+async function worker(backbone, mode, threads) {
   const { keepMemory, manualSeed, setNumThreads, torchVersion } = await import('@arcface/libtorch')
   const { buildTraining, checkConfig, Team, trainStep } = await import('@arcface/train')
   const team = Team.join('cpu')
@@ -34,11 +36,11 @@ async function worker(backbone, mode) {
     data: { roots: ['-'] },
     model: { backbone },
     loss: { scale: 32 },
-    optimizer: { lr: 0.01 },
+    optimizer: { lr: 0.001 },
     train: { batchSize: half },
   })
   keepMemory()
-  setNumThreads(2 / team.world)
+  setNumThreads(Number(threads ?? 2 / team.world))
   manualSeed(1)
   const training = buildTraining(config, classes, team)
   const halves = team.world === 1 ? [0, 1] : [team.rank]
@@ -96,13 +98,11 @@ async function compare(backbone) {
   const two = await contestant('pair', backbone, 'speed')
   const [single, double] = await duel([one, two], { rounds: 7, steps: 1 })
   for (const each of [one, two]) each.stop()
-  const [whole, shared] = [
-    await contestant('worker', backbone, 'curve'),
-    await contestant('pair', backbone, 'curve'),
-  ]
-  const off = Math.max(
-    ...whole.hello.losses.map((loss, i) => Math.abs(loss - shared.hello.losses[i])),
-  )
+  const curve = async (...kind) => (await start(process.execPath, [self, ...kind])).hello.losses
+  const whole = await curve('--worker', backbone, 'curve')
+  const apart = (losses) => Math.max(...losses.map((loss, i) => Math.abs(loss / whole[i] - 1)))
+  const off = apart(await curve('--pair', backbone, 'curve'))
+  const ownOff = apart(await curve('--worker', backbone, 'curve', '1'))
   const row = {
     backbone,
     images_a_step: 2 * half,
@@ -112,11 +112,12 @@ async function compare(backbone) {
     two_ranks_images_per_s: ((2 * half) / double).toFixed(1),
     ratio: (single / double).toFixed(3),
     steps_compared: curveSteps,
-    largest_difference_of_loss: off.toExponential(1),
+    largest_relative_difference_of_loss: off.toExponential(1),
+    of_one_rank_on_one_thread: ownOff.toExponential(1),
   }
   record('ranks', row)
   console.log(
-    `${backbone}: two ranks / one = ${row.ratio}   (images/s ${row.two_ranks_images_per_s} and ${row.one_rank_images_per_s}; losses of ${curveSteps} steps differ by at most ${row.largest_difference_of_loss})`,
+    `${backbone}: two ranks / one = ${row.ratio}   (images/s ${row.two_ranks_images_per_s} and ${row.one_rank_images_per_s}; losses of ${curveSteps} steps differ by at most ${row.largest_relative_difference_of_loss}, of one rank on one thread by ${row.of_one_rank_on_one_thread})`,
   )
 }
 

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { backends, initProcessGroup, readLaunch } from './index.js'
+import { backends, initProcessGroup, ownGpu, readLaunch } from './index.js'
 
 const program = fileURLToPath(
   new URL('../../dist/distributed/rank.test.support.js', import.meta.url),
@@ -197,6 +197,19 @@ describe('the environment', () => {
       masterAddr: 'pod-0',
       masterPort: 23456,
     })
+  })
+
+  it('gives each process the GPU of its place', () => {
+    const gpu = (localRank: number, localWorldSize: number, visible?: string) =>
+      ownGpu(
+        { CUDA_VISIBLE_DEVICES: visible },
+        { ...{ rank: 5, worldSize: 8, masterAddr: 'a', masterPort: 1 }, localRank, localWorldSize },
+      )
+    expect(gpu(1, 4)).toBe('1')
+    expect(gpu(1, 4, '4,6,7,2')).toBe('6')
+    expect(gpu(1, 4, '6')).toBeNull()
+    expect(gpu(0, 1, '4,6')).toBeNull()
+    expect(() => gpu(2, 4, '4,6')).toThrow(/LOCAL_RANK is 2.*names 2 GPUs/)
   })
 
   it.each([

@@ -48,6 +48,25 @@ export function readLaunch(env: Environment): Launch | null {
   }
 }
 
+/**
+ * What CUDA_VISIBLE_DEVICES should be for a process that takes the GPU of its place on the machine, as torchrun starts
+ * them; null where it works alone there or sees one GPU only, as `--nproc` and `srun --gpus-per-task=1` start them. To be
+ * set before anything asks CUDA.
+ * @throws TorchError TORCH_LAUNCH if there are fewer GPUs than processes
+ */
+export function ownGpu(env: Environment, { localRank, localWorldSize }: Launch): string | null {
+  if (localWorldSize === 1) return null
+  const gpus = env.CUDA_VISIBLE_DEVICES?.split(',')
+  if (gpus?.length === 1) return null
+  const own = gpus ? gpus[localRank] : String(localRank)
+  if (own === undefined)
+    throw new TorchError(
+      'TORCH_LAUNCH',
+      `LOCAL_RANK is ${localRank}, but CUDA_VISIBLE_DEVICES names ${gpus?.length} GPUs: start one process a GPU`,
+    )
+  return own
+}
+
 /** The first of the names that is set. */
 function readNumber(env: Environment, fallback: number | null, names: readonly string[]): number {
   const name = names.find((one) => env[one] !== undefined && env[one] !== '')

@@ -1,4 +1,4 @@
-export { type Launch, readLaunch } from './environment.js'
+export { type Launch, ownGpu, readLaunch } from './environment.js'
 export {
   type Backend,
   backends,

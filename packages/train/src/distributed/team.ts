@@ -4,6 +4,7 @@ import {
   initProcessGroup,
   manualSeed,
   type nn,
+  ownGpu,
   type ProcessGroup,
   readLaunch,
   scope,
@@ -45,10 +46,10 @@ export class Team {
   static join(device: string): Team {
     const launch = readLaunch(process.env)
     if (!launch) return Team.alone()
-    const group = initProcessGroup({
-      ...launch,
-      backend: device.startsWith('cuda') ? 'nccl' : 'gloo',
-    })
+    const cuda = device.startsWith('cuda')
+    const gpu = cuda ? ownGpu(process.env, launch) : null
+    if (gpu !== null) process.env.CUDA_VISIBLE_DEVICES = gpu
+    const group = initProcessGroup({ ...launch, backend: cuda ? 'nccl' : 'gloo' })
     return new Team(group, launch.localRank, launch.localWorldSize)
   }
 

@@ -93,7 +93,7 @@ export function tidy(
   step: number,
   bestStep: number | null,
 ): void {
-  for (const folder of [run, checkpoints])
+  for (const folder of [run, checkpoints].filter((one) => existsSync(one)))
     for (const name of readdirSync(folder))
       if (name.endsWith('.tmp')) rmSync(join(folder, name), { recursive: true, force: true })
   const steps = stepsIn(checkpoints)

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,7 +19,7 @@ import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
-import { readRun } from '../run/folder.js'
+import { readRun, runPaths } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
@@ -121,6 +122,15 @@ describe('train', () => {
     await train(config('auto', { train: { epochs: 1, batchSize: 8, threads: 1, precision } }))
     const { config: stored } = readRun(join(room, 'auto'))
     expect(['fp32', 'bf16']).toContain(stored.train.precision)
+  })
+
+  it('decides train.precision auto of a run that begins again, too', async () => {
+    const part = await interrupted('auto-later', 2)
+    const { checkpoints, config: file } = runPaths(part.run)
+    rmSync(checkpoints, { recursive: true })
+    writeFileSync(file, readFileSync(file, 'utf8').replace('precision: fp32', 'precision: auto'))
+    expect(readRun(part.run).config.train.precision).toBe('auto')
+    expect(await resume(part.run)).toMatchObject({ step: 12, finished: true })
   })
 
   it('resumes to the same bits as an unbroken run, from inside an epoch', async () => {

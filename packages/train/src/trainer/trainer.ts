@@ -68,12 +68,12 @@ export function resume(run: string, events: TrainEvents = {}): Promise<TrainResu
 
 async function goOn(
   run: string,
-  config: Config,
+  given: Config,
   classes: string[],
   team: Team,
   events: TrainEvents,
 ): Promise<TrainResult> {
-  const dataset = openData(config)
+  const dataset = openData(given)
   const { checkpoints, metrics } = runPaths(run)
   const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null
   const state = folder === null ? null : readState(folder)
@@ -81,15 +81,17 @@ async function goOn(
   if (dataset.samples.length !== samples || dataset.classes.join() !== classes.join())
     throw new TrainError(
       'TRAIN_DATA',
-      `${run} was trained on ${samples} images of ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
+      `${run} was trained on ${samples} images of ${classes.length} people; ${given.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
     )
-  const changed = state ? changedKeys(run, state, config) : []
-  const sets = openSets(config)
-  const fresh = beginning(config, team)
+  const changed = state ? changedKeys(run, state, given) : []
+  const sets = openSets(given)
+  const fresh = beginning(given, team)
   const begin = state
-    ? { ...state, globalBatch: state.globalBatch ?? config.train.batchSize }
+    ? { ...state, globalBatch: state.globalBatch ?? given.train.batchSize }
     : fresh
-  team.agree(settingsOf(config, dataset, begin.step))
+  team.agree(settingsOf(given, dataset, begin.step))
+  setNumThreads(given.train.threads || team.threads)
+  const config = settlePrecision(given, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (folder) loadCheckpoint(folder, training)
@@ -138,7 +140,6 @@ function openLoader(
 
 function build(config: Config, { classes }: FolderDataset, team: Team): Training {
   keepMemory()
-  setNumThreads(config.train.threads || team.threads)
   manualSeed(config.seed)
   const training = buildTraining(config, classes.length, team)
   team.seed(config.seed)
