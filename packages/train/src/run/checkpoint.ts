@@ -18,6 +18,7 @@ import type { Training } from '../trainer/build.js'
 import { runPaths, writeError, writeWhole } from './folder.js'
 import { randomStates } from './random.js'
 import { point, prune, stepsIn, syncFolder } from './retention.js'
+import { checkSum, writeSums } from './sums.js'
 
 const FORMAT = 2
 
@@ -99,6 +100,7 @@ export async function saveCheckpoint(
     for (const result of await Promise.allSettled(writes))
       if (result.status === 'rejected') throw result.reason
     adoptParts(checkpoints, step, temporary)
+    await writeSums(temporary)
     syncFolder(temporary)
     renameSync(temporary, folder)
     syncFolder(checkpoints)
@@ -203,6 +205,7 @@ function loadParts(
 function loadInto(folder: string, file: string, use: (tensors: Map<string, Tensor>) => void): void {
   try {
     const tensors = loadSafetensors(join(folder, file))
+    checkSum(folder, file)
     use(tensors)
     for (const one of tensors.values()) one.dispose()
   } catch (cause) {

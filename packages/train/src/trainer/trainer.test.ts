@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -359,6 +360,27 @@ describe('a saved run', () => {
         /optimizer\.safetensors.*ends early|optimizer\.safetensors.*whole/,
       ),
     })
+  })
+
+  it('says which file of a checkpoint has other bytes than were saved', async () => {
+    await interrupted('rotten', 2)
+    const folder = join(room, 'rotten/checkpoints/step-2')
+    const file = join(folder, 'head-0-of-1.safetensors')
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 100]! ^= 1
+    writeFileSync(file, bytes)
+    await expect(resume(join(room, 'rotten'))).rejects.toMatchObject({
+      code: 'TRAIN_CHECKPOINT',
+      message: expect.stringMatching(/head-0-of-1\.safetensors.*not the bytes that were saved/),
+    })
+    const others = readdirSync(folder).filter((name) => /^(backbone|optimizer|random)/.test(name))
+    const sums = readFileSync(join(folder, 'SHA256SUMS'), 'utf8')
+    for (const name of others)
+      expect(sums).toContain(
+        `${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}  ${name}`,
+      )
   })
 
   it('is missed where there is none', () => {
