@@ -54,6 +54,7 @@ napi_value join_team(napi_env env, napi_callback_info info) {
     Args args = arguments(env, info);
     const auto backend = to_string(env, args[0], "backend"), host = to_string(env, args[3], "masterAddr");
     auto made = std::make_unique<Team>();
+    made->owner = env;
     made->rank = static_cast<int>(to_int(env, args[1], "rank"));
     made->size = static_cast<int>(to_int(env, args[2], "worldSize"));
     const std::chrono::milliseconds timeout(to_int(env, args[5], "timeout"));
@@ -246,14 +247,16 @@ void register_distributed(napi_env env, napi_value exports) {
   define(env, exports, "reducerBackward", reducer_backward);
   define(env, exports, "dropReducer", drop_reducer);
   define(env, exports, "communicationSeconds", communication_seconds);
-  // Threads of the communicator must be gone before the libraries that they run in.
+  // Threads of the communicator must be gone before the libraries that they run in; other threads of JavaScript may end
+  // before.
   napi_add_env_cleanup_hook(
       env,
-      [](void*) {
+      [](void* ended) {
+        if (!team || team->owner != ended) return;
         close_communicator();
         team.reset();
       },
-      nullptr);
+      env);
 }
 #else
 void register_distributed(napi_env env, napi_value exports) {

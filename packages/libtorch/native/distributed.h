@@ -11,6 +11,7 @@
 #ifdef USE_C10D_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
+#include <node_api.h>
 #include <torch/version.h>
 
 #include <atomic>
@@ -29,6 +30,7 @@ using Communicator = c10d::ProcessGroup;
 
 // This process's place among the others. One a process; used by the main thread, and by autograd for it.
 struct Team {
+  napi_env owner;  // of the thread that joined
   int rank, size;
   c10::intrusive_ptr<c10d::TCPStore> store;
   c10::intrusive_ptr<Communicator> communicator;

@@ -62,6 +62,10 @@ describe.skipIf(!backends().includes('gloo'))('two processes (needs Gloo in libt
     ])
   })
 
+  it('stay together where a thread of one ends that has loaded the library', async () => {
+    expect(await ranks('thread')).toEqual([[3], [3]])
+  })
+
   it('send the gradients of gathered rows back to whose they are', async () => {
     const all = [1, 2, 2, 2]
     expect(await ranks('gather')).toEqual([

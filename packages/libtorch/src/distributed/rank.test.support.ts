@@ -1,4 +1,7 @@
 // One rank of distributed.test.ts: runs the scenario that it is given and prints what came out as JSON.
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
 import { nn, ops, scope, type Tensor, tensor } from '../index.js'
 import { readLaunch } from './environment.js'
 import { initProcessGroup, type ProcessGroup } from './group.js'
@@ -72,6 +75,13 @@ const scenarios: Record<string, (group: ProcessGroup) => unknown> = {
     return 'not late'
   },
   alone: () => 'met',
+  /** Another thread loads the library and ends. */
+  async thread(group) {
+    const library = createRequire(import.meta.url).resolve('@arcface/libtorch')
+    const worker = new Worker(`import(${JSON.stringify(library)})`, { eval: true })
+    await once(worker, 'exit')
+    return values(group.allReduce(tensor([group.rank + 1])))
+  },
 }
 
 const [name = '', timeout = '20000'] = process.argv.slice(2)
@@ -81,7 +91,7 @@ try {
     ...readLaunch(process.env)!,
     timeout: Number(timeout),
   })
-  const result = scenarios[name]!(group)
+  const result = await scenarios[name]!(group)
   group.destroy()
   process.stdout.write(JSON.stringify(result))
 } catch (error) {

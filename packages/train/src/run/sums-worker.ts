@@ -1,4 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { sumsOf } from './sums.js'
+import { sumsOf } from './sum.js'
 
 parentPort!.postMessage(sumsOf(workerData as string))

@@ -1,25 +1,20 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TrainError } from '../errors.js'
 import { writeWhole } from './folder.js'
+import { sumOf } from './sum.js'
 
 // Weights have no sums of their own: a disk that returns other bytes than were written would train on as if nothing were.
 // The file is that of `sha256sum`, which checks it too.
 const SUMS = 'SHA256SUMS'
-const CHUNK = 2 ** 22
 
-/** The sums of the weights in a folder, a line each. */
-export const sumsOf = (folder: string): string =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.safetensors'))
-    .map((name) => `${sumOf(join(folder, name))}  ${name}\n`)
-    .join('')
-
-/** Writes them into the folder. A thread of its own reads the files: gigabytes take seconds. @throws TRAIN_DISK_FULL */
+/**
+ * Writes the sums of the weights in a folder into it. A thread of its own reads them: gigabytes take seconds.
+ * @throws TrainError TRAIN_DISK_FULL
+ */
 export async function writeSums(folder: string): Promise<void> {
   // Through the package's exports, so that it is the compiled file also when a test runs the source.
   const file = createRequire(import.meta.url).resolve('@arcface/train/sums-worker')
@@ -43,17 +38,4 @@ export function checkSum(folder: string, name: string): void {
     'TRAIN_CHECKPOINT',
     `${join(folder, name)}: these are not the bytes that were saved. Remove ${folder} to resume from the checkpoint before it; if you changed them yourself, remove ${SUMS}.`,
   )
-}
-
-function sumOf(path: string): string {
-  const hash = createHash('sha256')
-  const chunk = Buffer.alloc(CHUNK)
-  const file = openSync(path, 'r')
-  try {
-    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk))
-      hash.update(chunk.subarray(0, read))
-    return hash.digest('hex')
-  } finally {
-    closeSync(file)
-  }
 }
