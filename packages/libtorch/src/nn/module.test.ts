@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { add, mul, sum, zeros } from '../generated/ops.js'
+import { add, contiguous, mul, sum, zeros } from '../generated/ops.js'
 import { codeOf, sample, values } from '../numeric.test.support.js'
 import { liveTensors, scope, type Tensor, tensor } from '../tensor.js'
 import { BatchNorm2d } from './batchnorm.js'
@@ -132,6 +132,13 @@ describe('to', () => {
     sum(network.call(sample([2, 3, 5, 5], 1, 'float64'))).backward()
     expect(weight.grad!.dtype).toBe('float64')
     expect(codeOf(() => network.to({ device: 'abacus' }))).toBe('TORCH_ARGUMENT')
+  })
+
+  it('gives kernels of one pixel the strides of their gradients', () => {
+    const conv = new Conv2d(8, 4, 1).to({ memoryFormat: 'channels_last' })
+    sum(conv.call(contiguous(sample([2, 8, 5, 5], 1), 'channels_last'))).backward()
+    expect(conv.weight.strides).toEqual([8, 1, 8, 8])
+    expect(conv.weight.grad!.strides).toEqual(conv.weight.strides)
   })
 })
 

@@ -1,7 +1,7 @@
 import { noGrad } from '../autograd.js'
 import type { DType, MemoryFormat } from '../dtype.js'
 import { TorchError } from '../errors.js'
-import { contiguous, copy_, setData, to } from '../generated/ops.js'
+import { clone, copy_, setData, to } from '../generated/ops.js'
 import { keep, scope, type Tensor } from '../tensor.js'
 
 /** Parameters and buffers by PyTorch's dotted names. The tensors are the module's own. */
@@ -127,7 +127,9 @@ export abstract class Module {
         for (const value of this.stateDict().values()) {
           const floating = value.dtype.includes('float')
           let moved = to(value, device ?? value.device, (floating && dtype) || value.dtype)
-          if (memoryFormat && value.shape.length === 4) moved = contiguous(moved, memoryFormat)
+          // A copy even where the order of the values is the same (1 x 1): it has the strides that gradients get, which the
+          // Reducer compares.
+          if (memoryFormat && value.shape.length === 4) moved = clone(moved, memoryFormat)
           setData(value, moved)
         }
       }),
