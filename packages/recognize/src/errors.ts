@@ -48,6 +48,8 @@ export class RecognizeError extends Error {
       | 'GALLERY_PERSON'
       /** The disk is full. What was acknowledged is there. */
       | 'GALLERY_DISK_FULL'
+      /** A file to export to cannot be written. */
+      | 'GALLERY_EXPORT'
       /** LanceDB failed. */
       | 'GALLERY_STORE'
       /** An option is out of range, or the embedder is closed. */

@@ -41,33 +41,54 @@ export interface ExportHeader {
  * base64) or a `.parquet`; under another name first, so that a file of the right name is whole.
  * People without a face are left out.
  * @returns faces written
- * @throws RecognizeError RECOGNIZE_USE (the file's ending), and as the gallery's reading; what the file system throws
+ * @throws RecognizeError RECOGNIZE_USE (the file's ending), GALLERY_EXPORT (the file cannot be written: a full disk, no
+ *   such folder), and as the gallery's reading
  */
 export async function exportGallery(gallery: Gallery, file: string): Promise<number> {
   if (!/\.(jsonl|parquet)$/.test(file))
     throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
   const header = { format: EXPORT_FORMAT, model: gallery.model }
-  return writeWhole(file, (temporary) =>
-    gallery.read(async (tables) => {
-      const sink = file.endsWith('.jsonl')
-        ? jsonLinesOf(temporary, header)
-        : await parquetOf(temporary, header)
-      let count = 0
-      const people = new Map(
-        ((await tables.people.query().toArray()) as PersonRow[]).map((row) => [row.id, row]),
-      )
-      for await (const batch of tables.faces.query()) {
-        const faces = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
-          const person = people.get(face.person)
-          return person ? [exported(face, person)] : []
-        })
-        await sink.add(faces)
-        count += faces.length
-      }
-      await sink.close()
-      return count
-    }),
+  const writing = <T>(work: () => Promise<T>) => named(file, work)
+  return writing(() =>
+    writeWhole(file, (temporary) =>
+      gallery.read(async (tables) => {
+        const sink = await writing(async () =>
+          file.endsWith('.jsonl')
+            ? jsonLinesOf(temporary, header)
+            : await parquetOf(temporary, header),
+        )
+        let count = 0
+        const people = new Map(
+          ((await tables.people.query().toArray()) as PersonRow[]).map((row) => [row.id, row]),
+        )
+        for await (const batch of tables.faces.query()) {
+          const faces = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
+            const person = people.get(face.person)
+            return person ? [exported(face, person)] : []
+          })
+          await writing(() => sink.add(faces))
+          count += faces.length
+        }
+        await writing(() => sink.close())
+        return count
+      }),
+    ),
   )
+}
+
+/** So that what is wrong with the file is not taken for the gallery's. */
+async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof RecognizeError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new RecognizeError(
+      'GALLERY_EXPORT',
+      `${file} cannot be written (${why}). Make room or name another place; the gallery is as it was.`,
+      { cause },
+    )
+  }
 }
 
 type StoredFace = Omit<FaceRow, 'embedding'> & { embedding: { toArray(): Float32Array } }

@@ -261,6 +261,17 @@ describe('export and import', () => {
         await stranger.close()
       }))
 
+  it('names the file that cannot be written, and leaves nothing of it', () =>
+    using(async (gallery) => {
+      await gallery.enroll([{ person: 'a', embedding: face(DIM, 1) }])
+      for (const ending of ['jsonl', 'parquet']) {
+        const file = join(folder, 'none', `out.${ending}`)
+        const error = await exportGallery(gallery, file).catch((thrown) => thrown)
+        expect(error).toMatchObject({ code: 'GALLERY_EXPORT' })
+        expect(error.message.startsWith(`${file} cannot be written (ENOENT`)).toBe(true)
+      }
+    }))
+
   it('refuses files that are none', () =>
     using(async (gallery) => {
       const cases = { 'a.jsonl': '{}\n', 'b.jsonl': 'x', 'c.parquet': 'PAR1', 'd.parquet': '' }

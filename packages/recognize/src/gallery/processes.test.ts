@@ -159,4 +159,26 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
     // Of the commit that failed nothing is there: each face was acknowledged exactly once.
     expect(Number(lines[0])).toBe(20_000)
   })
+
+  it('that an export fills is an error that names the file, of which nothing stays', () => {
+    const mount = fresh()
+    mkdirSync(mount)
+    const path = fresh()
+    const room = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+    for (const ending of ['jsonl', 'parquet']) {
+      const file = `${mount}/out.${ending}`
+      const program = `
+        import { exportGallery, openGallery } from '${room}'
+        const gallery = await openGallery('${path}')
+        await exportGallery(gallery, '${file}').catch(({ code, message }) => console.log(code, message))
+        console.log((await gallery.stats()).faces)
+        await gallery.close()`
+      const run = `mount -t tmpfs -o size=1m tmpfs ${mount}
+        node ${writer} ${path} face 10000 5000 ${DIM} > /dev/null && node --input-type=module -e "${program}"; ls -A ${mount}`
+      const text = execFileSync('unshare', ['--mount', 'sh', '-c', run], { encoding: 'utf8' })
+      expect(text).toMatch(/^GALLERY_EXPORT .*ENOSPC/)
+      expect(text).toContain(`${file} cannot be written`)
+      expect(text.trim().split('\n').slice(1)).toEqual(['10000'])
+    }
+  })
 })

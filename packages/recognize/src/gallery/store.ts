@@ -78,8 +78,9 @@ export class Store {
         try {
           return await work(this.tables)
         } catch (error) {
-          if (attempt === READ_ATTEMPTS || !/not found|no such file/i.test(messageOf(error)))
-            throw error
+          const cleaned =
+            !(error instanceof RecognizeError) && /not found|no such file/i.test(messageOf(error))
+          if (attempt === READ_ATTEMPTS || !cleaned) throw error
           await Promise.all([
             this.tables.people.checkoutLatest(),
             this.tables.faces.checkoutLatest(),
