@@ -86,6 +86,9 @@ async function pair(backbone, mode) {
   process.stdin.on('data', (text) => {
     for (const child of children) child.stdin.write(text)
   })
+  process.stdin.on('end', () => {
+    for (const child of children) child.stdin.end()
+  })
   await Promise.all(children.map((child) => new Promise((resolve) => child.once('close', resolve))))
   process.stdin.destroy()
 }
