@@ -1,4 +1,4 @@
-"""A file as the safetensors package of Hugging Face writes it, for the test of safetensors.ts.
+"""A file as the safetensors package of Hugging Face writes it, for the test of safetensors.
 
     pip install safetensors==0.8.0 && python3 packages/libtorch/goldens/tensors.py
 

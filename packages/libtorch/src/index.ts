@@ -33,5 +33,5 @@ export {
   type SafetensorsHeader,
   saveSafetensors,
   saveSafetensorsAsync,
-} from './safetensors.js'
+} from './safetensors/index.js'
 export { keep, liveTensors, scope, Tensor, tensor } from './tensor.js'

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { codeOf } from './numeric.test.support.js'
-import { loadSafetensors, readSafetensorsHeader } from './safetensors.js'
+import { codeOf } from '../numeric.test.support.js'
+import { loadSafetensors, readSafetensorsHeader } from './index.js'
 import { file } from './safetensors.test.support.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'))

@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type DType, itemSize } from './dtype.js'
-import { TorchError } from './errors.js'
-import { arange, reshape, t, toDtype, zero_, zeros } from './generated/ops.js'
-import { codeOf, product, values } from './numeric.test.support.js'
-import { tensorOp } from './op.js'
+import { type DType, itemSize } from '../dtype.js'
+import { TorchError } from '../errors.js'
+import { arange, reshape, t, toDtype, zero_, zeros } from '../generated/ops.js'
+import { codeOf, product, values } from '../numeric.test.support.js'
+import { tensorOp } from '../op.js'
+import { scope, type Tensor, tensor } from '../tensor.js'
 import {
   loadSafetensors,
   readSafetensorsHeader,
   saveSafetensors,
   saveSafetensorsAsync,
-} from './safetensors.js'
+} from './index.js'
 import { file } from './safetensors.test.support.js'
-import { scope, type Tensor, tensor } from './tensor.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -74,7 +74,9 @@ describe('a file', () => {
   })
 
   it('equals, byte for byte, what the safetensors package of Python writes', () => {
-    const golden = fileURLToPath(new URL('../goldens/generated/all.safetensors', import.meta.url))
+    const golden = fileURLToPath(
+      new URL('../../goldens/generated/all.safetensors', import.meta.url),
+    )
     const read = [...loadSafetensors(golden)]
     expect(read).toHaveLength(40)
     const called = (name: string) => read.find((one) => one[0] === name)![1]

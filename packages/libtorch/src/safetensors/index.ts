@@ -1,0 +1,3 @@
+export { readSafetensorsHeader, type SafetensorsHeader } from './header.js'
+export { loadSafetensors } from './load.js'
+export { saveSafetensors, saveSafetensorsAsync } from './save.js'
