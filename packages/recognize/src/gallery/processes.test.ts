@@ -50,9 +50,10 @@ async function sourcesOf(path: string): Promise<Set<string>> {
 describe('a writer that is killed', () => {
   it('loses nothing that it acknowledged, and its work is finished by the same call', async () => {
     const path = fresh()
-    const total = 3000
+    const total = 6000
     let acknowledged = 0
-    for (const commits of [3, 17, 40]) {
+    // So many commits before each kill, few of them first.
+    for (const commits of Array.from({ length: 20 }, (_, i) => 1 + ((7 * i) % 23))) {
       const running = write(path, 'face', total, 10)
       await new Promise<void>((done) => {
         running.child.stdout!.on('data', () => {
@@ -70,7 +71,7 @@ describe('a writer that is killed', () => {
     const gallery = await openGallery(path, { model })
     expect(await gallery.stats()).toMatchObject({ people: 50, faces: total })
     expect((await gallery.sources()).size).toBe(total)
-    for (const i of [0, 999, 2999])
+    for (const i of [0, 999, 5999])
       expect((await gallery.identify(face(DIM, i))).matches[0]?.source).toBe(`face-${i}`)
     await gallery.close()
   })
