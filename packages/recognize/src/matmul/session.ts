@@ -1,5 +1,6 @@
 import { InferenceSession } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
+import '../network/telemetry.js'
 
 /**
  * Makes a product ready.

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -81,4 +81,20 @@ it('keeps no process alive that has forgotten to close it', () => {
     encoding: 'utf8',
   })
   expect(out.trim()).toBe('1,1')
+})
+
+it('lets ONNX Runtime report nothing: no file in the home and the temporary folder', () => {
+  const home = join(folder, 'home')
+  mkdirSync(home)
+  const room = new URL('../../dist/index.js', import.meta.url)
+  const uses = [
+    `const embedder = await Embedder.open('${path}'); await embedder.close()`,
+    'const product = await onnxMatMul().product([new Float32Array(64)], 64); await product.release()',
+  ]
+  for (const use of uses) {
+    const program = `import { Embedder, onnxMatMul } from '${room}'; ${use}`
+    const env = { PATH: process.env.PATH, HOME: home, TMPDIR: home }
+    execFileSync(process.execPath, ['--input-type=module', '-e', program], { env })
+    expect(readdirSync(home)).toEqual([])
+  }
 })

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import './telemetry.js'
 import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
 
 /** A thread that runs networks, one request after the other. It keeps no process alive that has nothing to wait for. */

@@ -10,6 +10,7 @@ import {
 } from '@arcface/data/onnx'
 import { create } from '@bufbuild/protobuf'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import '../../network/telemetry.js'
 
 /**
  * Products of probes with rows that change: unlike `onnxMatMul`, whose panels ONNX Runtime packs
