@@ -15,6 +15,7 @@ interface Options extends RecognizerOptions {
   group?: string[]
   faces: OneFace
   flip?: boolean
+  thumbnails?: boolean
   json?: boolean
 }
 
@@ -28,6 +29,7 @@ export function register(program: Command): void {
     .option('--group <names...>', 'groups of people who are not there yet')
     .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
+    .option('--thumbnails', 'keep the aligned faces as small pictures, see gallery show')
     .option('--json', 'print the result as one JSON object')
   addRecognizer(enroll)
     .addHelpText(
@@ -38,7 +40,7 @@ export function register(program: Command): void {
 }
 
 async function run(path: string, photos: string, options: Options, command: Command) {
-  const { person, group: groups, faces, flip = false, json } = options
+  const { person, group: groups, faces, flip = false, thumbnails = false, json } = options
   const single = statSync(photos).isFile()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
@@ -50,7 +52,14 @@ async function run(path: string, photos: string, options: Options, command: Comm
     const gallery = await recognizer.openGallery(path)
     try {
       if (person !== undefined) {
-        const given = { person, source: basename(photos), faces, flip, ...(groups && { groups }) }
+        const given = {
+          person,
+          source: basename(photos),
+          faces,
+          flip,
+          thumbnails,
+          ...(groups && { groups }),
+        }
         const face = await recognizer.enroll(gallery, photos, given)
         process.stdout.write(
           json ? `${JSON.stringify({ person, face })}\n` : `${person}: face ${face}\n`,
@@ -58,11 +67,16 @@ async function run(path: string, photos: string, options: Options, command: Comm
         return
       }
       process.once('SIGINT', onSignal)
-      const result = await enrollFolder(gallery, photos, facesOf(recognizer, { faces, flip }), {
-        ...(groups && { groups }),
-        signal: stop.signal,
-        onProgress: progress('photographs'),
-      })
+      const result = await enrollFolder(
+        gallery,
+        photos,
+        facesOf(recognizer, { faces, flip, thumbnails }),
+        {
+          ...(groups && { groups }),
+          signal: stop.signal,
+          onProgress: progress('photographs'),
+        },
+      )
       const { enrolled, before, skipped, finished } = result
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
       else {

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -42,7 +43,12 @@ describe('arcface gallery', () => {
     const gallery = await openGallery(path, { model })
     await gallery.enroll([
       { person: 'Ada', embedding: Float32Array.of(1, 0, 0), groups: ['staff'], source: 'a.jpg' },
-      { person: 'Grace', embedding: Float32Array.of(0.8, 0.6, 0) },
+      {
+        id: 'grace-1',
+        person: 'Grace',
+        embedding: Float32Array.of(0.8, 0.6, 0),
+        thumbnail: Uint8Array.of(0xff, 0xd8, 7),
+      },
       { person: 'Зоя', embedding: Float32Array.of(0, 0, 1) },
     ])
     await gallery.close()
@@ -61,6 +67,16 @@ describe('arcface gallery', () => {
     expect(json('gallery', 'stats', path)).toMatchObject({ people: 3, faces: 3, search: 'exact' })
     const { duplicates } = json('gallery', 'duplicates', path, '--threshold', '0.7')
     expect(duplicates).toMatchObject([{ kind: 'people', similarity: expect.closeTo(0.8, 5) }])
+  })
+
+  it('writes thumbnails into the folder asked for', () => {
+    const out = join(room, 'thumbnails', 'of')
+    json('gallery', 'show', path, 'Grace', '--thumbnails', out)
+    expect(readdirSync(join(room, 'thumbnails'), { recursive: true }).sort()).toEqual([
+      'of',
+      join('of', 'grace-1.jpg'),
+    ])
+    expect([...readFileSync(join(out, 'grace-1.jpg'))]).toEqual([0xff, 0xd8, 7])
   })
 
   it('exports, imports, renames, merges, deletes', () => {
@@ -135,8 +151,12 @@ describe.skipIf(!existsSync(photos))('enroll and identify, on shared photographs
     const [none, found] = JSON.parse(mixed.stdout).photos
     expect(none).toMatchObject({ faces: [], skipped: expect.stringContaining(broken) })
     expect(found.faces.length).toBeGreaterThan(0)
-    const own = json('enroll', gallery, join(room, `${people[0]}.jpg`), '--person', 'Ada', ...parts)
+    const photo = join(room, `${people[0]}.jpg`)
+    const own = json('enroll', gallery, photo, '--person', 'Ada', ...parts, '--thumbnails')
     expect(own.person).toBe('Ada')
+    const shown = json('gallery', 'show', gallery, 'Ada').faces
+    expect(Buffer.from(shown[0].thumbnail, 'base64').subarray(0, 3).toString('hex')).toBe('ffd8ff')
+    expect(json('gallery', 'show', gallery, people[0]!).faces[0].thumbnail).toBeNull()
     const { clusters, skipped } = json(
       'gallery',
       'cluster',

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { addRecognizer, cosine } from '../model/recognizer.js'
@@ -22,6 +24,10 @@ export function register(program: Command): void {
     .action(list)
   add('show', 'One person with all faces', 'show people "Ada Lovelace"')
     .argument('<name>')
+    .option(
+      '--thumbnails <folder>',
+      'write the faces that enroll --thumbnails has kept: <face>.jpg',
+    )
     .action(show)
   add('stats', 'Model, counts, size', 'stats people').action(stats)
   add('describe', 'Replace groups or metadata', 'describe people Ada --group staff admins')
@@ -94,8 +100,18 @@ async function list(path: string, { group, json }: Json & { group?: string[] }):
   print(json, { people }, rows.map((row) => `${row}\n`).join(''))
 }
 
-async function show(path: string, name: string, { json }: Json): Promise<void> {
+async function show(
+  path: string,
+  name: string,
+  { thumbnails, json }: Json & { thumbnails?: string },
+): Promise<void> {
   const person = await opened(path, (gallery) => gallery.person(name))
+  if (thumbnails !== undefined) {
+    mkdirSync(thumbnails, { recursive: true })
+    // An id may be the caller's own, and no path must come of it.
+    for (const { id, thumbnail } of person.faces)
+      if (thumbnail) writeFileSync(join(thumbnails, `${id}.jpg`), thumbnail)
+  }
   const faces = person.faces.map(({ thumbnail, ...face }) => ({
     ...face,
     thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),

@@ -29,7 +29,13 @@ export async function embedPhoto(
   try {
     const found = await recognizer.embed(path, options)
     if (found.length === 0) return { path, skipped: 'no face found' }
-    return { path, faces: found.map(({ embedding, ...face }) => ({ path, face, embedding })) }
+    const faces = found.map(({ embedding, thumbnail, ...face }) => ({
+      path,
+      face,
+      embedding,
+      ...(thumbnail && { thumbnail }),
+    }))
+    return { path, faces }
   } catch (error) {
     if (!isOfPhoto(error)) throw error
     return { path, skipped: error.message }

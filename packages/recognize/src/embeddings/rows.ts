@@ -8,6 +8,8 @@ export interface EmbeddingRow {
   readonly face: Face | null
   /** L2-normalised. */
   readonly embedding: Float32Array
+  /** As of `EmbeddedFace`. */
+  readonly thumbnail?: Uint8Array
 }
 
 /** What became of a photograph: its faces, or why there are none. */

@@ -8,9 +8,11 @@ import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
 const NAMES = 1000
 /** |embedding| may differ from 1 by so much. */
 const TOLERANCE = 1e-3
+/** Of a face: it may become the name of a file. */
+export const FACE_ID = /^[0-9a-zA-Z-]{1,64}$/
 
 export interface NewFace {
-  /** Default: a new one. */
+  /** Up to 64 letters (a to z), digits and hyphens. Default: a new one. */
   readonly id?: string
   /** The person's name; who is not there yet is made. */
   readonly person: string
@@ -26,10 +28,15 @@ export interface NewFace {
   readonly metadata?: Metadata
 }
 
-/** Names and embeddings as they are stored. @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME */
+/** Names and embeddings as they are stored. @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, RECOGNIZE_USE (an id) */
 export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
   return faces.map((face) => {
     checkEmbedding(face.embedding, dim, face.source ?? face.person)
+    if (face.id !== undefined && !FACE_ID.test(face.id))
+      throw new RecognizeError(
+        'RECOGNIZE_USE',
+        `${JSON.stringify(face.id)} is no id of a face: letters a to z, digits and hyphens, up to 64`,
+      )
     return {
       ...face,
       person: cleanName(face.person),

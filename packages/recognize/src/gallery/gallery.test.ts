@@ -149,6 +149,10 @@ describe('people', () => {
         await expect(
           gallery.enroll([{ person: bad, embedding: face(DIM, 1) }]),
         ).rejects.toMatchObject({ code: 'GALLERY_NAME' })
+      for (const id of ['../x', 'a/b', '', 'x'.repeat(65)])
+        await expect(
+          gallery.enroll([{ id, person: 'a', embedding: face(DIM, 1) }]),
+        ).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
     }))
 
   it('composed and decomposed forms of a name are one person', () =>

@@ -8,9 +8,9 @@ export function facesOf(recognizer: Recognizer, options: EmbedOneOptions = {}): 
     Promise.all(
       photos.map(async (photo) => {
         const result = await embedPhoto(recognizer, photo, { faces: 'largest', ...options })
-        return 'skipped' in result
-          ? { skipped: result.skipped }
-          : { embedding: result.faces[0]!.embedding }
+        if ('skipped' in result) return { skipped: result.skipped }
+        const { embedding, thumbnail } = result.faces[0]!
+        return { embedding, ...(thumbnail && { thumbnail }) }
       }),
     )
 }

@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PreprocessingInput } from '@arcface/data/onnx'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Embedder } from '../embedder/embedder.js'
 import { tinyModel } from '../testing/model.js'
 import { facesOf } from './faces-of.js'
 import { Limit } from './limit.js'
@@ -103,14 +105,17 @@ describe.skipIf(!existsSync(shared))(
       readdirSync(join(photos, person))
         .sort()
         .map((file) => join(photos, person, file))
+    const model = join(shared, 'models/MobileFaceNet.onnx')
+    const preprocessing: PreprocessingInput = {
+      range: 1,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+    }
     let recognizer: Recognizer
     let [ada, grace]: string[][] = []
     beforeAll(async () => {
-      recognizer = await Recognizer.open({
-        model: join(shared, 'models/MobileFaceNet.onnx'),
-        detector: join(shared, 'models/yunet_s_640_640.onnx'),
-        preprocessing: { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-      })
+      const detector = join(shared, 'models/yunet_s_640_640.onnx')
+      recognizer = await Recognizer.open({ model, detector, preprocessing })
       ;[ada, grace] = readdirSync(photos).sort().slice(0, 2).map(photosOf)
     })
     afterAll(() => recognizer.close())
@@ -141,6 +146,21 @@ describe.skipIf(!existsSync(shared))(
       expect(tilted!.quality.roll - face!.quality.roll).toBeCloseTo((20 * Math.PI) / 180, 1)
       const [blurred] = await recognizer.detect(await sharp(bytes).blur(4).png().toBuffer())
       expect(blurred!.quality.sharpness).toBeLessThan(face!.quality.sharpness / 3)
+    })
+
+    it('gives the aligned face as a thumbnail: its embedding is that of the face', async () => {
+      const [face] = await recognizer.embed(ada![0]!, { faces: 'largest', thumbnails: true })
+      const { data, info } = await sharp(face!.thumbnail!)
+        .raw()
+        .toBuffer({ resolveWithObject: true })
+      expect(info).toMatchObject({ width: 112, height: 112, channels: 3 })
+      const embedder = await Embedder.open(model, { preprocessing })
+      const row = await embedder.embed(data, 1)
+      await embedder.close()
+      expect(row.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)).toBeGreaterThan(0.98)
+      const [found] = await facesOf(recognizer, { thumbnails: true })([ada![0]!])
+      expect(found).toEqual({ embedding: face!.embedding, thumbnail: face!.thumbnail })
+      expect((await recognizer.embed(ada![0]!))[0]).not.toHaveProperty('thumbnail')
     })
 
     it('does many calls at once as one after the other', async () => {

@@ -1,5 +1,6 @@
-import { IMAGE_BYTES } from '@arcface/data'
+import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
 import type { PreprocessingInput } from '@arcface/data/onnx'
+import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
 import { Embedder } from '../embedder/embedder.js'
@@ -50,6 +51,8 @@ export interface FaceOptions extends DetectOptions {
 export interface EmbedOptions extends FaceOptions {
   /** Add the embedding of the mirror image. */
   readonly flip?: boolean
+  /** Add the aligned face as a picture. */
+  readonly thumbnails?: boolean
 }
 
 /** Where one face of a photograph is meant. */
@@ -65,6 +68,7 @@ export interface VerifyOptions extends EmbedOneOptions {
   readonly threshold?: number
 }
 
+/** A `thumbnail` of the caller's own goes before the aligned face of `thumbnails`. */
 export interface EnrollOptions extends EmbedOneOptions, Omit<NewFace, 'embedding'> {}
 
 export interface IdentifyPhotoOptions extends Omit<VerifyOptions, 'faces'> {
@@ -160,10 +164,13 @@ export class Recognizer {
       })
       const rows = await this.embedder.embed(images, faces.length, { flip: options.flip === true })
       const { dim } = this.model
-      return faces.map(({ pixels: _, ...face }, i) => ({
-        ...face,
-        embedding: rows.slice(i * dim, (i + 1) * dim),
-      }))
+      return Promise.all(
+        faces.map(async ({ pixels, ...face }, i) => ({
+          ...face,
+          embedding: rows.slice(i * dim, (i + 1) * dim),
+          ...(options.thumbnails && { thumbnail: await jpegOf(pixels) }),
+        })),
+      )
     })
   }
 
@@ -194,9 +201,9 @@ export class Recognizer {
    */
   async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
-    const { small: _, signal: __, flip: ___, faces: ____, ...face } = options
-    const { embedding } = await this.#one(photo, options)
-    const [id] = await gallery.enroll([{ ...face, embedding }])
+    const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...face } = options
+    const { embedding, thumbnail } = await this.#one(photo, options)
+    const [id] = await gallery.enroll([{ ...(thumbnail && { thumbnail }), ...face, embedding }])
     return id!
   }
 
@@ -261,6 +268,12 @@ export class Recognizer {
     })
   }
 }
+
+/** An aligned face as a JPEG of some 4 kB. */
+const jpegOf = async (pixels: Uint8Array): Promise<Uint8Array> =>
+  sharp(pixels, { raw: { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } })
+    .jpeg({ quality: 85 })
+    .toBuffer()
 
 const photoOf = async (source: PhotoSource): Promise<Photo> =>
   typeof source === 'string' || source instanceof Uint8Array ? readPhoto(source) : source

@@ -14,6 +14,8 @@ export interface Face extends Detection {
 export interface EmbeddedFace extends Face {
   /** L2-normalised, `model.dim` numbers. */
   readonly embedding: Float32Array
+  /** The aligned face, 112 x 112, as JPEG; where `thumbnails` asks for it. */
+  readonly thumbnail?: Uint8Array
 }
 
 /** A face and the people of a gallery whom it resembles. */
