@@ -6,6 +6,8 @@ import type { Gallery } from './gallery.js'
 
 /** Photographs of a commit. */
 const BATCH = 32
+/** Faces of a call after which the disk is tidied at once, not with some later write. */
+export const BULK = 1000
 /** Of photographs (paths) a face each, or the reason why there is none. */
 export type FacesOf = (
   photos: readonly string[],
@@ -65,6 +67,7 @@ export async function enrollFolder(
     done += batch.length
     onProgress?.(before + done, photos.length)
   }
+  if (enrolled >= BULK) await gallery.tidy()
   return { photos: photos.length, enrolled, before, skipped, finished: done === todo.length }
 }
 

@@ -1,6 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { RecognizeError } from '../errors.js'
+import { bytesIn } from './bytes.js'
 import { type Duplicate, duplicatesIn } from './duplicates.js'
 import {
   checkEmbedding,
@@ -17,7 +16,7 @@ import { type Metadata, type Person, personOf } from './person.js'
 import { Search } from './search.js'
 import { isRemote, Store, type StoreOptions } from './store.js'
 import { isIn, type PersonRow, quote, type Tables } from './tables.js'
-import { INDEX, purge, tidy } from './upkeep.js'
+import { compact, INDEX, purge, tidy } from './upkeep.js'
 
 export interface FaceOfPerson {
   readonly id: string
@@ -66,7 +65,7 @@ export class Gallery {
   /**
    * Adds faces, and people who are not there yet, in one commit: many at once are much faster.
    * @returns the faces' ids
-   * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME; then none is added
+   * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, RECOGNIZE_USE (an id); then none is added
    */
   async enroll(faces: readonly NewFace[]): Promise<string[]> {
     const checked = checkFaces(faces, this.model.dim)
@@ -221,6 +220,14 @@ export class Gallery {
     await this.write((tables) => purge(tables, this.store.where, this.store.exactFaces))
   }
 
+  /**
+   * Puts small files together and removes what older versions have left, as writes do now and then:
+   * for the end of many calls of `enroll`. Who is reading begins again.
+   */
+  async tidy(): Promise<void> {
+    await this.write((tables) => compact(tables, new Date()))
+  }
+
   /** Pairs of faces more similar than `threshold`, the most similar first. See `Duplicate`. */
   async duplicates(threshold: number): Promise<Duplicate[]> {
     checkIdentify({ threshold })
@@ -261,7 +268,8 @@ export class Gallery {
       const before = await tables.faces.version()
       const result = await work(tables)
       // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
-      await tidy(tables, before, this.store.exactFaces).catch(() => undefined)
+      const { where, exactFaces } = this.store
+      await tidy(tables, where, before, exactFaces).catch(() => undefined)
       return result
     })
   }
@@ -271,16 +279,3 @@ const sqlList = (groups: readonly string[]) =>
   groups.length === 0
     ? "array_remove(make_array(''), '')"
     : `make_array(${groups.map(quote).join(', ')})`
-
-async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      stat(join(entry.parentPath, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    )
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
-}

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
-import type { NewFace } from './enroll.js'
+import { FACE_ID, type NewFace } from './enroll.js'
 import { EXPORT_FORMAT } from './export.js'
+import { BULK } from './folder.js'
 import type { Gallery } from './gallery.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
 import { isIn } from './tables.js'
@@ -12,7 +13,7 @@ import { isIn } from './tables.js'
 const BATCH = 1000
 
 const face = z.object({
-  id: z.string().regex(/^[0-9a-zA-Z-]{1,64}$/),
+  id: z.string().regex(FACE_ID),
   person: z.string(),
   groups: z.array(z.string()),
   metadata: z.record(z.string(), z.unknown()),
@@ -54,6 +55,7 @@ export async function importGallery(
     done += faces.length
     onProgress?.(done)
   }
+  if (added >= BULK) await gallery.tidy()
   return added
 }
 

@@ -30,6 +30,34 @@ it('small files are put together, whichever processes have written them', async 
   }
 })
 
+it('a bulk enrolment leaves little more than what its faces take, and who reads meanwhile does not mind', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'gallery-disk-'))
+  const dim = 512
+  try {
+    const gallery = await openGallery(path, { model: { ...model, dim } })
+    const reader = await openGallery(path)
+    const [commits, size] = [100, 100]
+    for (let i = 0; i < commits; i++) {
+      const faces = Array.from({ length: size }, (_, k) => ({
+        person: `p${k}`,
+        embedding: face(dim, i * size + k),
+        source: `${i}/${k}`,
+      }))
+      const [sources] = await Promise.all([reader.sources(), gallery.enroll(faces)])
+      expect(sources.size % size).toBe(0)
+    }
+    const net = commits * size * dim * 4
+    expect((await gallery.stats()).bytes).toBeLessThan(2 * net)
+    await gallery.tidy()
+    expect((await gallery.stats()).bytes).toBeLessThan(1.2 * net)
+    expect(await reader.stats()).toMatchObject({ people: size, faces: commits * size })
+    await reader.close()
+    await gallery.close()
+  } finally {
+    rmSync(path, { recursive: true })
+  }
+})
+
 it('beyond so many faces the index finds the same people, new faces too, and lets go of deleted ones', async () => {
   const path = mkdtempSync(join(tmpdir(), 'gallery-index-'))
   try {

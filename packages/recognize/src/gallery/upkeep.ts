@@ -1,15 +1,20 @@
 import type { Table } from '@lancedb/lancedb'
+import { bytesIn } from './bytes.js'
 import { isRemote } from './store.js'
 import type { Tables } from './tables.js'
 
-/** Faces a partition of the index. All partitions are probed, so that their number only matters for building. */
-const PARTITION = 4096
+/** Of the index. All are probed, so their number matters only for building, where few are fast. */
+const PARTITIONS = 16
+/** Of k-means, whose centres need not be good for the same reason. */
+const ITERATIONS = 4
 /** Versions of the faces after which small files are put together, whichever processes have made them. */
 const VERSIONS = 32
 /** So many faces may always lie outside the index. */
 const OUTSIDE = 10_000
-/** Versions younger than this stay for who is reading them. */
+/** Versions younger than this stay for who is reading them, */
 const KEEP_MS = 60_000
+/** unless the disk holds so many times the bytes of the newest: then who reads begins again. */
+const WASTE = 1.5
 
 export const INDEX = 'embedding'
 
@@ -18,22 +23,35 @@ export const INDEX = 'embedding'
  * @param before version of the faces when the write began
  */
 export async function tidy(
-  { faces, people }: Tables,
+  tables: Tables,
+  where: string,
   before: number,
   exactFaces: number,
 ): Promise<void> {
+  const { faces } = tables
   const now = await faces.version()
   if (Math.floor(now / VERSIONS) > Math.floor(before / VERSIONS)) {
-    const cleanupOlderThan = new Date(Date.now() - KEEP_MS)
-    for (const table of [faces, people]) await table.optimize({ cleanupOlderThan })
+    await compact(tables, new Date(Date.now() - KEEP_MS))
+    if (await isWasteful(tables, where)) await compact(tables, new Date())
   }
   const total = await faces.countRows()
   if (total > exactFaces) {
     const stats = await faces.indexStats(INDEX)
     // Those outside are compared one by one, on disk; at half as many again it pays to build anew.
     const outside = stats ? stats.numUnindexedRows : total
-    if (outside > Math.max(OUTSIDE, total / 3)) await buildIndex(faces, total)
+    if (outside > Math.max(OUTSIDE, total / 3)) await buildIndex(faces)
   }
+}
+
+/** Puts small files together, and removes files that only versions older than `cleanupOlderThan` name. */
+export async function compact({ faces, people }: Tables, cleanupOlderThan: Date): Promise<void> {
+  for (const table of [faces, people]) await table.optimize({ cleanupOlderThan })
+}
+
+async function isWasteful({ faces, people }: Tables, where: string): Promise<boolean> {
+  if (isRemote(where)) return false
+  const [a, b] = await Promise.all([faces.stats(), people.stats()])
+  return (await bytesIn(where)) > WASTE * (a.totalBytes + b.totalBytes)
 }
 
 /**
@@ -54,14 +72,17 @@ export async function purge(
     await table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: !isRemote(where) })
   }
   const total = await faces.countRows()
-  if (indices.length > 0 && total > exactFaces) await buildIndex(faces, total)
+  if (indices.length > 0 && total > exactFaces) await buildIndex(faces)
 }
 
-async function buildIndex(faces: Table, total: number): Promise<void> {
+async function buildIndex(faces: Table): Promise<void> {
   const { Index } = await import('@lancedb/lancedb')
-  const numPartitions = Math.max(1, Math.round(total / PARTITION))
   await faces.createIndex('embedding', {
-    config: Index.ivfRq({ distanceType: 'l2', numPartitions }),
+    config: Index.ivfRq({
+      distanceType: 'l2',
+      numPartitions: PARTITIONS,
+      maxIterations: ITERATIONS,
+    }),
     name: INDEX,
     replace: true,
   })
