@@ -6,6 +6,8 @@ export default defineConfig({
     // Native threads and two cores: a process a test file, and few of them at a time.
     pool: 'forks',
     maxWorkers: 2,
+    // Tests that use ONNX Runtime directly need not report it either: see network/telemetry.ts.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
