@@ -17,7 +17,7 @@ arcface train examples/demo.yaml
 
 say 'Verification on the people it has never seen'
 arcface evaluate verification --model "$demo/run" --images "$demo/data/test" \
-  --pairs "$demo/data/test-pairs.txt" --flip --report "$demo/report.html"
+  --pairs "$demo/data/test-pairs.txt" --flip --report "$demo/report"
 
 say 'Export to ONNX'
 arcface export "$demo/run" --onnx "$demo/model.onnx"
@@ -32,4 +32,4 @@ set -- "$1" "$other"*
 say 'And these two?'
 arcface verify "$1" "$2" --model "$demo/model.onnx"
 
-say "Done. Report: $demo/report.html   Model: $demo/model.onnx   Run: $demo/run"
+say "Done. Report: $demo/report/report.html   Model: $demo/model.onnx   Run: $demo/run"
