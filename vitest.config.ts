@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    globalSetup: ['scripts/test-folder.mjs'],
     include: ['packages/*/src/**/*.test.ts'],
     // Native threads and two cores: a process a test file, and few of them at a time.
     pool: 'forks',

@@ -390,32 +390,36 @@ describe('a saved run', () => {
   })
 })
 
-/** A file system of 45 MB, where this process may mount one. */
-function smallDisk(): string | undefined {
-  const disk = join(room, 'disk')
+const disk = join(room, 'disk')
+const unmount = () => execFileSync('umount', ['-l', disk])
+
+/** Mounts a file system of 45 MB. @returns whether this process may */
+function mountDisk(): boolean {
   mkdirSync(disk, { recursive: true })
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=45m', 'tmpfs', disk], { stdio: 'ignore' })
-    return disk
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
-const disk = smallDisk()
-describe.skipIf(!disk)('on a disk that fills (needs the right to mount a tmpfs)', () => {
+const canMount = mountDisk()
+if (canMount) unmount()
+describe.skipIf(!canMount)('on a disk that fills (needs the right to mount a tmpfs)', () => {
   it('keeps the last good checkpoint and says that the disk is full', async () => {
+    mountDisk()
     try {
-      const full = { ...config('x'), output: join(disk!, 'run') }
+      const full = { ...config('x'), output: join(disk, 'run') }
       full.checkpoint = { ...full.checkpoint, every: 1, keep: 10 }
       await expect(train(full)).rejects.toMatchObject({ code: 'TRAIN_DISK_FULL' })
-      const run = join(disk!, 'run')
+      const run = join(disk, 'run')
       expect(loadRun(run).step).toBeGreaterThan(0)
       expect(readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.tmp'))).toEqual(
         [],
       )
     } finally {
-      execFileSync('umount', ['-l', disk!])
+      unmount()
     }
   })
 })
