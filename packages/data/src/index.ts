@@ -1,8 +1,8 @@
 /**
  * @arcface/data: what is on disk, and the way from there into a batch.
  *
- * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format, verification `.bin`, or a seed from which
- * synthetic faces are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
+ * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format or plain ones,
+ * verification `.bin`, IJB's lists, or a seed from which synthetic faces are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
  *
  * Images are aligned faces, 112 x 112, RGB, rows of pixels (HWC), uint8: 37,632 bytes each. Labels are positions in
  * `classes`. Whatever is random depends on its key alone (seed, epoch, sample), never on threads or time.

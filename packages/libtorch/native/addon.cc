@@ -98,6 +98,12 @@ napi_value from_bool(napi_env env, bool value) {
   return result;
 }
 
+napi_value from_double(napi_env env, double value) {
+  napi_value result;
+  napi_create_double(env, value, &result);
+  return result;
+}
+
 napi_value from_int(napi_env env, int64_t value) {
   napi_value result;
   constexpr int64_t safe = (int64_t{1} << 53) - 1;

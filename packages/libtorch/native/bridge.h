@@ -52,6 +52,7 @@ std::vector<at::Tensor> to_tensors(napi_env env, napi_value value, const char* n
 napi_value from_tensors(napi_env env, const std::vector<at::Tensor>& tensors);
 napi_value from_string(napi_env env, const std::string& value);
 napi_value from_bool(napi_env env, bool value);
+napi_value from_double(napi_env env, double value);
 napi_value from_int(napi_env env, int64_t value);
 napi_value from_shape(napi_env env, at::IntArrayRef shape);
 at::ScalarType to_dtype(napi_env env, const std::string& name);

@@ -150,10 +150,7 @@ napi_value from_ivalue(napi_env env, const c10::IValue& value) {
   }
   if (value.isInt()) return from_int(env, value.toInt());
   if (value.isBool()) return from_bool(env, value.toBool());
-  if (value.isDouble()) {
-    napi_create_double(env, value.toDouble(), &result);
-    return result;
-  }
+  if (value.isDouble()) return from_double(env, value.toDouble());
   if (value.isString()) return from_string(env, value.toStringRef());
   if (value.isDevice()) return from_string(env, value.toDevice().str());
   if (value.isTensorList()) return from_tensors(env, value.toTensorVector());

@@ -206,11 +206,7 @@ napi_value drop_reducer(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value communication_seconds(napi_env env, napi_callback_info) {
-  napi_value result;
-  napi_create_double(env, Communication::seconds(), &result);
-  return result;
-}
+napi_value communication_seconds(napi_env env, napi_callback_info) { return from_double(env, Communication::seconds()); }
 
 napi_value backends(napi_env env) {
   napi_value list;

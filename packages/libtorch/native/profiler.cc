@@ -52,12 +52,6 @@ napi_value start_profile(napi_env env, napi_callback_info) {
   });
 }
 
-napi_value from_double(napi_env env, double value) {
-  napi_value result;
-  napi_create_double(env, value, &result);
-  return result;
-}
-
 // stopProfile(): [name, backward, thread, start, end] of each, in the order of their ends.
 napi_value stop_profile(napi_env env, napi_callback_info) {
   return guard(env, [&]() -> napi_value {

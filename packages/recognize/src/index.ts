@@ -3,7 +3,8 @@
 // `Recognizer` is the one object most users need: photographs in, faces with boxes, points, quality
 // and embeddings out, or whether two show the same person. Its models are packs (`pullPack`) or
 // files. Beneath it, one by one: `readPhoto`, `Detector` (YuNet, SCRFD, UltraFace), `alignFace`,
-// `Embedder`; `prepareFolder` writes aligned faces of whole folders. For the embedder:
+// `Embedder`; `prepareFolder` writes aligned faces of whole folders, `writeEmbeddings` the embeddings of
+// many. A `Gallery` keeps people and their faces on disk and finds them. For the embedder:
 //
 // In: aligned faces, RGB, HWC, uint8, 112x112, and an ONNX file: ours (which says in its metadata
 // how it wants its pixels) or another's (preprocessing by options, by a sidecar file, or by

@@ -183,14 +183,7 @@ async function report(
     row: (row) => named(rows[row]!),
     facts: await factsOf({
       model,
-      data: Object.entries({
-        images,
-        gallery,
-        probes,
-        distractors: distractors?.join(', '),
-      }).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value] as [string, string]],
-      ),
+      data: { images, gallery, probes, distractors: distractors?.join(', ') },
       images: [...sets.probes.samples, ...rows],
       lists: [sets.probes, ...sets.rows].map((set) =>
         Int32Array.from(set.samples, ({ label }) => label),

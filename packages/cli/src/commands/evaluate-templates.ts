@@ -217,7 +217,7 @@ async function subjects(templates: Templates, file: string) {
 
 function jsonOfPairs({
   pairs,
-  same,
+  genuine,
   auc,
   points,
   nearestTarAtFar,
@@ -230,7 +230,7 @@ function jsonOfPairs({
     )
   return {
     pairs,
-    genuine: same.reduce((sum, label) => sum + label, 0),
+    genuine,
     ...(accuracy !== undefined && { accuracy, std }),
     auc,
     tarAtFar: at(points),
@@ -240,14 +240,13 @@ function jsonOfPairs({
 
 function rowsOfPairs({
   pairs,
-  same,
+  genuine,
   auc,
   points,
   nearestTarAtFar,
   accuracy,
   std = 0,
 }: TemplateFigures): (readonly [string, string])[] {
-  const genuine = same.reduce((sum, label) => sum + label, 0)
   return [
     ...(accuracy === undefined
       ? []

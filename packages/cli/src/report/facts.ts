@@ -12,8 +12,8 @@ export type Facts = [name: string, value: string][]
 /** What a figure was measured with. */
 export interface Measured {
   readonly model: string
-  /** Where the data lie, as given. */
-  readonly data: Facts
+  /** Where the data lie, as given; what was not given is left out. */
+  readonly data: Readonly<Record<string, string | undefined>>
   readonly images: Iterable<ImageSource>
   /** Pairs, labels: whatever says what is done with the images. */
   readonly lists: readonly NodeJS.ArrayBufferView[]
@@ -32,7 +32,7 @@ export async function factsOf({ model, data, images, lists }: Measured): Promise
   return [
     ['Model', model],
     ['SHA-256 of its weights', `${await hash(file)} (${basename(file)})`],
-    ...data,
+    ...Object.entries(data).filter((one): one is Facts[number] => one[1] !== undefined),
     ['SHA-256 of the data', sum.digest('hex')],
     ['arcface', version],
     ['Node', process.version],

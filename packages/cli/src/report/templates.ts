@@ -27,12 +27,9 @@ export async function reportTemplates(
 ): Promise<void> {
   const { model, images, media, pairs, gallery, probes, scores, flip } = options
   const of = firstImages(list, templates, images)
-  const data = Object.entries({ images, media, pairs, gallery, probes, scores }).flatMap(
-    ([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]]),
-  )
   const facts = await factsOf({
     model,
-    data,
+    data: { images, media, pairs, gallery, probes, scores },
     images: [...new Set(list.names)].map((name) => join(images, name)),
     lists: [
       list.templates,

@@ -32,11 +32,7 @@ export async function reportVerification(
     set: basename(pairs),
     facts: await factsOf({
       model,
-      data: [
-        ['Pairs', pairs],
-        ...(images === undefined ? [] : [['Images', images] as [string, string]]),
-        ['Images / pairs / folds', counts],
-      ],
+      data: { Pairs: pairs, Images: images, 'Images / pairs / folds': counts },
       images: list.images,
       lists: [a, b, same],
     }),

@@ -6,13 +6,14 @@ const LONGEST = 1 << 16
 
 /**
  * Calls `onLine` for every line that is not empty, without its end (`\n` or `\r\n`); lines count from 1. Memory: one
- * chunk of 1 MiB, however long the file.
+ * chunk of 1 MiB, however long the file. Ends early where `onLine` returns false.
  *
  * @throws DataError DATA_FILE; DATA_LIST for a line beyond 64 KiB; what `onLine` throws
  */
 export function forEachLine(
   path: string,
-  onLine: (bytes: Buffer, start: number, end: number, line: number) => void,
+  // biome-ignore lint/suspicious/noConfusingVoidType: most callers return nothing
+  onLine: (bytes: Buffer, start: number, end: number, line: number) => false | void,
 ): void {
   using file = new InputFile(path)
   let line = 0
@@ -28,12 +29,22 @@ export function forEachLine(
       line++
       const last = bytes[end - 1] === 13 && end > start ? end - 1 : end
       if (last - start > LONGEST) throw tooLong(path, line)
-      if (last > start) onLine(bytes, start, last, line)
+      if (last > start && onLine(bytes, start, last, line) === false) return
       start = end + 1
     }
     if (start === 0) throw tooLong(path, line + 1)
     position += Math.min(start, bytes.length)
   }
+}
+
+/** The first line that is not empty; '' where there is none. Reads no more than it must. @throws as `forEachLine` */
+export function firstLine(path: string): string {
+  let first = ''
+  forEachLine(path, (bytes, start, end) => {
+    first = bytes.toString('utf8', start, end)
+    return false
+  })
+  return first
 }
 
 function tooLong(path: string, line: number): DataError {

@@ -1,4 +1,4 @@
-import { forEachLine } from '../files/lines.js'
+import { firstLine } from '../files/lines.js'
 
 /** The lists of IJB: see `readTemplateMedia`, `readTemplatePairs`, `readSubjects`, `readLandmarks`. */
 export type IjbKind = 'media' | 'pairs' | 'subjects' | 'landmarks'
@@ -16,9 +16,6 @@ const LINES: readonly (readonly [IjbKind, RegExp])[] = [
  * @throws DataError DATA_FILE, DATA_LIST (a line beyond 64 KiB)
  */
 export function ijbKind(path: string): IjbKind | null {
-  let first: string | undefined
-  forEachLine(path, (bytes, start, end) => {
-    first ??= bytes.toString('utf8', start, end).trim()
-  })
-  return LINES.find(([, line]) => line.test(first ?? ''))?.[0] ?? null
+  const first = firstLine(path).trim()
+  return LINES.find(([, line]) => line.test(first))?.[0] ?? null
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DataError } from '../errors.js'
-import { forEachLine } from '../files/lines.js'
+import { firstLine, forEachLine } from '../files/lines.js'
 import type { Person, Sample } from '../folders/folders.js'
 import { IMAGE_SIZE } from '../images/decode.js'
 import { type RecordEntry, RecordFile } from './reader.js'
@@ -117,12 +117,9 @@ export const propertyPath = (path: string) => join(dirname(path), 'property')
 function checkProperty(path: string, people: number, warnings: string[]): void {
   const file = propertyPath(path)
   if (!existsSync(file)) return
-  let first: string | undefined
-  forEachLine(file, (bytes, start, end) => {
-    first ??= bytes.toString('utf8', start, Math.min(end, start + 80))
-  })
-  const [classes, height, width, ...more] = (first ?? '').split(',').map(Number)
-  const said = `${file} says "${first ?? ''}"`
+  const first = firstLine(file).slice(0, 80)
+  const [classes, height, width, ...more] = first.split(',').map(Number)
+  const said = `${file} says "${first}"`
   if (![classes, height, width].every(Number.isSafeInteger) || more.length > 0)
     warnings.push(`${said}, which is not "classes,height,width"; it was left alone.`)
   else if (height !== IMAGE_SIZE || width !== IMAGE_SIZE)

@@ -22,7 +22,9 @@ interface InFolds {
  * in proportion to the pairs.
  */
 export class WeightedPairs {
-  /** The pairs by score, descending: passes go through memory in order, which millions of pairs feel. */
+  /** Positions in the sample, by score, descending. */
+  private readonly order: Uint32Array
+  /** The pairs in that order: passes go through memory in order, which millions of pairs feel. */
   private readonly scores: Float64Array
   private readonly same: Uint8Array
   private readonly first: Int32Array
@@ -39,19 +41,15 @@ export class WeightedPairs {
       const message = 'an interval takes both genuine and impostor pairs'
       throw new EvaluateError('EVALUATE_PAIRS', message)
     }
-    const order = this.order()
+    const order = Uint32Array.from(similarities, (_, p) => p).sort(
+      (p, q) => similarities[q]! - similarities[p]!,
+    )
+    this.order = order
     this.scores = Float64Array.from(order, (p) => similarities[p]!)
     this.same = Uint8Array.from(order, (p) => same[p]!)
     this.first = Int32Array.from(order, (p) => first[p]!)
     this.second = Int32Array.from(order, (p) => second[p]!)
     this.weights = new Float64Array(order.length)
-  }
-
-  private order(): Uint32Array {
-    const { similarities } = this.sample
-    return Uint32Array.from(similarities, (_, p) => p).sort(
-      (p, q) => similarities[q]! - similarities[p]!,
-    )
   }
 
   /** Takes a draw; the figures are then of it. */
@@ -157,7 +155,7 @@ export class WeightedPairs {
     const foldOf = new Int32Array(this.same.length)
     for (let f = 0; f < folds; f++) foldOf.fill(f, starts[f], starts[f + 1])
     const bins = pairBins(this.scores)
-    this.folded = { count: folds, bins, folds: Int32Array.from(this.order(), (p) => foldOf[p]!) }
+    this.folded = { count: folds, bins, folds: Int32Array.from(this.order, (p) => foldOf[p]!) }
     return this.folded
   }
 

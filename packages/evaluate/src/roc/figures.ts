@@ -4,6 +4,8 @@ import { type ScoreArray, scoresOf } from './scores.js'
 /** Figures of pairs that were scored, folds or not. */
 export interface PairFigures {
   readonly pairs: number
+  /** Pairs of one person. */
+  readonly genuine: number
   /** Cosine of each pair, in the order given. */
   readonly similarities: ScoreArray
   /** The labels given. */
@@ -37,6 +39,7 @@ export function pairFigures(
   const points = fars.map((far) => tarAtFar(scores, far))
   return {
     pairs: same.length,
+    genuine: scores.genuine.length,
     similarities,
     same,
     auc: areaUnderRoc(scores),

@@ -1,4 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { sumsOf } from './sum.js'
+import { sumsOf } from './sha256.js'
 
 parentPort!.postMessage(sumsOf(workerData as string))

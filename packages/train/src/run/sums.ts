@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TrainError } from '../errors.js'
 import { writeWhole } from './folder.js'
-import { sumOf } from './sum.js'
+import { sumOf } from './sha256.js'
 
 // Weights have no sums of their own: a disk that returns other bytes than were written would train on as if nothing were.
 // The file is that of `sha256sum`, which checks it too.

@@ -25,9 +25,7 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
   const dataset = openData(given)
   const sets = openSets(given)
   const begin = beginning(given, team)
-  team.agree(settingsOf(given, dataset, 0))
-  setNumThreads(given.train.threads || team.threads)
-  const config = settlePrecision(given, team)
+  const config = agreeOn(given, dataset, 0, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (team.leads) createRun(config.output, config, dataset.classes)
@@ -41,6 +39,13 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
     start: begin,
     events,
   })
+}
+
+/** Compares what the ranks were given; settles what is measured, with the threads that the training has. */
+function agreeOn(given: Config, dataset: FolderDataset, step: number, team: Team): Config {
+  team.agree(settingsOf(given, dataset, step))
+  setNumThreads(given.train.threads || team.threads)
+  return settlePrecision(given, team)
 }
 
 /** A rank that does not lead takes part in the work, not in the talk. */
@@ -89,9 +94,7 @@ async function goOn(
   const begin = state
     ? { ...state, globalBatch: state.globalBatch ?? given.train.batchSize }
     : fresh
-  team.agree(settingsOf(given, dataset, begin.step))
-  setNumThreads(given.train.threads || team.threads)
-  const config = settlePrecision(given, team)
+  const config = agreeOn(given, dataset, begin.step, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   if (folder) loadCheckpoint(folder, training)
