@@ -16,6 +16,7 @@ import * as prepare from './commands/prepare.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
 import * as verify from './commands/verify.js'
+import { printableMessage, writeErr, writeOut } from './printable.js'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ writeOut, writeErr })
   for (const { register } of [
     synthesize,
     prepare,
@@ -46,7 +48,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   ])
     register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.
-  for (const command of allCommands(program)) command.exitOverride()
+  for (const command of allCommands(program))
+    command.exitOverride().configureOutput({ writeOut, writeErr })
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -61,8 +64,10 @@ const allCommands = (command: Command): Command[] =>
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const { code, message, stack } = error as Error & { code?: unknown }
-  process.stderr.write(
-    typeof code === 'string' ? `error ${code}: ${message}\n` : `unexpected error: ${stack}\n`,
+  writeErr(
+    typeof code === 'string'
+      ? `error ${code}: ${printableMessage(message)}\n`
+      : `unexpected error: ${stack}\n`,
   )
   return 1
 }

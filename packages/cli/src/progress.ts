@@ -1,3 +1,5 @@
+import { redraw } from './printable.js'
+
 const WIDTH = 24
 
 /**
@@ -39,6 +41,6 @@ export function progress(what: string): (done: number, total: number) => void {
     if (done < total && now - drawn < PAUSE) return
     drawn = now
     const line = progressLine(what, done, total, since, (now - started) / 1000)
-    process.stderr.write(`\r\x1b[K${line}${done === total ? '\n' : ''}`)
+    redraw(`${line}${done === total ? '\n' : ''}`)
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { writeErr } from './printable.js'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Milliseconds that ranks have to end by themselves after one failed: time to notice, and to say so. */
@@ -29,7 +30,7 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
       const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`
       failures.push({ rank, code: code ?? 1, message: `rank ${rank} of ${count} ${how}` })
       if (rank > 0 && failures.length === 1 && errors.text !== '')
-        process.stderr.write(`\nrank ${rank}: ${errors.text.trimEnd()}\n`)
+        writeErr(`\nrank ${rank}: ${errors.text.trimEnd()}\n`)
       deadline ??= setTimeout(() => {
         for (const one of ranks) one.child.kill('SIGKILL')
       }, GRACE)
@@ -39,7 +40,7 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
   for (const signal of signals) process.off(signal, forward)
   const [first] = failures
   if (first && failures.some(({ rank }) => rank > 0))
-    process.stderr.write(`error TRAIN_RANK_LOST: ${first.message}\n`)
+    writeErr(`error TRAIN_RANK_LOST: ${first.message}\n`)
   return first?.code ?? 0
 }
 

@@ -1,5 +1,6 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
 import { SingleBar } from 'cli-progress'
+import { printable, redraw, writeErr } from './printable.js'
 
 /** An angle as a person reads it. */
 const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\u00b0`
@@ -17,7 +18,7 @@ export async function withProgress<T>(
 ): Promise<T> {
   const interrupt = new AbortController()
   const onInterrupt = () => {
-    process.stderr.write('\nInterrupted: finishing this step and saving ...\n')
+    writeErr('\nInterrupted: finishing this step and saving ...\n')
     interrupt.abort()
   }
   for (const signal of signals) process.once(signal, onInterrupt)
@@ -60,7 +61,7 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
     hideCursor: true,
   })
   const say = (line: string) =>
-    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`)
+    process.stderr.isTTY ? redraw(`${printable(line)}\n`) : writeErr(`${printable(line)}\n`)
   const events: TrainEvents = {
     onStart: ({ people, images, parameters, step, steps, threads, ranks, beginning }) => {
       say(

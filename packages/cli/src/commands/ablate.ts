@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { writeOut } from '../printable.js'
 import { withProgress } from '../training.js'
 
 export function register(program: Command): void {
@@ -27,11 +28,11 @@ export function register(program: Command): void {
             say(`[${index + 1}/${plan.trials.length}] ${label}, seed ${seed}: ${words[state]}`),
         }),
       )
-      if (options.json) process.stdout.write(`${JSON.stringify({ finished, ...table })}\n`)
+      if (options.json) writeOut(`${JSON.stringify({ finished, ...table })}\n`)
       else {
         print(accuracyCells(table))
         print(angleCells(table))
-        process.stdout.write(`report: ${plan.output}/report.html\n`)
+        writeOut(`report: ${plan.output}/report.html\n`)
       }
       if (!finished) process.exitCode = 1
     })
@@ -41,8 +42,6 @@ const words = { new: 'training', resumed: 'going on', finished: 'finished before
 
 function print({ header, body }: Cells): void {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-  process.stdout.write(
-    line(header) + line(header.map(() => '---')) + body.map(line).join('') + '\n',
-  )
+  writeOut(line(header) + line(header.map(() => '---')) + body.map(line).join('') + '\n')
 }
 type Cells = ReturnType<typeof import('@arcface/train').accuracyCells>

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
 export function register(program: Command): void {
@@ -24,17 +25,17 @@ export function register(program: Command): void {
       const limit = (options.angle * Math.PI) / 180
       const result = await cleanRun(run, { limit, out, onProgress })
       for (const path of result.unreadable)
-        process.stderr.write(`warning: left out ${path}: it cannot be decoded\n`)
+        writeErr(`warning: left out ${printable(path)}: it cannot be decoded\n`)
       if (options.json) {
         const dropped = result.dropped.map(({ angle, ...one }) => ({
           ...one,
           degrees: (angle * 180) / Math.PI,
         }))
-        process.stdout.write(`${JSON.stringify({ run, ...result, dropped })}\n`)
+        writeOut(`${JSON.stringify({ run, ...result, dropped })}\n`)
         return
       }
       const extra = result.centres.filter(({ dominant, images }) => !dominant && images > 0)
-      process.stdout.write(
+      writeOut(
         `${result.images} images of ${result.people} people: ${result.dropped.length} to drop, more than ${options.angle} degrees from their person\n` +
           `${extra.length} centres besides the dominant ones have images of their own\n` +
           `kept: ${result.list}\ndropped: ${join(out, 'dropped.csv')}\ncentres: ${join(out, 'centres.csv')}\n`,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { CheckResult } from '@arcface/data'
 import type { Command } from 'commander'
 import type { PreprocessingOptions } from '../model/open.js'
+import { printable, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { type NearDuplicate, nearDuplicates } from './data-near.js'
 import { type SharedPerson, sharedPeople } from './data-shared.js'
@@ -52,7 +53,7 @@ export async function check(path: string, options: CheckOptions, command: Comman
     (alike?.length ?? 0) +
     (shared?.length ?? 0)
   if (found > 0) process.exitCode = 1
-  process.stdout.write(
+  writeOut(
     json
       ? `${JSON.stringify({ path, ...result, near: alike, shared, out: shared && out })}\n`
       : page(result, minImages) +
@@ -82,7 +83,7 @@ function page({ people, images, corrupt, duplicates, few }: CheckResult, minImag
 }
 
 const list = (title: string, lines: string[]) =>
-  `${title}: ${lines.length}\n${lines.map((text) => `  ${text}\n`).join('')}`
+  `${title}: ${lines.length}\n${lines.map((text) => `  ${printable(text)}\n`).join('')}`
 
 const line = ({ cosine, images, people }: NearDuplicate) =>
   `${cosine.toFixed(4)} ${people.join(' and ')}: ${images.join(', ')}`

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { IjbKind } from '@arcface/data'
+import { printable, writeOut } from '../printable.js'
 import { countWeights, isWeights, readWeights } from './data-weights.js'
 
 interface Options {
@@ -23,23 +24,25 @@ export async function info(path: string, { images, json }: Options): Promise<voi
         ? await ofPairs(path, images)
         : await ofPeople(path)
   if (json) {
-    process.stdout.write(`${JSON.stringify({ path, ...facts })}\n`)
+    writeOut(`${JSON.stringify({ path, ...facts })}\n`)
     return
   }
   // In one piece, for whoever pipes it into `head`.
-  process.stdout.write(
+  writeOut(
     Object.entries(facts)
       .flatMap(([name, value]) =>
         Array.isArray(value)
           ? value.map((one) => `  ${line(one)}\n`)
-          : [`${name.padEnd(24)}${value}\n`],
+          : [`${name.padEnd(24)}${printable(value)}\n`],
       )
       .join(''),
   )
 }
 
 const line = (value: unknown) =>
-  typeof value === 'object' && value !== null ? Object.values(value).flat().join(' ') : `${value}`
+  typeof value === 'object' && value !== null
+    ? Object.values(value).flat().map(printable).join(' ')
+    : printable(value)
 
 async function ofPeople(path: string): Promise<Facts> {
   const { openFolders } = await import('@arcface/data')

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing } from '../model/open.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { check } from './data-check.js'
 import { info } from './data-info.js'
@@ -96,7 +97,7 @@ async function convert(
     result = { pairs: pairs.same.length, folds: pairs.folds }
   } else {
     const set = data.openFolders([src])
-    for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+    for (const warning of set.warnings) writeErr(`warning: ${printable(warning)}\n`)
     const bar = progress('images')
     const onProgress = (done: number) => bar(done, set.samples.length)
     if (to === '.rec') data.convertToRecords(dst, set, { onProgress })
@@ -105,9 +106,7 @@ async function convert(
     result = { people: set.classes.length, images: set.samples.length }
   }
   const counts = Object.entries(result).map(([what, n]) => `${n} ${what}`)
-  process.stdout.write(
-    json ? `${JSON.stringify({ src, dst, ...result })}\n` : `${dst}: ${counts.join(', ')}\n`,
-  )
+  writeOut(json ? `${JSON.stringify({ src, dst, ...result })}\n` : `${dst}: ${counts.join(', ')}\n`)
 }
 
 const ending = (path: string) => extname(path).toLowerCase()

@@ -1,6 +1,7 @@
 import type { Face, Photo } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
+import { writeOut } from '../printable.js'
 
 interface Options {
   detector: string
@@ -36,7 +37,7 @@ async function run(path: string, { detector, out, small, json }: Options): Promi
     }))
     if (out !== undefined) await drawFaces(photo, faces, out)
     const { width, height } = photo
-    process.stdout.write(
+    writeOut(
       json
         ? `${JSON.stringify({ photo: path, width, height, detector: opened.kind, faces })}\n`
         : table(photo, faces),

@@ -9,6 +9,7 @@ import {
   openRecognizer,
   type RecognizerOptions,
 } from '../model/recognizer.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 
 interface Options extends RecognizerOptions {
   faces: Faces
@@ -54,7 +55,7 @@ async function run(paths: string[], options: Options, command: Command): Promise
       const { faces, skipped } = await writeEmbeddings(out, dim, results)
       const text = `${out}: ${faces} embeddings of length ${dim}\n`
       const result = { images: files.length, faces, dim, out, skipped }
-      process.stdout.write(json ? `${JSON.stringify(result)}\n` : text)
+      writeOut(json ? `${JSON.stringify(result)}\n` : text)
       if (!json) for (const one of skipped) tell(one.photo, one.reason)
     }
   } finally {
@@ -98,12 +99,11 @@ async function print(
         skipped.push({ photo: result.path, reason: result.skipped })
         if (!json) tell(result.path, result.skipped)
       } else if (json) embeddings.push(...result.faces.map(jsonOf))
-      else
-        for (const face of result.faces) process.stdout.write(`${JSON.stringify(jsonOf(face))}\n`)
+      else for (const face of result.faces) writeOut(`${JSON.stringify(jsonOf(face))}\n`)
     }
-  if (json) process.stdout.write(`${JSON.stringify({ images, dim, embeddings, skipped })}\n`)
+  if (json) writeOut(`${JSON.stringify({ images, dim, embeddings, skipped })}\n`)
   if (skipped.length === images) process.exitCode = 1
 }
 
 const tell = (photo: string, reason: string) =>
-  process.stderr.write(`skipped ${photo}: ${reason}\n`)
+  writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)

@@ -8,6 +8,7 @@ import {
   openRecognizer,
   type RecognizerOptions,
 } from '../model/recognizer.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
 interface Options extends RecognizerOptions {
@@ -61,8 +62,8 @@ async function run(path: string, photos: string, options: Options, command: Comm
           ...(groups && { groups }),
         }
         const face = await recognizer.enroll(gallery, photos, given)
-        process.stdout.write(
-          json ? `${JSON.stringify({ person, face })}\n` : `${person}: face ${face}\n`,
+        writeOut(
+          json ? `${JSON.stringify({ person, face })}\n` : `${printable(person)}: face ${face}\n`,
         )
         return
       }
@@ -78,13 +79,13 @@ async function run(path: string, photos: string, options: Options, command: Comm
         },
       )
       const { enrolled, before, skipped, finished } = result
-      if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
+      if (json) writeOut(`${JSON.stringify(result)}\n`)
       else {
-        process.stdout.write(
+        writeOut(
           `${enrolled} faces enrolled, ${before} were there, ${skipped.length} photographs skipped\n`,
         )
         for (const { photo, reason } of skipped.slice(0, 10))
-          process.stderr.write(`skipped ${photo}: ${reason}\n`)
+          writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
       }
       if (!finished) process.exitCode = 1
     } finally {

@@ -3,6 +3,7 @@ import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
 import { integers, lines, rates } from './evaluate-shared.js'
@@ -67,7 +68,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const { onnxMatMul } = await import('@arcface/recognize')
   const open = (folders: string[]) => {
     const set = openFolders(folders)
-    for (const warning of set.warnings) process.stderr.write(`warning: ${warning}\n`)
+    for (const warning of set.warnings) writeErr(`warning: ${printable(warning)}\n`)
     return set
   }
   const others = distractors.length > 0 ? open(distractors) : undefined
@@ -82,7 +83,7 @@ async function run(options: Options, command: Command): Promise<void> {
     if (options.report !== undefined) await report(options, measured)
     const { result } = measured
     const whole = { protocol: result.protocol, ...jsonOf(result), flip }
-    process.stdout.write(json ? `${JSON.stringify(whole)}\n` : table(measured, flip))
+    writeOut(json ? `${JSON.stringify(whole)}\n` : table(measured, flip))
   } finally {
     await opened.close()
   }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { printable } from '../printable.js'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
@@ -12,7 +13,9 @@ export const tooFew = ({ reachedFar }: { readonly reachedFar: number }): string 
 /** Two columns. */
 export function lines(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(26, ...rows.map(([name]) => name.length + 2))
-  return rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('')
+  return rows
+    .map(([name, value]) => `${printable(name).padEnd(width)}${printable(value)}\n`)
+    .join('')
 }
 
 /** The command as it was given, to be run again. */

@@ -9,6 +9,7 @@ import type {
 } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
 import { integer, integers, lines, percent, rateName, rates, tooFew } from './evaluate-shared.js'
@@ -99,7 +100,7 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
     ...(identified ? rowsOf(identified.result) : []),
     ['templates', `${templates.ids.length}, ${options.flip ? 'with' : 'without'} flip`] as const,
   ]
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : lines(rows))
+  writeOut(json ? `${JSON.stringify(result)}\n` : lines(rows))
 }
 
 async function embedded(

@@ -1,6 +1,7 @@
 import type { ThresholdResult } from '@arcface/evaluate'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { integer, lines, percent } from './evaluate-shared.js'
 
@@ -45,8 +46,8 @@ async function run(options: Options): Promise<void> {
     const { similarities } = await evaluateVerification(list, embed, { flip, onProgress })
     const sample = pairSample(similarities, list.same, list.a, list.b, peopleOf(list))
     const result = thresholdForFar(sample, far, { replicates })
-    if (result.warning !== undefined) process.stderr.write(`warning: ${result.warning}\n`)
-    process.stdout.write(
+    if (result.warning !== undefined) writeErr(`warning: ${printable(result.warning)}\n`)
+    writeOut(
       json
         ? `${JSON.stringify({ ...result, warning: result.warning ?? null, flip })}\n`
         : table(result),

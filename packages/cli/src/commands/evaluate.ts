@@ -1,6 +1,7 @@
 import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import * as identification from './evaluate-identification.js'
 import { lines, percent } from './evaluate-shared.js'
@@ -62,7 +63,7 @@ async function run(options: Options): Promise<void> {
         { model, images, pairs, list },
       )
     }
-    process.stdout.write(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
+    writeOut(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
   } finally {
     await close()
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { writeOut } from '../printable.js'
 
 interface Options {
   onnx: string
@@ -19,7 +20,7 @@ export function register(program: Command): void {
       const { exportRun } = await import('@arcface/train')
       const report = exportRun(run, onnx, { checkpoint })
       const { path, dim, nodes, parameters, bytes, step } = report
-      process.stdout.write(
+      writeOut(
         json
           ? `${JSON.stringify(report)}\n`
           : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,

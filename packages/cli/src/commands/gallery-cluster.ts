@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 
 interface Options extends RecognizerOptions {
   threshold?: number
@@ -54,15 +55,15 @@ export async function cluster(path: string, folder: string, options: Options, co
       clusters[label] ??= []
       clusters[label].push(unknown[i]!.photo)
     }
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ threshold, known, clusters, skipped })}\n`)
+    if (options.json) writeOut(`${JSON.stringify({ threshold, known, clusters, skipped })}\n`)
     else {
-      process.stdout.write(
+      writeOut(
         `${known} faces are known, ${unknown.length} are of ${clusters.length} unknown people\n`,
       )
       for (const [label, members] of clusters.entries())
-        process.stdout.write(`unknown ${label + 1}: ${members.join(', ')}\n`)
-      for (const { photo, reason } of skipped) process.stderr.write(`skipped ${photo}: ${reason}\n`)
+        writeOut(`unknown ${label + 1}: ${members.map(printable).join(', ')}\n`)
+      for (const { photo, reason } of skipped)
+        writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
     }
   } finally {
     await recognizer.close()

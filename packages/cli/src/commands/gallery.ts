@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { addRecognizer, cosine } from '../model/recognizer.js'
+import { printable, writeOut } from '../printable.js'
 import { lines } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
 
@@ -89,13 +90,15 @@ async function opened<T>(path: string, work: (gallery: Gallery) => Promise<T>): 
 }
 
 function print(json: boolean | undefined, result: object, text: string): void {
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : text)
+  writeOut(json ? `${JSON.stringify(result)}\n` : text)
 }
 
 async function list(path: string, { group, json }: Json & { group?: string[] }): Promise<void> {
   const people = await opened(path, (gallery) => gallery.people(group))
   const rows = people.map(({ name, faces, groups }) =>
-    [name, `${faces} face${faces === 1 ? '' : 's'}`, groups.join(', ')].join('\t').trimEnd(),
+    [printable(name), `${faces} face${faces === 1 ? '' : 's'}`, groups.map(printable).join(', ')]
+      .join('\t')
+      .trimEnd(),
   )
   print(json, { people }, rows.map((row) => `${row}\n`).join(''))
 }
@@ -171,7 +174,9 @@ async function change(
   work: (gallery: Gallery) => Promise<void>,
 ): Promise<void> {
   await opened(path, work)
-  const text = Object.entries(what).map(([verb, whom]) => `${verb} ${[whom].flat().join(', ')}`)
+  const text = Object.entries(what).map(
+    ([verb, whom]) => `${verb} ${[whom].flat().map(printable).join(', ')}`,
+  )
   print(json, what, `${text.join(' ')}\n`)
 }
 
@@ -198,7 +203,9 @@ async function duplicates(
 ): Promise<void> {
   const found = await opened(path, (gallery) => gallery.duplicates(threshold))
   const rows = found.map(({ kind, similarity, a, b }) => {
-    const [first, second] = [a, b].map(({ person, source, id }) => `${person} (${source ?? id})`)
+    const [first, second] = [a, b].map(({ person, source, id }) =>
+      printable(`${person} (${source ?? id})`),
+    )
     return `${kind}\t${similarity.toFixed(4)}\t${first}\t${second}\n`
   })
   print(json, { duplicates: found }, rows.join('') || 'none\n')

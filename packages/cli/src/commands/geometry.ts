@@ -1,5 +1,6 @@
 import type { GeometryPage } from '@arcface/train'
 import { type Command, InvalidArgumentError } from 'commander'
+import { printable, redraw, writeErr, writeOut } from '../printable.js'
 
 interface Options {
   loss?: string[]
@@ -74,7 +75,7 @@ function toy(geometry: Command): void {
       const plan = { ...toyPlan, seed }
       const losses = (loss ?? toyLosses).map(parseLoss)
       const trained = runToy(losses, plan, (label, dim) =>
-        process.stderr.write(`training ${label} in ${dim} dimensions\n`),
+        writeErr(`training ${label} in ${dim} dimensions\n`),
       )
       await finish(await toyPage(trained, plan), options, {
         runs: trained.runs.map(({ label, loss, dim, frames, statistics }) => ({
@@ -106,11 +107,9 @@ function angles(geometry: Command): void {
       const events = {
         onProgress: (what: string, done: number, total: number) => {
           if (process.stderr.isTTY)
-            process.stderr.write(
-              `\r\x1b[K${what}: ${done} of ${total} images${done === total ? '\n' : ''}`,
-            )
+            redraw(`${what}: ${done} of ${total} images${done === total ? '\n' : ''}`)
         },
-        onWarning: (message: string) => process.stderr.write(`warning: ${message}\n`),
+        onWarning: (message: string) => writeErr(`warning: ${printable(message)}\n`),
       }
       const runs = []
       for (const path of paths) runs.push(await measureAngles(path, data, events))
@@ -176,7 +175,7 @@ const example = (line: string) => `\nExample:\n  $ arcface geometry ${line} --ou
 async function finish(page: GeometryPage, { out, json }: Omit<Options, 'loss'>, figures: object) {
   const { writeGeometry } = await import('@arcface/train')
   const files = await writeGeometry(out, page)
-  process.stdout.write(
+  writeOut(
     json ? `${JSON.stringify({ ...figures, files })}\n` : files.map((file) => `${file}\n`).join(''),
   )
 }

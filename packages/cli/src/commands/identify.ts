@@ -6,6 +6,7 @@ import {
   type RecognizerOptions,
   rate,
 } from '../model/recognizer.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { integer } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
@@ -54,7 +55,7 @@ async function run(path: string, photos: string[], options: Options): Promise<vo
         const faces = await recognizer.identify(gallery, photo, given).catch((error) => {
           // One that cannot be read keeps nobody from the others.
           if (!isOfPhoto(error)) throw error
-          process.stderr.write(`error ${error.code}: ${error.message}\n`)
+          writeErr(`error ${error.code}: ${printable(error.message)}\n`)
           process.exitCode = 1
           results.push({ photo, faces: [], skipped: error.message })
         })
@@ -62,14 +63,16 @@ async function run(path: string, photos: string[], options: Options): Promise<vo
         const shown = faces.map(({ embedding: _, ...face }) => face)
         results.push({ photo, faces: shown })
         if (json) continue
-        if (faces.length === 0) process.stdout.write(`${photo}: no face found\n`)
+        if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
         for (const { box, matches } of faces) {
-          const people = matches.map(({ name, similarity }) => `${name} (${similarity.toFixed(4)})`)
+          const people = matches.map(
+            ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
+          )
           const at = `${Math.round(box.x)},${Math.round(box.y)}`
-          process.stdout.write(`${photo} at ${at}: ${people.join(', ') || 'nobody known'}\n`)
+          writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || 'nobody known'}\n`)
         }
       }
-      if (json) process.stdout.write(`${JSON.stringify({ photos: results })}\n`)
+      if (json) writeOut(`${JSON.stringify({ photos: results })}\n`)
     } finally {
       await gallery.close()
     }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
+import { printable, redraw, writeErr, writeOut } from '../printable.js'
 import { lines } from './evaluate-shared.js'
 
 export function register(program: Command): void {
@@ -50,11 +51,11 @@ async function list({ json }: { json?: boolean }): Promise<void> {
     licence: pack.licence,
     parts: partsOf(pack),
   }))
-  if (json) process.stdout.write(`${JSON.stringify({ packs: all })}\n`)
+  if (json) writeOut(`${JSON.stringify({ packs: all })}\n`)
   else
     for (const { name, title, installed, licence } of all)
-      process.stdout.write(
-        `${installed ? '*' : ' '} ${name.padEnd(14)}${title} (${licence.name})\n`,
+      writeOut(
+        `${installed ? '*' : ' '} ${printable(name).padEnd(14)}${printable(`${title} (${licence.name})`)}\n`,
       )
 }
 
@@ -68,7 +69,7 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
   const { DEFAULT_PACK, findPack, pullPack, readPack } = await import('@arcface/recognize')
   const described = given?.endsWith('.json')
   const pack = described ? await readPack(given!) : findPack(given ?? DEFAULT_PACK)
-  process.stderr.write(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}\n`)
+  writeErr(`${printable(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}`)}\n`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   process.once('SIGINT', onSignal)
@@ -81,18 +82,18 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
       onProgress: (done, total) => {
         if (!process.stderr.isTTY) return
         const of = total === null ? '' : ` of ${megabytes(total)}`
-        process.stderr.write(`\r${megabytes(done)}${of}${done === total ? '\n' : ''}`)
+        redraw(`${megabytes(done)}${of}${done === total ? '\n' : ''}`)
       },
     })
     const { folder } = installed
-    process.stdout.write(
+    writeOut(
       options.json
         ? `${JSON.stringify({ name: pack.name, folder, files: installed.files })}\n`
         : `${pack.name} lies in ${folder}\n`,
     )
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    process.stderr.write('\nInterrupted: the same command goes on.\n')
+    writeErr('\nInterrupted: the same command goes on.\n')
     process.exitCode = 1
   } finally {
     process.off('SIGINT', onSignal)
@@ -105,7 +106,7 @@ async function info(name: string, { json }: { json?: boolean }): Promise<void> {
   const { findPack, installedPack } = await import('@arcface/recognize')
   const installed = await installedPack(name)
   const pack = installed?.pack ?? findPack(name)
-  process.stdout.write(
+  writeOut(
     json
       ? `${JSON.stringify({ ...pack, installed: installed?.folder ?? null, installedFiles: installed?.files ?? null })}\n`
       : table(pack, installed),

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { facesOption } from '../model/recognizer.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
 interface Options {
@@ -51,13 +52,13 @@ async function run(source: string, target: string, options: Options): Promise<vo
   const field = (text: string) => `"${text.replaceAll('"', '""')}"`
   const lines = result.skipped.map(({ photo, reason }) => `${field(photo)},${field(reason)}`)
   writeFileSync(list, `${['photo,reason', ...lines].join('\n')}\n`)
-  if (options.json) process.stdout.write(`${JSON.stringify({ source, target, ...result })}\n`)
+  if (options.json) writeOut(`${JSON.stringify({ source, target, ...result })}\n`)
   else {
-    process.stdout.write(
+    writeOut(
       `${result.photos} photographs: ${result.faces} faces, ${result.skipped.length} skipped; list in ${list}\n`,
     )
     for (const { photo, reason } of result.skipped.slice(0, 10))
-      process.stderr.write(`skipped ${photo}: ${reason}\n`)
+      writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
   }
   if (!result.finished) process.exitCode = 1
 }

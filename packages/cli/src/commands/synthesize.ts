@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
 interface Options {
@@ -34,7 +35,7 @@ export function register(program: Command): void {
       if (pairs === undefined) await synthesizeFaces(dir, options)
       else await synthesizeVerification(dir, pairs, options)
       const seconds = (performance.now() - start) / 1000
-      process.stdout.write(
+      writeOut(
         json
           ? `${JSON.stringify({ dir, people, images: people * images, pairs: pairs ?? null, seconds })}\n`
           : `${dir}: ${people * images} pictures of ${people} people in ${seconds.toFixed(1)} s` +

@@ -1,5 +1,6 @@
 import type { TrainResult } from '@arcface/train'
 import { type Command, InvalidArgumentError } from 'commander'
+import { writeOut } from '../printable.js'
 import { endWithParent, runRanks } from '../ranks.js'
 import { percent, withProgress } from '../training.js'
 
@@ -76,13 +77,13 @@ async function run(config: string | undefined, options: Options): Promise<TrainR
 
 function print(result: TrainResult, { json }: Options): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`)
+    writeOut(`${JSON.stringify(result)}\n`)
     return
   }
   const { run, step, steps, finished, verification } = result
   for (const { set, accuracy, std } of verification)
-    process.stdout.write(`${set}: ${percent(accuracy)} +- ${percent(std)} (with flip)\n`)
-  process.stdout.write(
+    writeOut(`${set}: ${percent(accuracy)} +- ${percent(std)} (with flip)\n`)
+  writeOut(
     finished
       ? `done: ${run} (report: ${run}/report.html)\n`
       : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}\n`,

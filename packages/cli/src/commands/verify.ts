@@ -8,6 +8,7 @@ import {
 } from '../model/open.js'
 import { cosine, facesOption, openRecognizer, rate } from '../model/recognizer.js'
 import { onnxOf } from '../model/run.js'
+import { writeOut } from '../printable.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -85,7 +86,7 @@ async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): P
 function print(result: Result, { json }: Options): void {
   const { similarity, threshold, far, source, same } = result
   if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`)
+    writeOut(`${JSON.stringify(result)}\n`)
     return
   }
   const meaning = far === null ? '' : `, FAR ${far} on ${source}`
@@ -93,5 +94,5 @@ function print(result: Result, { json }: Options): void {
     same === null
       ? 'the model names no threshold; give one with --threshold'
       : `${same ? 'same person' : 'different people'} (threshold ${threshold?.toFixed(4)}${meaning})`
-  process.stdout.write(`cosine ${similarity.toFixed(4)}: ${verdict}\n`)
+  writeOut(`cosine ${similarity.toFixed(4)}: ${verdict}\n`)
 }

@@ -17,6 +17,7 @@ import {
   worstPairs,
 } from '@arcface/evaluate/report'
 import { commandLine } from '../commands/evaluate-shared.js'
+import { printable, writeErr } from '../printable.js'
 import type { Facts } from './facts.js'
 import { type Named, pictured, writeFiles } from './write.js'
 
@@ -84,7 +85,7 @@ function intervalsOf(
     return pairIntervals(sample, { fars, replicates, ...(folds !== undefined && { folds }) })
   } catch (error) {
     if (!(error instanceof EvaluateError) || error.code !== 'EVALUATE_IDENTITY') throw error
-    process.stderr.write(`warning: the report has no intervals: ${error.message}\n`)
+    writeErr(`warning: the report has no intervals: ${printable(error.message)}\n`)
     return undefined
   }
 }

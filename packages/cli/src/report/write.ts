@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageSource } from '@arcface/data'
 import type { PicturedPair, PicturedPairs, worstPairs } from '@arcface/evaluate/report'
+import { printable, writeErr } from '../printable.js'
 
 /** Writes files into a folder, which is made where it is missing, and tells of them. */
 export function writeFiles(folder: string, files: Record<string, string | Iterable<string>>): void {
@@ -14,7 +15,7 @@ export function writeFiles(folder: string, files: Record<string, string | Iterab
     } finally {
       closeSync(file)
     }
-    process.stderr.write(`${path}\n`)
+    writeErr(`${printable(path)}\n`)
   }
 }
 
