@@ -34,6 +34,7 @@ export { imageKey, readImageList, writeImageList } from './folders/list.js'
 export { type IjbKind, ijbKind } from './ijb/kind.js'
 export {
   type LandmarkList,
+  listedFiles,
   readLandmarks,
   readSubjects,
   readTemplateMedia,

@@ -71,8 +71,13 @@ export {
   templateRows,
 } from './templates/pool.js'
 export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
+export { type LabelledPairs, pairWarnings } from './verification/contradictions.js'
 export type { VerificationInput } from './verification/distances.js'
-export { evaluateVerification, evaluateVerificationBoth } from './verification/evaluate.js'
-export type { FoldedAccuracy } from './verification/folds.js'
+export {
+  evaluateVerification,
+  evaluateVerificationBoth,
+  pairSimilarities,
+} from './verification/evaluate.js'
+export { type FoldedAccuracy, foldStarts } from './verification/folds.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { type ImageSource, imageName, type PairList } from '@arcface/data'
-import { identitiesFromPairs, numberNames } from '@arcface/evaluate'
+import { identitiesFromPairs, numberNames, pairWarnings } from '@arcface/evaluate'
 
 /**
  * People of a list's images: by the folders that they lie in where these agree with the labels, else
@@ -18,5 +18,12 @@ export function peopleOf({ images, a, b, same }: PairList): Int32Array {
 /** The name of the folder that an image lies in, as LFW names people. */
 export const folderOf = (image: ImageSource): string | undefined =>
   typeof image === 'string' ? basename(dirname(image)) : undefined
+
+/** Tells on stderr of labels that contradict each other or the folders. */
+export function warnOfPairs(list: PairList): void {
+  const people = list.images.map(folderOf)
+  for (const warning of pairWarnings({ ...list, names: namesOf(list), people }))
+    process.stderr.write(`warning: ${warning}\n`)
+}
 
 export const namesOf = (list: PairList): string[] => list.images.map(imageName)

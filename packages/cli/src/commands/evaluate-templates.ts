@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import type { TemplateMediaList } from '@arcface/data'
+import type { SubjectList, TemplatePairs } from '@arcface/data'
 import type {
   OperatingPoint,
   PairFigures,
@@ -13,18 +12,16 @@ import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
 import { integer, integers, lines, percent, rateName, rates, tooFew } from './evaluate-shared.js'
+import {
+  readLists,
+  type TemplateListOptions,
+  type TemplateLists,
+} from './evaluate-template-lists.js'
 
-export interface TemplateOptions extends PreprocessingOptions {
+export interface TemplateOptions extends PreprocessingOptions, TemplateListOptions {
   model: string
-  images: string
-  media: string
-  pairs?: string
-  gallery?: string
-  probes?: string
-  scores?: string
   norms: 'keep' | 'unit'
   far: number[]
-  folds?: number
   fpir: number[]
   ranks: number[]
   flip?: boolean
@@ -73,18 +70,18 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
     command.error('error: give --pairs for 1:1, or --gallery and --probes for 1:N')
   if (norms !== 'keep' && norms !== 'unit') command.error('error: --norms is keep or unit')
   const { poolTemplates } = await import('@arcface/evaluate')
-  const { readTemplateMedia } = await import('@arcface/data')
-  const list = readTemplateMedia(options.media)
+  const lists = await readLists(options)
+  const { media: list } = lists
   const opened = await openModel(model, options)
   let templates: Templates
   try {
-    templates = poolTemplates(await embedded(list, options, opened.embed))
+    templates = poolTemplates(await embedded(lists, options, opened.embed))
   } finally {
     await opened.close()
   }
-  const verified = pairs === undefined ? undefined : await verify(templates, pairs, options)
+  const verified = lists.pairs && (await verify(templates, lists.pairs, options))
   const identified =
-    gallery === undefined ? undefined : await identify(templates, gallery, probes!, options)
+    lists.gallery && (await identify(templates, lists.gallery, lists.probes!, options))
   if (options.report !== undefined) {
     const { reportTemplates } = await import('../report/templates.js')
     await reportTemplates(options.report, { options, list, templates, verified, identified })
@@ -104,27 +101,13 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
 }
 
 async function embedded(
-  list: TemplateMediaList,
-  { images, media, scores, norms, flip = false }: TemplateOptions,
+  { media: list, files, weights }: TemplateLists,
+  { norms, flip = false }: TemplateOptions,
   embed: Parameters<typeof import('@arcface/evaluate').embedFiles>[1],
 ): Promise<TemplateInput> {
-  const { DataError, readLandmarks } = await import('@arcface/data')
   const { embedFiles, flipSum } = await import('@arcface/evaluate')
-  let weights: Float32Array | undefined
-  if (scores !== undefined) {
-    const found = readLandmarks(scores)
-    const byName = new Map(found.names.map((name, i) => [name, found.scores[i]!]))
-    weights = Float32Array.from(list.names, (name) => {
-      const score = byName.get(name)
-      if (score === undefined)
-        throw new DataError('DATA_LIST', `${scores} has no score of ${name}, which ${media} names.`)
-      return score
-    })
-  }
   // An image of several templates is embedded once.
-  const names = [...new Set(list.names)]
-  const rowOf = new Map(names.map((name, row) => [name, row]))
-  const files = names.map((name) => join(images, name))
+  const rowOf = new Map([...new Set(list.names)].map((name, row) => [name, row]))
   const { dim, ...found } = await embedFiles(files, embed, flip, { onProgress: progress('images') })
   const rows = flipSum({ dim, ...found })
   const embeddings = new Float32Array(list.names.length * dim)
@@ -156,13 +139,11 @@ export interface VerifiedTemplates {
 
 async function verify(
   templates: Templates,
-  file: string,
+  pairs: TemplatePairs,
   { far: fars, folds }: TemplateOptions,
 ): Promise<VerifiedTemplates> {
-  const { readTemplatePairs } = await import('@arcface/data')
   const { pairFigures, pairScores, templateRows, verification } = await import('@arcface/evaluate')
   const { onnxMatMul } = await import('@arcface/recognize')
-  const pairs = readTemplatePairs(file)
   const { same } = pairs
   const options = { matmul: onnxMatMul(), onProgress: progress('pairs') }
   const [a, b] = [templateRows(templates, pairs.a), templateRows(templates, pairs.b)]
@@ -175,8 +156,8 @@ async function verify(
 
 async function identify(
   templates: Templates,
-  gallery: string,
-  probes: string,
+  gallery: SubjectList,
+  probes: SubjectList,
   { ranks, fpir }: TemplateOptions,
 ) {
   const { onnxMatMul } = await import('@arcface/recognize')
@@ -199,10 +180,8 @@ async function identify(
 export type IdentifiedTemplates = Awaited<ReturnType<typeof identify>>
 
 /** The templates of a list, each once, with their people. */
-async function subjects(templates: Templates, file: string) {
-  const { readSubjects } = await import('@arcface/data')
+async function subjects(templates: Templates, list: SubjectList) {
   const { templateRows } = await import('@arcface/evaluate')
-  const list = readSubjects(file)
   const people = new Map<number, number>()
   list.templates.forEach((template, i) => {
     people.set(template, list.subjects[i]!)

@@ -37,13 +37,14 @@ export function register(evaluate: Command): void {
 async function run(options: Options): Promise<void> {
   const { model, images, pairs, far, flip = false, replicates, json } = options
   const { openPairs } = await import('@arcface/data')
-  const { evaluateVerification, pairSample, thresholdForFar } = await import('@arcface/evaluate')
-  const { peopleOf } = await import('./evaluate-people.js')
+  const { pairSample, pairSimilarities, thresholdForFar } = await import('@arcface/evaluate')
+  const { peopleOf, warnOfPairs } = await import('./evaluate-people.js')
   const list = openPairs(pairs, images)
+  warnOfPairs(list)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = progress('images')
-    const { similarities } = await evaluateVerification(list, embed, { flip, onProgress })
+    const similarities = await pairSimilarities(list, embed, { flip, onProgress })
     const sample = pairSample(similarities, list.same, list.a, list.b, peopleOf(list))
     const result = thresholdForFar(sample, far, { replicates })
     if (result.warning !== undefined) writeErr(`warning: ${printable(result.warning)}\n`)

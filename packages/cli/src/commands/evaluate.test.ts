@@ -100,6 +100,9 @@ describe('arcface evaluate', () => {
       'verification',
       ...['--images', faces, '--pairs', list, '--report', folder],
     )
+    expect(stderr).toMatch(
+      /^warning: 10 pairs labelled two people, though other pairs .*: pair 2, /m,
+    )
     expect(stderr).toMatch(/^warning: the report has no intervals: pair 2 is labelled two people/m)
     expect(status).toBe(0)
     expect(reported(folder).json.results[0].intervals).toBeUndefined()
@@ -122,6 +125,45 @@ describe('arcface evaluate', () => {
     expect(result.threshold).toBeLessThanOrEqual(result.thresholdInterval.high)
     expect(result.reachedFar).toBeLessThanOrEqual(0.4)
     expect(evaluate('threshold', ...far('2')).status).toBe(2)
+  })
+
+  it('threshold needs no folds: genuine pairs first, or one number as header; verification says how to make them', () => {
+    const people = readdirSync(faces).sort().slice(0, 11)
+    const [head, ...rest] = people
+    const image = (name: string, k: number) => `${name}/${name}_000${k}.jpg`
+    const put = (name: string, lines: string[]) => {
+      writeFileSync(at(name), `${lines.join('\n')}\n`)
+      return at(name)
+    }
+    const sorted = put('sorted.txt', [
+      ...rest.map((name) => `${image(name, 1)} ${image(name, 2)} 1`),
+      ...rest.map((name, i) => `${image(people[i]!, 1)} ${image(name, 2)} 0`),
+    ])
+    const development = put('dev.txt', [
+      '10',
+      ...rest.map((name) => `${name}\t1\t2`),
+      ...rest.map((name, i) => `${people[i]}\t1\t${name}\t2`),
+    ])
+    const on = (list: string) => ['--images', faces, '--pairs', list]
+    const options = ['--far', '0.5', '--replicates', '100']
+    const found = json('threshold', ...on(sorted), ...options)
+    // Ten impostor pairs: at most five of them are accepted.
+    expect(found).toMatchObject({ impostors: 10, reachedFar: 0.5 })
+    expect(json('threshold', ...on(development), ...options)).toEqual(found)
+    expect(evaluate('verification', ...on(sorted))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^error EVALUATE_FOLDS: fold 1 of 10 holds no impostor .*shuf .*arcface data pairs/m,
+      ),
+    })
+    const own = put('own.txt', [
+      ...rest.map((name) => `${image(name, 1)} ${image(name, 2)} 1`),
+      ...rest.map((name, i) => `${image(people[i]!, 1)} ${image(name, 2)} 0`),
+      `${image(head!, 1)} ${image(head!, 3)} 0`,
+    ])
+    expect(evaluate('threshold', ...on(own), ...options).stderr).toMatch(
+      /^warning: 1 pair labelled two people, though both images are of one person by their names: pair 21, /m,
+    )
   })
 
   it('identification finds a person whose probe is the enrolled image', () => {
@@ -244,6 +286,17 @@ describe('arcface evaluate', () => {
       /^TAR at FAR 1e-6 .*no impostor accepted/m,
     )
 
+    // Before the model runs: images that are missing, templates that nobody described, labels that contradict each other.
+    const lost = put('lost.txt', ['gone.jpg 1 1', ...media, 'lost.jpg 2 1'])
+    expect(
+      evaluate('templates', '--images', faces, '--media', lost, '--pairs', all).stderr,
+    ).toMatch(
+      /^error DATA_PAIRS_IMAGE: \S+lost\.txt: \S+gone\.jpg is not there; 2 images .*lost\.jpg/m,
+    )
+    const both = put('both.txt', [...couples, '0 1 0'])
+    expect(evaluate('templates', ...lists, '--pairs', both, '--far', '0.5').stderr).toMatch(
+      /^warning: 1 pair labelled two people, .*: pair 61, template 0 and template 1$/m,
+    )
     const strange = put('strange.txt', [...couples, '3 1 0'])
     expect(evaluate('templates', ...lists, '--pairs', strange)).toMatchObject({
       status: 1,

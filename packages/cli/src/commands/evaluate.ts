@@ -43,7 +43,9 @@ async function run(options: Options): Promise<void> {
   const { model, images, pairs, flip = false, json, report } = options
   const { openPairs } = await import('@arcface/data')
   const { evaluateVerification, evaluateVerificationBoth } = await import('@arcface/evaluate')
+  const { warnOfPairs } = await import('./evaluate-people.js')
   const list = openPairs(pairs, images)
+  warnOfPairs(list)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = progress('images')

@@ -5,7 +5,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
 import { ijbKind } from './kind.js'
-import { readLandmarks, readSubjects, readTemplateMedia, readTemplatePairs } from './lists.js'
+import {
+  listedFiles,
+  readLandmarks,
+  readSubjects,
+  readTemplateMedia,
+  readTemplatePairs,
+} from './lists.js'
 
 let dir: string
 beforeAll(() => {
@@ -53,12 +59,30 @@ describe('the lists of IJB', () => {
     refuses(readTemplatePairs, '1 2 2\n', /line 1/)
     refuses(readTemplatePairs, '1 99999999999 1\n', /line 1/)
     refuses(readSubjects, 'TEMPLATE_ID,SUBJECT_ID\n1,\n', /line 2/)
+    // A heading has no number: this is a template that cannot be read, and so would not be enrolled.
+    refuses(readSubjects, 'x1,1\n2,2\n', /line 1/)
+    refuses(readSubjects, '"1","1"\n2,2\n', /line 1/)
+    refuses(readSubjects, '1,1\n2,2\n1,3\n', /line 3: template 1 is subject 3, but further up 1/)
     refuses(readLandmarks, '1.jpg 1 2 3 4 5 6 7 8 9 ten 1\n', /line 1/)
     refuses(readTemplatePairs, '', /empty/)
     refuses(readTemplateMedia, '', /empty/)
     refuses(readTemplatePairs, 'x'.repeat(3 << 20), /longer than/)
     expect(() => readTemplatePairs(join(dir, 'none'))).toThrow(
       expect.objectContaining({ code: 'DATA_FILE' }),
+    )
+  })
+
+  it('are refused with all images that are not there', () => {
+    writeFileSync(join(dir, 'a.jpg'), '')
+    expect(listedFiles('m.txt', ['a.jpg', 'a.jpg'], dir)).toEqual([join(dir, 'a.jpg')])
+    const names = ['a.jpg', ...Array.from({ length: 9 }, (_, i) => `${i}.jpg`)]
+    expect(() => listedFiles('m.txt', names, dir)).toThrow(
+      expect.objectContaining({
+        code: 'DATA_PAIRS_IMAGE',
+        message: expect.stringMatching(
+          /^m\.txt: \S+0\.jpg is not there; 9 images .*4\.jpg, \.\.\./,
+        ),
+      }),
     )
   })
 

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { DataError } from '../errors.js'
 import { forEachLine } from '../files/lines.js'
+import { MissingImages } from '../files/missing.js'
 
 // The lists that come with IJB-B and IJB-C as InsightFace's evaluation uses them (recognition/_evaluation_/ijb).
 
@@ -75,18 +78,28 @@ export function readTemplatePairs(path: string): TemplatePairs {
 }
 
 /**
- * `ijbc_1N_gallery_G1.csv` and the like: a heading, then `template,subject,...`; further columns are left alone.
+ * `ijbc_1N_gallery_G1.csv` and the like: a heading (no field of it is a number), then `template,subject,...`; further
+ * columns are left alone.
  *
- * @throws DataError DATA_FILE, DATA_LIST
+ * @throws DataError DATA_FILE, DATA_LIST (a line that cannot be read, a template of two people)
  */
 export function readSubjects(path: string): SubjectList {
   const templates = new Growing(Int32Array)
   const subjects = new Growing(Int32Array)
+  const subjectOf = new Map<number, number>()
   forEachLine(path, (bytes, start, end, line) => {
-    if (line === 1 && !isDigit(bytes[start]!)) return
+    if (line === 1 && !/(^|[\s,"])\d+($|[\s,"])/.test(bytes.toString('utf8', start, end))) return
     const fields = new Fields(path, bytes, start, end, line, 'template,subject')
-    templates.push(fields.integer())
-    subjects.push(fields.integer())
+    const [template, subject] = [fields.integer(), fields.integer()]
+    const known = subjectOf.get(template) ?? subject
+    if (known !== subject)
+      throw new DataError(
+        'DATA_LIST',
+        `${path}, line ${line}: template ${template} is subject ${subject}, but further up ${known}. A template shows one person.`,
+      )
+    subjectOf.set(template, subject)
+    templates.push(template)
+    subjects.push(subject)
   })
   notEmpty(path, templates)
   return { templates: templates.array(), subjects: subjects.array() }
@@ -109,6 +122,20 @@ export function readLandmarks(path: string): LandmarkList {
     fields.end()
   })
   return { names: notEmpty(path, names), points: points.array(), scores: scores.array() }
+}
+
+/**
+ * The files of a list's images, each once, in the order of the list.
+ *
+ * @param list its name, for the message
+ * @throws DataError DATA_PAIRS_IMAGE where any is not there: counts all, names the first
+ */
+export function listedFiles(list: string, names: readonly string[], folder: string): string[] {
+  const missing = new MissingImages()
+  const files = [...new Set(names)].map((name) => join(folder, name))
+  for (const file of files) if (!existsSync(file)) missing.add(list, file)
+  missing.refuse()
+  return files
 }
 
 function notEmpty<T extends { length: number }>(path: string, rows: T): T {

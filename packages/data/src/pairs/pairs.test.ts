@@ -47,6 +47,13 @@ describe('readPairs', () => {
     expect(() => read('1\nann 1 2\nann 1 bob 7\n')).toThrow(
       error('DATA_PAIRS_IMAGE', /line 3: .*bob_0007\.jpg/),
     )
+    // All are told at once, in the order of the list.
+    expect(() => read('2\nann 1 2\nann 3 9\nann 1 bob 7\nann 3 eve 1\n')).toThrow(
+      error(
+        'DATA_PAIRS_IMAGE',
+        /line 3: \S+ann_0003\.jpg is not there; 4 images of the list are not: also \S+ann_0009\.jpg, \S+bob_0007\.jpg, \S+eve_0001\.jpg\. /,
+      ),
+    )
     expect(() => read('1\nann 1 2\nann 1 eve 1\n')).toThrow(
       error('DATA_PAIRS_IMAGE', /line 3: .*eve/),
     )
@@ -89,6 +96,21 @@ describe('readPairs of a plain list', () => {
       ['De Vries/De Vries_0012.jpg', 'bob/bob_0001.jpg', 0],
     ])
     expect(plain(spaces.repeat(15)).folds).toBe(10)
+  })
+
+  it('takes no line that tells of a pair for column names, a byte order mark or not', () => {
+    const line = 'ann/ann_0001.jpg,ann/ann_0002.png'
+    const good = 'ann/ann_0001.jpg,bob/bob_0001.jpg,0\n'
+    for (const first of [`${line},yes`, `${line},`, 'gone/gone_0001.jpg,x,y', 'a,b,2'])
+      for (const mark of ['', '\uFEFF'])
+        expect(() => read(`${mark}${first}\n${good}`)).toThrow(
+          expect.objectContaining({
+            code: 'DATA_PAIRS_FORMAT',
+            message: expect.stringMatching(/line 1: /),
+          }),
+        )
+    for (const before of ['\uFEFF', '\uFEFFfirst,second,same\n', '# ours\n\nfirst,second,same\n'])
+      expect(plain(`${before}${line},1\n${good}`).pairs).toEqual(expected)
   })
 
   it('names the line of what it cannot read', () => {

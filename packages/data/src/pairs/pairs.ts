@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
+import { MissingImages } from '../files/missing.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 import { parsePlainPairs } from './plain.js'
 
@@ -19,7 +20,7 @@ const EXTENSIONS = ['.jpg', '.png', '.jpeg', '.webp']
  *
  * @param file the list
  * @param imageDir where `name/name_0001.jpg` (or .png, .webp) lies, or where the paths of a plain list begin
- * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (an image is not there; names the line)
+ * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (images are not there; names the first line, counts all)
  */
 export function readPairs(file: string, imageDir: string): FilePairs {
   const lines = readText(file).split(/\r?\n/)
@@ -33,7 +34,8 @@ const HEADER = /^[\d\s.-]*$/
 
 function parseLfwPairs(file: string, lines: readonly string[], imageDir: string): FilePairs {
   const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
-  const find = imageFinder(imageDir)
+  const missing = new MissingImages()
+  const find = imageFinder(imageDir, missing)
   const builder = new PairsBuilder()
   lines.forEach((line, i) => {
     if (i === 0 || line.trim() === '') return
@@ -41,6 +43,7 @@ function parseLfwPairs(file: string, lines: readonly string[], imageDir: string)
     const [first, second] = parsePair(where, line)
     builder.add(find(where, first), find(where, second), first.name === second.name)
   })
+  missing.refuse()
   if (builder.length !== folds * pairsPerFold)
     throw new DataError(
       'DATA_PAIRS_FORMAT',
@@ -91,7 +94,7 @@ export function imageStem({ name, number }: ImageName): string {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '') // a byte order mark, as Excel puts it
   } catch (error) {
     throw new DataError(
       'DATA_PAIRS_FORMAT',
@@ -135,7 +138,10 @@ function parsePair(where: string, line: string): [ImageName, ImageName] {
 }
 
 /** Looks images up with one listing a person: a list names each image many times. */
-function imageFinder(imageDir: string): (where: string, image: ImageName) => string {
+function imageFinder(
+  imageDir: string,
+  missing: MissingImages,
+): (where: string, image: ImageName) => string {
   const listings = new Map<string, Set<string>>()
   return (where, image) => {
     let files = listings.get(image.name)
@@ -145,13 +151,9 @@ function imageFinder(imageDir: string): (where: string, image: ImageName) => str
     }
     const stem = imageStem(image)
     const extension = EXTENSIONS.find((candidate) => files.has(stem + candidate))
-    if (extension === undefined)
-      throw new DataError(
-        'DATA_PAIRS_IMAGE',
-        `${where}: ${join(imageDir, image.name, stem)}.jpg (or .png) is not there. ` +
-          'Check the image folder, or take the line out of the list.',
-      )
-    return join(imageDir, image.name, stem + extension)
+    const path = join(imageDir, image.name, stem + (extension ?? '.jpg'))
+    if (extension === undefined) missing.add(where, path)
+    return path
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
+import { MissingImages } from '../files/missing.js'
 import { writeWhole } from '../files/write.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 
@@ -15,8 +16,8 @@ const SAME = new Map([
 
 /**
  * A plain list of pairs, `first second same` a line: paths and 1 or 0 (or true, false), parted by commas, tabs or
- * spaces. A first line of column names is passed over where commas or tabs part it; so are lines that begin with #.
- * Ten folds in file order, as `.bin` sets have them.
+ * spaces. Lines that begin with # are passed over, and a first line of column names where commas or tabs part it: none of
+ * its fields is a number, an image by its ending or a path that exists. Ten folds in file order, as `.bin` sets have them.
  *
  * @param file name of the list, for messages
  * @param imageDir where relative paths begin
@@ -29,16 +30,16 @@ export function parsePlainPairs(
 ): FilePairs {
   const builder = new PairsBuilder()
   const known = new Set<string>()
+  const missing = new MissingImages()
   const find = (where: string, image: string) => {
     const path = resolve(imageDir, image)
-    if (!known.has(path) && !existsSync(path))
-      throw new DataError(
-        'DATA_PAIRS_IMAGE',
-        `${where}: ${path} is not there. Check the image folder, or take the line out of the list.`,
-      )
+    if (!known.has(path) && !existsSync(path)) missing.add(where, path)
     known.add(path)
     return path
   }
+  const isName = (field: string) =>
+    !isNumber(field) && !IMAGE.test(field) && !existsSync(resolve(imageDir, field))
+  let isFirst = true
   lines.forEach((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return
     const where = `${file}, line ${i + 1}`
@@ -49,7 +50,9 @@ export function parsePlainPairs(
       .map((field) => field.trim().replace(/^"(.*)"$/, '$1'))
     const [first = '', second = '', flag = ''] = fields
     const same = SAME.get(flag.toLowerCase())
-    if (same === undefined && i === 0 && separator && fields.length === 3) return
+    const isHeader = isFirst && separator && fields.length === 3 && fields.every(isName)
+    isFirst = false
+    if (same === undefined && isHeader) return
     if (same === undefined || fields.length !== 3 || first === '' || second === '')
       throw new DataError(
         'DATA_PAIRS_FORMAT',
@@ -58,10 +61,14 @@ export function parsePlainPairs(
       )
     builder.add(find(where, first), find(where, second), same)
   })
+  missing.refuse()
   if (builder.length === 0)
     throw new DataError('DATA_PAIRS_FORMAT', `${file}, line 1: the list holds no pair.`)
   return builder.build(Math.min(FOLDS, builder.length))
 }
+
+const IMAGE = /\.(jpe?g|png|webp)$/i
+const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field))
 
 /**
  * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.

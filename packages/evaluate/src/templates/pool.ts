@@ -124,7 +124,7 @@ function addImage(input: TemplateInput, image: number, sum: Float64Array): void 
  * Rows of templates named by their numbers.
  * @throws EvaluateError EVALUATE_TEMPLATE where a number has no images; names it
  */
-export function templateRows(templates: Templates, ids: Int32Array): Int32Array {
+export function templateRows(templates: Pick<Templates, 'ids'>, ids: Int32Array): Int32Array {
   const rows = new Map<number, number>()
   templates.ids.forEach((id, row) => {
     rows.set(id, row)

@@ -16,7 +16,7 @@ export interface VerificationInput extends Rows {
  * Squared L2 distance of the normalised embeddings of each pair, 0 to 4, in float64.
  * @throws EvaluateError EVALUATE_SHAPE, EVALUATE_PAIRS, EVALUATE_EMBEDDING
  */
-export function pairDistances(input: VerificationInput): Float64Array {
+export function pairDistances(input: Omit<VerificationInput, 'folds'>): Float64Array {
   const { embeddings, dim, a, b } = input
   const inverse = inverseNorms(input)
   checkPairs(input, inverse.length)
@@ -33,7 +33,7 @@ export function pairDistances(input: VerificationInput): Float64Array {
   })
 }
 
-function checkPairs({ a, b, same }: VerificationInput, rows: number): void {
+function checkPairs({ a, b, same }: Omit<VerificationInput, 'folds'>, rows: number): void {
   if (a.length !== b.length || a.length !== same.length) {
     throw new EvaluateError(
       'EVALUATE_PAIRS',

@@ -1,10 +1,13 @@
 import { imageName, type PairList } from '@arcface/data'
 import { type EmbedFn, type EmbedOptions, embedFiles, flipSum } from '../embeddings/embed.js'
+import { pairDistances } from './distances.js'
+import { foldStarts } from './folds.js'
 import { type VerificationResult, verification } from './verification.js'
 
 /**
  * Runs a model over a list of pairs: decodes each image once, embeds it, and applies the protocol.
- * With `flip` an embedding is f(image) + f(mirror image), normalised; else f(image).
+ * With `flip` an embedding is f(image) + f(mirror image), normalised; else f(image). Folds are looked at before the model
+ * runs.
  * @throws EvaluateError; DataError for an image that cannot be decoded; whatever `embed` throws
  */
 export async function evaluateVerification(
@@ -13,6 +16,7 @@ export async function evaluateVerification(
   options: EmbedOptions & { readonly flip?: boolean } = {},
 ): Promise<VerificationResult> {
   const { flip = false } = options
+  foldStarts(pairs.same, pairs.folds)
   const found = await embedFiles(pairs.images, embed, flip, options)
   return protocol(pairs, found.dim, flipSum(found))
 }
@@ -23,11 +27,28 @@ export async function evaluateVerificationBoth(
   embed: EmbedFn,
   options: EmbedOptions = {},
 ): Promise<{ plain: VerificationResult; flip: VerificationResult }> {
+  foldStarts(pairs.same, pairs.folds)
   const found = await embedFiles(pairs.images, embed, true, options)
   return {
     plain: protocol(pairs, found.dim, found.plain),
     flip: protocol(pairs, found.dim, flipSum(found)),
   }
+}
+
+/**
+ * The cosine of each pair, in list order: what a threshold needs, which is of all pairs at once and wants no folds.
+ * @throws as `evaluateVerification`, but for folds
+ */
+export async function pairSimilarities(
+  pairs: PairList,
+  embed: EmbedFn,
+  options: EmbedOptions & { readonly flip?: boolean } = {},
+): Promise<Float64Array> {
+  const { flip = false } = options
+  const found = await embedFiles(pairs.images, embed, flip, options)
+  const names = pairs.images.map(imageName)
+  const distances = pairDistances({ ...pairs, embeddings: flipSum(found), dim: found.dim, names })
+  return distances.map((distance) => 1 - distance / 2)
 }
 
 function protocol(pairs: PairList, dim: number, embeddings: Float32Array): VerificationResult {

@@ -55,7 +55,7 @@ export function foldStarts(same: Uint8Array, folds: number): number[] {
   if (!Number.isInteger(folds) || folds < 2 || folds > same.length) {
     throw new EvaluateError(
       'EVALUATE_FOLDS',
-      `${same.length} pairs in ${folds} folds cannot be cross-validated; give at least 2 folds (first line of a pairs file: folds, pairs per class and fold)`,
+      `${same.length} pairs in ${folds} folds cannot be cross-validated; give at least 2 folds (first line of a pairs file: folds, pairs per class and fold); a threshold for a wanted FAR needs no folds`,
     )
   }
   const size = Math.floor(same.length / folds)
@@ -70,7 +70,9 @@ export function foldStarts(same: Uint8Array, folds: number): number[] {
       if (!fold.includes(label)) {
         throw new EvaluateError(
           'EVALUATE_FOLDS',
-          `fold ${f + 1} of ${folds} holds no ${kind} pair; every fold needs both, in file order`,
+          `fold ${f + 1} of ${folds} holds no ${kind} pair among pairs ${starts[f]! + 1} to ${starts[f + 1]!}; every fold ` +
+            'needs both, in file order. Shuffle the lines of the list (`shuf list.txt > shuffled.txt`), or better, make ' +
+            'folds that share no person (`arcface data pairs`)',
         )
       }
     }
