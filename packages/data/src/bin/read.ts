@@ -42,17 +42,22 @@ export function readBin(path: string, folds = 10): BinPairs {
     throw broken(`${bins.length} images are not two for each of ${pairs} pairs`)
   // The same image stands in several pairs, as often in the file; it is embedded once.
   const known = new Map<string, number>()
+  const seen = new Map<Buffer, number>()
   const images: NamedBytes[] = []
   const positions = bins.map((bin: unknown, i) => {
     const bytes =
       bin instanceof NumpyArray && bin.isBytes && bin.shape.length === 1 ? bin.bytes : bin
     if (!Buffer.isBuffer(bytes)) throw broken(`image ${i} is no bytes`)
+    // A pickle may name one image a million times.
+    const before = seen.get(bytes)
+    if (before !== undefined) return before
     const digest = createHash('sha256').update(bytes).digest('base64')
     const position = known.get(digest) ?? images.length
     if (position === images.length) {
       known.set(digest, position)
       images.push({ name: `${basename(path)}, image ${i}`, bytes })
     }
+    seen.set(bytes, position)
     return position
   })
   return {

@@ -1,4 +1,4 @@
-import { Buildable, Global, globals, Malformed, naturals, textOf } from './value.js'
+import { type Budget, Buildable, Global, globals, Malformed, naturals, textOf } from './value.js'
 
 /** An element type of numpy: kind b (bool), i, u or f; bytes an element; byte order. */
 class NumpyDtype extends Buildable {
@@ -24,6 +24,11 @@ class NumpyDtype extends Buildable {
     this.bigEndian = order === '>'
   }
 
+  /** As it is now: the pickle may give it another byte order later. */
+  copy(): NumpyDtype {
+    return Object.assign(Object.create(NumpyDtype.prototype), this)
+  }
+
   /** The element at byte `at`. */
   read(bytes: Buffer, at: number): number | bigint | boolean {
     const { kind, size, bigEndian } = this
@@ -42,11 +47,14 @@ class NumpyDtype extends Buildable {
   }
 }
 
+const UINT8 = new NumpyDtype('u1')
+const EMPTY = Buffer.alloc(0)
+
 /** A numpy array; its bytes are a view of the file where they can be. */
 export class NumpyArray extends Buildable {
   shape: readonly number[] = [0]
-  bytes: Buffer = Buffer.alloc(0)
-  #dtype = new NumpyDtype('u1')
+  bytes: Buffer = EMPTY
+  #dtype = UINT8
 
   /** True for arrays of bytes: uint8 and int8. */
   get isBytes(): boolean {
@@ -70,7 +78,7 @@ export class NumpyArray extends Buildable {
       throw new Malformed(`an array [${sides.join(', ')}] of ${wanted} bytes has ${bytes.length}`)
     this.shape = sides
     this.bytes = bytes
-    this.#dtype = dtype
+    this.#dtype = dtype.copy()
   }
 
   /** The elements in order. */
@@ -98,10 +106,11 @@ const numpy = ['numpy.core', 'numpy._core'].flatMap((core) => [
 ])
 
 /** bytes and bytearray, as Python 3 writes them in protocols that have no opcode for them. */
-function bytesOf([text]: readonly unknown[]): Buffer {
-  if (text === undefined) return Buffer.alloc(0)
+function bytesOf([text]: readonly unknown[], budget: Budget): Buffer {
+  if (text === undefined) return EMPTY
   if (Buffer.isBuffer(text)) return text
   if (typeof text !== 'string') throw new Malformed('bytes are made of no text')
+  budget.bytes(text.length)
   for (let i = 0; i < text.length; i++)
     if (text.charCodeAt(i) > 255) throw new Malformed('bytes are made of text that is not Latin-1')
   return Buffer.from(text, 'latin1')

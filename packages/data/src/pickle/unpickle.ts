@@ -2,12 +2,15 @@ import { DataError } from '../errors.js'
 import { Cursor } from '../files/cursor.js'
 import { parseFloatLine, parseInteger, parseLong, parseQuoted, parseUnicode } from './text.js'
 import {
+  type Budget,
   Buildable,
   Global,
   type Globals,
+  keyOf,
   Malformed,
   type PickleValue,
   pickleError,
+  textOf,
 } from './value.js'
 
 export interface UnpickleOptions {
@@ -21,11 +24,13 @@ export interface UnpickleOptions {
 
 /** Lists, dicts, views and memo entries cost up to some 200 bytes each, for one byte of input. */
 const MOST_OBJECTS = 1_000_000
+/** Bytes that calls may make beyond the pickle's own number: what small ones share. */
+const SLACK = 1 << 20
 
 /**
  * Reads one pickle of protocol 0 to 5 without running anything: a name that is not among `globals` is an error that
- * says it. Bytes are views of `bytes`. At most a million containers, views and memo entries are made, and nothing that
- * a length field only announces.
+ * says it. Bytes are views of `bytes`. At most a million containers, views, elements that calls copy, and memo entries are
+ * made, calls make no more bytes than the pickle has, and nothing is made that a length field only announces.
  *
  * Opcodes: CPython, Lib/pickletools.py.
  *
@@ -47,13 +52,14 @@ export function unpickle(
   }
 }
 
-class Machine {
+class Machine implements Budget {
   readonly cursor: Cursor
   readonly #options: UnpickleOptions
   readonly #stack: PickleValue[] = []
   readonly #marks: number[] = []
   readonly #memo = new Map<number, PickleValue>()
   #objects = 0
+  #copied = 0
 
   constructor(bytes: Buffer, options: UnpickleOptions) {
     this.cursor = new Cursor(bytes, (why) => new Malformed(why))
@@ -208,7 +214,7 @@ class Machine {
         const callable = this.#pop()
         if (!(callable instanceof Global) || !Array.isArray(args))
           throw new Malformed('something is called that is no function')
-        return this.#push(this.#made(callable.call(args)))
+        return this.#push(this.#made(callable.call(args, this)))
       }
       case 'b':
         return this.#build(this.#pop())
@@ -243,9 +249,20 @@ class Machine {
   }
 
   #made<T>(value: T): T {
-    if (++this.#objects > MOST_OBJECTS)
-      throw new Malformed(`it makes more than ${MOST_OBJECTS} objects`)
+    this.elements(1)
     return value
+  }
+
+  elements(count: number): void {
+    this.#objects += count
+    if (this.#objects > MOST_OBJECTS)
+      throw new Malformed(`it makes more than ${MOST_OBJECTS} objects`)
+  }
+
+  bytes(count: number): void {
+    this.#copied += count
+    if (this.#copied > this.cursor.bytes.length + SLACK)
+      throw new Malformed('it makes more bytes than it has, of the same text again and again')
   }
 
   #line(): string {
@@ -267,9 +284,7 @@ class Machine {
     if (!(map instanceof Map) || items.length % 2 !== 0)
       throw new Malformed('an item is set in what is no dict')
     for (let i = 0; i < items.length; i += 2) {
-      const key = Buffer.isBuffer(items[i]) ? items[i]!.toString() : items[i]
-      if (key instanceof Object) throw new Malformed('the key of a dict is no text or number')
-      map.set(key, items[i + 1])
+      map.set(keyOf(items[i], this), items[i + 1])
     }
     return map
   }
@@ -295,9 +310,10 @@ class Machine {
   }
 
   #global(module: PickleValue, name: PickleValue): Global {
-    const found = this.#options.globals.get(`${module}.${name}`)
+    const path = `${textOf(module)}.${textOf(name)}`
+    const found = this.#options.globals.get(path)
     if (found !== undefined) return found
-    const shown = `${String(module).slice(0, 80)}.${String(name).slice(0, 80)}`
+    const shown = path.slice(0, 160)
     throw new DataError(
       'DATA_PICKLE_CODE',
       `${this.#options.name} wants to run ${shown}, which is not among the few names that data needs. ` +

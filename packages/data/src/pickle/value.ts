@@ -7,11 +7,19 @@ import { DataError } from '../errors.js'
  */
 export type PickleValue = unknown
 
+/** What calls may still make: each says what it is about to, so that one value called a million times stays small. */
+export interface Budget {
+  /** Bytes of copies. @throws Malformed where all calls together make more than the pickle has */
+  bytes(count: number): void
+  /** Elements of lists and dicts. @throws Malformed beyond what one pickle may make */
+  elements(count: number): void
+}
+
 /** A name in a pickle that stands for a function or a class, and what calling it makes. */
 export class Global {
   constructor(
     readonly name: string,
-    readonly call: (args: readonly PickleValue[]) => PickleValue,
+    readonly call: (args: readonly PickleValue[], budget: Budget) => PickleValue,
   ) {}
 }
 
@@ -35,16 +43,35 @@ export const pickleError = (name: string, why: string) =>
     `${name} is no pickle that can be read: ${why}. Copy or write the file again.`,
   )
 
-/** Text that Python 3 wrote as str and Python 2 as bytes. */
+/** Characters of a name or a key that a reader looks at. */
+const LONGEST_NAME = 1000
+
+/** A name or a key, which Python 3 wrote as str and Python 2 as bytes. */
 export function textOf(value: PickleValue): string {
-  if (typeof value === 'string') return value
-  if (Buffer.isBuffer(value)) return value.toString('latin1')
-  throw new Malformed('a text is missing')
+  if (typeof value !== 'string' && !Buffer.isBuffer(value)) throw new Malformed('a text is missing')
+  if (value.length > LONGEST_NAME) throw new Malformed(`a name has ${value.length} characters`)
+  return typeof value === 'string' ? value : value.toString('latin1')
 }
 
-/** Whole numbers from 0. */
+/** A key of a dict: text, None, or a number, of which those beyond 2^53 are none of data and slow to tell apart. */
+export function keyOf(value: PickleValue, budget: Budget): PickleValue {
+  if (typeof value === 'bigint' || (value instanceof Object && !Buffer.isBuffer(value)))
+    throw new Malformed('the key of a dict is no text or number')
+  if (!Buffer.isBuffer(value)) return value
+  budget.bytes(value.length)
+  return value.toString()
+}
+
+/** No array has more dimensions (numpy 2; torch allows as many). */
+const MOST_SIDES = 64
+
+/** Sides or steps of an array, whole numbers from 0: a copy, for the pickle may change its own list later. */
 export function naturals(value: PickleValue): number[] {
-  if (Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && x >= 0))
-    return value as number[]
+  if (
+    Array.isArray(value) &&
+    value.length <= MOST_SIDES &&
+    value.every((x) => Number.isSafeInteger(x) && x >= 0)
+  )
+    return [...value]
   throw new Malformed('whole numbers are missing')
 }

@@ -7,14 +7,19 @@ import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './t
 export const ROW_SPARSE = 1
 export const CSR = 2
 
-/** A small file may announce a tensor of any size, and all of its zeros would be written out. */
-const MOST_ZEROS = 256
+/**
+ * A small file may announce tensors of any size, and all of their zeros would be written out: together 256 times the
+ * file, and a gigabyte beyond it.
+ */
+export const mostZeros = (size: number): number => Math.min(256 * size, size + 2 ** 30)
 
 /** How the parts of an array are read, which dense ones share. */
 export interface ArrayReader {
   readonly cursor: Cursor
   shape(): number[]
   dtype(): WeightDtype
+  /** Takes bytes out of what all sparse arrays of the file may have together; false where they are used up. */
+  spend(bytes: number): boolean
   fail(why: string): Error
 }
 
@@ -22,7 +27,7 @@ export interface ArrayReader {
  * A sparse array, from behind its storage type on, with its zeros written out: rows that are not all zero with their
  * numbers (row_sparse), or a matrix's values with their columns, row by row (csr).
  *
- * @throws the reader's error where sizes or places do not fit, or zeros would take 256 times the file
+ * @throws the reader's error where sizes or places do not fit, or the zeros of all arrays would take 256 times the file or a gigabyte
  */
 export function readSparse(kind: typeof ROW_SPARSE | typeof CSR, reader: ArrayReader): Weight {
   const { cursor, fail } = reader
@@ -41,7 +46,7 @@ export function readSparse(kind: typeof ROW_SPARSE | typeof CSR, reader: ArrayRe
   const size = itemSize(dtype)
   // A product of sides, one of them 0 and one of them huge, says nothing.
   const bytes = shape.reduce((product, side) => product * Math.max(side, 1), size)
-  if (bytes > MOST_ZEROS * cursor.bytes.length)
+  if (!reader.spend(bytes))
     throw fail(`is [${shape.join(', ')}], far beyond the file; make it dense where it was written`)
   const values = cursor.take(elements(stored) * size)
   const [first = [], second = []] = lists.map(({ type, length }) =>

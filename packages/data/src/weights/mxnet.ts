@@ -2,7 +2,7 @@ import { DataError } from '../errors.js'
 import { Cursor } from '../files/cursor.js'
 import { readWhole } from '../files/read.js'
 import { OutputFile } from '../files/write.js'
-import { type ArrayReader, CSR, ROW_SPARSE, readSparse } from './mxnet-sparse.js'
+import { type ArrayReader, CSR, mostZeros, ROW_SPARSE, readSparse } from './mxnet-sparse.js'
 import {
   bytesOf,
   checkWeights,
@@ -56,7 +56,8 @@ export function readParams(path: string): Weights {
   // The shortest array is 4 bytes long, and costs some hundred in memory.
   if (count * 4 > cursor.left || count > MOST_ARRAYS)
     throw weightsError(path, `it announces ${count} arrays`)
-  const arrays = Array.from({ length: count }, (_, i) => readArray(path, cursor, i))
+  const zeros = { left: mostZeros(cursor.bytes.length) }
+  const arrays = Array.from({ length: count }, (_, i) => readArray(path, cursor, zeros, i))
   const named = cursor.u64()
   if (named !== 0 && named !== count)
     throw weightsError(path, `${named} names are not one for each of ${count} arrays`)
@@ -70,12 +71,16 @@ export function readParams(path: string): Weights {
   return weights
 }
 
-function readArray(path: string, cursor: Cursor, index: number): Weight {
+function readArray(path: string, cursor: Cursor, zeros: { left: number }, index: number): Weight {
   const first = cursor.u32()
   const modern = first === V2 || first === V3
   const wide = modern || first === V1
   const reader: ArrayReader = {
     cursor,
+    spend: (bytes) => {
+      zeros.left -= bytes
+      return zeros.left >= 0
+    },
     fail: (why) => weightsError(path, `array ${index} ${why}`),
     shape() {
       const dimensions = wide ? cursor.u32() : first

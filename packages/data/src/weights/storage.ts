@@ -1,5 +1,13 @@
 import { plainGlobals } from '../pickle/numpy.js'
-import { Global, globals, Malformed, naturals, type PickleValue } from '../pickle/value.js'
+import {
+  Global,
+  globals,
+  keyOf,
+  Malformed,
+  naturals,
+  type PickleValue,
+  textOf,
+} from '../pickle/value.js'
 import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './tensor.js'
 
 /** The memory that tensors of a PyTorch file look into. */
@@ -116,8 +124,7 @@ function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): Ten
   const [start] = naturals([offset])
   const sides = naturals(shape)
   const steps = naturals(strides)
-  if (sides.length !== steps.length || sides.length > 32)
-    throw new Malformed('a tensor has no strides of its shape')
+  if (sides.length !== steps.length) throw new Malformed('a tensor has no strides of its shape')
   return new TensorRef(storage, start!, sides, steps)
 }
 
@@ -125,17 +132,28 @@ function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): Ten
 export const torchGlobals = globals(
   ...plainGlobals.values(),
   ...Object.entries(storageTypes).map(([name, dtype]) => new StorageType(`torch.${name}`, dtype)),
-  new Global('collections.OrderedDict', ([items]) => {
+  // Python's pickler makes it empty and sets its items; other writers may hand them over.
+  new Global('collections.OrderedDict', ([items], budget) => {
     if (items === undefined) return new Map()
-    if (!Array.isArray(items) || !items.every((item) => Array.isArray(item) && item.length === 2))
-      throw new Malformed('an OrderedDict is made in an unknown way')
-    return new Map(items as [PickleValue, PickleValue][])
+    if (!Array.isArray(items)) throw new Malformed('an OrderedDict is made in an unknown way')
+    budget.elements(items.length)
+    return new Map(
+      items.map((item) => {
+        if (!Array.isArray(item) || item.length !== 2)
+          throw new Malformed('an OrderedDict is made in an unknown way')
+        return [keyOf(item[0], budget), item[1]]
+      }),
+    )
   }),
   new Global('torch._utils._rebuild_tensor_v2', rebuild),
   new Global('torch._utils._rebuild_tensor', rebuild),
   new Global('torch._utils._rebuild_parameter', ([tensor]) => tensor),
-  new Global('torch.Size', ([sides]) => naturals(sides ?? [])),
-  new Global('torch.device', (args) => args.join(':')),
+  new Global('torch.Size', ([sides], budget) => {
+    const size = naturals(sides ?? [])
+    budget.elements(size.length)
+    return size
+  }),
+  new Global('torch.device', ([type]) => textOf(type)),
   ...['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'uint8', 'bool'].map((dtype) =>
     uncalled(`torch.${dtype}`),
   ),
@@ -154,7 +172,7 @@ export class Storages {
     if (kind !== 'storage' || !(type instanceof StorageType) || view != null)
       throw new Malformed('a storage is of no known kind')
     const [count] = naturals([length])
-    const name = String(key)
+    const name = textOf(key)
     let storage = this.all.get(name)
     if (storage === undefined) {
       storage = new Storage(type.dtype, count!)

@@ -61,8 +61,9 @@ export function dataOver(dtype: WeightDtype, bytes: Uint8Array): WeightData {
 export const bytesOf = ({ data }: Weight): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
+/** Sides of a hostile file may be so large that their product is infinite, and that times 0 no number. */
 export const elements = (shape: readonly number[]): number =>
-  shape.reduce((product, side) => product * side, 1)
+  shape.includes(0) ? 0 : shape.reduce((product, side) => product * side, 1)
 
 export const weightsError = (path: string, why: string, cause?: unknown) =>
   new DataError(

@@ -1,6 +1,6 @@
 import { InputFile } from '../files/read.js'
 import { unpickle } from '../pickle/unpickle.js'
-import { Malformed, type PickleValue } from '../pickle/value.js'
+import { Malformed, type PickleValue, textOf } from '../pickle/value.js'
 import { Storages, TensorRef, torchGlobals } from './storage.js'
 import { type Weights, weightsError } from './tensor.js'
 import { StoredArchive } from './zip.js'
@@ -65,12 +65,12 @@ function readOlder(file: InputFile, storages: Storages): PickleValue {
   const keys = next()
   if (!Array.isArray(keys)) throw new Malformed('it has no list of storages')
   for (const key of keys) {
-    const storage = storages.all.get(String(key))
+    const storage = storages.all.get(textOf(key))
     if (storage === undefined) throw new Malformed('it has a storage that nothing uses')
     if (bytes.length - position < 8) throw new Malformed('it ends before its storages do')
     const count = Number(bytes.readBigInt64LE(position))
     if (count !== storage.length)
-      throw new Malformed(`storage ${String(key)} has ${count} elements, not ${storage.length}`)
+      throw new Malformed(`storage ${textOf(key)} has ${count} elements, not ${storage.length}`)
     const end = position + 8 + storage.bytesWanted
     storage.fill(bytes.subarray(position + 8, end))
     position = end
@@ -97,10 +97,12 @@ function toWeights(path: string, value: PickleValue, size: number): Weights {
   let bytes = 0
   for (const [name, tensor] of chosen.dict) {
     if (!(tensor instanceof TensorRef)) continue
+    if (typeof name !== 'string')
+      throw weightsError(path, `a tensor is called ${name}, which is no text`)
     bytes += tensor.bytesWanted
     // Tied weights are copied; a file made of them only would grow without end.
     if (bytes > 4 * size) throw weightsError(path, 'its tensors share their values too often')
-    weights.set(String(name), tensor.read())
+    weights.set(name, tensor.read())
   }
   return weights
 }
