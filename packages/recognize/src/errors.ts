@@ -44,6 +44,8 @@ export class RecognizeError extends Error {
       | 'GALLERY_LOCKED'
       /** It cannot be the name of a person or a group. */
       | 'GALLERY_NAME'
+      /** Metadata are no object, or hold what JSON does not. */
+      | 'GALLERY_METADATA'
       /** Nobody has this name, or somebody has it already. */
       | 'GALLERY_PERSON'
       /** The disk is full. What was acknowledged is there. */

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Faces, PhotoResult } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
+import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
   facesOption,
   openRecognizer,
   type RecognizerOptions,
 } from '../model/recognizer.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { writeOut } from '../printable.js'
 
 interface Options extends RecognizerOptions {
   faces: Faces
@@ -42,21 +42,20 @@ async function run(paths: string[], options: Options, command: Command): Promise
   const { out, json } = options
   if (out !== undefined && !/\.(parquet|npy|jsonl)$/.test(out))
     command.error('error: --out must end in .parquet, .npy or .jsonl')
-  const { photosIn } = await import('@arcface/recognize')
-  const files = paths.flatMap((path) =>
-    statSync(path).isDirectory() ? photosIn(path).map((file) => join(path, file)) : [path],
-  )
+  for (const path of paths) statSync(path) // one that is missing is said before the work begins
+  const { files, passedOver } = await photographsOf(paths)
+  if (!json) tellSkipped('passed over', passedOver)
   if (files.length === 0) command.error(`error: no images in ${paths.join(', ')}`)
   const { dim, results, close } = await open(files, options)
   try {
-    if (out === undefined) await print(results, files.length, dim, json)
+    if (out === undefined) await print(results, files.length, dim, passedOver, json)
     else {
       const { writeEmbeddings } = await import('@arcface/recognize')
       const { faces, skipped } = await writeEmbeddings(out, dim, results)
       const text = `${out}: ${faces} embeddings of length ${dim}\n`
-      const result = { images: files.length, faces, dim, out, skipped }
+      const result = { images: files.length, faces, dim, out, skipped, passedOver }
       writeOut(json ? `${JSON.stringify(result)}\n` : text)
-      if (!json) for (const one of skipped) tell(one.photo, one.reason)
+      if (!json) tellSkipped('skipped', skipped)
     }
   } finally {
     await close()
@@ -88,6 +87,7 @@ async function print(
   results: AsyncIterable<readonly PhotoResult[]>,
   images: number,
   dim: number,
+  passedOver: Photographs['passedOver'],
   json: boolean | undefined,
 ): Promise<void> {
   const { jsonOf } = await import('@arcface/recognize')
@@ -97,13 +97,10 @@ async function print(
     for (const result of batch) {
       if ('skipped' in result) {
         skipped.push({ photo: result.path, reason: result.skipped })
-        if (!json) tell(result.path, result.skipped)
+        if (!json) tellSkipped('skipped', skipped.slice(-1))
       } else if (json) embeddings.push(...result.faces.map(jsonOf))
       else for (const face of result.faces) writeOut(`${JSON.stringify(jsonOf(face))}\n`)
     }
-  if (json) writeOut(`${JSON.stringify({ images, dim, embeddings, skipped })}\n`)
+  if (json) writeOut(`${JSON.stringify({ images, dim, embeddings, skipped, passedOver })}\n`)
   if (skipped.length === images) process.exitCode = 1
 }
-
-const tell = (photo: string, reason: string) =>
-  writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)

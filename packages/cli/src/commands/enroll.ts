@@ -10,6 +10,7 @@ import {
 } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
+import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
   person?: string
@@ -27,7 +28,7 @@ export function register(program: Command): void {
     .argument('<gallery>', 'its folder, or s3://...')
     .argument('<photos>', 'a folder with a folder a person; with --person one photograph')
     .option('--person <name>', 'whom the one photograph shows')
-    .option('--group <names...>', 'groups of people who are not there yet')
+    .option('--group <name>', 'a group of people who are not there yet; may be repeated', repeated)
     .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
     .option('--thumbnails', 'keep the aligned faces as small pictures, see gallery show')

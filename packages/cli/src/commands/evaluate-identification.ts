@@ -6,7 +6,7 @@ import { addPreprocessing, openModel, type PreprocessingOptions } from '../model
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
-import { integers, lines, rates } from './evaluate-shared.js'
+import { integers, lines, rates, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -31,7 +31,11 @@ export function register(evaluate: Command): void {
     .option('--images <dir>', 'people/image: the first image of each is enrolled, the others probe')
     .option('--gallery <dir>', 'people who are enrolled, instead of --images')
     .option('--probes <dir>', 'whom to look for, by the same names; others are not enrolled')
-    .option('--distractors <dirs...>', 'people who are enrolled too and whom nobody looks for')
+    .option(
+      '--distractors <dir>',
+      'people who are enrolled too and whom nobody looks for; may be repeated',
+      repeated,
+    )
     .option('--megaface', 'each couple of --images by itself among the --distractors')
     .option('--ranks <list>', 'ranks to report', integers, [1, 5, 10])
     .option(

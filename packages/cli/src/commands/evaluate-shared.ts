@@ -18,6 +18,12 @@ export function lines(rows: readonly (readonly [string, string])[]): string {
     .join('')
 }
 
+/** Of an option that may be given several times, a value each: one that took several would take what follows it too. */
+export const repeated = (value: string, before: readonly string[] = []): string[] => [
+  ...before,
+  value,
+]
+
 /** The command as it was given, to be run again. */
 export const commandLine = (): string =>
   ['arcface', ...process.argv.slice(2)]

@@ -15,8 +15,8 @@ interface Unknown {
 
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
-  const { clusterFaces, isOfPhoto, openGallery, photosIn } = await import('@arcface/recognize')
-  const photos = photosIn(folder)
+  const { clusterFaces, isOfPhoto, listPhotos, openGallery } = await import('@arcface/recognize')
+  const { photos, left } = listPhotos(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
@@ -24,7 +24,7 @@ export async function cluster(path: string, folder: string, options: Options, co
     const gallery = await recognizer.openGallery(path)
     const unknown: Unknown[] = []
     let threshold = options.threshold ?? null
-    const skipped: { photo: string; reason: string }[] = []
+    const skipped = left.map(({ path, reason }) => ({ photo: path, reason }))
     let known = 0
     try {
       for (const photo of photos) {

@@ -58,12 +58,29 @@ describe('arcface gallery', () => {
     expect(arcface('gallery', 'list', path).stdout).toBe(
       'Ada\t1 face\tstaff\nGrace\t1 face\nЗоя\t1 face\n',
     )
-    arcface('gallery', 'describe', path, 'Зоя', '--group', 'staff', 'é', '--metadata', '{"a":1}')
+    arcface(
+      'gallery',
+      'describe',
+      path,
+      'Зоя',
+      '--group',
+      'staff',
+      '--group',
+      'e\u0301',
+      '--metadata',
+      '{"a":1}',
+    )
     expect(json('gallery', 'show', path, 'Зоя')).toMatchObject({
       groups: ['staff', 'é'],
       metadata: { a: 1 },
     })
-    expect(json('gallery', 'list', path, '--group', 'staff').people).toHaveLength(2)
+    for (const args of [
+      [path, '--group', 'staff'],
+      ['--group', 'staff', path],
+    ])
+      expect(json('gallery', 'list', ...args).people).toHaveLength(2)
+    const both = json('gallery', 'list', '--group', 'e\u0301', '--group', 'staff', path)
+    expect(both.people).toMatchObject([{ name: 'Зоя' }])
     expect(json('gallery', 'stats', path)).toMatchObject({ people: 3, faces: 3, search: 'exact' })
     const { duplicates } = json('gallery', 'duplicates', path, '--threshold', '0.7')
     expect(duplicates).toMatchObject([{ kind: 'people', similarity: expect.closeTo(0.8, 5) }])

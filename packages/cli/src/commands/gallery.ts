@@ -4,7 +4,7 @@ import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { addRecognizer, cosine } from '../model/recognizer.js'
 import { printable, writeOut } from '../printable.js'
-import { lines } from './evaluate-shared.js'
+import { lines, repeated } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
 
 interface Json {
@@ -21,7 +21,7 @@ export function register(program: Command): void {
       .option('--json', 'print the result as one JSON object')
       .addHelpText('after', `\nExample:\n  $ arcface gallery ${example}`)
   add('list', 'Everybody, with groups and number of faces', 'list people --group staff')
-    .option('--group <names...>', 'only people in all of these groups')
+    .option('--group <name>', 'only people in this group; several times: in all of them', repeated)
     .action(list)
   add('show', 'One person with all faces', 'show people "Ada Lovelace"')
     .argument('<name>')
@@ -31,9 +31,9 @@ export function register(program: Command): void {
     )
     .action(show)
   add('stats', 'Model, counts, size', 'stats people').action(stats)
-  add('describe', 'Replace groups or metadata', 'describe people Ada --group staff admins')
+  add('describe', 'Replace groups or metadata', 'describe people Ada --group staff --group admins')
     .argument('<name>')
-    .option('--group <names...>', 'the groups')
+    .option('--group <name>', 'a group; several times: all of them', repeated)
     .option('--metadata <json>', 'an object of JSON')
     .action(describe)
   add('rename', 'Give a person another name', 'rename people Ada "Ada Lovelace"')

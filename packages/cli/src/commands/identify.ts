@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { photographsOf, tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
   cosine,
@@ -7,7 +8,7 @@ import {
   rate,
 } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
-import { integer } from './evaluate-shared.js'
+import { integer, repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
   top: number
@@ -23,11 +24,11 @@ export function register(program: Command): void {
     .command('identify')
     .description('Who of a gallery is in photographs?')
     .argument('<gallery>', 'its folder, or s3://...')
-    .argument('<photos...>', 'photographs')
+    .argument('<photos...>', 'photographs, or folders of them')
     .option('--top <n>', 'people at most for a face', integer, 1)
     .option('--threshold <cosine>', "people below are left out; default: the model's own", cosine)
     .option('--far <rate>', "the model's threshold at this false accept rate", rate)
-    .option('--group <names...>', 'only people in all of these groups')
+    .option('--group <name>', 'only people in this group; several times: in all of them', repeated)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
   addRecognizer(identify)
@@ -35,10 +36,13 @@ export function register(program: Command): void {
     .action(run)
 }
 
-async function run(path: string, photos: string[], options: Options): Promise<void> {
+async function run(path: string, paths: string[], options: Options, command: Command) {
   const { top, threshold, far, group, flip = false, json } = options
   const { isOfPhoto, openGallery } = await import('@arcface/recognize')
   await (await openGallery(path)).close() // a gallery that is not there is not made
+  const { files: photos, passedOver } = await photographsOf(paths)
+  if (photos.length === 0) command.error(`error: no photograph in ${paths.join(', ')}`)
+  if (!json) tellSkipped('passed over', passedOver)
   const recognizer = await openRecognizer(options)
   try {
     const gallery = await recognizer.openGallery(path)
@@ -72,7 +76,7 @@ async function run(path: string, photos: string[], options: Options): Promise<vo
           writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || 'nobody known'}\n`)
         }
       }
-      if (json) writeOut(`${JSON.stringify({ photos: results })}\n`)
+      if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
     } finally {
       await gallery.close()
     }

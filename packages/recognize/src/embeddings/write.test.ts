@@ -57,6 +57,19 @@ describe('writeEmbeddings', () => {
     expect(readFileSync(join(folder, 'a.txt'), 'utf8')).toBe('ä/1.jpg\nä/1.jpg\nb.png\n')
   })
 
+  it('.txt beside .npy: a line a face, whatever the path is made of', async () => {
+    const paths = ['a\nb.jpg', 'c.jpg', '"d".jpg', 'e\r.jpg', '\u2028f.jpg', '\\n.jpg']
+    async function* odd(): AsyncGenerator<readonly PhotoResult[]> {
+      for (const [i, path] of paths.entries())
+        yield [{ path, faces: [{ path, face: null, embedding: vector(DIM, i) }] }]
+    }
+    await writeEmbeddings(join(folder, 'odd.npy'), DIM, odd())
+    const text = readFileSync(join(folder, 'odd.txt'), 'utf8')
+    const lines = text.slice(0, -1).split(/\r\n|[\n\r\u2028\u2029]/)
+    expect(lines.map((line) => (line.startsWith('"') ? JSON.parse(line) : line))).toEqual(paths)
+    expect(lines.filter((line) => !line.startsWith('"'))).toEqual(['c.jpg', '\\n.jpg'])
+  })
+
   it('.parquet: a row a face, bit for bit', async () => {
     const file = join(folder, 'a.parquet')
     await writeEmbeddings(file, DIM, results())

@@ -13,7 +13,8 @@ export interface WrittenEmbeddings {
 
 /**
  * Writes faces to a `.parquet` (path, box, score, quality, embedding), a `.jsonl` (the same and the five points) or a
- * `.npy` (faces x dim; their paths line by line in the `.txt` beside it), in the order given. Files of the right name are
+ * `.npy` (faces x dim; their paths line by line in the `.txt` beside it, where one that holds a line break is a string of
+ * JSON: a line that begins with a quotation mark), in the order given. Files of the right name are
  * whole, and are replaced only where there is a face to write.
  * @throws RecognizeError RECOGNIZE_USE (the file's ending), RECOGNIZE_NO_FACE; what `results` and the file system throw
  */
@@ -61,7 +62,7 @@ function npyWithNames(values: string, names: string, dim: number): Sink<Embeddin
   return {
     add: async (rows) => {
       await npy.add(rows)
-      writeFileSync(text, rows.map(({ path }) => `${path}\n`).join(''))
+      writeFileSync(text, rows.map(({ path }) => `${lineOf(path)}\n`).join(''))
     },
     close: async () => {
       await npy.close()
@@ -69,6 +70,15 @@ function npyWithNames(values: string, names: string, dim: number): Sink<Embeddin
     },
   }
 }
+
+/** A path, or the string of JSON where it is not one line, or would be taken for such a string. */
+const lineOf = (path: string) =>
+  /^"|[\p{Cc}\p{Zl}\p{Zp}]/u.test(path)
+    ? JSON.stringify(path).replace(
+        /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+        (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+    : path
 
 /** A face as one object of JSON. */
 export const jsonOf = ({ path, face, embedding }: EmbeddingRow) => ({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { RecognizeError } from '../errors.js'
-import { cleanName } from './names.js'
-import type { Metadata } from './person.js'
+import { checkMetadata, type Metadata } from './metadata.js'
+import { cleanName, kindOf, listOf, textsOf } from './names.js'
 import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
 
 /** Names that one query asks for. */
@@ -28,27 +28,46 @@ export interface NewFace {
   readonly metadata?: Metadata
 }
 
-/** Names and embeddings as they are stored. @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, RECOGNIZE_USE (an id) */
+/**
+ * Names and embeddings as they are stored.
+ * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, RECOGNIZE_USE (an id, or no such thing at all)
+ */
 export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
-  return faces.map((face) => {
-    checkEmbedding(face.embedding, dim, face.source ?? face.person)
-    if (face.id !== undefined && !FACE_ID.test(face.id))
-      throw new RecognizeError(
-        'RECOGNIZE_USE',
-        `${JSON.stringify(face.id)} is no id of a face: letters a to z, digits and hyphens, up to 64`,
-      )
+  return listOf(faces, 'faces').map((face) => {
+    const person = cleanName(face.person)
+    const { id, source, thumbnail } = face
+    checkEmbedding(face.embedding, dim, source ?? person)
+    if (id !== undefined) checkId(id)
+    if (source !== undefined) textsOf([source], 'source')
+    if (thumbnail !== undefined && !(thumbnail instanceof Uint8Array))
+      throw new RecognizeError('RECOGNIZE_USE', `thumbnail: bytes, not ${kindOf(thumbnail)}`)
     return {
       ...face,
-      person: cleanName(face.person),
+      person,
       ...(face.groups && { groups: cleanGroups(face.groups) }),
+      ...(face.metadata !== undefined && { metadata: checkMetadata(face.metadata) }),
     }
   })
 }
 
+function checkId(id: string): void {
+  if (typeof id === 'string' && FACE_ID.test(id)) return
+  const what = typeof id === 'string' ? JSON.stringify(id.slice(0, 80)) : kindOf(id)
+  throw new RecognizeError(
+    'RECOGNIZE_USE',
+    `${what} is no id of a face: letters a to z, digits and hyphens, up to 64`,
+  )
+}
+
 export const cleanGroups = (groups: readonly string[]) =>
-  [...new Set(groups.map((group) => cleanName(group, 'a group')))].sort()
+  [...new Set(textsOf(groups, 'groups').map((group) => cleanName(group, 'a group')))].sort()
 
 export function checkEmbedding(embedding: Float32Array, dim: number, what: string): void {
+  if (!(embedding instanceof Float32Array))
+    throw new RecognizeError(
+      'RECOGNIZE_EMBEDDING',
+      `${what}: an embedding is a Float32Array, not ${kindOf(embedding)}`,
+    )
   if (embedding.length !== dim)
     throw new RecognizeError(
       'RECOGNIZE_EMBEDDING',

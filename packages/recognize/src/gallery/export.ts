@@ -3,8 +3,8 @@ import { jsonLines } from '../rows/json-lines.js'
 import { type Column, parquetRows } from '../rows/parquet.js'
 import { type Sink, writeWhole } from '../rows/sink.js'
 import type { Gallery } from './gallery.js'
+import type { Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
-import type { Metadata } from './person.js'
 import type { FaceRow, PersonRow } from './tables.js'
 
 /** Of exported files. */

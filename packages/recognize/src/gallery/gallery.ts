@@ -10,12 +10,13 @@ import {
   type NewFace,
 } from './enroll.js'
 import { checkIdentify, type Identified, type IdentifyOptions } from './identify.js'
+import { checkMetadata, type Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
-import { cleanName } from './names.js'
-import { type Metadata, type Person, personOf } from './person.js'
+import { cleanName, listOf, normalName, textsOf, visibleName } from './names.js'
+import { type Person, personOf } from './person.js'
 import { Search } from './search.js'
 import { isRemote, Store, type StoreOptions } from './store.js'
-import { isIn, type PersonRow, quote, type Tables } from './tables.js'
+import { inGroups, isIn, type PersonRow, quote, type Tables } from './tables.js'
 import { compact, INDEX, purge, tidy } from './upkeep.js'
 
 export interface FaceOfPerson {
@@ -65,7 +66,8 @@ export class Gallery {
   /**
    * Adds faces, and people who are not there yet, in one commit: many at once are much faster.
    * @returns the faces' ids
-   * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, RECOGNIZE_USE (an id); then none is added
+   * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, GALLERY_METADATA, RECOGNIZE_USE (an id, or a list that is
+   *   none); then none is added
    */
   async enroll(faces: readonly NewFace[]): Promise<string[]> {
     const checked = checkFaces(faces, this.model.dim)
@@ -90,16 +92,16 @@ export class Gallery {
     embeddings: readonly Float32Array[],
     options: IdentifyOptions = {},
   ): Promise<Identified[]> {
-    checkIdentify(options)
-    for (const [i, one] of embeddings.entries())
+    const checked = checkIdentify(options)
+    for (const [i, one] of listOf(embeddings, 'embeddings').entries())
       checkEmbedding(one, this.model.dim, embeddings.length > 1 ? `face ${i + 1}` : 'the face')
     if (embeddings.length === 0) return []
-    return this.store.read((tables) => this.search.identify(tables, embeddings, options))
+    return this.store.read((tables) => this.search.identify(tables, embeddings, checked))
   }
 
   /** Everybody, or those in all of these groups, by name. */
   async people(groups: readonly string[] = []): Promise<(Person & { faces: number })[]> {
-    const where = groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
+    const where = inGroups(cleanGroups(groups))
     return this.store.read(async ({ people, faces }) => {
       const query = where === '' ? people.query() : people.query().where(where)
       const rows = (await query.toArray()) as PersonRow[]
@@ -143,13 +145,14 @@ export class Gallery {
     })
   }
 
-  /** Replaces groups, metadata or both. @throws RecognizeError GALLERY_PERSON, GALLERY_NAME */
+  /** Replaces groups, metadata or both. @throws RecognizeError GALLERY_PERSON, GALLERY_NAME, GALLERY_METADATA */
   async describe(
     name: string,
     change: { readonly groups?: readonly string[]; readonly metadata?: Metadata },
   ): Promise<void> {
-    const groups = change.groups && cleanGroups(change.groups)
-    const metadata = change.metadata && JSON.stringify(change.metadata)
+    const groups = change.groups === undefined ? undefined : cleanGroups(change.groups)
+    const metadata =
+      change.metadata === undefined ? undefined : JSON.stringify(checkMetadata(change.metadata))
     await this.write(async (tables) => {
       const { id } = await this.find(tables, name)
       const values = { ...(metadata !== undefined && { metadata }) }
@@ -195,6 +198,7 @@ export class Gallery {
    * @throws RecognizeError GALLERY_PERSON: somebody is not there; then nobody is deleted
    */
   async delete(names: readonly string[]): Promise<void> {
+    textsOf(names, 'names')
     await this.write(async (tables) => {
       const rows = []
       for (const name of names) rows.push(await this.find(tables, name))
@@ -208,7 +212,7 @@ export class Gallery {
 
   /** Deletes single faces and their bytes; the people stay. Ids that are not there are passed over. */
   async deleteFaces(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
+    if (textsOf(ids, 'ids').length === 0) return
     await this.write(async (tables) => {
       await tables.faces.delete(isIn('id', ids))
       await purge(tables, this.store.where, this.store.exactFaces)
@@ -257,10 +261,14 @@ export class Gallery {
   }
 
   private async find(tables: Tables, name: string): Promise<PersonRow> {
-    const clean = cleanName(name)
+    // What may not be stored any more may have been before, and must still be found.
+    const clean = normalName(name)
     const row = (await findPeople(tables, [clean])).get(clean)
     if (row) return row
-    throw new RecognizeError('GALLERY_PERSON', `${this.store.where}: nobody is called ${clean}`)
+    throw new RecognizeError(
+      'GALLERY_PERSON',
+      `${this.store.where}: nobody is called ${JSON.stringify(visibleName(clean))}`,
+    )
   }
 
   private async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
+import { cleanGroups } from './enroll.js'
 import { type Person, personOf } from './person.js'
-import { isIn, type PersonRow, quote, type Tables } from './tables.js'
+import { inGroups, isIn, type PersonRow, type Tables } from './tables.js'
 
 /** Neighbours of the index whose similarity is computed exactly, for each that is wanted. */
 const REFINE = 10
@@ -45,11 +46,22 @@ interface Hit {
   _distance: number
 }
 
-export function checkIdentify({ top = 1, threshold = -1 }: IdentifyOptions): void {
+/** With groups as they are stored. @throws RecognizeError RECOGNIZE_USE, GALLERY_NAME (a group) */
+export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
+  const { top = 1, threshold = -1, filter } = options
   if (!(Number.isInteger(top) && top > 0))
     throw new RecognizeError('RECOGNIZE_USE', `top: 1 or more, not ${top}`)
-  if (!(threshold >= -1 && threshold <= 1))
+  if (!(typeof threshold === 'number' && threshold >= -1 && threshold <= 1))
     throw new RecognizeError('RECOGNIZE_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
+  const other = Object.keys(filter ?? {}).find((key) => key !== 'groups')
+  if (other !== undefined)
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `filter: { groups: [...] }, not ${JSON.stringify(other.slice(0, 80))}`,
+    )
+  return filter?.groups === undefined
+    ? options
+    : { ...options, filter: { groups: cleanGroups(filter.groups) } }
 }
 
 /** The most similar people, each by the best of their faces; read from disk. */
@@ -95,8 +107,7 @@ async function nearest(
     .refineFactor(REFINE)
     .limit(limit)
   const groups = filter?.groups ?? []
-  if (groups.length > 0)
-    query = query.where(groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND '))
+  if (groups.length > 0) query = query.where(inGroups(groups))
   return (await query.toArray()) as Hit[]
 }
 

@@ -1,6 +1,5 @@
+import { type Metadata, metadataOf } from './metadata.js'
 import type { PersonRow } from './tables.js'
-
-export type Metadata = Readonly<Record<string, unknown>>
 
 export interface Person {
   readonly name: string
@@ -14,6 +13,6 @@ export interface Person {
 export const personOf = ({ name, groups, metadata, added }: PersonRow): Person => ({
   name,
   groups: Array.from(groups),
-  metadata: JSON.parse(metadata) as Metadata,
+  metadata: metadataOf(JSON.parse(metadata)),
   added: new Date(added),
 })

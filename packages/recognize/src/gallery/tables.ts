@@ -123,5 +123,9 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
 /** A string of SQL. */
 export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 
+/** People or faces in all of these groups; '' for no groups. */
+export const inGroups = (groups: readonly string[]) =>
+  groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
+
 export const isIn = (column: string, values: readonly string[]) =>
   `${column} IN (${values.map(quote).join(', ')})`
