@@ -13,6 +13,7 @@ export type DataErrorCode =
   | 'DATA_LOADER_CLOSED'
   | 'DATA_WORKER_DIED'
   | 'DATA_WRITE'
+  | 'DATA_LOCKED'
   | 'DATA_FILE'
   | 'DATA_RECORDS'
   | 'DATA_RECORD_INDEX'

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -90,6 +98,39 @@ it('beyond so many faces the index finds the same people, new faces too, and let
     for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
       if (entry.isFile())
         expect(readFileSync(join(entry.parentPath, entry.name)).includes(bytes)).toBe(false)
+  } finally {
+    rmSync(path, { recursive: true })
+  }
+})
+
+it("what a killed writer left goes an hour later, with the next deletion; what is younger may be another's work", async () => {
+  const path = mkdtempSync(join(tmpdir(), 'gallery-leftovers-'))
+  try {
+    const gallery = await openGallery(path, { model })
+    const enrolled = ['a', 'b', 'c'].map((person, i) => ({ person, embedding: face(DIM, i) }))
+    await gallery.enroll(enrolled)
+    const left = (name: string, minutes: number) => {
+      const file = join(path, 'faces.lance', 'data', `${name}.lance`)
+      writeFileSync(file, 'a face')
+      const then = Date.now() / 1000 - 60 * minutes
+      utimesSync(file, then, then)
+      return file
+    }
+    const [old, young] = [left('0'.repeat(24), 61), left('1'.repeat(24), 55)]
+    await gallery.delete(['a'])
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true])
+    // A gallery of which all is older than an hour loses nothing by it.
+    for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
+      if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), 1e9, 1e9)
+    await gallery.purge()
+    await gallery.close()
+    const again = await openGallery(path)
+    expect(await again.stats()).toMatchObject({ people: 2, faces: 2 })
+    expect((await again.identify(face(DIM, 2))).matches[0]?.name).toBe('c')
+    await again.delete(['b', 'c'])
+    await again.close()
+    const rows = readdirSync(join(path, 'faces.lance', 'data'))
+    expect(rows).toEqual([])
   } finally {
     rmSync(path, { recursive: true })
   }

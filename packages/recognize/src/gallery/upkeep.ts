@@ -1,5 +1,6 @@
 import type { Table } from '@lancedb/lancedb'
 import { bytesIn } from './bytes.js'
+import { removeLeftovers } from './leftovers.js'
 import { isRemote } from './store.js'
 import type { Tables } from './tables.js'
 
@@ -68,8 +69,9 @@ export async function purge(
   for (const { name } of indices) await faces.dropIndex(name)
   for (const table of [faces, people]) {
     await table.update({ where: 'true', valuesSql: { id: 'id' } })
-    // Files that no version names are a killed process's; on object storage they may be another's work.
-    await table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: !isRemote(where) })
+    await table.optimize({ cleanupOlderThan: new Date() })
+    // On object storage files that no version names may be another's work.
+    if (!isRemote(where)) removeLeftovers(where, table.name)
   }
   const total = await faces.countRows()
   if (indices.length > 0 && total > exactFaces) await buildIndex(faces)
