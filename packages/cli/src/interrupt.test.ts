@@ -27,13 +27,14 @@ describe('arcface train', () => {
     const config = join(room, 'config.json') // JSON is YAML
     const small = {
       output: run,
-      data: { roots: [join(room, 'faces')] },
+      data: { roots: ['faces'] }, // of the working folder in which the run began
       model: { backbone: 'r10-small', embedding: 16 },
       train: { epochs: 100, batchSize: 8, threads: 1 },
       checkpoint: { every: 10 },
     }
     writeFileSync(config, JSON.stringify(small))
     const child = spawn(process.execPath, [bin, 'train', config], {
+      cwd: room,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     await printed(child, /\d\/200/)

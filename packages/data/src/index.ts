@@ -44,7 +44,7 @@ export {
   type TemplateMediaList,
   type TemplatePairs,
 } from './ijb/lists.js'
-export { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
+export { checkImage, decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
 export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
   encodedImage,

@@ -4,6 +4,7 @@ export type TrainErrorCode =
   | 'TRAIN_BACKBONE' // no such backbone, or options that it does not take
   | 'TRAIN_LOSS' // no such loss, or settings out of range
   | 'TRAIN_DATA' // too few people or images to train on
+  | 'TRAIN_VERIFY' // verification sets that cannot be measured; the message names all that is wrong
   | 'TRAIN_RUN' // a run folder that is missing, in use or not one
   | 'TRAIN_CHECKPOINT' // a checkpoint that is missing, broken or of another architecture
   | 'TRAIN_WEIGHTS' // weights to begin with that fit nowhere, or parts to freeze that are none

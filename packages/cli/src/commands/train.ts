@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .argument('[config]', 'the configuration; examples/reference.yaml explains every key')
     .option(
       '--set <key=value>',
-      'replace a value of the configuration; may be repeated',
+      'replace a value of the configuration, with --resume of verify, checkpoint or train.epochs; may be repeated',
       (value: string, all: string[]) => [...all, value],
       [],
     )
@@ -38,8 +38,6 @@ export function register(program: Command): void {
     .action(async (config: string | undefined, options: Options, command: Command) => {
       if ((config === undefined) === (options.resume === undefined))
         command.error('error: name a configuration, or a run with --resume')
-      if (options.resume !== undefined && options.set.length > 0)
-        command.error('error: --resume goes on with the configuration of the run; leave --set out')
       if (options.nproc !== undefined && options.nproc > 1) {
         process.exitCode = await runRanks(options.nproc, ownArguments(config, options))
         return
@@ -71,7 +69,7 @@ async function run(config: string | undefined, options: Options): Promise<TrainR
   return withProgress((events) =>
     options.resume === undefined
       ? train(loadConfig(config ?? '', options.set), { ...events, profile })
-      : resume(options.resume, { ...events, profile }),
+      : resume(options.resume, { ...events, profile }, options.set),
   )
 }
 
@@ -81,8 +79,8 @@ function print(result: TrainResult, { json }: Options): void {
     return
   }
   const { run, step, steps, finished, verification } = result
-  for (const { set, accuracy, std } of verification)
-    writeOut(`${set}: ${percent(accuracy)} +- ${percent(std)} (with flip)\n`)
+  for (const { set, accuracy, std, step: at } of verification)
+    writeOut(`${set}: ${percent(accuracy)} +- ${percent(std)} (with flip, after step ${at})\n`)
   writeOut(
     finished
       ? `done: ${run} (report: ${run}/report.html)\n`

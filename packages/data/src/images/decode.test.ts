@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { checkImage, decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
 
 /** Smooth enough to survive JPEG, and different in every channel, row and column. */
 const pixels = new Uint8Array(IMAGE_BYTES)
@@ -63,6 +63,29 @@ describe('decodeImage', () => {
         code: 'DATA_IMAGE_UNREADABLE',
         message: expect.stringContaining(name),
       })
+  })
+
+  it('is foretold by the header, but for what lies behind it', async () => {
+    const good = await jpeg()
+    const [whole, cut, text] = ['whole.jpg', 'cut.jpg', 'none.jpg'].map((name) => join(dir, name))
+    writeFileSync(whole!, good)
+    writeFileSync(cut!, good.subarray(0, good.length / 2))
+    writeFileSync(text!, 'this is no image')
+    await checkImage(whole!)
+    await checkImage(cut!)
+    await checkImage({ name: 'in memory', bytes: good })
+    for (const path of [text!, join(dir, 'nowhere.jpg')])
+      await expect(checkImage(path)).rejects.toMatchObject({
+        code: 'DATA_IMAGE_UNREADABLE',
+        message: expect.stringContaining(path),
+      })
+    const bytes = await encode(3, new Uint8Array(160 * 160 * 3), 160)
+      .png()
+      .toBuffer()
+    await expect(checkImage({ name: 'large', bytes })).rejects.toMatchObject({
+      code: 'DATA_IMAGE_SIZE',
+      message: expect.stringContaining('large is 160 x 160 pixels'),
+    })
   })
 
   it('refuses another size and says both, without decoding a huge image', async () => {

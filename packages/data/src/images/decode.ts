@@ -55,12 +55,30 @@ export async function decodeWithSharp(source: ImageSource | Buffer): Promise<Uin
       const { width, height } = await sharp(input, { limitInputPixels: false }).metadata()
       throw wrongSize(name, width, height)
     }
-    throw new DataError(
-      'DATA_IMAGE_UNREADABLE',
-      `${name} cannot be decoded (${messageOf(error).trim()}). Replace or remove the file.`,
-      error,
-    )
+    throw unreadable(name, error)
   }
+}
+
+/**
+ * Looks at an image as far as its header goes: whether it is there, is one, and has 112 x 112 pixels.
+ * @throws DataError as `decodeImage`
+ */
+export async function checkImage(source: ImageSource): Promise<void> {
+  const name = imageName(source)
+  const { width, height } = await sharp(fileOrBytes(source), { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw unreadable(name, error)
+    })
+  if (width !== IMAGE_SIZE || height !== IMAGE_SIZE) throw wrongSize(name, width, height)
+}
+
+function unreadable(name: string, error: unknown): DataError {
+  return new DataError(
+    'DATA_IMAGE_UNREADABLE',
+    `${name} cannot be decoded (${messageOf(error).trim()}). Replace or remove the file.`,
+    error,
+  )
 }
 
 /** sharp reads a file by itself. */

@@ -78,7 +78,9 @@ describe('ablate', () => {
   })
 
   it('trains what is missing, goes on after an interruption, and tabulates', async () => {
-    const plan = loadAblation(write('run.yaml', { seeds: [1, 2], entries }))
+    // What `auto` becomes is written into each run: the plan must know its own work again.
+    const auto = ['train.precision=auto']
+    const plan = loadAblation(write('run.yaml', { seeds: [1, 2], entries }), auto)
     const stop = new AbortController()
     const first = await ablate(plan, {
       signal: stop.signal,
@@ -111,7 +113,10 @@ describe('ablate', () => {
     expect(softmax!.angles['Intra, strangers']!.mean).toBeGreaterThan(0)
     expect(readFileSync(join(room, 'out/report.html'), 'utf8')).toContain('<svg')
 
-    const other = loadAblation(write('run.yaml', { seeds: [1], entries }), ['train.epochs=2'])
+    const other = loadAblation(write('run.yaml', { seeds: [1], entries }), [
+      ...auto,
+      'train.epochs=2',
+    ])
     await expect(ablate(other)).rejects.toMatchObject({ code: 'TRAIN_RUN' })
     expect(existsSync(join(room, 'out/softmax-seed-1/report.html'))).toBe(true)
   })

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatConfig } from '../config/load.js'
 import { TrainError } from '../errors.js'
 import { measureAngles, type RunAngles } from '../geometry/angles/measure.js'
+import { isSameRun } from '../run/compatible.js'
 import { readRun, runPaths, writeWhole } from '../run/folder.js'
 import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
 import type { TrainEvents } from '../trainer/events.js'
@@ -54,17 +54,17 @@ export async function ablate(
 
 function checkFolder({ config }: Trial): void {
   if (!existsSync(runPaths(config.output).config)) return
-  if (formatConfig(readRun(config.output).config) !== formatConfig(config))
+  if (!isSameRun(readRun(config.output).config, config))
     throw new TrainError(
       'TRAIN_RUN',
       `${config.output} was trained with another configuration. Remove it, or choose another folder with --set output=...`,
     )
 }
 
-/** The report is the last thing that a training writes. */
+/** The angles are what is measured last. */
 function stateOf({ config }: Trial): 'new' | 'resumed' | 'finished' {
-  const { report, checkpoints } = runPaths(config.output)
-  if (existsSync(report)) return 'finished'
+  const { checkpoints } = runPaths(config.output)
+  if (existsSync(anglesPath(config))) return 'finished'
   if (existsSync(join(checkpoints, 'latest'))) return 'resumed'
   rmSync(config.output, { recursive: true, force: true }) // ended before its first checkpoint
   return 'new'

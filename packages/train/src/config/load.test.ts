@@ -72,6 +72,13 @@ describe('configuration', () => {
     )
   })
 
+  it('refuses two verification sets of one name', () => {
+    const set = { name: 'a', pairs: 'a.bin' }
+    expect(() =>
+      checkConfig({ ...least, verify: { sets: [set, { ...set, pairs: 'b.bin' }] } }),
+    ).toThrow(/verify\.sets: two sets are called a;/)
+  })
+
   it('takes the batch from the sampler, and refuses another', () => {
     const data = { ...least.data, sampler: { people: 8, images: 4 } }
     expect(checkConfig({ ...least, data }).train.batchSize).toBe(32)

@@ -192,6 +192,13 @@ export const configSchema = z.preprocess(
         ['verify', 'patience'],
         'nothing is verified during the training; set verify.every and name a set in verify.sets',
       )
+    const names = verify.sets.map(({ name }) => name)
+    const twice = names.find((name, i) => names.indexOf(name) < i)
+    if (twice !== undefined)
+      complain(
+        ['verify', 'sets'],
+        `two sets are called ${twice}; metrics and report need two names`,
+      )
     if (train.microBatch === 1 || train.microBatch > train.batchSize)
       complain(
         ['train', 'microBatch'],

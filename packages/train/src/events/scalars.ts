@@ -1,10 +1,11 @@
-import { isVerify, type Metrics } from '../run/metrics.js'
+import { isFailure, isVerify, type Metrics } from '../run/metrics.js'
 import type { Scalar } from './writer.js'
 
 const MIB = 2 ** 20
 
 /** What TensorBoard shows of a line of metrics, in the units of people: degrees, MiB. What is null is left out. */
 export function scalarsOf(line: Metrics): Scalar[] {
+  if (isFailure(line)) return []
   if (isVerify(line)) {
     const { set, accuracy, auc, tarAtFar } = line
     return [

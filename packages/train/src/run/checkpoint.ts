@@ -33,7 +33,7 @@ const stateSchema = z.object({
   /** Highest accuracy on the first verification set so far, and the step that reached it. */
   best: z.number().nullable(),
   bestStep: z.int().nullable().default(null),
-  /** Accuracy on that set at this step, if it was measured here. */
+  /** Accuracy on that set at this step, once it was measured here. */
   score: z.number().nullable().default(null),
   /** Verifications since `best`. */
   stale: z.int().min(0).default(0),
@@ -112,6 +112,19 @@ export async function saveCheckpoint(
     throw writeError(folder, cause)
   }
   return folder
+}
+
+/** What a verification says of a checkpoint, and of the run as far as it. */
+export type Scored = Pick<Standing, 'step' | 'best' | 'bestStep' | 'score' | 'stale'>
+
+/** Adds to a checkpoint what was measured of it after it was saved, and moves `best`. @throws TrainError TRAIN_DISK_FULL */
+export function scoreCheckpoint(run: string, scored: Scored, { checkpoint }: Config): void {
+  const { checkpoints } = runPaths(run)
+  const folder = join(checkpoints, `step-${scored.step}`)
+  const state = { ...readState(folder), ...scored }
+  writeWhole(join(folder, files.state), JSON.stringify(state, null, 2))
+  if (scored.bestStep === scored.step) point(checkpoints, 'best', scored.step)
+  prune(checkpoints, checkpoint.keep, checkpoint.keepBest)
 }
 
 /** Folder of a checkpoint: `latest`, `best`, or a path. @throws TrainError TRAIN_CHECKPOINT */

@@ -1,4 +1,5 @@
-import { checkConfig } from '../config/load.js'
+import { checkConfig, formatConfig } from '../config/load.js'
+import { withAbsolutePaths } from '../config/paths.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import type { CheckpointState } from './checkpoint.js'
@@ -21,9 +22,10 @@ const FIXED = [
  * @returns the other keys that differ: the run goes on, but not as the unbroken one
  * @throws TrainError TRAIN_CHECKPOINT naming what must not differ
  */
-export function changedKeys(run: string, state: CheckpointState, config: Config): string[] {
+export function changedKeys(run: string, state: CheckpointState, given: Config): string[] {
   if (state.config === null) return []
-  const before = checkConfig(state.config, `${run}: configuration of the checkpoint`)
+  const saved = checkConfig(state.config, `${run}: configuration of the checkpoint`)
+  const [before, config] = [withAbsolutePaths(saved), withAbsolutePaths(given)]
   for (const key of FIXED) {
     const [old, now] = [textAt(before, key), textAt(config, key)]
     if (old !== now)
@@ -36,6 +38,15 @@ export function changedKeys(run: string, state: CheckpointState, config: Config)
     Object.keys(config[part as 'data' | 'optimizer' | 'train']).map((key) => `${part}.${key}`),
   )
   return keys.filter((key) => textAt(before, key) !== textAt(config, key))
+}
+
+/** Whether a run that was started with `stored` is the one that `wanted` would start here. */
+export function isSameRun(stored: Config, wanted: Config): boolean {
+  const { train } = wanted
+  // What `auto` means was decided when the run began.
+  const precision = train.precision === 'auto' ? stored.train.precision : train.precision
+  const settled = { ...wanted, train: { ...train, precision } }
+  return formatConfig(withAbsolutePaths(stored)) === formatConfig(withAbsolutePaths(settled))
 }
 
 function textAt(config: Config, key: string): string {

@@ -7,11 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parse } from 'yaml'
-import { checkConfig, formatConfig } from '../config/load.js'
+import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 
@@ -38,12 +38,24 @@ export function createRun(run: string, config: Config, classes: readonly string[
   writeWhole(paths.config, formatConfig(config))
 }
 
-/** The configuration that a run was started with. @throws TrainError TRAIN_RUN */
-export function readRun(run: string): { config: Config; classes: string[] } {
+/** Values that a run may go on with in place of its own: they decide neither what a step does nor on what. */
+const CHANGEABLE = ['verify', 'checkpoint', 'train.epochs']
+
+/**
+ * The configuration that a run was started with.
+ * @param changes `key.key=value` each, for those values that a run may go on with in place of its own
+ * @throws TrainError TRAIN_RUN; TRAIN_CONFIG for another key
+ */
+export function readRun(
+  run: string,
+  changes: readonly string[] = [],
+): { config: Config; classes: string[] } {
   const paths = runPaths(run)
+  for (const change of changes) checkChange(change)
   try {
+    statSync(paths.config)
     return {
-      config: checkConfig(parse(readFileSync(paths.config, 'utf8')), paths.config),
+      config: checkConfig(readYaml(paths.config, changes), paths.config),
       classes: JSON.parse(readFileSync(paths.classes, 'utf8')) as string[],
     }
   } catch (cause) {
@@ -54,6 +66,15 @@ export function readRun(run: string): { config: Config; classes: string[] } {
       { cause },
     )
   }
+}
+
+function checkChange(change: string): void {
+  const [key = ''] = change.split('=')
+  if (CHANGEABLE.some((one) => key === one || key.startsWith(`${one}.`))) return
+  throw new TrainError(
+    'TRAIN_CONFIG',
+    `--set ${key}: a run goes on with the ${key} that it has; only ${CHANGEABLE.join(', ')} can be set with --resume. Start a new run for another ${key}.`,
+  )
 }
 
 /** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL */

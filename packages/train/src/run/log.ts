@@ -1,7 +1,7 @@
 import { scalarsOf } from '../events/scalars.js'
 import { EventWriter } from '../events/writer.js'
 import { runPaths } from './folder.js'
-import { appendMetrics, isVerify, type Metrics, readMetrics } from './metrics.js'
+import { appendMetrics, isStep, type Metrics, readMetrics } from './metrics.js'
 
 /** Writes what a run measures: into `metrics.jsonl`, and for TensorBoard. */
 export class RunLog {
@@ -13,18 +13,21 @@ export class RunLog {
   constructor(run: string) {
     this.#path = runPaths(run).metrics
     this.#events = new EventWriter(run)
-    this.#verified = new Set(readMetrics(this.#path).filter(isVerify).map(key))
+    this.#verified = new Set(readMetrics(this.#path).flatMap((line) => key(line) ?? []))
   }
 
   /** @throws TrainError TRAIN_DISK_FULL */
   add(line: Metrics): void {
-    if (isVerify(line)) {
-      if (this.#verified.has(key(line))) return
-      this.#verified.add(key(line))
+    const verified = key(line)
+    if (verified !== null) {
+      if (this.#verified.has(verified)) return
+      this.#verified.add(verified)
     }
     appendMetrics(this.#path, line)
     this.#events.add(line.step, scalarsOf(line))
   }
 }
 
-const key = ({ step, set }: { step: number; set: string }): string => `${step} ${set}`
+/** What a line about a verification is known by. */
+const key = (line: Metrics): string | null =>
+  isStep(line) ? null : `${line.step} ${line.set} ${'failure' in line ? line.failure : ''}`

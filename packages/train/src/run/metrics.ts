@@ -36,8 +36,18 @@ export interface VerifyMetrics {
   thresholdAtFar: Readonly<Record<string, number>>
 }
 
-export type Metrics = StepMetrics | VerifyMetrics
-export const isVerify = (line: Metrics): line is VerifyMetrics => 'set' in line
+/** A line of `metrics.jsonl` about a verification that failed: the training goes on. */
+export interface VerifyFailure {
+  step: number
+  set: string
+  /** Why. */
+  failure: string
+}
+
+export type Metrics = StepMetrics | VerifyMetrics | VerifyFailure
+export const isVerify = (line: Metrics): line is VerifyMetrics => 'accuracy' in line
+export const isFailure = (line: Metrics): line is VerifyFailure => 'failure' in line
+export const isStep = (line: Metrics): line is StepMetrics => 'loss' in line
 
 export function appendMetrics(path: string, line: Metrics): void {
   try {

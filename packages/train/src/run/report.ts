@@ -1,10 +1,23 @@
 import type { VerificationResult } from '@arcface/evaluate'
-import { htmlPage, lineChart, type Section, verificationSections } from '@arcface/evaluate/report'
+import {
+  escapeHtml,
+  htmlPage,
+  lineChart,
+  type Section,
+  verificationSections,
+} from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { phases } from '../trainer/clock.js'
 import { runPaths, writeWhole } from './folder.js'
-import { isVerify, type Metrics, readMetrics, type StepMetrics } from './metrics.js'
+import {
+  isFailure,
+  isStep,
+  isVerify,
+  type Metrics,
+  readMetrics,
+  type StepMetrics,
+} from './metrics.js'
 
 /** Writes `report.html`: curves of the run and its verification, with what is needed to repeat it. */
 export function writeReport(
@@ -87,7 +100,7 @@ const figures = (steps: readonly StepMetrics[]): Section[] => [
 ]
 
 function curves(lines: readonly Metrics[]): Section[] {
-  const steps = lines.filter((line): line is StepMetrics => !isVerify(line))
+  const steps = lines.filter(isStep)
   const verified = lines.filter(isVerify)
   const sections = [
     {
@@ -100,6 +113,17 @@ function curves(lines: readonly Metrics[]): Section[] {
     },
   ]
   sections.push(...figures(steps))
+  const failed = lines.filter(isFailure)
+  if (failed.length > 0)
+    sections.push({
+      title: 'Verifications that failed',
+      html: failed
+        .map(
+          ({ step, set, failure }) =>
+            `<p>${escapeHtml(`Step ${step}: ${set} could not be measured (${failure}).`)}</p>`,
+        )
+        .join('\n'),
+    })
   const sets = [...new Set(verified.map(({ set }) => set))]
   if (sets.length > 0)
     sections.push({

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.js'
 import type { Training } from '../trainer/build.js'
-import { type Standing, saveCheckpoint } from './checkpoint.js'
+import { type Scored, type Standing, saveCheckpoint, scoreCheckpoint } from './checkpoint.js'
 
 /** Writes the checkpoints of a run beside its steps, one at a time. */
 export class CheckpointWriter {
@@ -23,6 +23,12 @@ export class CheckpointWriter {
         this.#failure = { cause }
       },
     )
+  }
+
+  /** Adds to the checkpoint that was saved last what was measured of it. @throws as `save` */
+  async score(scored: Scored): Promise<void> {
+    await this.settled()
+    scoreCheckpoint(this.run, scored, this.config)
   }
 
   /** @throws TrainError TRAIN_DISK_FULL if a checkpoint could not be written: the last good one is where it was */

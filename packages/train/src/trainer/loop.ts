@@ -4,7 +4,7 @@ import { writeParts } from '../distributed/parts.js'
 import type { Standing } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { RunLog } from '../run/log.js'
-import type { StepMetrics, VerifyMetrics } from '../run/metrics.js'
+import type { StepMetrics } from '../run/metrics.js'
 import { writeReport } from '../run/report.js'
 import { CheckpointWriter } from '../run/writer.js'
 import type { Training } from './build.js'
@@ -14,12 +14,12 @@ import { NonFiniteGuard } from './non-finite.js'
 import { Profile } from './profile.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
-import { metricsOf, type VerifySet, verifyAll } from './verification.js'
+import { metricsOf, type Verified, type VerifySet, verifyAll } from './verification.js'
 
 const EVERY = 10 // steps a line of metrics.jsonl
 
 /** Where a run begins. */
-export type Start = Omit<Standing, 'samples' | 'stepsPerEpoch' | 'score'> & { globalBatch: number }
+export type Start = Omit<Standing, 'samples' | 'stepsPerEpoch'> & { globalBatch: number }
 
 interface Steps {
   config: Config
@@ -49,43 +49,50 @@ export async function runSteps(
   const guard = new NonFiniteGuard(run, train.onNonFinite, samples, start.lrShare, team.rank)
   let { step, best, bestStep, stale } = start
   let last: StepMetrics | null = null
-  let results: VerifyMetrics[] = []
+  let [measuredAt, found]: [number, Verified[]] = [-1, []] // the last verification
   const isStale = (count: number) => verify.patience > 0 && count >= verify.patience
   let ended = isStale(stale) // before the last step
-  let measured: Awaited<ReturnType<typeof measure>> | null = null // after this step
   let savedAt = step > 0 ? step : -1 // a run that is interrupted at once can be gone on with, too
+  let scoredAt = start.score === null ? -1 : step
 
   const writer = new CheckpointWriter(run, config, events.onCheckpoint)
-  const save = async (score: number | null) => {
+  const save = async () => {
     savedAt = step
     if (!team.leads) writeParts(runPaths(run).checkpoints, step, training, train.device)
     team.meet()
     if (!team.leads) return
     const { lrShare } = guard
     const counts = { step, stepsPerEpoch, samples: samples.length, globalBatch }
-    await writer.save(training, { ...counts, best, bestStep, score, stale, lrShare })
+    await writer.save(training, { ...counts, best, bestStep, score: null, stale, lrShare })
   }
+  const isDue = () => verify.every > 0 && step % verify.every === 0 && sets.length > 0
+  /** Measures what was saved at this step: whatever happens to the measuring, the training is there. */
   const measure = async () => {
-    // The others wait, and learn whether it was better.
-    if (!team.leads) {
-      const better = team.any(false)
-      ended = team.any(false)
-      return { better, score: null, found: [] }
-    }
-    const found = await verifyAll(sets, training, config)
-    results = found.map((one) => metricsOf(step, one))
-    for (const line of results) {
+    measuredAt = step
+    if (team.leads) await measureAndScore()
+    speed.pause()
+    ended = team.any(isStale(stale)) // The others wait, and learn whether it ends the run.
+  }
+  const measureAndScore = async () => {
+    const verified = await verifyAll(sets, training, config, step)
+    found = verified.found
+    for (const line of found.map((one) => metricsOf(step, one))) {
       log?.add(line)
       events.onVerify?.(line)
     }
-    const score = results[0]?.accuracy ?? null
-    const better = score !== null && (best === null || score > best)
+    for (const line of verified.failed) {
+      log?.add(line)
+      events.onWarning?.(
+        `step ${step}: ${line.set} could not be measured (${line.failure}); the training is saved and goes on`,
+      )
+    }
+    const score = found.find(({ name }) => name === sets[0]?.name)?.result.accuracy
+    if (score === undefined || scoredAt === step) return
+    scoredAt = step
+    const better = best === null || score > best
     if (better) [best, bestStep] = [score, step]
     stale = better ? 0 : stale + 1
-    speed.pause()
-    const told = { better: team.any(better), score, found }
-    ended = team.any(isStale(stale))
-    return told
+    await writer.score({ step, best, bestStep, score, stale })
   }
   events.onStart?.({
     people: dataset.classes.length,
@@ -103,6 +110,7 @@ export async function runSteps(
   }
   let aborted = team.any(events.signal?.aborted ?? false)
   try {
+    if (step > 0 && step < steps && scoredAt < step && isDue()) await measure() // it was saved, and not measured
     while (step < steps && !aborted && !ended) {
       const epoch = Math.floor(step / stepsPerEpoch)
       for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
@@ -119,7 +127,6 @@ export async function runSteps(
         const warning = guard.check(step, outcome, batch)
         if (warning !== null) events.onWarning?.(warning)
         const { nonFinite, ...figures } = outcome
-        measured = null
         last = {
           ...{ step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) },
           ...{ seconds: clock.seconds, memory: process.memoryUsage.rss() },
@@ -132,27 +139,22 @@ export async function runSteps(
         writer.check()
         aborted = team.any(events.signal?.aborted ?? false)
         if (step === steps || aborted) break
-        const due = verify.every > 0 && step % verify.every === 0
-        measured = due ? await measure() : null
+        const due = isDue()
+        if (due || (checkpoint.every > 0 && step % checkpoint.every === 0)) await save()
+        if (due) await measure()
         if (ended) break
-        if (measured?.better || (checkpoint.every > 0 && step % checkpoint.every === 0))
-          await save(measured?.score ?? null)
         clock.skip()
       }
     }
     for (const { path, message } of loader.skipped)
       events.onWarning?.(`left out ${path}: ${message}`)
-    const finished = step === steps || ended
-    if (finished) {
-      const { score, found } = measured ?? (await measure())
-      if (savedAt < step) await save(score)
-      await writer.settled()
-      if (team.leads) writeReport(run, config, found)
-    } else if (savedAt < step) {
-      await save(null)
-    }
+    const finished = step >= steps || ended
+    if (savedAt < step) await save()
     await writer.settled()
-    return { run, step, steps, finished, loss: last?.loss ?? null, verification: results }
+    if (finished && measuredAt < step) await measure()
+    if (team.leads) writeReport(run, config, found)
+    const verification = found.map((one) => metricsOf(measuredAt, one))
+    return { run, step, steps, finished, loss: last?.loss ?? null, verification }
   } finally {
     reportProfile(profile?.finish())
     await writer.settled().catch(() => {}) // an error that ends the run is the one to tell

@@ -22,7 +22,7 @@ import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { readRun, runPaths } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
-import { isVerify, readMetrics } from '../run/metrics.js'
+import { isStep, isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
 import { resume, train } from './trainer.js'
 
@@ -90,7 +90,7 @@ describe('train', () => {
     const run = join(room, 'whole')
     expect(result).toMatchObject({ step: 48, steps: 48, finished: true })
     const lines = readMetrics(join(run, 'metrics.jsonl'))
-    const losses = lines.flatMap((line) => (isVerify(line) ? [] : [line.loss]))
+    const losses = lines.filter(isStep).map(({ loss }) => loss)
     expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2)
     const verified = () =>
       readMetrics(join(run, 'metrics.jsonl'))
@@ -141,9 +141,7 @@ describe('train', () => {
     const rest = await resume(join(room, 'broken'))
     expect(rest).toMatchObject({ step: 12, finished: true })
     expect(weights('broken').equals(weights('unbroken'))).toBe(true)
-    const lines = readMetrics(join(room, 'broken/metrics.jsonl')).flatMap((line) =>
-      isVerify(line) ? [] : [line],
-    )
+    const lines = readMetrics(join(room, 'broken/metrics.jsonl')).filter(isStep)
     expect(lines.map(({ step }) => step)).toEqual([10, 12])
     for (const { seconds, memory, targetAngle } of lines) {
       const sum = Object.values(seconds).reduce((total, one) => total + one)

@@ -1,5 +1,7 @@
 import { type FolderDataset, Loader } from '@arcface/data'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
+import { formatConfig } from '../config/load.js'
+import { withAbsolutePaths } from '../config/paths.js'
 import type { Config } from '../config/schema.js'
 import type { Team } from '../distributed/team.js'
 import { asTeam, batchOf, settingsOf } from '../distributed/training.js'
@@ -7,7 +9,7 @@ import { TrainError } from '../errors.js'
 import { truncateEvents } from '../events/writer.js'
 import { findCheckpoint, loadCheckpoint, readState } from '../run/checkpoint.js'
 import { changedKeys } from '../run/compatible.js'
-import { createRun, readRun, runPaths } from '../run/folder.js'
+import { createRun, readRun, runPaths, writeWhole } from '../run/folder.js'
 import { truncateMetrics } from '../run/metrics.js'
 import { stepsIn, tidy } from '../run/retention.js'
 import { buildTraining, type Training } from './build.js'
@@ -23,7 +25,7 @@ export const train = (config: Config, events: TrainEvents = {}): Promise<TrainRe
 
 async function start(given: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
   const dataset = openData(given)
-  const sets = openSets(given)
+  const sets = await openSets(given)
   const begin = beginning(given, team)
   const config = agreeOn(given, dataset, 0, team)
   using training = build(config, dataset, team)
@@ -41,11 +43,14 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
   })
 }
 
-/** Compares what the ranks were given; settles what is measured, with the threads that the training has. */
+/**
+ * Compares what the ranks were given; settles what is measured, with the threads that the training has, and what
+ * depends on the working folder.
+ */
 function agreeOn(given: Config, dataset: FolderDataset, step: number, team: Team): Config {
   team.agree(settingsOf(given, dataset, step))
   setNumThreads(given.train.threads || team.threads)
-  return settlePrecision(given, team)
+  return withAbsolutePaths(settlePrecision(given, team))
 }
 
 /** A rank that does not lead takes part in the work, not in the talk. */
@@ -56,16 +61,21 @@ const quiet = ({ signal, profile = false }: TrainEvents): TrainEvents => ({
 
 /** Where a run begins. */
 const beginning = ({ train }: Config, { world }: Team): Start => ({
-  ...{ step: 0, best: null, bestStep: null, stale: 0, lrShare: 1 },
+  ...{ step: 0, best: null, bestStep: null, score: null, stale: 0, lrShare: 1 },
   globalBatch: train.batchSize * world,
 })
 
 /**
  * Goes on with a run from its latest checkpoint, on as many ranks as there are now; from the beginning if it was ended
  * before the first. Clears what a killed process left behind. Errors as `train`.
+ * @param changes `key.key=value` each: values of `verify`, `checkpoint` and `train.epochs` for the ones that the run has
  */
-export function resume(run: string, events: TrainEvents = {}): Promise<TrainResult> {
-  const { config, classes } = readRun(run)
+export async function resume(
+  run: string,
+  events: TrainEvents = {},
+  changes: readonly string[] = [],
+): Promise<TrainResult> {
+  const { config, classes } = readRun(run, changes)
   return asTeam(config, (team) =>
     goOn(run, config, classes, team, team.leads ? events : quiet(events)),
   )
@@ -89,7 +99,7 @@ async function goOn(
       `${run} was trained on ${samples} images of ${classes.length} people; ${given.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
     )
   const changed = state ? changedKeys(run, state, given) : []
-  const sets = openSets(given)
+  const sets = await openSets(given)
   const fresh = beginning(given, team)
   const begin = state
     ? { ...state, globalBatch: state.globalBatch ?? given.train.batchSize }
@@ -103,6 +113,7 @@ async function goOn(
     tidy(run, checkpoints, begin.step, begin.bestStep)
     truncateMetrics(metrics, begin.step)
     truncateEvents(run, begin.step)
+    writeWhole(runPaths(run).config, formatConfig(config))
   }
   if (changed.length > 0)
     events.onWarning?.(

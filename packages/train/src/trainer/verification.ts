@@ -1,7 +1,13 @@
-import { openPairs, type PairList } from '@arcface/data'
-import { evaluateVerificationBoth, type VerificationResult } from '@arcface/evaluate'
+import { checkImage, DataError, type ImageSource, openPairs, type PairList } from '@arcface/data'
+import {
+  EvaluateError,
+  evaluateVerificationBoth,
+  foldStarts,
+  type VerificationResult,
+} from '@arcface/evaluate'
 import type { Config } from '../config/schema.js'
-import type { VerifyMetrics } from '../run/metrics.js'
+import { TrainError } from '../errors.js'
+import type { VerifyFailure, VerifyMetrics } from '../run/metrics.js'
 import { networkOf, type Training } from './build.js'
 import { embedder } from './network.js'
 
@@ -10,11 +16,59 @@ export interface VerifySet {
   pairs: PairList
 }
 
-export const openSets = ({ verify }: Config): VerifySet[] =>
-  verify.sets.map(({ name, images, pairs }) => ({
-    name,
-    pairs: openPairs(pairs, images ?? undefined),
-  }))
+/** Images whose headers are read at once. */
+const LANES = 8
+/** Images of a set that are named where something is wrong with them. */
+const NAMED = 5
+
+/**
+ * Opens the verification sets and looks at all that a verification needs: lists, folds, the header of every image.
+ * @throws TrainError TRAIN_VERIFY naming everything that is wrong
+ */
+export async function openSets({ verify }: Config): Promise<VerifySet[]> {
+  const sets: VerifySet[] = []
+  const problems: string[] = []
+  for (const { name, images, pairs: file } of verify.sets) {
+    const complain = (why: string) => void problems.push(`${name}: ${why}`)
+    try {
+      const pairs = openPairs(file, images ?? undefined)
+      sets.push({ name, pairs })
+      for (const why of await wrongImages(pairs.images)) complain(why)
+      foldStarts(pairs.same, pairs.folds)
+    } catch (error) {
+      complain(reasonOf(error))
+    }
+  }
+  if (problems.length === 0) return sets
+  throw new TrainError(
+    'TRAIN_VERIFY',
+    `What is to be verified cannot be:\n  ${problems.join('\n  ')}\nMend it, or leave it out (verify.sets; of a run: --resume RUN --set verify.sets=[]).`,
+  )
+}
+
+/** What is wrong with images, the first ones by name. */
+async function wrongImages(images: readonly ImageSource[]): Promise<string[]> {
+  const wrong: { at: number; why: string }[] = []
+  let next = 0
+  const lane = async () => {
+    while (next < images.length) {
+      const at = next++
+      await checkImage(images[at]!).catch((error: unknown) => {
+        wrong.push({ at, why: reasonOf(error) })
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  const inOrder = wrong.sort((a, b) => a.at - b.at).map(({ why }) => why)
+  const more = inOrder.length - NAMED
+  return more <= 0 ? inOrder : [...inOrder.slice(0, NAMED), `and ${more} more of its images`]
+}
+
+/** What a person can do something about; a mistake of ours passes. */
+function reasonOf(error: unknown): string {
+  if (error instanceof DataError || error instanceof EvaluateError) return error.message
+  throw error
+}
 
 /** Results with flip; the thresholds are those without, for whoever embeds an image once. */
 export interface Verified {
@@ -23,23 +77,26 @@ export interface Verified {
   thresholdAtFar: VerificationResult['thresholdAtFar']
 }
 
+/** Measures every set; one that fails is told in `failed`, and holds up neither the others nor the training. */
 export async function verifyAll(
   sets: readonly VerifySet[],
   training: Training,
   { train }: Config,
-): Promise<Verified[]> {
+  step: number,
+): Promise<{ found: Verified[]; failed: VerifyFailure[] }> {
   const found: Verified[] = []
-  for (const { name, pairs } of sets) {
-    const { plain, flip } = await evaluateVerificationBoth(
-      pairs,
-      embedder(networkOf(training), train),
-      {
-        batchSize: train.batchSize,
-      },
-    )
-    found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
-  }
-  return found
+  const failed: VerifyFailure[] = []
+  const embed = embedder(networkOf(training), train)
+  for (const { name, pairs } of sets)
+    try {
+      const { batchSize } = train
+      const { plain, flip } = await evaluateVerificationBoth(pairs, embed, { batchSize })
+      found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message?: unknown }
+      failed.push({ step, set: name, failure: `${code ?? 'error'}: ${message}` })
+    }
+  return { found, failed }
 }
 
 export const metricsOf = (

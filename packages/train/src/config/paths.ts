@@ -1,0 +1,24 @@
+import { resolve } from 'node:path'
+import type { Config } from './schema.js'
+
+/**
+ * A configuration that names the same files from every working folder: what is relative begins at the present one.
+ * The run's own folder stays as it is.
+ */
+export function withAbsolutePaths(config: Config): Config {
+  const { data, model, verify } = config
+  const or = (path: string | null) => path && resolve(path)
+  return {
+    ...config,
+    data: { ...data, roots: data.roots.map((root) => resolve(root)), list: or(data.list) },
+    model: { ...model, weights: or(model.weights) },
+    verify: {
+      ...verify,
+      sets: verify.sets.map(({ name, images, pairs }) => ({
+        name,
+        images: or(images),
+        pairs: resolve(pairs),
+      })),
+    },
+  }
+}
