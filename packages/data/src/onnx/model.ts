@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import { outgrows } from './bound.js'
 import { OnnxError } from './errors.js'
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.js'
 
@@ -34,9 +35,9 @@ export async function readModel(path: string): Promise<ModelProto> {
  * @throws OnnxError ONNX_NOT_A_MODEL
  */
 export function decodeModel(bytes: Uint8Array, name: string): ModelProto {
-  let model: ModelProto
+  let model: ModelProto | undefined
   try {
-    model = fromBinary(ModelProtoSchema, bytes)
+    model = outgrows(bytes) ? undefined : fromBinary(ModelProtoSchema, bytes)
   } catch (cause) {
     throw new OnnxError(
       'ONNX_NOT_A_MODEL',
@@ -44,6 +45,11 @@ export function decodeModel(bytes: Uint8Array, name: string): ModelProto {
       { cause },
     )
   }
+  if (model === undefined)
+    throw new OnnxError(
+      'ONNX_NOT_A_MODEL',
+      `${name}: its ${bytes.length} bytes hold more parts than any model, so many that reading them would take memory out of proportion; take it from its source again`,
+    )
   // Protocol buffers accept nearly any bytes, and a file may be cut between two fields:
   // what every model must have (IR specification, "Models") decides.
   const missing =

@@ -219,7 +219,7 @@ describe('paint', () => {
 
 describe('Detector', () => {
   it('refuses files that are no detectors', async () => {
-    await expect(Detector.open('none.onnx')).rejects.toMatchObject({ code: 'RECOGNIZE_LOAD' })
+    await expect(Detector.open('none.onnx')).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
     const use = { code: 'RECOGNIZE_USE' }
     await expect(Detector.open('none.onnx', { minScore: 0 })).rejects.toMatchObject(use)
     await expect(Detector.open('none.onnx', { threads: 0 })).rejects.toMatchObject(use)

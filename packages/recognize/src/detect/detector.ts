@@ -1,3 +1,4 @@
+import { readModel } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 import { Network } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
@@ -61,6 +62,8 @@ export class Detector {
     const threads = options.threads !== undefined && { threads: options.threads }
     if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
       throw new RecognizeError('RECOGNIZE_USE', `minScore: above 0 and up to 1, not ${minScore}`)
+    // Before ONNX Runtime reads it, which trusts the file.
+    const model = await readModel(path)
     const first = await Network.open(path, { ...threads })
     const { shape, outputs: names } = first
     const family = families.find(({ fits }) => fits(names))
@@ -83,8 +86,7 @@ export class Detector {
     let network = first
     if (family.anySize && fixed) {
       await first.close()
-      const model = await freeDimensions(path, [2, 3])
-      network = await Network.open(path, { ...threads, model })
+      network = await Network.open(path, { ...threads, model: freeDimensions(model, [2, 3]) })
     }
     try {
       const landmarks = family.points

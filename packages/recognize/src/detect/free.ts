@@ -1,14 +1,10 @@
-import { encodeModel, readModel } from '@arcface/data/onnx'
+import { encodeModel, type ModelProto } from '@arcface/data/onnx'
 
 /**
- * The bytes of an ONNX file whose input and outputs no longer fix the dimensions given: many exporters write down the
- * size that they happened to trace with, although the graph takes any.
+ * The bytes of a model, which is changed, whose input and outputs no longer fix the dimensions given: many exporters
+ * write down the size that they happened to trace with, although the graph takes any.
  */
-export async function freeDimensions(
-  path: string,
-  dimensions: readonly number[],
-): Promise<Uint8Array> {
-  const model = await readModel(path)
+export function freeDimensions(model: ModelProto, dimensions: readonly number[]): Uint8Array {
   const { input = [], output = [], initializer = [] } = model.graph ?? {}
   const constants = new Set(initializer.map(({ name }) => name))
   for (const { name, type } of [...input, ...output]) {

@@ -1,3 +1,4 @@
+import { readModel } from '@arcface/data/onnx'
 import type { Point } from '../align/similarity.js'
 import { RecognizeError } from '../errors.js'
 import { Network, type NetworkOptions } from '../network/network.js'
@@ -20,7 +21,7 @@ export class Landmarks {
 
   /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no network of this kind) */
   static async open(path: string, options: NetworkOptions): Promise<Landmarks> {
-    const model = await freeDimensions(path, [0])
+    const model = freeDimensions(await readModel(path), [0])
     const network = await Network.open(path, { ...options, model })
     const [, channels, height, width] = network.shape
     if (channels === 1 && height === SIDE && width === SIDE) return new Landmarks(network)
