@@ -20,13 +20,15 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_EMBEDDING'
       /** A model pack is unknown, not installed, or not described as it should be. */
       | 'RECOGNIZE_PACK'
+      /** The folder of the models cannot be read or written. */
+      | 'RECOGNIZE_CACHE'
       /** A licence that forbids commercial use was not accepted. */
       | 'RECOGNIZE_LICENCE'
       /** No checksum of a download is known, and taking it all the same was not allowed. */
       | 'RECOGNIZE_UNVERIFIED'
       /** A download failed. */
       | 'RECOGNIZE_DOWNLOAD'
-      /** What came is not what the pack names. */
+      /** What came, or what lies in the cache, is not what the pack names. */
       | 'RECOGNIZE_CHECKSUM'
       /** An archive is damaged, hostile, or not the one described. */
       | 'RECOGNIZE_ARCHIVE'

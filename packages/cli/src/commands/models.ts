@@ -18,10 +18,15 @@ export function register(program: Command): void {
     .argument('[pack]', 'a name of the list, or a .json that describes a pack of your own')
     .option('--accept-licence', 'for packs that may not be used commercially')
     .option('--allow-unverified', 'take files of which no checksum is known as they come')
+    .option(
+      '--from <file>',
+      'a download of the pack that you brought by other means (once for each)',
+      (file: string, all: string[] = []) => [...all, file],
+    )
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      '\nInterrupted, the same command goes on.\n\nExamples:\n  $ arcface models pull\n  $ arcface models pull buffalo_l --accept-licence',
+      '\nProxies (HTTPS_PROXY, NO_PROXY) and what .npmrc says of proxy, registry and token are heeded. What is installed\nis checked, and brought again where it is damaged. Interrupted, the same command goes on.\n\nExamples:\n  $ arcface models pull\n  $ arcface models pull buffalo_l --accept-licence\n  $ arcface models pull faceplugin --from faceplugin-face-recognition-js-0.0.1.tgz',
     )
     .action(pull)
   models
@@ -62,6 +67,7 @@ async function list({ json }: { json?: boolean }): Promise<void> {
 interface PullOptions {
   acceptLicence?: boolean
   allowUnverified?: boolean
+  from?: string[]
   json?: boolean
 }
 
@@ -77,6 +83,7 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
     const installed = await pullPack(pack, {
       ...(options.acceptLicence && { acceptLicence: true }),
       ...(options.allowUnverified && { allowUnverified: true }),
+      ...(options.from && { from: options.from }),
       ...(described && { base: dirname(given!) }),
       signal: stop.signal,
       onProgress: (done, total) => {

@@ -1,8 +1,11 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Response } from 'undici'
 import { RecognizeError } from '../errors.js'
+import { wrongBeginning } from './begins.js'
+import { Http, masked, Refused } from './http.js'
+import type { Download } from './pack.js'
 
-const REDIRECTS = 5
 /** Attempts in a row that brought nothing. */
 const ATTEMPTS = 4
 /** A server that sends nothing for so long is given up. */
@@ -11,6 +14,8 @@ const STALL_MS = 30_000
 const MAX_BYTES = 2 ** 32
 
 export interface DownloadOptions {
+  /** Of what has to come: other bytes are told by how they begin. */
+  readonly format: Download['format']
   /** Bytes, where known. */
   readonly size?: number | null
   readonly signal?: AbortSignal | undefined
@@ -22,32 +27,37 @@ export interface DownloadOptions {
 class Interrupted extends Error {}
 
 /**
- * Brings a file by HTTP; what already lies at `path` is continued (Range), also after every interruption.
+ * Brings a file by HTTP; what already lies at `path` is continued (Range), also after every interruption, unless it
+ * cannot be a part of such a file. Proxies, tokens and certificates are npm's and the environment's.
  * @throws RecognizeError RECOGNIZE_DOWNLOAD; the signal's reason after an abort, what came stays
  */
-export async function download(
-  url: string,
-  path: string,
-  { size = null, signal, onProgress }: DownloadOptions = {},
-): Promise<void> {
-  const state: State = { url, path, size, signal, onProgress, tag: null }
-  for (let failures = 0; ; ) {
-    const before = await bytesOf(path)
-    try {
-      return await attempt(state)
-    } catch (cause) {
-      signal?.throwIfAborted()
-      if (cause instanceof RecognizeError) throw cause
-      failures = (await bytesOf(path)) > before ? 0 : failures + 1
-      if (!(cause instanceof Interrupted) || failures >= ATTEMPTS) throw failed(url, cause)
-      await pause(200 * failures, undefined, { signal })
+export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
+  const { format, size = null, signal, onProgress } = options
+  const http = new Http()
+  const state: State = { http, url, path, format, size, signal, onProgress, tag: null }
+  try {
+    for (let failures = 0; ; ) {
+      const before = await bytesOf(path)
+      try {
+        return await attempt(state)
+      } catch (cause) {
+        signal?.throwIfAborted()
+        if (cause instanceof RecognizeError) throw cause
+        failures = (await bytesOf(path)) > before ? 0 : failures + 1
+        if (!(cause instanceof Interrupted) || failures >= ATTEMPTS) throw failed(url, cause)
+        await pause(200 * failures, undefined, { signal })
+      }
     }
+  } finally {
+    await http.close()
   }
 }
 
 interface State {
+  readonly http: Http
   readonly url: string
   readonly path: string
+  readonly format: Download['format']
   readonly size: number | null
   readonly signal: AbortSignal | undefined
   readonly onProgress: DownloadOptions['onProgress']
@@ -56,33 +66,40 @@ interface State {
 }
 
 async function attempt(state: State): Promise<void> {
-  const { url, path, size, onProgress } = state
+  const { http, url, path, format, size, onProgress } = state
   const limit = size ?? MAX_BYTES
   const watch = watchdog(state.signal)
-  const file = await open(path, 'a')
+  const file = await open(path, 'a+')
   try {
     let at = (await file.stat()).size
+    if (at > limit || wrongBeginning(format, await headOf(file))) at = await emptied(file)
     if (at === size) return
-    if (at > limit) at = await emptied(file)
     const headers = {
       'accept-encoding': 'identity',
       ...(at > 0 && { range: `bytes=${at}-` }),
       ...(at > 0 && state.tag !== null && { 'if-range': state.tag }),
     }
-    const response = await follow(url, headers, watch.signal)
+    const response = await http.get(url, headers, watch.signal)
     const resumed = response.status === 206
     const wrongPlace = resumed && !response.headers.get('content-range')?.startsWith(`bytes ${at}-`)
     if (wrongPlace || response.status === 416) {
-      await file.truncate(0)
+      await emptied(file)
       throw new Interrupted('it cannot be continued and begins anew')
     }
+    await checkStatus(response)
     if (!resumed) at = await emptied(file)
     state.tag = response.headers.get('etag')
     const length = Number(response.headers.get('content-length') ?? Number.NaN)
-    const total = size ?? (Number.isFinite(length) ? at + length : null)
+    const total = Number.isFinite(length) ? at + length : size
     if (total !== null && total > limit) throw tooLarge(url, limit)
+    if (size !== null && total !== size) {
+      await emptied(file)
+      throw new Refused(`what comes has ${total} bytes, not ${size}: perhaps the page of a proxy`)
+    }
     for await (const chunk of response.body ?? []) {
       watch.alive()
+      const wrong = at === 0 && wrongBeginning(format, chunk)
+      if (wrong) throw new Refused(wrong)
       if (at + chunk.length > limit) throw tooLarge(url, limit)
       await file.write(chunk)
       at += chunk.length
@@ -101,39 +118,25 @@ async function attempt(state: State): Promise<void> {
   }
 }
 
+async function checkStatus({ ok, status, body }: Response): Promise<void> {
+  if (ok) return
+  await body?.cancel()
+  if (status >= 500 || status === 429 || status === 408) throw new Interrupted(`HTTP ${status}`)
+  const login =
+    status === 401 || status === 403
+      ? ": the server wants a login; npm's token for it goes into .npmrc (npm login)"
+      : ''
+  throw new Refused(`HTTP ${status}${login}`)
+}
+
+async function headOf(file: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
+  return buffer.subarray(0, bytesRead)
+}
+
 async function emptied(file: FileHandle): Promise<number> {
   await file.truncate(0)
   return 0
-}
-
-/** Redirects by hand: few, and never from https to http. */
-async function follow(
-  url: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Response> {
-  let at = new URL(url)
-  for (let hop = 0; hop <= REDIRECTS; hop++) {
-    const response = await fetch(at, { headers, signal, redirect: 'manual' })
-    const { status } = response
-    const target = response.headers.get('location')
-    if (status >= 300 && status < 400 && target !== null) {
-      await response.body?.cancel()
-      const next = new URL(target, at)
-      if (
-        !/^https?:$/.test(next.protocol) ||
-        (at.protocol === 'https:' && next.protocol === 'http:')
-      )
-        throw failed(url, new Error(`it redirects to ${next.protocol}, which is refused`))
-      at = next
-      continue
-    }
-    if (response.ok || status === 416) return response
-    await response.body?.cancel()
-    if (status >= 500 || status === 429 || status === 408) throw new Interrupted(`HTTP ${status}`)
-    throw failed(url, new Error(`HTTP ${status}`))
-  }
-  throw failed(url, new Error(`more than ${REDIRECTS} redirects`))
 }
 
 /** A signal that also fires when nothing comes for too long. */
@@ -161,14 +164,16 @@ const tooLarge = (url: string, limit: number) =>
   failed(url, new Error(`it is larger than the ${limit} bytes expected`))
 
 function failed(url: string, cause: unknown): RecognizeError {
+  const kept = cause instanceof Interrupted ? ' What has come is kept and continued.' : ''
   return new RecognizeError(
     'RECOGNIZE_DOWNLOAD',
-    `${url} cannot be brought: ${reason(cause)}. Check the address and the network; what has come is kept and continued.`,
+    `${masked(url)} cannot be brought: ${reason(cause)}. Check the address, the network and the proxy (HTTPS_PROXY, npm's https-proxy), or bring the file by other means and install it with --from FILE.${kept}`,
     { cause },
   )
 }
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  const inner = error.cause instanceof Error ? `: ${error.cause.message.split('\n')[0]}` : ''
+  return error.message + inner
 }

@@ -1,14 +1,24 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
-import { cacheFolder } from './cache.js'
+import { writeWhole } from '../rows/sink.js'
+import { cacheFolder, inCache } from './cache.js'
+import { digestOf } from './checksum.js'
 import { type Pack, packSchema } from './pack.js'
 import { registry } from './registry.js'
 
 const manifestSchema = z.object({
   pack: packSchema,
-  files: z.record(z.string(), z.object({ size: z.int(), sha512: z.string() })),
+  files: z.record(
+    z.string(),
+    z.object({
+      size: z.int(),
+      sha512: z.string(),
+      /** Time of the file's last change (ms) when its sum was last found right. */
+      changed: z.number().optional(),
+    }),
+  ),
 })
 export type Manifest = z.output<typeof manifestSchema>
 export const MANIFEST = 'pack.json'
@@ -24,22 +34,27 @@ export const packFolder = (name: string, cache = cacheFolder()): string =>
 /** Of a file of an installed pack. */
 export const partPath = ({ folder }: InstalledPack, file: string): string => join(folder, file)
 
-/** The pack of that name if it lies in the cache whole, else undefined. */
+/**
+ * The pack of that name, if it was installed; whether its files are still as they were, `damagedFile` tells.
+ * @throws RecognizeError RECOGNIZE_CACHE
+ */
 export async function installedPack(
   name: string,
-  cache?: string,
+  cache = cacheFolder(),
 ): Promise<InstalledPack | undefined> {
   if (!/^\w[\w.-]*$/.test(name)) return undefined
   const folder = packFolder(name, cache)
+  const manifest = await inCache(cache, () => readManifest(folder))
+  if (manifest === undefined) return undefined
+  // What is known of a model, its thresholds say, may be newer than what was installed.
+  const known = registry.find((pack) => sameDownloads(pack, manifest.pack))
+  return { ...manifest, pack: known ?? manifest.pack, folder }
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
     const text = await readFile(join(folder, MANIFEST), 'utf8')
-    const { success, data } = manifestSchema.safeParse(JSON.parse(text))
-    if (!success) return undefined
-    for (const [file, { size }] of Object.entries(data.files))
-      if ((await stat(join(folder, file))).size !== size) return undefined
-    // What is known of a model, its thresholds say, may be newer than what was installed.
-    const known = registry.find((pack) => sameDownloads(pack, data.pack))
-    return { ...data, pack: known ?? data.pack, folder }
+    return manifestSchema.safeParse(JSON.parse(text)).data
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR' || error instanceof SyntaxError) return undefined
@@ -47,13 +62,55 @@ export async function installedPack(
   }
 }
 
+/**
+ * The first file of a pack that is not as it was installed. Sums are computed where a size or a time tells of a change,
+ * or of all files (`whole`): bits also rot without a trace.
+ */
+export async function damagedFile(
+  installed: InstalledPack,
+  { whole = false } = {},
+): Promise<string | undefined> {
+  const { folder, files } = installed
+  const now: Manifest['files'] = {}
+  for (const [file, { size, sha512, changed }] of Object.entries(files)) {
+    const path = join(folder, file)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.size !== size) return file
+    const looked = whole || found.mtimeMs !== changed
+    if (looked && (await digestOf(path, 'sha512')) !== sha512) return file
+    now[file] = { size, sha512, changed: found.mtimeMs }
+  }
+  if (JSON.stringify(now) !== JSON.stringify(files)) await remember(installed, now)
+  return undefined
+}
+
+/** So that the sums need not be computed again; a cache that cannot be written does without. */
+async function remember({ folder, pack }: InstalledPack, files: Manifest['files']): Promise<void> {
+  const manifest: Manifest = { pack, files }
+  try {
+    await writeWhole(join(folder, MANIFEST), (path) => writeFile(path, manifestText(manifest)))
+  } catch {}
+}
+
+export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`
+
 export const sameDownloads = (a: Pack, b: Pack): boolean =>
   a.name === b.name && JSON.stringify(a.downloads) === JSON.stringify(b.downloads)
 
-/** @throws RecognizeError RECOGNIZE_PACK, with the command that installs it */
-export async function openPack(name: string, cache?: string): Promise<InstalledPack> {
+/**
+ * A pack for use: there, and as it was installed.
+ * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_CHECKSUM, with the command that installs it; RECOGNIZE_CACHE
+ */
+export async function openPack(name: string, cache = cacheFolder()): Promise<InstalledPack> {
   const found = await installedPack(name, cache)
-  if (found) return found
+  if (found) {
+    const damaged = await inCache(cache, () => damagedFile(found))
+    if (damaged === undefined) return found
+    throw new RecognizeError(
+      'RECOGNIZE_CHECKSUM',
+      `${damaged} of the model pack ${name} is not as it was installed: it was changed or damaged in ${found.folder}, and would give other answers. Bring it again: arcface models pull ${name}`,
+    )
+  }
   const known = registry.map((pack) => pack.name)
   throw new RecognizeError(
     'RECOGNIZE_PACK',

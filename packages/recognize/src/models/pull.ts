@@ -1,21 +1,22 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { basename, dirname, join, resolve } from 'node:path'
 import { RecognizeError } from '../errors.js'
 import type { Wanted } from './archive.js'
-import { cacheFolder } from './cache.js'
+import { cacheFolder, inCache } from './cache.js'
 import { digestOf, verify } from './checksum.js'
 import { download } from './download.js'
 import {
+  damagedFile,
   type InstalledPack,
   installedPack,
   MANIFEST,
   type Manifest,
+  manifestText,
   packFolder,
   sameDownloads,
 } from './installed.js'
+import { npmSettings } from './npm.js'
 import type { Download, Pack, Source } from './pack.js'
 import { claimPart, releasePart } from './part.js'
 import { extractTgz } from './tar.js'
@@ -30,6 +31,8 @@ export interface PullOptions {
   readonly cache?: string
   /** Of npm. Default: npm's own setting. */
   readonly registry?: string
+  /** Downloads that were brought by other means, instead of the pack's sources; each is known by its checksum. */
+  readonly from?: readonly string[]
   /** Against which local sources are read. Default: the working directory. */
   readonly base?: string
   readonly signal?: AbortSignal
@@ -39,32 +42,61 @@ export interface PullOptions {
 
 /**
  * Installs a pack: brings its downloads, continuing what an earlier call left, checks them, takes the named files out
- * and puts them into the cache under the pack's name, whole or not at all. Several calls at once do no harm.
- * @throws RecognizeError RECOGNIZE_LICENCE, RECOGNIZE_UNVERIFIED, RECOGNIZE_DOWNLOAD, RECOGNIZE_CHECKSUM, RECOGNIZE_ARCHIVE;
- *   the signal's reason; what the file system throws
+ * and puts them into the cache under the pack's name, whole or not at all. What lies there is checked by its sums, and
+ * brought again where it is damaged. Several calls at once do no harm.
+ * @throws RecognizeError RECOGNIZE_LICENCE, RECOGNIZE_UNVERIFIED, RECOGNIZE_DOWNLOAD, RECOGNIZE_CHECKSUM,
+ *   RECOGNIZE_ARCHIVE, RECOGNIZE_CACHE; the signal's reason
  */
 export async function pullPack(pack: Pack, options: PullOptions = {}): Promise<InstalledPack> {
   const { cache = cacheFolder() } = options
-  const present = await installedPack(pack.name, cache)
-  if (present && sameDownloads(present.pack, pack)) return present
-  permit(pack, options)
+  return inCache(cache, async () => {
+    const present = await installedPack(pack.name, cache)
+    if (present && sameDownloads(present.pack, pack)) {
+      const damaged = await damagedFile(present, { whole: true })
+      if (damaged === undefined) return present
+    }
+    permit(pack, options)
+    return bringPack(pack, cache, options)
+  })
+}
+
+async function bringPack(pack: Pack, cache: string, options: PullOptions): Promise<InstalledPack> {
   const folder = packFolder(pack.name, cache)
   const temporary = join(cache, 'temporary', `${pack.name}.${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
   try {
-    for (const one of pack.downloads) await bring(one, temporary, cache, options)
+    for (const one of pack.downloads)
+      if (options.from) await takeFrom(options.from, one, temporary)
+      else await bring(one, temporary, cache, options)
     const files: Manifest['files'] = {}
     for (const { name } of pack.downloads.flatMap((one) => one.files)) {
       const path = join(temporary, name)
-      files[name] = { size: (await stat(path)).size, sha512: await digestOf(path, 'sha512') }
+      const { size, mtimeMs: changed } = await stat(path)
+      files[name] = { size, sha512: await digestOf(path, 'sha512'), changed }
     }
     const manifest: Manifest = { pack, files }
-    await writeFile(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`)
+    await writeFile(join(temporary, MANIFEST), manifestText(manifest))
     await install(temporary, folder)
     return { ...manifest, folder }
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** The one of these files that is this download; without a checksum any of them may be. */
+async function takeFrom(files: readonly string[], one: Download, folder: string): Promise<void> {
+  const failures: unknown[] = []
+  for (const file of files) {
+    const path = await localFile(file, {})
+    try {
+      return await unpack(path, one, folder, basename(path))
+    } catch (error) {
+      if (!(error instanceof RecognizeError)) throw error
+      failures.push(error)
+      await Promise.all(one.files.map(({ name }) => rm(join(folder, name), { force: true })))
+    }
+  }
+  throw failures[0]
 }
 
 function permit({ name, licence, downloads }: Pack, options: PullOptions): void {
@@ -111,30 +143,48 @@ async function bringFrom(
   cache: string,
   options: PullOptions,
 ): Promise<void> {
-  if (source.kind === 'file') return unpack(await localFile(source.path, options), one, folder)
-  const url = source.kind === 'https' ? source.url : await tarballUrl(source, options)
+  if (source.kind === 'file') {
+    const path = await localFile(source.path, options)
+    return unpack(path, one, folder, basename(path))
+  }
+  const url = source.kind === 'https' ? source.url : tarballUrl(source, options)
+  const name = basename(new URL(url).pathname)
   // Without a checksum nothing tells whether an old part belongs to the same file: then it begins anew.
   const key = one.checksum?.slice(7, 71) ?? randomUUID()
   const parts = join(cache, 'downloads')
   const part = await claimPart(parts, key)
-  const { size } = one
+  const { size, format } = one
+  const { signal, onProgress } = options
+  const old = await stat(part).catch(() => undefined)
   try {
-    await download(url, part, { size, signal: options.signal, onProgress: options.onProgress })
+    await download(url, part, { format, size, signal, onProgress })
   } catch (error) {
     if (one.checksum === null) await rm(part, { force: true })
     else await releasePart(parts, key, part)
     throw error
   }
   try {
-    await unpack(part, one, folder)
+    // What an earlier call left may have been a part of something else.
+    const mixed = old !== undefined && one.checksum !== null && !(await fits(part, one.checksum))
+    if (mixed) {
+      await rm(part, { force: true })
+      await download(url, part, { format, size, signal, onProgress })
+    }
+    await unpack(part, one, folder, name)
   } finally {
     await rm(part, { force: true })
   }
 }
 
-async function unpack(path: string, one: Download, folder: string): Promise<void> {
-  const [first] = one.files
-  if (one.checksum !== null) await verify(path, one.checksum, first!.name)
+const fits = (path: string, checksum: string): Promise<boolean> =>
+  verify(path, checksum, path).then(
+    () => true,
+    () => false,
+  )
+
+/** @param name what errors call the download */
+async function unpack(path: string, one: Download, folder: string, name: string): Promise<void> {
+  if (one.checksum !== null) await verify(path, one.checksum, name)
   const wanted: Wanted[] = one.files.map(({ name, member = name, size }) => ({
     member,
     path: join(folder, name),
@@ -151,30 +201,16 @@ async function localFile(path: string, { base = '.' }: PullOptions): Promise<str
   const full = resolve(base, path)
   const found = await stat(full).catch(() => undefined)
   if (found?.isFile()) return full
-  throw new RecognizeError('RECOGNIZE_DOWNLOAD', `${full} is no file; mend the pack's source`)
+  throw new RecognizeError(
+    'RECOGNIZE_DOWNLOAD',
+    `${full} is no file; name the file that holds the download`,
+  )
 }
 
-async function tarballUrl(
-  source: Extract<Source, { kind: 'npm' }>,
-  { registry }: PullOptions,
-): Promise<string> {
-  const base = (registry ?? (await npmRegistry())).replace(/\/+$/, '')
+function tarballUrl(source: Extract<Source, { kind: 'npm' }>, { registry }: PullOptions): string {
+  const base = (registry ?? npmSettings().registryOf(source.package)).replace(/\/+$/, '')
   const file = source.package.split('/').at(-1)
   return `${base}/${source.package}/-/${file}-${source.version}.tgz`
-}
-
-async function npmRegistry(): Promise<string> {
-  const given = process.env.npm_config_registry
-  if (given) return given
-  const windows = process.platform === 'win32'
-  try {
-    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], {
-      shell: windows,
-    })
-    return new URL(stdout.trim()).href
-  } catch {
-    return 'https://registry.npmjs.org/' // no npm here: then its default
-  }
 }
 
 /** In one step; where another call was faster, or an older pack lies there, that one makes way. */

@@ -64,8 +64,9 @@ export async function findDetector(
     if (part) return part
     throw new RecognizeError('RECOGNIZE_PACK', `the pack ${given} holds no detector`)
   }
-  const own = isFile(model) ? undefined : await installedPack(model, cache)
-  return (own && detectorOf(own)) ?? detectorOf(await openPack(DEFAULT_PACK, cache))!
+  const hasOwn = !isFile(model) && (await installedPack(model, cache)) !== undefined
+  const own = hasOwn ? detectorOf(await openPack(model, cache)) : undefined
+  return own ?? detectorOf(await openPack(DEFAULT_PACK, cache))!
 }
 
 function detectorOf(installed: InstalledPack): DetectorPart | undefined {
