@@ -1,6 +1,6 @@
 import { readModel } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
-import { Network } from '../network/network.js'
+import { Network, threadsOf } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
 import { type Canvas, paint } from './canvas.js'
 import { type Detection, suppress } from './detection.js'
@@ -59,12 +59,12 @@ export class Detector {
   /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no detector that is known here), RECOGNIZE_USE */
   static async open(path: string, options: DetectorOptions = {}): Promise<Detector> {
     const { minScore } = options
-    const threads = options.threads !== undefined && { threads: options.threads }
+    const threads = { threads: threadsOf(options) }
     if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
       throw new RecognizeError('RECOGNIZE_USE', `minScore: above 0 and up to 1, not ${minScore}`)
     // Before ONNX Runtime reads it, which trusts the file.
     const model = await readModel(path)
-    const first = await Network.open(path, { ...threads })
+    const first = await Network.open(path, threads)
     const { shape, outputs: names } = first
     const family = families.find(({ fits }) => fits(names))
     if (family === undefined || first.inputs.length !== 1 || shape.length !== 4) {
@@ -91,7 +91,7 @@ export class Detector {
     try {
       const landmarks = family.points
         ? undefined
-        : await Landmarks.open(options.landmarks!, { ...threads })
+        : await Landmarks.open(options.landmarks!, threads)
       const size = family.anySize || !fixed ? undefined : { width, height }
       return new Detector(path, family, minScore ?? family.minScore, network, landmarks, size)
     } catch (error) {

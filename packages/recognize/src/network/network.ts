@@ -11,6 +11,14 @@ export interface NetworkOptions {
   readonly model?: Uint8Array
 }
 
+/** @throws RecognizeError RECOGNIZE_USE */
+export function threadsOf({ threads }: NetworkOptions): number {
+  const usual = Math.max(1, Math.floor(availableParallelism() / 4))
+  const chosen = threads ?? usual
+  if (Number.isInteger(chosen) && chosen > 0) return chosen
+  throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
+}
+
 /** The last network's number. */
 let last = 0
 
@@ -36,11 +44,8 @@ export class Network implements Place {
 
   /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
   static async open(path: string, options: NetworkOptions = {}): Promise<Network> {
-    const usual = Math.max(1, Math.floor(availableParallelism() / 4))
-    const { threads = usual, model = path } = options
-    if (!(Number.isInteger(threads) && threads > 0))
-      throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
-    const network = new Network(path, model, threads)
+    const { model = path } = options
+    const network = new Network(path, model, threadsOf(options))
     pool.add(network)
     try {
       network.description = await pool.run(network, (thread) => network.load(thread))
