@@ -52,6 +52,7 @@ export class Network implements Place {
       return network
     } catch (cause) {
       await network.close()
+      if (cause instanceof RecognizeError) throw cause
       throw new RecognizeError(
         'RECOGNIZE_LOAD',
         `${path}: ONNX Runtime cannot load it: ${messageOf(cause)}`,

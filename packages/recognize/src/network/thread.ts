@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import './telemetry.js'
+import { workerFile } from './file.js'
 import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
 
 /** A thread that runs networks, one request after the other. It keeps no process alive that has nothing to wait for. */
@@ -17,10 +17,8 @@ export class Thread {
   private dead: Error | undefined
 
   constructor(onDeath: () => void) {
-    // Through the package's exports, so that it is the compiled file also when a test runs the source.
-    const file = createRequire(import.meta.url).resolve('@arcface/recognize/network-worker')
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
-    this.worker = new Worker(file, { execArgv: [] })
+    this.worker = new Worker(workerFile(), { execArgv: [] })
     const die = (cause: Error) => {
       this.dead ??= cause
       for (const { reject } of this.waiting.splice(0)) reject(this.dead)

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { rolldown } from 'rolldown'
+import { describe, expect, it } from 'vitest'
+import { tinyModel } from '../testing/model.js'
+
+const require = createRequire(import.meta.url)
+const worker = require.resolve('@arcface/recognize/network-worker')
+const external = [/^@arcface\/(?!recognize)/, /^@lancedb/, /^onnxruntime/, 'sharp', 'apache-arrow']
+
+/** Bundled the way products are, then run where only what was left out of the bundle is installed. */
+async function bundled(entries: Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
+  const input = Object.fromEntries(
+    Object.entries(entries).map(([name, code]) => {
+      writeFileSync(join(folder, `${name}.in.mjs`), code)
+      return [name, join(folder, `${name}.in.mjs`)]
+    }),
+  )
+  const bundle = await rolldown({ input, external, platform: 'node', logLevel: 'silent' })
+  await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].js' })
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, '@arcface'), { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const installed = dirname(dirname(require.resolve('onnxruntime-node/package.json')))
+  for (const name of [
+    'sharp',
+    'onnxruntime-node',
+    'onnxruntime-common',
+    '@lancedb',
+    'apache-arrow',
+  ])
+    symlinkSync(join(installed, name), join(modules, name))
+  for (const name of ['data', 'evaluate'])
+    symlinkSync(join(installed, '@arcface', name), join(modules, '@arcface', name))
+  writeFileSync(join(folder, 'model.onnx'), tinyModel())
+  return execFileSync(process.execPath, ['main.js'], { cwd: folder, encoding: 'utf8' }).trim()
+}
+
+const main = `
+import { Embedder } from ${JSON.stringify(require.resolve('@arcface/recognize'))}
+try {
+  const embedder = await Embedder.open('model.onnx')
+  console.log((await embedder.embed(new Uint8Array(112 * 112 * 3).fill(9), 1)).length)
+  await embedder.close()
+} catch ({ code, message }) {
+  console.log(code, message)
+}`
+
+describe('a bundle', () => {
+  it('without the thread of networks says what to do', async () => {
+    expect(await bundled({ main })).toMatch(
+      /^RECOGNIZE_LOAD the thread .* bundle.* external.*network-worker\.js beside/,
+    )
+  })
+
+  it('with it beside embeds', async () => {
+    const entries = { main, 'network-worker': `import ${JSON.stringify(worker)}` }
+    expect(await bundled(entries)).toBe('4')
+  })
+})
