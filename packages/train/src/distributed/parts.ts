@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { saveSafetensors, type Tensor } from '@arcface/libtorch'
+import { type nn, noGrad, ops, saveSafetensors, scope, type Tensor } from '@arcface/libtorch'
 import { randomStates } from '../run/random.js'
 import type { Training } from '../trainer/build.js'
 import type { Shard } from './shards.js'
@@ -16,7 +16,7 @@ export const headFile = (shard: Shard): string => partName('head', shard)
 
 const staging = (checkpoints: string, step: number) => join(checkpoints, `.parts-${step}.tmp`)
 
-/** Writes what this rank alone has: random state, and its centres with what the optimizer keeps for them. */
+/** Writes what this rank alone has: random state, what its loss keeps, its centres with what the optimizer keeps for them. */
 export function writeParts(
   checkpoints: string,
   step: number,
@@ -31,6 +31,8 @@ export function writeParts(
   const random = randomStates(device)
   save('random', random)
   for (const one of random.values()) one.dispose()
+  const kept = new Map(head.namedBuffers())
+  if (kept.size > 0) save('loss', kept)
   if (team.shardOf(head).world === 1) return
   save('head', head.stateDict())
   save(
@@ -58,6 +60,51 @@ export function partFiles(folder: string, what: 'head' | 'optimizer', first: str
 function shardsIn(folder: string): number {
   const first = readdirSync(folder).find((name) => name.startsWith('head-0-of-'))
   return Number(/of-(\d+)/.exec(first ?? '')?.[1] ?? 1)
+}
+
+/** Number of ranks that saved a checkpoint. */
+export function savedBy(folder: string): number {
+  const other = readdirSync(folder).find((name) => name.startsWith('random-'))
+  return Number(/of-(\d+)/.exec(other ?? '')?.[1] ?? 1)
+}
+
+/** Files of what the losses of the ranks above 0 keep, in their order; none where it is nothing, or not saved. */
+export function lossFiles(folder: string): string[] {
+  const world = savedBy(folder)
+  return Array.from({ length: world - 1 }, (_, i) =>
+    partName('loss', { rank: i + 1, world }),
+  ).filter((name) => existsSync(join(folder, name)))
+}
+
+/**
+ * Puts back what a loss keeps of the images of its rank, such as a running mean; `head` has that of rank 0.
+ * @param others what the ranks above 0 saved, in their order
+ */
+export function restoreLoss(
+  head: nn.Module,
+  others: readonly ReadonlyMap<string, Tensor>[],
+  { rank, world }: Shard,
+): void {
+  if (others.length === world - 1) {
+    const own = others[rank - 1]
+    if (own) head.loadStateDict(own, { strict: false })
+    return
+  }
+  // Fewer ranks or more: each goes on from the mean of all.
+  noGrad(() =>
+    scope(() => {
+      for (const [name, value] of head.namedBuffers()) {
+        const all = [value, ...others.flatMap((one) => one.get(name) ?? [])]
+        ops.copy_(
+          value,
+          ops.div(
+            all.reduce((sum, one) => ops.add(sum, one)),
+            all.length,
+          ),
+        )
+      }
+    }),
+  )
 }
 
 /** The random state of this rank in a checkpoint; null if it was saved by fewer or more ranks. */

@@ -11,7 +11,15 @@ import {
 } from '@arcface/libtorch'
 import { z } from 'zod'
 import type { Config } from '../config/schema.js'
-import { adoptParts, headFile, partFiles, randomFile } from '../distributed/parts.js'
+import {
+  adoptParts,
+  headFile,
+  lossFiles,
+  partFiles,
+  randomFile,
+  restoreLoss,
+  savedBy,
+} from '../distributed/parts.js'
 import { reshard } from '../distributed/shards.js'
 import { TrainError } from '../errors.js'
 import type { Training } from '../trainer/build.js'
@@ -176,9 +184,10 @@ export function loadBackbone(folder: string, backbone: nn.Module): void {
 
 /**
  * Puts everything back as it was when the checkpoint was saved, by however many ranks.
+ * @returns what the training does not go on with as it was, in a sentence; null where that is nothing
  * @throws TrainError TRAIN_CHECKPOINT
  */
-export function loadCheckpoint(folder: string, training: Training): void {
+export function loadCheckpoint(folder: string, training: Training): string | null {
   const { backbone, head, optimizer, average, team, classes } = training
   loadInto(folder, files.backbone, (weights) => backbone.loadStateDict(weights))
   if (average) loadInto(folder, files.average, (weights) => average.network.loadStateDict(weights))
@@ -190,11 +199,16 @@ export function loadCheckpoint(folder: string, training: Training): void {
   loadParts(folder, partFiles(folder, 'optimizer', files.optimizer), ownPart, (state) =>
     optimizer.loadStateDict(state),
   )
+  const others = lossFiles(folder)
+  if (others.length > 0) loadAll(folder, others, (kept) => restoreLoss(head, kept, team))
   const random = randomFile(folder, files.random, team)
-  if (random === null) return
-  loadInto(folder, random, (states) => {
-    for (const [device, state] of states) setRandomState(state, device)
-  })
+  if (random !== null)
+    loadInto(folder, random, (states) => {
+      for (const [device, state] of states) setRandomState(state, device)
+    })
+  const before = savedBy(folder)
+  if (before === team.world) return null
+  return `the run was saved by ${before} ${before === 1 ? 'rank' : 'ranks'} and goes on with ${team.world}: not to the bits of the unbroken one${others.length > 0 ? '; each rank begins with the mean of what the losses of all kept' : ''}`
 }
 
 /** Loads tensors that lie in the files of several ranks, and uses the part that is ours. */
@@ -203,16 +217,23 @@ function loadParts(
   names: readonly string[],
   ownPart: (parts: Map<string, Tensor>[]) => Map<string, Tensor>,
   use: (tensors: Map<string, Tensor>) => void,
-  loaded: Map<string, Tensor>[] = [],
 ): void {
-  const [file, ...rest] = names
-  if (file !== undefined)
-    loadInto(folder, file, (tensors) => loadParts(folder, rest, ownPart, use, [...loaded, tensors]))
-  else {
-    const own = ownPart(loaded)
+  loadAll(folder, names, (parts) => {
+    const own = ownPart(parts)
     use(own)
     for (const one of own.values()) one.dispose()
-  }
+  })
+}
+
+/** Loads several files, and uses them together. */
+function loadAll(
+  folder: string,
+  [file, ...rest]: readonly string[],
+  use: (files: Map<string, Tensor>[]) => void,
+  loaded: Map<string, Tensor>[] = [],
+): void {
+  if (file === undefined) use(loaded)
+  else loadInto(folder, file, (tensors) => loadAll(folder, rest, use, [...loaded, tensors]))
 }
 
 function loadInto(folder: string, file: string, use: (tensors: Map<string, Tensor>) => void): void {

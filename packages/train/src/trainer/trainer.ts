@@ -107,7 +107,7 @@ async function goOn(
   const config = agreeOn(given, dataset, begin.step, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
-  if (folder) loadCheckpoint(folder, training)
+  const otherwise = folder && loadCheckpoint(folder, training)
   team.meet() // All have read before anything goes.
   if (team.leads) {
     tidy(run, checkpoints, begin.step, begin.bestStep)
@@ -115,6 +115,7 @@ async function goOn(
     truncateEvents(run, begin.step)
     writeWhole(runPaths(run).config, formatConfig(config))
   }
+  if (otherwise) events.onWarning?.(otherwise)
   if (changed.length > 0)
     events.onWarning?.(
       `${changed.join(', ')} changed since step ${begin.step}: the run goes on, but not to the bits of the unbroken one`,
