@@ -29,12 +29,51 @@ void count_scans(j_common_ptr info) {
   if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number > most_scans) info->err->error_exit(info);
 }
 
+uint32_t number(const uint8_t* bytes, int length, bool little) {
+  uint32_t value = 0;
+  for (int i = 0; i < length; i++) value = value << 8 | bytes[little ? length - 1 - i : i];
+  return value;
+}
+
+// Whether EXIF data, a TIFF file behind "Exif\0\0", surely leave the image as it is stored: they name no orientation in
+// their first directory, or 1. Of everything else sharp decides how it lies.
+bool lies_as_stored(const uint8_t* bytes, size_t length) {
+  constexpr size_t head = 6, entry = 12;
+  constexpr uint32_t orientation = 0x0112, is_short = 3;
+  if (length < head + 8 || std::memcmp(bytes, "Exif\0\0", head) != 0) return false;
+  const uint8_t* tiff = bytes + head;
+  const size_t size = length - head;
+  const bool little = tiff[0] == 'I';
+  if (std::memcmp(tiff, little ? "II*\0" : "MM\0*", 4) != 0) return false;
+  const size_t start = number(tiff + 4, 4, little);
+  if (start > size - 2) return false;
+  const size_t count = number(tiff + start, 2, little);
+  if (start + 2 + count * entry > size) return false;
+  for (size_t i = 0; i < count; i++) {
+    const uint8_t* field = tiff + start + 2 + i * entry;
+    if (number(field, 2, little) != orientation) continue;
+    if (number(field + 2, 2, little) != is_short || number(field + 4, 4, little) != 1 ||
+        number(field + 8, 2, little) != 1)
+      return false;
+  }
+  return true;
+}
+
+// Of the segments that were kept: those of APP2 hold colour profiles, which sharp applies; those of APP1 EXIF and XMP.
+bool is_plain(const jpeg_marker_struct* marker) {
+  for (; marker != nullptr; marker = marker->next) {
+    if (marker->marker != JPEG_APP0 + 1) return false;
+    const bool is_exif = marker->data_length >= 4 && std::memcmp(marker->data, "Exif", 4) == 0;
+    if (is_exif && !lies_as_stored(marker->data, marker->data_length)) return false;
+  }
+  return true;
+}
+
 bool is_ordinary(const jpeg_decompress_struct& info) {
   const bool color = info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB);
   const bool grey = info.num_components == 1 && info.jpeg_color_space == JCS_GRAYSCALE;
-  // Segments of APP2 hold colour profiles, which sharp applies.
   return info.image_width == side && info.image_height == side && info.data_precision == 8 && (color || grey) &&
-         info.marker_list == nullptr;
+         is_plain(info.marker_list);
 }
 
 // In steps that stay in registers; a call of memcpy for each row costs more than the copy.
@@ -109,6 +148,7 @@ bool Decoder::read(const uint8_t* bytes, size_t length, uint8_t* out, bool mirro
   // A new object for every image: one that is used again lends a file without tables those of the file before.
   jpeg_create_decompress(&info_);
   info_.progress = &progress_;
+  jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xffff);
   jpeg_save_markers(&info_, JPEG_APP0 + 2, 1);
   jpeg_mem_src(&info_, const_cast<uint8_t*>(bytes), length);
   jpeg_read_header(&info_, TRUE);

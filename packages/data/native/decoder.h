@@ -24,7 +24,8 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   // Decodes `bytes` into the `image_bytes` of `out`, mirrored if asked. False for everything but an ordinary, whole
-  // JPEG of side x side pixels: grey, YCbCr or RGB, 8 bit, without colour profile. `out` is then undefined.
+  // JPEG of side x side pixels: grey, YCbCr or RGB, 8 bit, without colour profile, and not
+  // turned by EXIF. `out` is then undefined.
   bool decode(const uint8_t* bytes, size_t length, uint8_t* out, bool mirror);
 
   // The same of a file, or with offset >= 0 of the RecordIO record of `length` bytes there, which is decoded where a

@@ -26,6 +26,13 @@ export {
 export { DataError, type DataErrorCode } from './errors.js'
 export { Lock, type LockOptions, withLock } from './files/lock.js'
 export {
+  checkRegular,
+  openRegular,
+  readRegular,
+  readText,
+  streamRegular,
+} from './files/regular.js'
+export {
   type FolderDataset,
   type OpenFoldersOptions,
   openFolders,
@@ -45,12 +52,20 @@ export {
   type TemplatePairs,
 } from './ijb/lists.js'
 export { checkImage, decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
+export {
+  DECODING_BYTES,
+  type EncodedImage,
+  openImage,
+  type Pixels,
+} from './images/encoded.js'
+export { IMAGE_EXTENSIONS, type ImageFormat, imageFormat } from './images/format.js'
 export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
   encodedImage,
   type ImageRef,
   type ImageSource,
   imageName,
+  LARGEST_IMAGE,
   type NamedBytes,
 } from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ImageSource } from '@arcface/data'
+import { type ImageSource, streamRegular } from '@arcface/data'
 import { isRun } from '../model/run.js'
 
 export type Facts = [name: string, value: string][]
@@ -59,7 +59,7 @@ async function modelFile(model: string): Promise<string> {
 
 async function hash(file: string): Promise<string> {
   const sum = createHash('sha256')
-  await pipeline(createReadStream(file), sum)
+  await pipeline(streamRegular(file), sum)
   return sum.digest('hex')
 }
 

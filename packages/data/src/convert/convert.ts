@@ -4,6 +4,7 @@ import { writeBin } from '../bin/write.js'
 import { DataError, messageOf } from '../errors.js'
 import { writeWhole } from '../files/write.js'
 import type { FolderDataset } from '../folders/folders.js'
+import { imageFormat } from '../images/format.js'
 import { encodedImage, type ImageRef } from '../images/source.js'
 import type { PairList } from '../pairs/list.js'
 import { type ImageName, imageStem, writePairs } from '../pairs/pairs.js'
@@ -133,9 +134,8 @@ function writeImage(dir: string, image: ImageName, bytes: Uint8Array): string {
 
 /** By the first bytes; whatever is unknown is called .jpg, and named by whoever decodes it. */
 function extension(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
-  if (start.startsWith('\x89PNG')) return '.png'
-  return start.startsWith('RIFF') && start.endsWith('WEBP') ? '.webp' : '.jpg'
+  const format = imageFormat(bytes)
+  return typeof format === 'string' && format !== 'jpeg' ? `.${format}` : '.jpg'
 }
 
 function makeEmpty(dir: string): void {

@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { DataError, messageOf } from '../errors.js'
+import { openRegular, tooLarge } from './regular.js'
 
 /** An open file: reads at a position, never beyond the end. */
 export class InputFile {
@@ -9,12 +10,8 @@ export class InputFile {
 
   /** @throws DataError DATA_FILE */
   constructor(readonly path: string) {
-    this.#descriptor = trying(path, () => openSync(path, 'r'))
-    const stat = fstatSync(this.#descriptor)
-    this.size = stat.size
-    if (stat.isFile()) return
-    closeSync(this.#descriptor)
-    throw new DataError('DATA_FILE', `${path} is not a file.`)
+    this.#descriptor = trying(path, () => openRegular(path))
+    this.size = fstatSync(this.#descriptor).size
   }
 
   /** Bytes from `position` on: `length` of them, or as many as the file still has. @throws DataError DATA_FILE */
@@ -52,9 +49,10 @@ export class InputFile {
   }
 }
 
-/** A whole file. @throws DataError DATA_FILE */
-export function readWhole(path: string): Buffer {
+/** A whole file, of `most` bytes at most. @throws DataError DATA_FILE */
+export function readWhole(path: string, most = Number.POSITIVE_INFINITY): Buffer {
   using file = new InputFile(path)
+  if (file.size > most) throw tooLarge(path, file.size, most)
   return file.read(0, file.size)
 }
 
@@ -62,6 +60,7 @@ function trying<T>(path: string, body: () => T): T {
   try {
     return body()
   } catch (error) {
+    if (error instanceof DataError) throw error
     throw new DataError('DATA_FILE', `${path} cannot be read: ${messageOf(error)}.`, error)
   }
 }

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'
+import { IMAGE_EXTENSIONS } from '../images/format.js'
 import type { ImageRef } from '../images/source.js'
 import { listRecordPeople } from '../recordio/people.js'
 import { imageKey, readImageList } from './list.js'
@@ -28,8 +29,6 @@ export interface OpenFoldersOptions {
   /** A file that names the images to take, as `writeImageList` writes it. Default: all. */
   list?: string
 }
-
-const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp'])
 
 /**
  * Lists folders in which every person is a folder of images: `root/person/image.jpg`; a root may also be an MXNet
@@ -74,7 +73,7 @@ export function openFolders(
   })
   if (dataset.ignored.length > 0)
     dataset.warnings.push(
-      `${dataset.ignored.length} entries are neither images (.jpg, .png, .webp) nor folders of images and were ` +
+      `${dataset.ignored.length} entries are neither images (.jpg, .png, .webp, .avif, .tif, .gif, .bmp) nor folders of images and were ` +
         `left out: ${abbreviate(dataset.ignored)}.`,
     )
   return dataset
@@ -101,7 +100,7 @@ function listPeople(root: string, ignored: string[]): Person[] {
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
       const isImage =
-        entry.kind === 'file' && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())
+        entry.kind === 'file' && IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
       if (isImage) images.push({ path, label: -1 })
       else ignored.push(path)
     }

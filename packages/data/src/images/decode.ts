@@ -1,5 +1,5 @@
-import sharp from 'sharp'
 import { DataError, messageOf } from '../errors.js'
+import { type EncodedImage, openImage } from './encoded.js'
 import { decodeJpeg } from './jpeg.js'
 import { encodedImage, type ImageRef, type ImageSource, imageName } from './source.js'
 
@@ -8,12 +8,9 @@ export const IMAGE_SIZE = 112
 /** Bytes of an aligned face: RGB, rows of pixels (HWC), uint8. */
 export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * 3
 
-// Parallelism is over images (loader workers), never inside one; and no image is asked for twice in a row.
-sharp.concurrency(1)
-sharp.cache(false)
-
 /**
- * Decodes an aligned face: JPEG, PNG or WebP of exactly 112 x 112 pixels, in any colour space, alpha dropped.
+ * Decodes an aligned face: JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP of exactly 112 x 112 pixels, in any colour space,
+ * upright as its EXIF data say (as OpenCV reads it, and so InsightFace and MXNet), alpha dropped.
  *
  * Ordinary JPEGs are decoded by libjpeg-turbo on this thread, in less time than handing them to another takes;
  * everything else by sharp.
@@ -36,27 +33,7 @@ function fileOrRecord(source: ImageSource | Buffer): ImageRef | Uint8Array {
 
 /** `decodeImage` without libjpeg-turbo: the same bytes and errors. */
 export async function decodeWithSharp(source: ImageSource | Buffer): Promise<Uint8Array> {
-  const name = Buffer.isBuffer(source) ? `image of ${source.length} bytes` : imageName(source)
-  const input = Buffer.isBuffer(source) ? source : fileOrBytes(source)
-  try {
-    // The pixel limit refuses a larger image by its header, before it costs time or memory.
-    const decoding = sharp(input, { limitInputPixels: IMAGE_SIZE * IMAGE_SIZE, failOn: 'error' })
-    const { data, info } = await decoding
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    if (info.width !== IMAGE_SIZE || info.height !== IMAGE_SIZE)
-      throw wrongSize(name, info.width, info.height)
-    return new Uint8Array(data.buffer, data.byteOffset, data.length)
-  } catch (error) {
-    if (error instanceof DataError) throw error
-    if (/pixel limit/.test(messageOf(error))) {
-      const { width, height } = await sharp(input, { limitInputPixels: false }).metadata()
-      throw wrongSize(name, width, height)
-    }
-    throw unreadable(name, error)
-  }
+  return (await (await openAligned(source)).decode('dropped')).pixels
 }
 
 /**
@@ -64,33 +41,32 @@ export async function decodeWithSharp(source: ImageSource | Buffer): Promise<Uin
  * @throws DataError as `decodeImage`
  */
 export async function checkImage(source: ImageSource): Promise<void> {
-  const name = imageName(source)
-  const { width, height } = await sharp(fileOrBytes(source), { limitInputPixels: false })
-    .metadata()
-    .catch((error: unknown) => {
-      throw unreadable(name, error)
-    })
-  if (width !== IMAGE_SIZE || height !== IMAGE_SIZE) throw wrongSize(name, width, height)
+  await openAligned(source)
 }
 
-function unreadable(name: string, error: unknown): DataError {
-  return new DataError(
-    'DATA_IMAGE_UNREADABLE',
-    `${name} cannot be decoded (${messageOf(error).trim()}). Replace or remove the file.`,
-    error,
-  )
-}
-
-/** sharp reads a file by itself. */
-function fileOrBytes(source: ImageSource): string | Uint8Array {
-  if (typeof source === 'string') return source
-  return 'path' in source && source.offset === undefined ? source.path : encodedImage(source)
-}
-
-function wrongSize(name: string, width: number, height: number): DataError {
-  return new DataError(
+/** The header tells a larger image before it costs time or memory. */
+async function openAligned(source: ImageSource | Buffer): Promise<EncodedImage> {
+  const name = Buffer.isBuffer(source) ? `image of ${source.length} bytes` : imageName(source)
+  const image = await openImage(bytesOf(source), name, Number.POSITIVE_INFINITY)
+  const { width, height } = image
+  if (width === IMAGE_SIZE && height === IMAGE_SIZE) return image
+  throw new DataError(
     'DATA_IMAGE_SIZE',
     `${name} is ${width} x ${height} pixels, but aligned faces are ${IMAGE_SIZE} x ${IMAGE_SIZE}. ` +
-      'Align and crop the photographs first.',
+      'Find, align and cut out the faces first: arcface prepare <photographs> <faces>.',
   )
 }
+
+function bytesOf(source: ImageSource | Buffer): Uint8Array {
+  if (Buffer.isBuffer(source)) return source
+  try {
+    return encodedImage(source)
+  } catch (error) {
+    // Of a file of its own it is the image that cannot be read; a record's file says so itself.
+    if (!(error instanceof DataError) || error.code !== 'DATA_FILE' || isRecord(source)) throw error
+    throw new DataError('DATA_IMAGE_UNREADABLE', messageOf(error), error)
+  }
+}
+
+const isRecord = (source: ImageSource) =>
+  typeof source !== 'string' && 'offset' in source && source.offset !== undefined

@@ -14,7 +14,7 @@ import sharp, { type JpegOptions, type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../random/random.js'
 import { encodeRecord, packImage } from '../recordio/record.js'
-import { decodeWithSharp, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { decodeImage, decodeWithSharp, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
 import { decodeJpeg, jpegDecoder } from './jpeg.js'
 
 /** Ramps, edges and noise in all channels. */
@@ -39,11 +39,37 @@ const kinds: Record<string, () => Promise<Buffer>> = {
   'of mozjpeg': () => jpeg({ mozjpeg: true }),
   grey: () => picture(1).greyscale().jpeg().toBuffer(),
   'grey, progressive': () => picture(1).greyscale().jpeg({ progressive: true }).toBuffer(),
-  'with EXIF': () =>
+  'with EXIF that turns nothing': () =>
     picture(1)
-      .withExif({ IFD0: { Orientation: '6' } })
+      .withExif({ IFD0: { Copyright: 'nobody' } })
       .jpeg()
       .toBuffer(),
+}
+
+/** A JPEG with EXIF data of one entry: how it is turned. */
+function withOrientation(image: Buffer, orientation: number, bigEndian: boolean): Buffer {
+  const numbers = (...all: [value: number, bytes: 2 | 4][]) =>
+    all.map(([value, length]) => {
+      const bytes = Buffer.alloc(length)
+      bytes[bigEndian ? 'writeUIntBE' : 'writeUIntLE'](value, 0, length)
+      return bytes
+    })
+  const tiff = Buffer.concat([
+    Buffer.from(bigEndian ? 'MM' : 'II'),
+    ...numbers(
+      [42, 2],
+      [8, 4],
+      [1, 2],
+      [0x0112, 2],
+      [3, 2],
+      [1, 4],
+      [orientation, 2],
+      [0, 2],
+      [0, 4],
+    ),
+  ])
+  const head = Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, 8 + tiff.length])
+  return Buffer.concat([head, Buffer.from('Exif\0\0'), tiff, image.subarray(2)])
 }
 
 let dir: string
@@ -74,6 +100,53 @@ describe.skipIf(jpegDecoder === 'sharp')('decodeJpeg, where the add-on was built
     writeFileSync(path, bytes)
     expect(decoded({ path })).toEqual(reference)
     expect(decoded({ path }, true)).toEqual(mirrored(reference))
+  })
+
+  it('leaves what EXIF turns to sharp, which turns it: one reading everywhere', async () => {
+    const plain = await decodeWithSharp(await jpeg())
+    // [row, column] of the stored image that is shown at (y, x); EXIF 2.32, table 6.
+    const last = IMAGE_SIZE - 1
+    const turns: Record<number, (y: number, x: number) => [number, number]> = {
+      1: (y, x) => [y, x],
+      2: (y, x) => [y, last - x],
+      3: (y, x) => [last - y, last - x],
+      4: (y, x) => [last - y, x],
+      5: (y, x) => [x, y],
+      6: (y, x) => [last - x, y],
+      7: (y, x) => [last - x, last - y],
+      8: (y, x) => [x, last - y],
+    }
+    for (const [orientation, from] of Object.entries(turns))
+      for (const kind of ['exif', 'big-endian'] as const) {
+        const bytes = withOrientation(await jpeg(), Number(orientation), kind === 'big-endian')
+        const shown = await decodeImage(bytes)
+        const expected = new Uint8Array(IMAGE_BYTES)
+        for (let y = 0, i = 0; y < IMAGE_SIZE; y++)
+          for (let x = 0; x < IMAGE_SIZE; x++, i += 3) {
+            const [row, column] = from(y, x)
+            const at = (row * IMAGE_SIZE + column) * 3
+            expected.set(plain.subarray(at, at + 3), i)
+          }
+        expect(Buffer.compare(shown, expected), `${orientation} ${kind}`).toBe(0)
+        expect(Buffer.compare(await decodeWithSharp(bytes), expected)).toBe(0)
+        expect(decoded(bytes) !== null).toBe(orientation === '1')
+      }
+  })
+
+  it('gives what sharp gives of any EXIF data, however damaged', async () => {
+    const image = withOrientation(await jpeg(), 6, false)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: 2, max: 38 }), fc.nat(255)), { maxLength: 3 }),
+        async (changes) => {
+          const bytes = Buffer.from(image)
+          for (const [at, value] of changes) bytes[at] = value
+          const own = decoded(bytes)
+          if (own) expect(Buffer.compare(own, await decodeWithSharp(bytes))).toBe(0)
+        },
+      ),
+      { numRuns: 200 },
+    )
   })
 
   it('gives the bytes of sharp for any picture and quality', async () => {

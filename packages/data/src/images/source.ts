@@ -29,12 +29,15 @@ export function imageName(source: ImageSource): string {
     : `${source.path} (record at byte ${source.offset})`
 }
 
+/** Bytes of the largest file that is taken for an image. */
+export const LARGEST_IMAGE = 512e6
+
 /** The encoded bytes of an image. @throws DataError DATA_FILE, DATA_RECORDS */
 export function encodedImage(source: ImageSource): Uint8Array {
-  if (typeof source === 'string') return readWhole(source)
+  if (typeof source === 'string') return readWhole(source, LARGEST_IMAGE)
   if ('bytes' in source) return source.bytes
   const { path, offset, length = 0 } = source
-  if (offset === undefined) return readWhole(path)
+  if (offset === undefined) return readWhole(path, LARGEST_IMAGE)
   using file = new InputFile(path)
   const name = imageName(source)
   const bytes = file.read(offset, length)

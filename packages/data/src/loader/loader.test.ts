@@ -170,6 +170,25 @@ describe('Loader', () => {
     expect(loader.skipped).toHaveLength(1)
   })
 
+  it('says of a data set of another size which, with an example and what to do', async () => {
+    const samples = await Promise.all(
+      [1, 2, 3].map(async (i) => {
+        const path = join(dir, `large-${i}.png`)
+        await sharp({ create: { width: 160, height: 160, channels: 3, background: 'red' } })
+          .png()
+          .toFile(path)
+        return { path, label: 0 }
+      }),
+    )
+    await using loader = new Loader({ samples, batchSize: 2, seed: 0 })
+    await expect(epochOf(loader, 0)).rejects.toMatchObject({
+      code: 'DATA_NO_GOOD_IMAGE',
+      message: expect.stringMatching(
+        /None of 3 images.*large-\d\.png is 160 x 160 pixels.*112 x 112.*arcface prepare/,
+      ),
+    })
+  })
+
   it('refuses options that make no sense, a second reader, and use after close', async () => {
     const refusal = (options: Partial<LoaderOptions>) =>
       expect(() => new Loader({ samples: good, batchSize: 4, seed: 0, ...options })).toThrow(

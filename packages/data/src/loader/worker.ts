@@ -111,7 +111,12 @@ async function showFirst(
       : new Random(seed, epoch, index)
     if (await show(index, random, out, scratch)) return index
   }
-  throw new DataError('DATA_NO_GOOD_IMAGE', 'No image of the data set can be decoded.')
+  // All are bad; what is wrong with one is most likely wrong with all: photographs that are not aligned, another size.
+  const why = await decodeImage(packedImage(images, order[position]!)).then(() => '', messageOf)
+  throw new DataError(
+    'DATA_NO_GOOD_IMAGE',
+    `None of ${labels.length} images of the data set can be taken. ${why}`,
+  )
 }
 
 function* candidates(position: number, order: Uint32Array): Generator<number> {

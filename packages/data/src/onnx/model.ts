@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import { readRegular } from '../files/regular.js'
 import { outgrows } from './bound.js'
 import { OnnxError } from './errors.js'
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.js'
@@ -22,7 +22,7 @@ export interface GraphValue {
 export async function readModel(path: string): Promise<ModelProto> {
   let bytes: Uint8Array
   try {
-    bytes = await readFile(path)
+    bytes = await readRegular(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${reason}`, { cause })

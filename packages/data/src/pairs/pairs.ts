@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
 import { MissingImages } from '../files/missing.js'
+import { readText } from '../files/regular.js'
+import { IMAGE_EXTENSIONS } from '../images/format.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 import { parsePlainPairs } from './plain.js'
 
@@ -10,8 +12,6 @@ export interface ImageName {
   name: string
   number: number
 }
-
-const EXTENSIONS = ['.jpg', '.png', '.jpeg', '.webp']
 
 /**
  * Reads a list of pairs. LFW's pairs.txt begins with `folds n` (or `n` for one fold): a fold has n matched and n
@@ -23,7 +23,7 @@ const EXTENSIONS = ['.jpg', '.png', '.jpeg', '.webp']
  * @throws DataError DATA_PAIRS_FORMAT, DATA_PAIRS_IMAGE (images are not there; names the first line, counts all)
  */
 export function readPairs(file: string, imageDir: string): FilePairs {
-  const lines = readText(file).split(/\r?\n/)
+  const lines = readList(file).split(/\r?\n/)
   return HEADER.test(lines[0]!)
     ? parseLfwPairs(file, lines, imageDir)
     : parsePlainPairs(file, lines, imageDir)
@@ -92,9 +92,9 @@ export function imageStem({ name, number }: ImageName): string {
   return `${name}_${String(number).padStart(4, '0')}`
 }
 
-function readText(file: string): string {
+function readList(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '') // a byte order mark, as Excel puts it
+    return readText(file).replace(/^\uFEFF/, '') // a byte order mark, as Excel puts it
   } catch (error) {
     throw new DataError(
       'DATA_PAIRS_FORMAT',
@@ -150,7 +150,7 @@ function imageFinder(
       listings.set(image.name, files)
     }
     const stem = imageStem(image)
-    const extension = EXTENSIONS.find((candidate) => files.has(stem + candidate))
+    const extension = IMAGE_EXTENSIONS.find((candidate) => files.has(stem + candidate))
     const path = join(imageDir, image.name, stem + (extension ?? '.jpg'))
     if (extension === undefined) missing.add(where, path)
     return path

@@ -1,12 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { TorchError } from '../errors.js'
 
 /** Opens a file for `body`, and closes it. @throws TORCH_FILE */
 export function withFile<T>(path: string, body: (file: number, size: number) => T): T {
   let file: number | undefined
   try {
-    file = openSync(path, 'r')
-    return body(file, fstatSync(file).size)
+    // Opening a named pipe would wait for somebody who writes into it.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw new Error('it is not a file')
+    return body(file, stat.size)
   } catch (cause) {
     if (cause instanceof TorchError) throw cause
     throw new TorchError('TORCH_FILE', `${path}: cannot be read (${(cause as Error).message})`, {

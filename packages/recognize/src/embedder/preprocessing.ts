@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
+import { IMAGE_BYTES, IMAGE_SIZE, readText } from '@arcface/data'
 import {
   type ArcfaceMetadata,
   insightfacePreprocessing,
@@ -37,7 +36,7 @@ export async function findPreprocessing(
 async function readSidecar(path: string): Promise<Preprocessing | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = readText(path)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${path}: cannot be read`, { cause: error })

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { checkRegular, streamRegular } from '@arcface/data'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 import { FACE_ID, type NewFace } from './enroll.js'
@@ -118,7 +118,7 @@ async function* jsonLines(file: string): AsyncGenerator<Batch> {
   let header: unknown
   let faces: unknown[] = []
   let line = 0
-  for await (const text of createInterface({ input: createReadStream(file) })) {
+  for await (const text of createInterface({ input: streamRegular(file) })) {
     line++
     const value = parseJson(text, `${file}: line ${line}`)
     if (line === 1) {
@@ -144,6 +144,7 @@ async function* parquet(file: string): AsyncGenerator<Batch> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import(
     'hyparquet'
   )
+  checkRegular(file)
   const buffer = await asyncBufferFromFile(file)
   let metadata: Awaited<ReturnType<typeof parquetMetadataAsync>>
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { streamRegular } from '@arcface/data'
 import { z } from 'zod'
 import type { Embedder } from '../embedder/embedder.js'
 import { RecognizeError } from '../errors.js'
@@ -22,7 +22,7 @@ export async function galleryModel(
   name = embedder.path.split(/[\\/]/).at(-1) ?? embedder.path,
 ): Promise<GalleryModel> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(embedder.path)) hash.update(chunk as Buffer)
+  for await (const chunk of streamRegular(embedder.path)) hash.update(chunk as Buffer)
   const { dim, preprocessing } = embedder
   return { sha256: hash.digest('hex'), name, dim, preprocessing }
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { streamRegular } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 
 /** Hexadecimal digest of a file. */
 export async function digestOf(path: string, algorithm: 'sha256' | 'sha512'): Promise<string> {
   const hash = createHash(algorithm)
-  await pipeline(createReadStream(path), hash)
+  await pipeline(streamRegular(path), hash)
   return hash.digest('hex')
 }
 

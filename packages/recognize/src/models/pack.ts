@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readText } from '@arcface/data'
 import { preprocessingSchema } from '@arcface/data/onnx'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
@@ -95,7 +95,7 @@ export type Thresholds = z.output<typeof thresholds>
 
 /** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; what the file system throws */
 export async function readPack(path: string): Promise<Pack> {
-  const text = await readFile(path, 'utf8')
+  const text = readText(path)
   let value: unknown
   try {
     value = JSON.parse(text)

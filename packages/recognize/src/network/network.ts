@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { checkRegular } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 import type { Description, Outputs } from './messages.js'
 import { type Place, pool } from './pool.js'
@@ -48,6 +49,7 @@ export class Network implements Place {
     const network = new Network(path, model, threadsOf(options))
     pool.add(network)
     try {
+      if (typeof model === 'string') checkRegular(model)
       network.description = await pool.run(network, (thread) => network.load(thread))
       return network
     } catch (cause) {

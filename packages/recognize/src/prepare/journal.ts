@@ -1,12 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { readText } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 
 /** What became of one photograph. */
@@ -33,7 +26,7 @@ export class Journal {
     readonly path: string,
     way: string,
   ) {
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    const text = existsSync(path) ? readText(path) : ''
     // A killed process may leave half a line.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1)
     const [first, ...lines] = whole.split('\n').filter((line) => line !== '')

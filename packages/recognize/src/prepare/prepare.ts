@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { IMAGE_SIZE } from '@arcface/data'
@@ -7,6 +6,7 @@ import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
+import { digestOf } from '../models/checksum.js'
 import { photosIn } from '../photo/files.js'
 import { readPhoto } from '../photo/photo.js'
 import { chooseFaces, type Faces } from './choose.js'
@@ -63,7 +63,7 @@ export async function prepareFolder(
   })
   try {
     mkdirSync(target, { recursive: true })
-    const hash = createHash('sha256').update(readFileSync(options.detector)).digest('hex')
+    const hash = await digestOf(options.detector, 'sha256')
     const way = { detector: hash, minScore: minScore ?? null, faces, format }
     const journal = new Journal(`${target}.jsonl`, JSON.stringify(way))
     try {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readText } from '@arcface/data'
 import { parseDocument, stringify } from 'yaml'
 import type { z } from 'zod'
 import { TrainError } from '../errors.js'
@@ -18,7 +18,7 @@ export function loadConfig(path: string, overrides: readonly string[] = []): Con
 export function readYaml(path: string, overrides: readonly string[] = []): unknown {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readText(path)
   } catch (cause) {
     throw new TrainError('TRAIN_CONFIG', `${path}: cannot be read (${(cause as Error).message})`, {
       cause,

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { readText } from '@arcface/data'
 import {
   loadSafetensors,
   type nn,
@@ -156,7 +157,7 @@ export function readState(folder: string): CheckpointState {
     new TrainError('TRAIN_CHECKPOINT', `${join(folder, files.state)}: ${why}`, { cause })
   let json: unknown
   try {
-    json = JSON.parse(readFileSync(join(folder, files.state), 'utf8'))
+    json = JSON.parse(readText(join(folder, files.state)))
   } catch (cause) {
     throw broken('it is broken; remove its folder to resume from the checkpoint before', cause)
   }

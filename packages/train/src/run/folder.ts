@@ -4,13 +4,13 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readText } from '@arcface/data'
 import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -56,7 +56,7 @@ export function readRun(
     statSync(paths.config)
     return {
       config: checkConfig(readYaml(paths.config, changes), paths.config),
-      classes: JSON.parse(readFileSync(paths.classes, 'utf8')) as string[],
+      classes: JSON.parse(readText(paths.classes)) as string[],
     }
   } catch (cause) {
     if (cause instanceof TrainError) throw cause

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
 // Imports nothing of ours: a thread that only adds up needs no libtorch.
@@ -9,7 +9,8 @@ const CHUNK = 2 ** 22
 export function sumOf(path: string): string {
   const hash = createHash('sha256')
   const chunk = Buffer.alloc(CHUNK)
-  const file = openSync(path, 'r')
+  // A named pipe in its place must not hold the thread up.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk))
       hash.update(chunk.subarray(0, read))

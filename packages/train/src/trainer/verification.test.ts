@@ -68,7 +68,7 @@ describe('verification sets', () => {
     const told = await train(config('none', { verify: { sets } })).catch((error) => error)
     expect(told.code).toBe('TRAIN_VERIFY')
     for (const part of [
-      `unsorted: ${join(folder, path(3, 1))} cannot be decoded`,
+      `unsorted: ${join(folder, path(3, 1))} cannot be read`,
       'unsorted: fold 1 of 10 holds no impostor',
       `gone: ${gone}, line 1: ${join(strangers, 'a.jpg')} is not there`,
       join(strangers, 'c.jpg'),
