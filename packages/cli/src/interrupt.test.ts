@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { synthesizeFaces } from '@arcface/data'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'interrupt-'))
@@ -20,23 +20,50 @@ async function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
   throw new Error(`ended without printing ${pattern}: ${text}`)
 }
 
+const arcface = (...args: string[]) =>
+  spawn(process.execPath, [bin, ...args], { cwd: room, stdio: ['ignore', 'pipe', 'pipe'] })
+
+/** Two steps an epoch. */
+function config(name: string, epochs: number) {
+  const run = join(room, name)
+  const small = {
+    output: run,
+    data: { roots: ['faces'] }, // of the working folder in which the run began
+    model: { backbone: 'r10-small', embedding: 16 },
+    train: { epochs, batchSize: 8, threads: 1 },
+    checkpoint: { every: 10 },
+  }
+  writeFileSync(`${run}.json`, JSON.stringify(small)) // JSON is YAML
+  return { run, path: `${run}.json` }
+}
+
+beforeAll(() => synthesizeFaces(join(room, 'faces'), { people: 4, imagesPerPerson: 4, seed: 1 }))
+
 describe('arcface train', () => {
-  it('saves and ends at Ctrl-C, and goes on with --resume', async () => {
-    await synthesizeFaces(join(room, 'faces'), { people: 4, imagesPerPerson: 4, seed: 1 })
-    const run = join(room, 'run')
-    const config = join(room, 'config.json') // JSON is YAML
-    const small = {
-      output: run,
-      data: { roots: ['faces'] }, // of the working folder in which the run began
-      model: { backbone: 'r10-small', embedding: 16 },
-      train: { epochs: 100, batchSize: 8, threads: 1 },
-      checkpoint: { every: 10 },
-    }
-    writeFileSync(config, JSON.stringify(small))
-    const child = spawn(process.execPath, [bin, 'train', config], {
-      cwd: room,
-      stdio: ['ignore', 'pipe', 'pipe'],
+  it('refuses to go on with a run that is trained, which minds nothing; one that was killed goes on', async () => {
+    const { run, path } = config('locked', 10_000)
+    const child = arcface('train', path)
+    await printed(child, /\d\/20000/)
+    const second = spawnSync(process.execPath, [bin, 'train', '--resume', run], {
+      encoding: 'utf8',
     })
+    expect(second.status).toBe(1)
+    expect(second.stderr).toContain(
+      `error DATA_LOCKED: the run ${run} is in use: process ${child.pid} `,
+    )
+    expect(child.exitCode).toBe(null)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const third = arcface('train', '--resume', run)
+    await printed(third, /\d\/20000/)
+    third.kill('SIGINT')
+    expect(await once(third, 'exit')).toEqual([1, null])
+    expect(existsSync(join(run, 'checkpoints/latest/state.json'))).toBe(true)
+  })
+
+  it('saves and ends at Ctrl-C, and goes on with --resume', async () => {
+    const { run, path } = config('run', 100)
+    const child = arcface('train', path)
     await printed(child, /\d\/200/)
     child.kill('SIGINT')
     const [code] = await once(child, 'exit')

@@ -78,7 +78,10 @@ describe.skipIf(!backends().includes('gloo'))('arcface train --nproc (needs Gloo
         asked = true
         child.kill('SIGINT')
       })
-      const { err } = await ended
+      const { code, out, err } = await ended
+      expect(code).toBe(1)
+      expect(err).not.toContain('error')
+      expect(out).toMatch(/^stopped at step \d+ of 12; go on with: arcface train --resume /)
       expect(existsSync(join(room, name, 'checkpoints/latest/state.json')), err).toBe(true)
     }
     await stop('broken', config('broken'), '--nproc', '2')

@@ -21,14 +21,16 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
     for (const { child } of ranks) child.kill(signal)
   }
   for (const signal of signals) process.on(signal, forward)
-  const failures: { rank: number; code: number; message: string }[] = []
+  const failures: { code: number; message: string; hasSaid: boolean }[] = []
   let deadline: NodeJS.Timeout | undefined
   await Promise.all(
     ranks.map(async ({ child, errors }, rank) => {
       const { code, signal } = await ended(child)
       if (code === 0) return
       const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`
-      failures.push({ rank, code: code ?? 1, message: `rank ${rank} of ${count} ${how}` })
+      // Rank 0 says itself why it ends, if it can: failed, or stopped by Ctrl-C.
+      const hasSaid = rank === 0 && signal === null
+      failures.push({ code: code ?? 1, message: `rank ${rank} of ${count} ${how}`, hasSaid })
       if (rank > 0 && failures.length === 1 && errors.text !== '')
         writeErr(`\nrank ${rank}: ${errors.text.trimEnd()}\n`)
       deadline ??= setTimeout(() => {
@@ -39,8 +41,7 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
   clearTimeout(deadline)
   for (const signal of signals) process.off(signal, forward)
   const [first] = failures
-  if (first && failures.some(({ rank }) => rank > 0))
-    writeErr(`error TRAIN_RANK_LOST: ${first.message}\n`)
+  if (first && !first.hasSaid) writeErr(`error TRAIN_RANK_LOST: ${first.message}\n`)
   return first?.code ?? 0
 }
 

@@ -24,6 +24,7 @@ export {
   writePairFolder,
 } from './convert/convert.js'
 export { DataError, type DataErrorCode } from './errors.js'
+export { makeFolder } from './files/folder.js'
 export { Lock, type LockOptions, withLock } from './files/lock.js'
 export {
   checkRegular,

@@ -45,7 +45,8 @@ export function register(program: Command): void {
       endWithParent()
       const result = await run(config, options)
       const { readLaunch } = await import('@arcface/libtorch')
-      if ((readLaunch(process.env)?.rank ?? 0) === 0) print(result, options)
+      if ((readLaunch(process.env)?.rank ?? 0) > 0) return
+      print(result, options)
       if (!result.finished) process.exitCode = 1
     })
 }

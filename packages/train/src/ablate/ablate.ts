@@ -4,6 +4,7 @@ import { TrainError } from '../errors.js'
 import { measureAngles, type RunAngles } from '../geometry/angles/measure.js'
 import { isSameRun } from '../run/compatible.js'
 import { readRun, runPaths, writeWhole } from '../run/folder.js'
+import { lockRun } from '../run/lock.js'
 import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
 import type { TrainEvents } from '../trainer/events.js'
 import { resume, train } from '../trainer/trainer.js'
@@ -37,9 +38,10 @@ export async function ablate(
   plan: AblationPlan,
   events: AblationEvents = {},
 ): Promise<{ finished: boolean; table: AblationTable }> {
+  using _ = await lockRun(plan.output)
   for (const trial of plan.trials) checkFolder(trial)
   for (const [index, trial] of plan.trials.entries()) {
-    const state = stateOf(trial)
+    const state = await stateOf(trial)
     events.onTrial?.(trial, index, state)
     if (state !== 'finished') {
       const run = trial.config.output
@@ -62,10 +64,11 @@ function checkFolder({ config }: Trial): void {
 }
 
 /** The angles are what is measured last. */
-function stateOf({ config }: Trial): 'new' | 'resumed' | 'finished' {
+async function stateOf({ config }: Trial): Promise<'new' | 'resumed' | 'finished'> {
   const { checkpoints } = runPaths(config.output)
   if (existsSync(anglesPath(config))) return 'finished'
   if (existsSync(join(checkpoints, 'latest'))) return 'resumed'
+  using _ = await lockRun(config.output)
   rmSync(config.output, { recursive: true, force: true }) // ended before its first checkpoint
   return 'new'
 }

@@ -10,6 +10,7 @@ import { truncateEvents } from '../events/writer.js'
 import { findCheckpoint, loadCheckpoint, readState } from '../run/checkpoint.js'
 import { changedKeys } from '../run/compatible.js'
 import { createRun, readRun, runPaths, writeWhole } from '../run/folder.js'
+import { lockRun } from '../run/lock.js'
 import { truncateMetrics } from '../run/metrics.js'
 import { stepsIn, tidy } from '../run/retention.js'
 import { buildTraining, type Training } from './build.js'
@@ -30,6 +31,7 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
   const config = agreeOn(given, dataset, 0, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
+  using _ = team.leads ? await lockRun(config.output) : null
   if (team.leads) createRun(config.output, config, dataset.classes)
   team.meet()
   return await runSteps(config.output, {
@@ -88,6 +90,7 @@ async function goOn(
   team: Team,
   events: TrainEvents,
 ): Promise<TrainResult> {
+  using _ = team.leads ? await lockRun(run) : null
   const dataset = openData(given)
   const { checkpoints, metrics } = runPaths(run)
   const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null

@@ -1,0 +1,34 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DataError, messageOf } from '../errors.js'
+
+/**
+ * Makes a folder and those above it, where they are not there. (Node's own `recursive` never returns where the file system
+ * knows of no folder to make, as below /proc.)
+ * @throws DataError DATA_WRITE
+ */
+export function makeFolder(path: string): void {
+  try {
+    make(path)
+  } catch (error) {
+    throw new DataError(
+      'DATA_WRITE',
+      `the folder ${path} cannot be made: ${messageOf(error)}.`,
+      error,
+    )
+  }
+}
+
+function make(path: string): void {
+  if (isFolder(path)) return
+  const parent = dirname(path)
+  if (parent !== path) make(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isFolder(path)) throw error // else another process was faster
+  }
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
