@@ -5,7 +5,6 @@ import { RecognizeError } from '../errors.js'
 import type { Wanted } from './archive.js'
 import { cacheFolder, inCache } from './cache.js'
 import { digestOf, verify } from './checksum.js'
-import { download } from './download.js'
 import {
   damagedFile,
   type InstalledPack,
@@ -16,7 +15,6 @@ import {
   packFolder,
   sameDownloads,
 } from './installed.js'
-import { npmSettings } from './npm.js'
 import type { Download, Pack, Source } from './pack.js'
 import { claimPart, releasePart } from './part.js'
 import { extractTgz } from './tar.js'
@@ -147,7 +145,7 @@ async function bringFrom(
     const path = await localFile(source.path, options)
     return unpack(path, one, folder, basename(path))
   }
-  const url = source.kind === 'https' ? source.url : tarballUrl(source, options)
+  const url = source.kind === 'https' ? source.url : await tarballUrl(source, options)
   const name = basename(new URL(url).pathname)
   // Without a checksum nothing tells whether an old part belongs to the same file: then it begins anew.
   const key = one.checksum?.slice(7, 71) ?? randomUUID()
@@ -155,6 +153,8 @@ async function bringFrom(
   const part = await claimPart(parts, key)
   const { size, format } = one
   const { signal, onProgress } = options
+  // Whoever pulls nothing loads no client of HTTP; it is CommonJS, which bundles of ES modules cannot start with.
+  const { download } = await import('./download.js')
   const old = await stat(part).catch(() => undefined)
   try {
     await download(url, part, { format, size, signal, onProgress })
@@ -207,7 +207,11 @@ async function localFile(path: string, { base = '.' }: PullOptions): Promise<str
   )
 }
 
-function tarballUrl(source: Extract<Source, { kind: 'npm' }>, { registry }: PullOptions): string {
+async function tarballUrl(
+  source: Extract<Source, { kind: 'npm' }>,
+  { registry }: PullOptions,
+): Promise<string> {
+  const { npmSettings } = await import('./npm.js')
   const base = (registry ?? npmSettings().registryOf(source.package)).replace(/\/+$/, '')
   const file = source.package.split('/').at(-1)
   return `${base}/${source.package}/-/${file}-${source.version}.tgz`
