@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { installedPack } from '../models/installed.js'
+import { DEFAULT_PACK } from '../models/registry.js'
 import { readPhoto } from '../photo/photo.js'
+import { findDetector } from '../recognizer/parts.js'
+import { kindsOfPatterns } from '../testing/patterns.js'
 import { paint } from './canvas.js'
-import { type Box, type Detection, overlap, suppress } from './detection.js'
+import { type Box, contained, type Detection, overlap, suppress } from './detection.js'
 import { Detector } from './detector.js'
 import { drawFaces } from './draw.js'
+import { PLAUSIBLE } from './plausible.js'
 import { scrfd } from './scrfd.js'
-import { cut, quarters } from './tiles.js'
+import { cut, isCut, quarters } from './tiles.js'
 import { ultraface } from './ultraface.js'
 import { yunet } from './yunet.js'
 
@@ -201,6 +206,21 @@ describe('quarters', () => {
   })
 })
 
+describe('isCut', () => {
+  const picture = { width: 400, height: 300 }
+  const tile = { x: 171, y: 0, width: 229, height: 172 }
+  const at = (x: number, y: number) => isCut({ x, y, width: 50, height: 50 }, tile, picture)
+  it.each([
+    ['inside', 20, 60, false],
+    ["at the tile's left side, which cuts the picture", 0, 60, true],
+    ["at the tile's lower side", 20, 122, true],
+    ["at the picture's upper side", 20, -3, false],
+    ["at the picture's right side", 179, 60, false],
+  ])('a box %s', (_, x, y, expected) => {
+    expect(at(x, y)).toBe(expected)
+  })
+})
+
 describe('paint', () => {
   it('fits the photograph into the upper left part, in the order and range of the network', async () => {
     const pixels = Uint8Array.from({ length: 2 * 4 * 3 }, (_, i) => [10, 20, 30][i % 3]!)
@@ -277,9 +297,50 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
     await detector.close()
   })
 
+  it('a face is found once, in quarters too', async () => {
+    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    const folder = join(shared, 'faces/photos')
+    for (const person of readdirSync(folder).slice(0, 4)) {
+      const [first] = readdirSync(join(folder, person)).sort()
+      const faces = await detector.detect(await readPhoto(join(folder, person, first!)), {
+        small: true,
+      })
+      for (const [i, a] of faces.entries())
+        for (const b of faces.slice(i + 1)) expect(contained(a.box, b.box)).toBeLessThanOrEqual(0.6)
+    }
+    await detector.close()
+  })
+
+  it('patterns that are found are hardly faces', async () => {
+    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    for (const seed of [8, 11, 24]) {
+      const found = await detector.detect(kindsOfPatterns.rings!(seed, 240, 200))
+      expect(found.length).toBeGreaterThan(0)
+      for (const { plausibility } of found) expect(plausibility).toBeLessThan(PLAUSIBLE)
+    }
+    await detector.close()
+  })
+
   it('an embedder is refused as a detector', async () => {
     await expect(Detector.open(join(shared, 'models/MobileFaceNet.onnx'))).rejects.toMatchObject({
       code: 'RECOGNIZE_DETECTOR',
     })
+  })
+})
+
+const pack = await installedPack(DEFAULT_PACK)
+describe.skipIf(!pack)('with the default pack, where it is installed', () => {
+  it('patterns that are found, many at a score of 0.99, are hardly faces', async () => {
+    const { path, landmarks } = await findDetector(undefined, DEFAULT_PACK)
+    const detector = await Detector.open(path, { landmarks: landmarks! })
+    const scores: number[] = []
+    for (const [kind, draw] of Object.entries(kindsOfPatterns))
+      for (let seed = 1; seed <= 10; seed++)
+        for (const { score, plausibility } of await detector.detect(draw(seed, 240, 200))) {
+          scores.push(score)
+          expect(plausibility, `${kind} ${seed}`).toBeLessThan(PLAUSIBLE)
+        }
+    expect(scores.filter((score) => score > 0.99).length).toBeGreaterThan(5)
+    await detector.close()
   })
 })

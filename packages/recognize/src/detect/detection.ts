@@ -19,12 +19,23 @@ export interface Box {
 
 export const areaOf = ({ width, height }: Box): number => Math.max(0, width) * Math.max(0, height)
 
-/** Share of the area of both that two boxes have in common. */
-export function overlap(a: Box, b: Box): number {
+/** Area that two boxes have in common. */
+function common(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
-  if (width <= 0 || height <= 0) return 0
-  return (width * height) / (areaOf(a) + areaOf(b) - width * height)
+  return Math.max(0, width) * Math.max(0, height)
+}
+
+/** Share of the area of both that two boxes have in common. */
+export function overlap(a: Box, b: Box): number {
+  const both = common(a, b)
+  return both === 0 ? 0 : both / (areaOf(a) + areaOf(b) - both)
+}
+
+/** Share of the smaller of two boxes that lies in the other. */
+export function contained(a: Box, b: Box): number {
+  const both = common(a, b)
+  return both === 0 ? 0 : both / Math.min(areaOf(a), areaOf(b))
 }
 
 /** The best first; of boxes that overlap more than `limit` only the better one. */

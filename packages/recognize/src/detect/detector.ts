@@ -2,13 +2,16 @@ import { readModel } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 import { Network, threadsOf } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
+import { lookAgain } from './again.js'
 import { type Canvas, paint } from './canvas.js'
 import { type Detection, suppress } from './detection.js'
 import type { Family } from './family.js'
 import { freeDimensions } from './free.js'
 import { Landmarks } from './landmarks.js'
+import { certaintyOf, isFaceLike, type JudgedDetection, separate } from './plausible.js'
 import { scrfd } from './scrfd.js'
-import { cut, quarters } from './tiles.js'
+import { cut, isCut, quarters } from './tiles.js'
+import { turned, turnedBack } from './turn.js'
 import { ultraface } from './ultraface.js'
 import { yunet } from './yunet.js'
 
@@ -102,20 +105,21 @@ export class Detector {
 
   /**
    * The faces of a photograph of any size, the most certain first. Where none is found the photograph is looked at
-   * again, smaller (faces may fill it), then its quarters (they may be small). Calls may run at once.
+   * again, smaller (faces may fill it), then its quarters (they may be small). Where nothing stands upright that is surely
+   * a face, it is turned to its three other sides too; boxes and points are the photograph's own. Calls may run at once.
    * @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_USE (closed)
    */
-  async detect(photo: Photo, { small = false }: DetectOptions = {}): Promise<Detection[]> {
+  async detect(photo: Photo, { small = false }: DetectOptions = {}): Promise<JudgedDetection[]> {
     if (this.closed) throw new RecognizeError('RECOGNIZE_USE', `${this.path}: already closed`)
-    let found: Detection[] = []
-    for (const share of SHARES) {
-      found = await this.look(photo, share)
-      if (found.length > 0) break
+    const upright = await this.detectUpright(photo, small ? 'always' : 'if none')
+    if (certaintyOf(upright) >= this.family.sure) return upright
+    let best = upright
+    for (const turns of [1, 2, 3] as const) {
+      const found = await this.detectUpright(turned(photo, turns), small ? 'always' : 'never')
+      if (certaintyOf(found) > certaintyOf(best))
+        best = found.map((face) => turnedBack(face, turns, photo))
     }
-    if (small || found.length === 0) found = [...found, ...(await this.lookClosely(photo))]
-    const faces = suppress(found, this.family.overlap)
-    if (faces.length === 0 || this.landmarks === undefined) return faces
-    return this.landmarks.locate(photo, faces)
+    return best
   }
 
   /** Frees the networks. Calling it again does nothing. */
@@ -123,6 +127,29 @@ export class Detector {
     if (this.closed) return
     this.closed = true
     await Promise.all([this.network.close(), this.landmarks?.close()])
+  }
+
+  /** The faces whose eyes are above their mouths. */
+  private async detectUpright(
+    photo: Photo,
+    closely: 'always' | 'if none' | 'never',
+  ): Promise<JudgedDetection[]> {
+    let found: Detection[] = []
+    for (const share of SHARES) {
+      found = await this.look(photo, share)
+      if (found.length > 0) break
+    }
+    if (closely === 'always' || (closely === 'if none' && found.length === 0))
+      found = [...found, ...(await this.lookClosely(photo))]
+    const faces = suppress(found, this.family.overlap)
+    if (faces.length === 0) return []
+    const judged = await (this.landmarks?.locate(photo, faces) ??
+      lookAgain(this.network, this.family, photo, faces))
+    return separate(
+      judged.map((face) =>
+        isFaceLike(face.box, face.points) ? face : { ...face, plausibility: 0 },
+      ),
+    )
   }
 
   private async look(photo: Photo, share: number): Promise<Detection[]> {
@@ -137,7 +164,9 @@ export class Detector {
     if (Math.min(photo.width, photo.height) < 2 * STRIDE) return []
     const found = await Promise.all(
       quarters(photo).map(async (box) =>
-        (await this.look(cut(photo, box), 1)).map((one) => moved(one, 1, box.x, box.y)),
+        (await this.look(cut(photo, box), 1))
+          .filter((one) => !isCut(one.box, box, photo))
+          .map((one) => moved(one, 1, box.x, box.y)),
       ),
     )
     return found.flat()

@@ -14,6 +14,8 @@ export interface Family {
   readonly minScore: number
   /** Boxes of one face overlap more than this. */
   readonly overlap: number
+  /** Plausibility of a face beside which no photograph is turned: some 19 of 20 that stand upright have it. */
+  readonly sure: number
   readonly order: 'RGB' | 'BGR'
   /** A pixel p goes in as (p - mean) * scale. */
   readonly mean: number

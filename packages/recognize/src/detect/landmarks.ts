@@ -5,12 +5,18 @@ import { Network, type NetworkOptions } from '../network/network.js'
 import type { Photo } from '../photo/photo.js'
 import type { Box, Detection } from './detection.js'
 import { freeDimensions } from './free.js'
+import { driftOf, type JudgedDetection, plausibilityOfDrift } from './plausible.js'
+import { sampleSquare } from './sample.js'
 
 /** Side of the network's input. */
 const SIDE = 64
 const POINTS = 68
-/** Samples a pixel of the input is the mean of, each way, at most. */
-const SAMPLES = 4
+/** A face is looked at again in boxes that are moved by shares of their sides, and resized. */
+const AGAIN = [
+  { x: 0.08, y: 0, scale: 1 },
+  { x: -0.08, y: 0, scale: 1 },
+  { x: -0.05, y: 0.05, scale: 0.95 },
+]
 
 /**
  * 68 points of a face (iBUG's order) from a grey crop of 64 x 64: turns the boxes of a detector that gives no points
@@ -32,17 +38,28 @@ export class Landmarks {
     )
   }
 
-  /** The same faces with their five points, all in one batch. */
-  async locate(photo: Photo, faces: readonly Detection[]): Promise<Detection[]> {
-    const squares = faces.map(({ box }) => squareOf(box))
-    const values = new Float32Array(faces.length * SIDE * SIDE)
+  /**
+   * The same faces with their five points, all in one batch. Where there is no face the network puts a mean one into
+   * any box: its points move with the box, those of a face stay.
+   */
+  async locate(photo: Photo, faces: readonly Detection[]): Promise<JudgedDetection[]> {
+    const looks = 1 + AGAIN.length
+    const squares = faces.flatMap(({ box }) =>
+      [box, ...AGAIN.map((by) => movedBox(box, by))].map(squareOf),
+    )
+    const values = new Float32Array(squares.length * SIDE * SIDE)
     squares.forEach((square, i) => {
       crop(photo, square, values.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE))
     })
-    const [output] = await this.network.run(values, [faces.length, 1, SIDE, SIDE])
+    const [output] = await this.network.run(values, [squares.length, 1, SIDE, SIDE])
+    const found = squares.map((square, i) =>
+      fiveOf(output!.data.subarray(i * POINTS * 2, (i + 1) * POINTS * 2), square),
+    )
     return faces.map((face, i) => {
-      const shares = output!.data.subarray(i * POINTS * 2, (i + 1) * POINTS * 2)
-      return { ...face, points: fiveOf(shares, squares[i]!) }
+      const [points, ...again] = found.slice(i * looks, (i + 1) * looks) as [Point[], ...Point[][]]
+      const drifts = again.map((one) => driftOf(points, one, face.box))
+      const drift = drifts.reduce((sum, one) => sum + one, 0) / drifts.length
+      return { ...face, points, plausibility: plausibilityOfDrift(drift) }
     })
   }
 
@@ -56,23 +73,23 @@ function squareOf({ x, y, width, height }: Box): Box {
   return { x: x + (width - height) / 2, y, width: height, height }
 }
 
-/** Grey from 0 to 1, each pixel the mean of what it covers; black beyond the border. */
-function crop({ width, height, pixels }: Photo, square: Box, out: Float32Array): void {
-  const step = square.width / SIDE
-  const samples = Math.min(SAMPLES, Math.max(1, Math.round(step)))
-  for (let v = 0; v < SIDE; v++)
-    for (let u = 0; u < SIDE; u++) {
-      let sum = 0
-      for (let j = 0; j < samples; j++)
-        for (let i = 0; i < samples; i++) {
-          const x = Math.floor(square.x + (u + (i + 0.5) / samples) * step)
-          const y = Math.floor(square.y + (v + (j + 0.5) / samples) * step)
-          if (x < 0 || y < 0 || x >= width || y >= height) continue
-          const at = (y * width + x) * 3
-          sum += 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!
-        }
-      out[v * SIDE + u] = sum / (samples * samples * 256)
-    }
+function movedBox(
+  { x, y, width, height }: Box,
+  by: { readonly x: number; readonly y: number; readonly scale: number },
+): Box {
+  return {
+    x: x + width * (by.x + (1 - by.scale) / 2),
+    y: y + height * (by.y + (1 - by.scale) / 2),
+    width: width * by.scale,
+    height: height * by.scale,
+  }
+}
+
+/** Grey from 0 to 1. */
+function crop(photo: Photo, square: Box, out: Float32Array): void {
+  const rgb = sampleSquare(photo, square, SIDE)
+  for (let i = 0; i < out.length; i++)
+    out[i] = (0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!) / 256
 }
 
 /** Eyes: the middle of the four points of the lids; nose: its tip; corners of the mouth: outer and inner together. */

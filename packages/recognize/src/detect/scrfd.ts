@@ -12,6 +12,7 @@ export const scrfd: Family = {
   name: 'SCRFD',
   minScore: 0.5,
   overlap: 0.4,
+  sure: 0.76,
   order: 'RGB',
   mean: 127.5,
   scale: 1 / 128,

@@ -21,3 +21,21 @@ export function cut({ width, pixels }: Photo, box: Box): Photo {
   }
   return { width: box.width, height: box.height, pixels: out }
 }
+
+/** Boxes of cut faces end so near to a side of the tile, as a share of its length. */
+const EDGE = 0.01
+
+/** Whether a box in a tile reaches a side of it that is no side of the picture: what it frames may have been cut. */
+export function isCut(
+  { x, y, width, height }: Box,
+  tile: Box,
+  picture: Pick<Photo, 'width' | 'height'>,
+): boolean {
+  const [w, h] = [tile.width * EDGE, tile.height * EDGE]
+  return (
+    (tile.x > 0 && x <= w) ||
+    (tile.y > 0 && y <= h) ||
+    (tile.x + tile.width < picture.width && x + width >= tile.width - w) ||
+    (tile.y + tile.height < picture.height && y + height >= tile.height - h)
+  )
+}

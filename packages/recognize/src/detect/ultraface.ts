@@ -9,6 +9,7 @@ export const ultraface: Family = {
   name: 'UltraFace',
   minScore: 0.65,
   overlap: 0.4,
+  sure: 0.8,
   order: 'RGB',
   mean: 127,
   scale: 1 / 128,

@@ -11,6 +11,7 @@ export const yunet: Family = {
   name: 'YuNet',
   minScore: 0.6,
   overlap: 0.3,
+  sure: 0.9,
   order: 'BGR',
   mean: 0,
   scale: 1,

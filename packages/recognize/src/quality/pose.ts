@@ -1,5 +1,5 @@
 import { TEMPLATE } from '../align/align.js'
-import type { Point } from '../align/similarity.js'
+import { type Point, similarity } from '../align/similarity.js'
 
 /** Where a head looks, radians: 0, 0, 0 into the camera. An estimate by five points, good to some 10 degrees. */
 export interface Pose {
@@ -65,4 +65,20 @@ export function poseOf(points: readonly Point[]): Pose {
     pitch: Math.asin(Math.min(1, Math.max(-1, down[2]))),
     roll: Math.atan2(down[0], down[1]),
   }
+}
+
+const QUARTER = Math.PI / 2
+
+/**
+ * `poseOf` in a picture that may lie on a side or its head: yaw and pitch as in the picture that is turned upright, roll
+ * as in the picture itself, from -pi to pi.
+ */
+export function poseInPicture(points: readonly Point[]): Pose {
+  const { a, b } = similarity(TEMPLATE, points)
+  const quarters = Math.round(Math.atan2(b, a) / QUARTER)
+  if (quarters === 0) return poseOf(points)
+  const [cos, sin] = [Math.cos(quarters * QUARTER), Math.sin(quarters * QUARTER)]
+  const pose = poseOf(points.map(({ x, y }) => ({ x: cos * x + sin * y, y: cos * y - sin * x })))
+  const roll = pose.roll + quarters * QUARTER
+  return { ...pose, roll: Math.atan2(Math.sin(roll), Math.cos(roll)) }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TEMPLATE } from '../align/align.js'
-import { HEAD, poseOf } from './pose.js'
+import { HEAD, poseInPicture, poseOf } from './pose.js'
 import { qualityOf, sharpnessOf } from './quality.js'
 
 type Matrix = number[][]
@@ -53,6 +53,31 @@ describe('poseOf', () => {
   it('of a nose that stands to the right looks to the right', () => {
     const points = TEMPLATE.map(({ x, y }, i) => ({ x: i === 2 ? x + 8 : x, y }))
     expect(poseOf(points).yaw).toBeGreaterThan(0.2)
+  })
+})
+
+describe('poseInPicture', () => {
+  it('of a picture that lies: yaw and pitch stay, roll says how it lies', () => {
+    const angle = fc.double({ min: -0.4, max: 0.4, noNaN: true })
+    const quarters = fc.constantFrom(-1, 0, 1, 2)
+    fc.assert(
+      fc.property(angle, angle, angle, quarters, (yaw, pitch, roll, turns) => {
+        const turned = product(HEAD as unknown as Matrix, transpose(rotation(yaw, pitch, roll)))
+        const upright = turned.map(([x, y]) => ({ x: x!, y: y! }))
+        const [cos, sin] = [
+          [1, 0],
+          [0, 1],
+          [-1, 0],
+          [0, -1],
+        ][(turns + 4) % 4] as [number, number]
+        const lying = upright.map(({ x, y }) => ({ x: cos * x - sin * y, y: sin * x + cos * y }))
+        const pose = poseInPicture(lying)
+        expect(pose.yaw).toBeCloseTo(yaw, 6)
+        expect(pose.pitch).toBeCloseTo(pitch, 6)
+        expect(Math.cos(pose.roll - roll - (turns * Math.PI) / 2)).toBeCloseTo(1, 9)
+        expect(Math.abs(pose.roll)).toBeLessThanOrEqual(Math.PI)
+      }),
+    )
   })
 })
 const transpose = (a: Matrix) => a[0]!.map((_, j) => a.map((row) => row[j]!))

@@ -1,7 +1,7 @@
 import { IMAGE_SIZE } from '@arcface/data'
 import type { Point } from '../align/similarity.js'
 import type { Detection } from '../detect/detection.js'
-import { type Pose, poseOf } from './pose.js'
+import { type Pose, poseInPicture } from './pose.js'
 
 /** How good a picture of a face is; beside it the detector's score counts. */
 export interface Quality extends Pose {
@@ -15,7 +15,7 @@ export interface Quality extends Pose {
 export function qualityOf({ points }: Detection, face: Uint8Array): Quality {
   const [left, right] = points as [Point, Point]
   const eyes = Math.hypot(right.x - left.x, right.y - left.y)
-  return { eyes, sharpness: sharpnessOf(face), ...poseOf(points) }
+  return { eyes, sharpness: sharpnessOf(face), ...poseInPicture(points) }
 }
 
 /** Variance of the Laplacian (four neighbours) of the grey values, border left out (Pech-Pacheco et al. 2000). */

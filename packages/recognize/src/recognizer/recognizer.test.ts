@@ -148,6 +148,26 @@ describe.skipIf(!existsSync(shared))(
       expect(blurred!.quality.sharpness).toBeLessThan(face!.quality.sharpness / 3)
     })
 
+    it('knows a photograph that lies on a side or its head, without EXIF, and where the face is', async () => {
+      const { width, height } = await sharp(ada![0]!).metadata()
+      const [face] = await recognizer.embed(ada![0]!, { faces: 'largest' })
+      for (const turn of [90, 180, 270]) {
+        const lying = await sharp(ada![0]!).rotate(turn).png().toBuffer()
+        const [found] = await recognizer.embed(lying, { faces: 'largest' })
+        const cosine = found!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
+        expect(cosine).toBeGreaterThan(0.99)
+        const roll = found!.quality.roll - face!.quality.roll
+        expect(Math.cos(roll - (turn * Math.PI) / 180)).toBeGreaterThan(0.999)
+        // The nose, turned with the photograph about its middle.
+        const { x, y } = face!.points[2]!
+        const [dx, dy] = [x - (width - 1) / 2, y - (height - 1) / 2]
+        const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)]
+        const [w, h] = turn === 180 ? [width, height] : [height, width]
+        expect(found!.points[2]!.x).toBeCloseTo(cos * dx - sin * dy + (w - 1) / 2, 0)
+        expect(found!.points[2]!.y).toBeCloseTo(sin * dx + cos * dy + (h - 1) / 2, 0)
+      }
+    })
+
     it('gives the aligned face as a thumbnail: its embedding is that of the face', async () => {
       const [face] = await recognizer.embed(ada![0]!, { faces: 'largest', thumbnails: true })
       const { data, info } = await sharp(face!.thumbnail!)
