@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { OneFace } from '@arcface/recognize'
+import type { Alike, Gallery, OneFace } from '@arcface/recognize'
 import type { Command } from 'commander'
+import { tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
   facesOption,
@@ -36,57 +37,57 @@ export function register(program: Command): void {
   addRecognizer(enroll)
     .addHelpText(
       'after',
-      '\nInterrupted, the same command goes on.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
+      '\nInterrupted, the same command goes on: a photograph that is there is told by its content.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
     )
     .action(run)
 }
+
+/** Lines of a kind that are printed; --json has all. */
+const MOST = 10
 
 async function run(path: string, photos: string, options: Options, command: Command) {
   const { person, group: groups, faces, flip = false, thumbnails = false, json } = options
   const single = statSync(photos).isFile()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
-  const { enrollFolder, facesOf } = await import('@arcface/recognize')
+  const { chooseThreshold, enrollFolder, facesOf } = await import('@arcface/recognize')
   const recognizer = await openRecognizer(options)
+  const threshold = chooseThreshold(recognizer.thresholds, {}).threshold ?? undefined
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   try {
     const gallery = await recognizer.openGallery(path)
     try {
+      const given = { faces, flip, thumbnails }
       if (person !== undefined) {
-        const given = {
-          person,
-          source: basename(photos),
-          faces,
-          flip,
-          thumbnails,
-          ...(groups && { groups }),
-        }
-        const face = await recognizer.enroll(gallery, photos, given)
-        writeOut(
-          json ? `${JSON.stringify({ person, face })}\n` : `${printable(person)}: face ${face}\n`,
-        )
+        const there = await facesOfPerson(gallery, person)
+        const whom = { ...given, person, source: basename(photos), ...(groups && { groups }) }
+        const face = await recognizer.enroll(gallery, photos, whom)
+        const before = there.has(face)
+        const alike = before ? [] : await gallery.alike([face], threshold ?? 0.999)
+        const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`
+        writeOut(json ? `${JSON.stringify({ person, face, before, alike })}\n` : text)
+        if (!json) tellAlike(alike)
         return
       }
       process.once('SIGINT', onSignal)
-      const result = await enrollFolder(
-        gallery,
-        photos,
-        facesOf(recognizer, { faces, flip, thumbnails }),
-        {
-          ...(groups && { groups }),
-          signal: stop.signal,
-          onProgress: progress('photographs'),
-        },
-      )
-      const { enrolled, before, skipped, finished } = result
+      const result = await enrollFolder(gallery, photos, facesOf(recognizer, given), {
+        ...(groups && { groups }),
+        ...(threshold !== undefined && { alike: threshold }),
+        signal: stop.signal,
+        onProgress: progress('photographs'),
+      })
+      const { enrolled, replaced, before, skipped, passedOver, alike, finished } = result
       if (json) writeOut(`${JSON.stringify(result)}\n`)
       else {
         writeOut(
-          `${enrolled} faces enrolled, ${before} were there, ${skipped.length} photographs skipped\n`,
+          `${enrolled} faces enrolled, ${before} were there, ${skipped.length} photographs skipped` +
+            `${replaced > 0 ? `, ${replaced} faces of replaced photographs removed` : ''}` +
+            `${passedOver.length > 0 ? `, ${passedOver.length} other files passed over` : ''}\n`,
         )
-        for (const { photo, reason } of skipped.slice(0, 10))
-          writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
+        tellSkipped('skipped', skipped, MOST)
+        tellSkipped('passed over', passedOver, MOST)
+        tellAlike(alike)
       }
       if (!finished) process.exitCode = 1
     } finally {
@@ -96,4 +97,27 @@ async function run(path: string, photos: string, options: Options, command: Comm
     process.off('SIGINT', onSignal)
     await recognizer.close()
   }
+}
+
+async function facesOfPerson(gallery: Gallery, name: string): Promise<Set<string>> {
+  try {
+    return new Set((await gallery.person(name)).faces.map(({ id }) => id))
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'GALLERY_PERSON') return new Set()
+    throw error
+  }
+}
+
+function tellAlike(alike: readonly Alike[]): void {
+  for (const { face, person, source, other, similarity, otherFace, otherSource } of alike.slice(
+    0,
+    MOST,
+  )) {
+    const [mine, theirs] = [source ?? face, otherSource ?? otherFace].map(printable)
+    writeErr(
+      `warning: ${printable(person)} (${mine}) is alike ${printable(other)} (${theirs}): cosine ${similarity.toFixed(4)}\n`,
+    )
+  }
+  if (alike.length > MOST)
+    writeErr(`... and ${alike.length - MOST} more; arcface gallery duplicates shows all\n`)
 }

@@ -1,8 +1,6 @@
 import { pairsAbove } from '../matmul/pairs.js'
+import { SAME_PICTURE } from './add.js'
 import { isIn, type PersonRow, type Tables } from './tables.js'
-
-/** From here on two faces are taken for the same picture. */
-const SAME_PICTURE = 0.999
 
 /** A pair of faces that is worth a look. */
 export interface Duplicate {

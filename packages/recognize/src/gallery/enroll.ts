@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { RecognizeError } from '../errors.js'
 import { checkMetadata, type Metadata } from './metadata.js'
 import { cleanName, kindOf, listOf, textsOf } from './names.js'
-import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
 
-/** Names that one query asks for. */
-const NAMES = 1000
 /** |embedding| may differ from 1 by so much. */
 const TOLERANCE = 1e-3
 /** Of a face: it may become the name of a file. */
@@ -26,6 +22,22 @@ export interface NewFace {
   readonly groups?: readonly string[]
   /** Anything that JSON can hold; of a new person, as `groups`. */
   readonly metadata?: Metadata
+  /** sha-256 of the photograph's file, hexadecimal: one that is there already for this person is not added again. */
+  readonly photo?: string
+  /** Path of the photograph: a face of this person from the same path and of another photograph is replaced. */
+  readonly origin?: string
+  /** When it came into a gallery. Default: now. */
+  readonly added?: Date
+}
+
+/** What became of a face that was given to `Gallery.add`. */
+export interface Enrolled {
+  /** Of the face, or of the one that was there. */
+  readonly id: string
+  /** False where the person has a face of this photograph, or of this embedding, already. */
+  readonly added: boolean
+  /** Faces of an earlier photograph of the same path, which are gone. */
+  readonly replaced: readonly string[]
 }
 
 /**
@@ -35,10 +47,15 @@ export interface NewFace {
 export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
   return listOf(faces, 'faces').map((face) => {
     const person = cleanName(face.person)
-    const { id, source, thumbnail } = face
+    const { id, source, thumbnail, photo, origin, added } = face
     checkEmbedding(face.embedding, dim, source ?? person)
     if (id !== undefined) checkId(id)
-    if (source !== undefined) textsOf([source], 'source')
+    textsOf(
+      [source, photo, origin].filter((one) => one !== undefined),
+      'source, photo, origin',
+    )
+    if (added !== undefined && !(added instanceof Date && Number.isFinite(added.getTime())))
+      throw new RecognizeError('RECOGNIZE_USE', `added: a date, not ${kindOf(added)}`)
     if (thumbnail !== undefined && !(thumbnail instanceof Uint8Array))
       throw new RecognizeError('RECOGNIZE_USE', `thumbnail: bytes, not ${kindOf(thumbnail)}`)
     return {
@@ -80,47 +97,4 @@ export function checkEmbedding(embedding: Float32Array, dim: number, what: strin
       'RECOGNIZE_EMBEDDING',
       `${what}: its embedding has length ${Math.sqrt(square)}, not 1; L2-normalise it`,
     )
-}
-
-/** Adds people who are not there, then the faces: if only the first is done, nothing is lost. */
-export async function enrollIn(tables: Tables, faces: readonly NewFace[]): Promise<string[]> {
-  const people = await findPeople(tables, [...new Set(faces.map(({ person }) => person))])
-  const added = Date.now()
-  const fresh: PersonRow[] = []
-  for (const { person, groups = [], metadata = {} } of faces) {
-    if (people.has(person)) continue
-    const text = JSON.stringify(metadata)
-    const row = { id: randomUUID(), name: person, groups: [...groups], metadata: text, added }
-    people.set(person, row)
-    fresh.push(row)
-  }
-  if (fresh.length > 0) await tables.people.add(fresh.map((row) => ({ ...row })))
-  const rows: FaceRow[] = faces.map(({ id: given, person, embedding, source, thumbnail }) => {
-    const { id, groups } = people.get(person)!
-    return {
-      id: given ?? randomUUID(),
-      person: id,
-      groups: Array.from(groups),
-      embedding,
-      source: source ?? null,
-      thumbnail: thumbnail ?? null,
-      added,
-    }
-  })
-  await tables.faces.add(rows.map((row) => ({ ...row })))
-  return rows.map(({ id }) => id)
-}
-
-/** Rows of those of these names who are there. */
-export async function findPeople(
-  { people }: Tables,
-  names: readonly string[],
-): Promise<Map<string, PersonRow>> {
-  const found = new Map<string, PersonRow>()
-  for (let i = 0; i < names.length; i += NAMES) {
-    const where = isIn('name', names.slice(i, i + NAMES))
-    for (const row of (await people.query().where(where).toArray()) as PersonRow[])
-      found.set(row.name, row)
-  }
-  return found
 }

@@ -144,7 +144,7 @@ describe('people', () => {
       for (const [i, name] of names.entries())
         expect((await gallery.identify(face(DIM, i))).matches[0]?.name).toBe(name)
       const top = ['__manifest', 'faces.lance', 'gallery.lance', 'people.lance']
-      expect(readdirSync(path).sort()).toEqual(top)
+      expect(readdirSync(path).sort()).toEqual([...top, 'writer.lock'])
       for (const bad of ['', '  ', 'a\nb', '\0', '\ud800', 'x'.repeat(501)])
         await expect(
           gallery.enroll([{ person: bad, embedding: face(DIM, 1) }]),
@@ -216,7 +216,8 @@ describe('duplicates', () => {
       await gallery.enroll([
         { person: 'a', embedding: face(DIM, 1), source: 'a/1.jpg' },
         { person: 'a', embedding: noisy(face(DIM, 1), 0.5, 7), source: 'a/2.jpg' },
-        { person: 'a', embedding: face(DIM, 1), source: 'a/copy.jpg' },
+        // Compressed anew; the very same embedding would not be added again.
+        { person: 'a', embedding: noisy(face(DIM, 1), 0.9995, 9), source: 'a/copy.jpg' },
         { person: 'b', embedding: noisy(face(DIM, 1), 0.7, 8), source: 'b/1.jpg' },
         { person: 'c', embedding: face(DIM, 3), source: 'c/1.jpg' },
       ])
@@ -224,7 +225,8 @@ describe('duplicates', () => {
       const text = found.map(({ kind, a, b }) => `${kind} ${[a.source, b.source].sort().join(' ')}`)
       expect(text[0]).toBe('copy a/1.jpg a/copy.jpg')
       expect(text.slice(1).sort()).toEqual(['people a/1.jpg b/1.jpg', 'people a/copy.jpg b/1.jpg'])
-      expect(found[1]!.similarity).toBeCloseTo(0.7, 5)
+      const pair = found.find(({ a, b }) => ![a.source, b.source].includes('a/copy.jpg'))
+      expect(pair!.similarity).toBeCloseTo(0.7, 5)
     }))
 })
 
@@ -340,7 +342,7 @@ describe('a folder', () => {
       const photos = join(folder, 'photos')
       for (let i = 0; i < 70; i++) {
         mkdirSync(join(photos, `p${i % 7}`, 'deep'), { recursive: true })
-        writeFileSync(join(photos, `p${i % 7}`, i % 2 ? 'deep' : '', `${i}.jpg`), '')
+        writeFileSync(join(photos, `p${i % 7}`, i % 2 ? 'deep' : '', `${i}.jpg`), `photo ${i}`)
       }
       writeFileSync(join(photos, 'nobody.jpg'), '')
       const asked: string[] = []

@@ -1,14 +1,9 @@
 import { RecognizeError } from '../errors.js'
+import { addIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
+import { type Alike, alikeIn } from './alike.js'
 import { bytesIn } from './bytes.js'
 import { type Duplicate, duplicatesIn } from './duplicates.js'
-import {
-  checkEmbedding,
-  checkFaces,
-  cleanGroups,
-  enrollIn,
-  findPeople,
-  type NewFace,
-} from './enroll.js'
+import { checkEmbedding, checkFaces, cleanGroups, type Enrolled, type NewFace } from './enroll.js'
 import { checkIdentify, type Identified, type IdentifyOptions } from './identify.js'
 import { checkMetadata, type Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
@@ -64,15 +59,32 @@ export class Gallery {
   }
 
   /**
-   * Adds faces, and people who are not there yet, in one commit: many at once are much faster.
-   * @returns the faces' ids
+   * Adds faces, and people who are not there yet, in one commit: many at once are much faster. A face whose photograph
+   * or embedding the person has already is not added again, whoever enrolled it.
+   * @returns the faces' ids, also of those that were there
    * @throws RecognizeError RECOGNIZE_EMBEDDING, GALLERY_NAME, GALLERY_METADATA, RECOGNIZE_USE (an id, or a list that is
    *   none); then none is added
    */
   async enroll(faces: readonly NewFace[]): Promise<string[]> {
+    return (await this.add(faces)).map(({ id }) => id)
+  }
+
+  /** `enroll`, and what became of each face. The bytes of those that were replaced stay until `purge`. */
+  async add(faces: readonly NewFace[]): Promise<Enrolled[]> {
     const checked = checkFaces(faces, this.model.dim)
     if (checked.length === 0) return []
-    return this.write((tables) => enrollIn(tables, checked))
+    return this.write((tables) => addIn(tables, checked))
+  }
+
+  /**
+   * Which of these faces are alike somebody else's: for each the most similar other person, if above `threshold`. A face
+   * that two people have is the usual mistake of an enrolment.
+   * @throws RecognizeError RECOGNIZE_USE
+   */
+  async alike(ids: readonly string[], threshold: number): Promise<Alike[]> {
+    const checked = checkIdentify({ top: 2, threshold })
+    if (textsOf(ids, 'ids').length === 0) return []
+    return this.store.read((tables) => alikeIn(tables, this.search, ids, checked))
   }
 
   /**
@@ -143,6 +155,11 @@ export class Gallery {
         for (const { source } of batch as Iterable<{ source: string }>) found.add(source)
       return found
     })
+  }
+
+  /** Of photographs (sha-256 of their files) those that have faces here: whose, and from which path. */
+  async photographs(photos: readonly string[]): Promise<Map<string, KnownPhoto[]>> {
+    return this.store.read((tables) => photographsIn(tables, photos))
   }
 
   /** Replaces groups, metadata or both. @throws RecognizeError GALLERY_PERSON, GALLERY_NAME, GALLERY_METADATA */

@@ -25,7 +25,15 @@ export interface FaceRow {
   source: string | null
   thumbnail: Uint8Array | null
   added: number
+  /** sha-256 of the photograph's file. This and the two that follow are missing in galleries of before: see `widen`. */
+  photo: string | null
+  /** sha-256 of the embedding. */
+  print: string | null
+  /** Path of the photograph when it was enrolled with its folder. */
+  origin: string | null
 }
+
+const CONTENT = ['photo', 'print', 'origin'] as const
 
 export interface Tables {
   readonly model: GalleryModel
@@ -111,6 +119,7 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
       string('source', true),
       new Field('thumbnail', new Binary(), true),
       added,
+      ...CONTENT.map((name) => string(name, true)),
     ]),
     options,
   )
@@ -118,6 +127,15 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
   const { sha256, name, dim, preprocessing } = model
   const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
   await db.createTable('gallery', [{ format: FORMAT, model: text }], { schema: about })
+}
+
+/** Gives the faces of a gallery that was made before the columns that tell what is there already. */
+export async function widen(faces: Table): Promise<void> {
+  const { fields } = await faces.schema()
+  const there = new Set(fields.map(({ name }) => name))
+  const missing = CONTENT.filter((name) => !there.has(name))
+  if (missing.length > 0)
+    await faces.addColumns(missing.map((name) => ({ name, valueSql: 'CAST(NULL AS string)' })))
 }
 
 /** A string of SQL. */

@@ -4,7 +4,9 @@ import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
 import { Embedder } from '../embedder/embedder.js'
+import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
+import { photoHash } from '../gallery/content.js'
 import type { NewFace } from '../gallery/enroll.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
 import type { Filter } from '../gallery/identify.js'
@@ -181,10 +183,7 @@ export class Recognizer {
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
     const chosen = chooseThreshold(this.thresholds, options)
     const [first, second] = await Promise.all([this.#one(a, options), this.#one(b, options)])
-    const similarity = first.embedding.reduce(
-      (sum, value, k) => sum + value * second.embedding[k]!,
-      0,
-    )
+    const similarity = cosine(first.embedding, second.embedding)
     const same = chosen.threshold === null ? null : similarity > chosen.threshold
     return { similarity, ...chosen, same, a: first, b: second }
   }
@@ -203,7 +202,10 @@ export class Recognizer {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...face } = options
     const { embedding, thumbnail } = await this.#one(photo, options)
-    const [id] = await gallery.enroll([{ ...(thumbnail && { thumbnail }), ...face, embedding }])
+    const hash = await photoHash(photo)
+    const [id] = await gallery.enroll([
+      { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
+    ])
     return id!
   }
 
