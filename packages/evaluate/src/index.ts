@@ -70,6 +70,14 @@ export {
   type Templates,
   templateRows,
 } from './templates/pool.js'
+export { type ImpostorScores, impostorsOf, measureThresholds } from './threshold/impostors.js'
+export {
+  farForFpir,
+  fpirAtFar,
+  type OperatingThreshold,
+  thresholdAt,
+} from './threshold/operating-point.js'
+export { type Tail, tailCosine } from './threshold/tail.js'
 export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
 export { type LabelledPairs, pairWarnings } from './verification/contradictions.js'
 export type { VerificationInput } from './verification/distances.js'

@@ -43,7 +43,7 @@ export {
   type GalleryStats,
   openGallery,
 } from './gallery/gallery.js'
-export type { Filter, Identified, IdentifyOptions, Match } from './gallery/identify.js'
+export type { Filter, Identified, IdentifyOptions, Match, Searched } from './gallery/identify.js'
 export { exportedModel, importGallery } from './gallery/import.js'
 export type { Metadata } from './gallery/metadata.js'
 export { type GalleryModel, galleryModel } from './gallery/model.js'
@@ -56,7 +56,7 @@ export {
   installedPacks,
   openPack,
 } from './models/installed.js'
-export { type Pack, parsePack, readPack, type Thresholds } from './models/pack.js'
+export { type Pack, parsePack, readPack } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
@@ -71,6 +71,7 @@ export {
   type EmbedderPart,
   findDetector,
   findEmbedder,
+  ownThresholds,
 } from './recognizer/parts.js'
 export {
   type EmbedOneOptions,
@@ -87,4 +88,11 @@ export type {
   PhotoSource,
   Verification,
 } from './recognizer/results.js'
-export { chooseThreshold } from './recognizer/threshold.js'
+export {
+  type ChosenSearchThreshold,
+  type ChosenThreshold,
+  chooseSearchThreshold,
+  chooseThreshold,
+  type SearchThresholdOptions,
+  type ThresholdOptions,
+} from './recognizer/threshold.js'

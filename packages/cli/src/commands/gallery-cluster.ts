@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 
-interface Options extends RecognizerOptions {
-  threshold?: number
+interface Options extends RecognizerOptions, ThresholdOptions {
   json?: boolean
 }
 
@@ -15,30 +15,30 @@ interface Unknown {
 
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
-  const { clusterFaces, isOfPhoto, listPhotos, openGallery } = await import('@arcface/recognize')
+  const { chooseSearchThreshold, clusterFaces, isOfPhoto, listPhotos, openGallery } = await import(
+    '@arcface/recognize'
+  )
   const { photos, left } = listPhotos(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
   try {
     const gallery = await recognizer.openGallery(path)
+    const decision = decisionOf(options)
+    if (chooseSearchThreshold(recognizer.thresholds, decision, 1).threshold === null)
+      command.error('error: the model names no threshold; give one with --threshold')
     const unknown: Unknown[] = []
-    let threshold = options.threshold ?? null
     const skipped = left.map(({ path, reason }) => ({ photo: path, reason }))
     let known = 0
     try {
       for (const photo of photos) {
-        const given = options.threshold !== undefined && { threshold: options.threshold }
         const path = join(folder, photo)
-        const faces = await recognizer.identify(gallery, path, { ...given }).catch((error) => {
+        const faces = await recognizer.identify(gallery, path, decision).catch((error) => {
           if (!isOfPhoto(error)) throw error
           skipped.push({ photo, reason: error.message })
           return []
         })
         for (const face of faces) {
-          threshold = face.threshold
-          if (threshold === null)
-            command.error('error: the model names no threshold; give one with --threshold')
           if (face.matches.length > 0) known++
           else unknown.push({ photo, embedding: face.embedding })
         }
@@ -49,14 +49,18 @@ export async function cluster(path: string, folder: string, options: Options, co
     const { dim } = recognizer.model
     const rows = new Float32Array(unknown.length * dim)
     for (const [i, { embedding }] of unknown.entries()) rows.set(embedding, i * dim)
-    const labels = await clusterFaces(rows, dim, threshold ?? 1)
+    // Each is searched among the others, so that as many make as high a threshold as a gallery of them.
+    const chosen = chooseSearchThreshold(recognizer.thresholds, decision, unknown.length)
+    const labels = await clusterFaces(rows, dim, chosen.threshold ?? 1)
     const clusters: string[][] = []
     for (const [i, label] of labels.entries()) {
       clusters[label] ??= []
       clusters[label].push(unknown[i]!.photo)
     }
-    if (options.json) writeOut(`${JSON.stringify({ threshold, known, clusters, skipped })}\n`)
+    if (chosen.warning !== null) writeErr(`warning: ${printable(chosen.warning)}\n`)
+    if (options.json) writeOut(`${JSON.stringify({ ...chosen, known, clusters, skipped })}\n`)
     else {
+      writeOut(`${printable(inWords(chosen))}\n`)
       writeOut(
         `${known} faces are known, ${unknown.length} are of ${clusters.length} unknown people\n`,
       )

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { addRecognizer, cosine } from '../model/recognizer.js'
+import { addRecognizer } from '../model/recognizer.js'
+import { addThreshold, cosine } from '../model/thresholds.js'
 import { printable, writeOut } from '../printable.js'
 import { lines, repeated } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
@@ -73,10 +74,8 @@ export function register(program: Command): void {
     'cluster',
     'Who of a folder is unknown, and who is the same',
     'cluster people photos',
-  )
-    .argument('<photos>', 'a folder of photographs')
-    .option('--threshold <cosine>', "the same person above it; default: the model's own", cosine)
-  addRecognizer(clustering).action(cluster)
+  ).argument('<photos>', 'a folder of photographs')
+  addRecognizer(addThreshold(clustering, { fpir: true })).action(cluster)
 }
 
 async function opened<T>(path: string, work: (gallery: Gallery) => Promise<T>): Promise<T> {

@@ -1,19 +1,12 @@
 import type { Command } from 'commander'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
-import {
-  addRecognizer,
-  cosine,
-  openRecognizer,
-  type RecognizerOptions,
-  rate,
-} from '../model/recognizer.js'
+import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { integer, repeated } from './evaluate-shared.js'
 
-interface Options extends RecognizerOptions {
+interface Options extends RecognizerOptions, ThresholdOptions {
   top: number
-  threshold?: number
-  far?: number
   group?: string[]
   flip?: boolean
   json?: boolean
@@ -26,18 +19,16 @@ export function register(program: Command): void {
     .argument('<gallery>', 'its folder, or s3://...')
     .argument('<photos...>', 'photographs, or folders of them')
     .option('--top <n>', 'people at most for a face', integer, 1)
-    .option('--threshold <cosine>', "people below are left out; default: the model's own", cosine)
-    .option('--far <rate>', "the model's threshold at this false accept rate", rate)
     .option('--group <name>', 'only people in this group; several times: in all of them', repeated)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
-  addRecognizer(identify)
-    .addHelpText('after', '\nExample:\n  $ arcface identify staff door.jpg --top 3')
+  addRecognizer(addThreshold(identify, { fpir: true }))
+    .addHelpText('after', '\nExample:\n  $ arcface identify staff door.jpg --top 3 --fpir 1e-3')
     .action(run)
 }
 
 async function run(path: string, paths: string[], options: Options, command: Command) {
-  const { top, threshold, far, group, flip = false, json } = options
+  const { top, group, flip = false, json } = options
   const { isOfPhoto, openGallery } = await import('@arcface/recognize')
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const { files: photos, passedOver } = await photographsOf(paths)
@@ -48,12 +39,13 @@ async function run(path: string, paths: string[], options: Options, command: Com
     const gallery = await recognizer.openGallery(path)
     try {
       const results: { photo: string; faces: object[]; skipped?: string }[] = []
+      const decisions = new Set<string>()
+      const warnings = new Set<string>()
       for (const photo of photos) {
         const given = {
           top,
           flip,
-          ...(threshold !== undefined && { threshold }),
-          ...(far !== undefined && { far }),
+          ...decisionOf(options),
           ...(group && { filter: { groups: group } }),
         }
         const faces = await recognizer.identify(gallery, photo, given).catch((error) => {
@@ -66,16 +58,23 @@ async function run(path: string, paths: string[], options: Options, command: Com
         if (faces === undefined) continue
         const shown = faces.map(({ embedding: _, ...face }) => face)
         results.push({ photo, faces: shown })
+        for (const { warning, searched, ...chosen } of faces) {
+          if (warning !== null) warnings.add(warning)
+          decisions.add(inWords({ ...chosen, warning }, searched))
+        }
         if (json) continue
         if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
-        for (const { box, matches } of faces) {
+        for (const { box, matches, threshold } of faces) {
+          const nobody = threshold === null ? 'nobody is named' : 'nobody known'
           const people = matches.map(
             ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
           )
           const at = `${Math.round(box.x)},${Math.round(box.y)}`
-          writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || 'nobody known'}\n`)
+          writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
         }
       }
+      for (const warning of warnings) writeErr(`warning: ${printable(warning)}\n`)
+      if (!json) for (const decision of decisions) writeOut(`${printable(decision)}\n`)
       if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
     } finally {
       await gallery.close()

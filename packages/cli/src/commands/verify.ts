@@ -6,15 +6,20 @@ import {
   openOnnx,
   type PreprocessingOptions,
 } from '../model/open.js'
-import { cosine, facesOption, openRecognizer, rate } from '../model/recognizer.js'
+import { facesOption, openRecognizer } from '../model/recognizer.js'
 import { onnxOf } from '../model/run.js'
-import { writeOut } from '../printable.js'
+import {
+  addThreshold,
+  decisionOf,
+  inWords,
+  type ThresholdOptions,
+  thresholdsIn,
+} from '../model/thresholds.js'
+import { printable, writeErr, writeOut } from '../printable.js'
 
-interface Options extends PreprocessingOptions {
+interface Options extends PreprocessingOptions, Omit<ThresholdOptions, 'fpir'> {
   model: string
   detector?: string
-  threshold?: number
-  far?: number
   faces: OneFace
   flip?: boolean
   json?: boolean
@@ -28,12 +33,10 @@ export function register(program: Command): void {
     .argument('<b>', 'another')
     .option('--model <model>', 'a model pack, an ONNX file or a run', DEFAULT_MODEL)
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
-    .option('--threshold <cosine>', "same above it; default: the model's own at FAR 1e-2", cosine)
-    .option('--far <rate>', "the model's own threshold at this false accept rate", rate)
     .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(verify)
+  addPreprocessing(addThreshold(verify, { fpir: false }))
     .addHelpText('after', '\nExample:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx')
     .action(run)
 }
@@ -42,8 +45,7 @@ async function run(a: string, b: string, options: Options): Promise<void> {
   const { readPhoto } = await import('@arcface/recognize')
   const photos = await Promise.all([readPhoto(a), readPhoto(b)])
   const given = {
-    ...(options.threshold !== undefined && { threshold: options.threshold }),
-    ...(options.far !== undefined && { far: options.far }),
+    ...decisionOf(options),
     faces: options.faces,
     flip: options.flip === true,
   }
@@ -64,14 +66,15 @@ async function run(a: string, b: string, options: Options): Promise<void> {
 type Result = Omit<Verification, 'a' | 'b'>
 
 async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): Promise<Result> {
-  const { chooseThreshold, findEmbedder } = await import('@arcface/recognize')
+  const { chooseThreshold, findEmbedder, ownThresholds } = await import('@arcface/recognize')
   const embedder = await openOnnx(options.model, options)
   try {
     const { dim, metadata } = embedder
-    const known = metadata?.thresholds
-      ? { source: "the model's metadata", cosine: metadata.thresholds }
-      : (await findEmbedder(await onnxOf(options.model))).thresholds
-    const chosen = chooseThreshold(known, options)
+    const known =
+      options.thresholds === undefined
+        ? ownThresholds(await findEmbedder(await onnxOf(options.model)), metadata)
+        : await thresholdsIn(options.thresholds)
+    const chosen = chooseThreshold(known, decisionOf(options))
     const rows = await embedder.embed(Buffer.concat([a, b]), 2, { flip: options.flip === true })
     const similarity = rows
       .subarray(0, dim)
@@ -84,15 +87,15 @@ async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): P
 }
 
 function print(result: Result, { json }: Options): void {
-  const { similarity, threshold, far, source, same } = result
+  const { similarity, same, warning } = result
+  if (warning !== null) writeErr(`warning: ${printable(warning)}\n`)
   if (json) {
     writeOut(`${JSON.stringify(result)}\n`)
     return
   }
-  const meaning = far === null ? '' : `, FAR ${far} on ${source}`
   const verdict =
     same === null
       ? 'the model names no threshold; give one with --threshold'
-      : `${same ? 'same person' : 'different people'} (threshold ${threshold?.toFixed(4)}${meaning})`
+      : `${same ? 'same person' : 'different people'} (${printable(inWords(result))})`
   writeOut(`cosine ${similarity.toFixed(4)}: ${verdict}\n`)
 }

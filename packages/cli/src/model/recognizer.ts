@@ -1,12 +1,15 @@
 import type { Faces, Recognizer } from '@arcface/recognize'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
 import { onnxOf } from './run.js'
+import { thresholdsIn } from './thresholds.js'
 
 /** Options of every command that finds and embeds the faces of photographs. */
 export interface RecognizerOptions extends PreprocessingOptions {
   model?: string
   detector?: string
+  /** A file; see `addThreshold`. */
+  thresholds?: string
 }
 
 export function addRecognizer(command: Command): Command {
@@ -26,25 +29,12 @@ export function facesOption(choices: readonly Faces[]): Option {
 
 export async function openRecognizer(options: RecognizerOptions): Promise<Recognizer> {
   const { Recognizer } = await import('@arcface/recognize')
-  const { model, detector } = options
+  const { model, detector, thresholds } = options
   const preprocessing = preprocessingOf(options)
   return Recognizer.open({
     ...(model !== undefined && { model: await onnxOf(model) }),
     ...(detector !== undefined && { detector }),
     ...(preprocessing && { preprocessing }),
+    ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
   })
-}
-
-export function cosine(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= -1 && value <= 1))
-    throw new InvalidArgumentError('It must be from -1 to 1.')
-  return value
-}
-
-/** A false accept rate. */
-export function rate(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < 1) return value
-  throw new InvalidArgumentError('It must be above 0 and below 1.')
 }

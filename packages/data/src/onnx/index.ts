@@ -18,6 +18,8 @@ export {
   parseArcfaceMetadata,
   preprocessingSchema,
   setMetadata,
+  thresholdMetadata,
+  thresholdsOf,
 } from './metadata.js'
 export {
   type Dimension,
@@ -29,3 +31,4 @@ export {
   readModel,
 } from './model.js'
 export { mxnetToOnnx } from './mxnet.js'
+export { type Impostors, parseThresholds, type Thresholds, thresholdsSchema } from './thresholds.js'

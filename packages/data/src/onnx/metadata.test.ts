@@ -10,6 +10,8 @@ import {
   parseArcfaceMetadata,
   preprocessingSchema,
   setMetadata,
+  thresholdMetadata,
+  thresholdsOf,
 } from './metadata.js'
 
 const METADATA: ArcfaceMetadataInput = {
@@ -48,6 +50,22 @@ describe('the metadata of our models', () => {
     expect(parsed?.input.std).toEqual([1, 1, 1])
   })
 
+  it('keeps what the thresholds were measured on; files of older versions have none', () => {
+    const tail = { level: 0.35, rate: 1e-4, shape: -0.1, scale: 0.03 }
+    const impostors = { pairs: 40_000_000, people: 288, smallestFar: 5e-7, tail }
+    const thresholds = { source: 'somebody', cosine: { '1e-2': 0.25, '1e-3': 0.35 }, impostors }
+    const written = formatArcfaceMetadata({ ...METADATA, ...thresholdMetadata(thresholds) })
+    // As older versions read it.
+    expect(JSON.parse(written['arcface.thresholds']!)).toEqual(thresholds.cosine)
+    expect(thresholdsOf(parseArcfaceMetadata(written, 'new.onnx')!)).toEqual(thresholds)
+    const old = parseArcfaceMetadata(formatArcfaceMetadata(METADATA), 'old.onnx')!
+    expect(thresholdsOf(old)).toEqual({
+      source: "the model's metadata",
+      cosine: { '1e-3': 0.3125 },
+    })
+    expect(thresholdsOf({ ...old, thresholds: undefined })).toBeUndefined()
+  })
+
   it('is undefined for models of others', () => {
     expect(parseArcfaceMetadata({ author: 'x', dim: '3' }, 'other.onnx')).toBeUndefined()
   })
@@ -58,6 +76,8 @@ describe('the metadata of our models', () => {
     ['arcface.format', '2'],
     ['arcface.input', '{"layout":"NCHW","size":[112,112],"std":0}'],
     ['arcface.thresholds', '{"often":0.3}'],
+    ['arcface.thresholds', '{"1e-2":0.3,"1e-3":0.2}'],
+    ['arcface.impostors', '{"source":"x","pairs":10,"people":5,"smallestFar":2}'],
     ['arcface.loss', '{name: arcface}'],
   ])('refuses %s = %s and names the key', (key, value) => {
     const strings = { ...formatArcfaceMetadata(METADATA), [key]: value }

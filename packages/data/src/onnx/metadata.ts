@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import { z } from 'zod'
 import { OnnxError } from './errors.js'
 import { type ModelProto, StringStringEntryProtoSchema } from './generated/onnx_pb.js'
+import { cosinesSchema, type Impostors, impostorsSchema, type Thresholds } from './thresholds.js'
 
 // The one place that says which metadata our ONNX files carry: the exporter writes through it,
 // the embedder reads through it.
@@ -43,9 +44,6 @@ export type Preprocessing = z.output<typeof preprocessingSchema>
 export type PreprocessingInput = z.input<typeof preprocessingSchema>
 
 const point = z.tuple([z.number(), z.number()])
-const far = z.string().refine((key) => Number(key) > 0 && Number(key) < 1, {
-  error: 'a FAR between 0 and 1, such as "1e-3"',
-})
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())])
 
 /** The metadata of a model that this project exported; one `arcface.<key>` each. */
@@ -72,8 +70,9 @@ export const arcfaceMetadataSchema = z.object({
   backbone: z.string(),
   /** What it was trained on, as far as known. */
   data: z.object({ name: z.string() }).catchall(scalar).optional(),
-  /** FAR -> cosine above which two faces count as the same person (strictly above, no flip). */
-  thresholds: z.record(far, z.number().min(-1).max(1)).optional(),
+  thresholds: cosinesSchema.optional(),
+  /** What the thresholds were measured on; files of older versions have none. */
+  impostors: impostorsSchema.extend({ source: z.string() }).optional(),
 })
 export type ArcfaceMetadata = z.output<typeof arcfaceMetadataSchema>
 export type ArcfaceMetadataInput = z.input<typeof arcfaceMetadataSchema>
@@ -132,6 +131,19 @@ export function parseArcfaceMetadata(
   }
   return parse(raw, name)
 }
+
+/** The operating points that a file of ours names. */
+export function thresholdsOf({ thresholds, impostors }: ArcfaceMetadata): Thresholds | undefined {
+  if (thresholds === undefined) return undefined
+  const { source = "the model's metadata", ...measured } = impostors ?? {}
+  return { source, cosine: thresholds, ...(impostors && { impostors: measured as Impostors }) }
+}
+
+/** As a file of ours names them. */
+export const thresholdMetadata = ({ source, cosine, impostors }: Thresholds) => ({
+  thresholds: cosine,
+  ...(impostors && { impostors: { source, ...impostors } }),
+})
 
 function parse(value: unknown, name: string): ArcfaceMetadata {
   const result = arcfaceMetadataSchema.safeParse(value)

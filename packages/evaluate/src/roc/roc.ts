@@ -1,5 +1,5 @@
 import { EvaluateError } from '../errors.js'
-import { checkRate, countAbove, type Scores } from './scores.js'
+import { checkRate, countAbove, type ScoreArray, type Scores } from './scores.js'
 
 /**
  * Area under the ROC curve: the share of (genuine, impostor) couples in which the genuine pair is
@@ -50,22 +50,29 @@ export function tarAtFar(scores: Scores, far: number, reading: Reading = 'strict
   checkRate(far, 'FAR')
   if (reading === 'nearest') return nearest(complete(scores), far)
   const { genuine, impostor, impostors } = scores
-  // Dividing is exact enough to compare, multiplying is not: 0.07 * 100 = 7.000000000000001.
-  let allowed = Math.min(Math.ceil(far * impostors), impostors - 1)
-  while (allowed / impostors > far) allowed--
-  if (allowed >= impostor.length) {
-    throw new EvaluateError(
-      'EVALUATE_PAIRS',
-      `FAR ${far} of ${impostors} impostor pairs takes the ${allowed + 1} largest scores, but ${impostor.length} were kept`,
-    )
-  }
-  const threshold = impostor[allowed]!
+  const threshold = strictThreshold(impostor, impostors, far)
   return {
     far,
     reachedFar: countAbove(impostor, threshold) / impostors,
     tar: countAbove(genuine, threshold) / genuine.length,
     threshold,
   }
+}
+
+/**
+ * The lowest threshold that no more than the share `far` of the impostors lies strictly above.
+ * @param impostor descending: all of them, or the largest
+ * @throws EvaluateError EVALUATE_PAIRS where it takes more scores than were kept
+ */
+export function strictThreshold(impostor: ScoreArray, impostors: number, far: number): number {
+  // Dividing is exact enough to compare, multiplying is not: 0.07 * 100 = 7.000000000000001.
+  let allowed = Math.min(Math.ceil(far * impostors), impostors - 1)
+  while (allowed / impostors > far) allowed--
+  if (allowed < impostor.length) return impostor[allowed]!
+  throw new EvaluateError(
+    'EVALUATE_PAIRS',
+    `FAR ${far} of ${impostors} impostor pairs takes the ${allowed + 1} largest scores, but ${impostor.length} were kept`,
+  )
 }
 
 function nearest({ genuine, impostor }: Scores, far: number): OperatingPoint {

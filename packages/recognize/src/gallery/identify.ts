@@ -16,11 +16,20 @@ export interface Filter {
   readonly groups?: readonly string[]
 }
 
+/** What a search compared with, after the filter. */
+export interface Searched {
+  readonly people: number
+  readonly faces: number
+}
+
 export interface IdentifyOptions {
   /** People at most. Default 1. */
   readonly top?: number
-  /** Cosine; people below are left out. Default: nobody is. */
-  readonly threshold?: number
+  /**
+   * Cosine; people below are left out. Default: nobody is, so that the nearest has a name also where the face is a
+   * stranger's. The more faces are searched the higher it must be: a function is told how many there are.
+   */
+  readonly threshold?: number | ((searched: Searched) => number)
   readonly filter?: Filter
 }
 
@@ -35,6 +44,7 @@ export interface Match extends Person {
 export interface Identified {
   /** The threshold that was used, `null` for none. */
   readonly threshold: number | null
+  readonly searched: Searched
   /** The most similar first. */
   readonly matches: readonly Match[]
 }
@@ -51,8 +61,7 @@ export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
   const { top = 1, threshold = -1, filter } = options
   if (!(Number.isInteger(top) && top > 0))
     throw new RecognizeError('RECOGNIZE_USE', `top: 1 or more, not ${top}`)
-  if (!(typeof threshold === 'number' && threshold >= -1 && threshold <= 1))
-    throw new RecognizeError('RECOGNIZE_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
+  if (typeof threshold !== 'function') checkCosine(threshold)
   const other = Object.keys(filter ?? {}).find((key) => key !== 'groups')
   if (other !== undefined)
     throw new RecognizeError(
@@ -64,12 +73,36 @@ export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
     : { ...options, filter: { groups: cleanGroups(filter.groups) } }
 }
 
+function checkCosine(threshold: number): void {
+  if (!(typeof threshold === 'number' && threshold >= -1 && threshold <= 1))
+    throw new RecognizeError('RECOGNIZE_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
+}
+
+/** The threshold of a search. @throws RecognizeError RECOGNIZE_USE where a function gives no cosine */
+export function thresholdOf({ threshold }: IdentifyOptions, searched: Searched): number | null {
+  if (typeof threshold !== 'function') return threshold ?? null
+  const found = threshold(searched)
+  checkCosine(found)
+  return found
+}
+
+/** What there is to search on disk. */
+export async function searchedIn(
+  { faces, people }: Tables,
+  { filter }: IdentifyOptions,
+): Promise<Searched> {
+  const groups = filter?.groups ?? []
+  const where = groups.length > 0 ? inGroups(groups) : undefined
+  return { people: await people.countRows(where), faces: await faces.countRows(where) }
+}
+
 /** The most similar people, each by the best of their faces; read from disk. */
 export async function identifyIn(
   { faces, people }: Tables,
   embedding: Float32Array,
-  { top = 1, threshold, filter }: IdentifyOptions,
-): Promise<Identified> {
+  { top = 1, filter }: IdentifyOptions,
+  threshold: number | null,
+): Promise<Omit<Identified, 'searched'>> {
   const best = new Map<string, Hit>()
   for (let limit = top * FACES_A_PERSON; ; limit *= 4) {
     const hits = await nearest(faces, embedding, limit, filter)
@@ -89,7 +122,7 @@ export async function identifyIn(
     // Deleted between the two queries.
     return person ? [{ ...person, similarity, face: hit.id, source: hit.source }] : []
   })
-  return { threshold: threshold ?? null, matches }
+  return { threshold, matches }
 }
 
 async function nearest(

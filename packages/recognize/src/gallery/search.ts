@@ -1,4 +1,11 @@
-import { type Identified, type IdentifyOptions, identifyIn, type Match } from './identify.js'
+import {
+  type Identified,
+  type IdentifyOptions,
+  identifyIn,
+  type Match,
+  searchedIn,
+  thresholdOf,
+} from './identify.js'
 import { type Found, searchFaces } from './memory/compare.js'
 import { type Held, Memory } from './memory/memory.js'
 import { Product } from './memory/product.js'
@@ -27,9 +34,12 @@ export class Search {
     const few = (await tables.faces.countRows()) <= this.exactFaces
     if (!few) this.memory = undefined
     if (few && this.asked > 1) return this.inMemory(tables, probes, options)
+    const searched = await searchedIn(tables, options)
+    const threshold = thresholdOf(options, searched)
     const results: Identified[] = []
     // One after the other: each uses all cores.
-    for (const probe of probes) results.push(await identifyIn(tables, probe, options))
+    for (const probe of probes)
+      results.push({ ...(await identifyIn(tables, probe, options, threshold)), searched })
     return results
   }
 
@@ -41,17 +51,23 @@ export class Search {
   private async inMemory(
     tables: Tables,
     probes: readonly Float32Array[],
-    { top = 1, threshold, filter }: IdentifyOptions,
+    options: IdentifyOptions,
   ): Promise<Identified[]> {
+    const { top = 1, filter } = options
     this.memory ??= new Memory(tables)
     this.product ??= Product.open()
     const held = await this.memory.current()
     const groups = filter?.groups ?? []
     const allowed = groups.length > 0 ? held.people.in(groups) : undefined
+    const searched = allowed
+      ? { people: allowed.size, faces: held.faces.countOf(allowed) }
+      : { people: held.people.size, faces: held.faces.size }
+    const threshold = thresholdOf(options, searched)
     const least = threshold ?? -1
     const found = await searchFaces(await this.product, held.faces, probes, top, least, allowed)
     return found.map((people) => ({
-      threshold: threshold ?? null,
+      threshold,
+      searched,
       matches: people.flatMap((one) => matchOf(held, one)),
     }))
   }

@@ -1,5 +1,5 @@
 import { readText } from '@arcface/data'
-import { preprocessingSchema } from '@arcface/data/onnx'
+import { preprocessingSchema, thresholdsSchema } from '@arcface/data/onnx'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 
@@ -46,16 +46,6 @@ const download = z.strictObject({
     .min(1),
 })
 
-const thresholds = z.strictObject({
-  /** On which pairs they were found. */
-  source: z.string(),
-  /** FAR -> cosine above which two faces count as the same person. */
-  cosine: z.record(
-    z.string().refine((key) => Number(key) > 0 && Number(key) < 1, 'a FAR such as "1e-2"'),
-    z.number().min(-1).max(1),
-  ),
-})
-
 /** Models that belong together, and where they come from. */
 export const packSchema = z
   .strictObject({
@@ -71,7 +61,7 @@ export const packSchema = z
         file: plainName,
         /** Left out where the file says it itself. */
         preprocessing: preprocessingSchema.optional(),
-        thresholds: thresholds.optional(),
+        thresholds: thresholdsSchema.optional(),
       })
       .nullable()
       .default(null),
@@ -90,8 +80,6 @@ export type Pack = z.output<typeof packSchema>
 export type PackInput = z.input<typeof packSchema>
 export type Download = Pack['downloads'][number]
 export type Source = z.output<typeof source>
-/** Cosines at FARs, and the pairs that they were found on. */
-export type Thresholds = z.output<typeof thresholds>
 
 /** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; what the file system throws */
 export async function readPack(path: string): Promise<Pack> {

@@ -1,9 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
-import type { PreprocessingInput } from '@arcface/data/onnx'
+import {
+  type ArcfaceMetadata,
+  type PreprocessingInput,
+  type Thresholds,
+  thresholdsOf,
+} from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 import { digestOf } from '../models/checksum.js'
 import { type InstalledPack, installedPack, openPack, partPath } from '../models/installed.js'
-import type { Thresholds } from '../models/pack.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 
 /** The embedder that a model names. */
@@ -14,8 +18,15 @@ export interface EmbedderPart {
   /** Of the file, hexadecimal: embeddings of different models do not mix. */
   readonly sha512: string
   readonly preprocessing: PreprocessingInput | undefined
+  /** Of the pack; a file's own stand in its metadata, see `ownThresholds`. */
   readonly thresholds: Thresholds | undefined
 }
+
+/** A model's own thresholds: of its pack, else of its file's metadata. */
+export const ownThresholds = (
+  { thresholds }: Pick<EmbedderPart, 'thresholds'>,
+  metadata: ArcfaceMetadata | undefined,
+): Thresholds | undefined => thresholds ?? (metadata && thresholdsOf(metadata))
 
 export interface DetectorPart {
   readonly path: string

@@ -11,7 +11,6 @@ import { tinyModel } from '../testing/model.js'
 import { facesOf } from './faces-of.js'
 import { Limit } from './limit.js'
 import { Recognizer } from './recognizer.js'
-import { chooseThreshold } from './threshold.js'
 
 const room = mkdtempSync(join(tmpdir(), 'recognizer-'))
 const pause = () => new Promise((done) => setTimeout(done, 2))
@@ -54,25 +53,6 @@ describe('Limit', () => {
     await first
     expect(await limit.run(undefined, async () => 5)).toBe(5)
     await expect(limit.run(stop.signal, pause)).rejects.toMatchObject({ name: 'AbortError' })
-  })
-})
-
-describe('chooseThreshold', () => {
-  const known = { source: 'pairs', cosine: { '1e-3': 0.5, '0.01': 0.4 } }
-  it.each([
-    [known, {}, { threshold: 0.4, far: 0.01, source: 'pairs' }],
-    [known, { far: 0.001 }, { threshold: 0.5, far: 0.001, source: 'pairs' }],
-    [known, { threshold: 0.1 }, { threshold: 0.1, far: null, source: null }],
-    [undefined, {}, { threshold: null, far: null, source: null }],
-  ])('%s with %s', (thresholds, given, expected) => {
-    expect(chooseThreshold(thresholds, given)).toEqual(expected)
-  })
-
-  it('refuses a FAR that nobody measured', () => {
-    for (const thresholds of [known, undefined])
-      expect(() => chooseThreshold(thresholds, { far: 1e-6 })).toThrow(
-        expect.objectContaining({ code: 'RECOGNIZE_USE' }),
-      )
   })
 })
 

@@ -1,5 +1,5 @@
 import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
-import type { PreprocessingInput } from '@arcface/data/onnx'
+import type { PreprocessingInput, Thresholds } from '@arcface/data/onnx'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
@@ -12,13 +12,12 @@ import { type Gallery, openGallery } from '../gallery/gallery.js'
 import type { Filter } from '../gallery/identify.js'
 import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js'
 import type { StoreOptions } from '../gallery/store.js'
-import type { Thresholds } from '../models/pack.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { type Photo, readPhoto } from '../photo/photo.js'
 import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
-import { findDetector, findEmbedder } from './parts.js'
+import { findDetector, findEmbedder, ownThresholds } from './parts.js'
 import type {
   EmbeddedFace,
   Face,
@@ -27,7 +26,12 @@ import type {
   PhotoSource,
   Verification,
 } from './results.js'
-import { chooseThreshold } from './threshold.js'
+import {
+  chooseSearchThreshold,
+  chooseThreshold,
+  type SearchThresholdOptions,
+  type ThresholdOptions,
+} from './threshold.js'
 
 export interface RecognizerOptions {
   /** An installed model pack or an ONNX file. Default: the pack `faceplugin`. */
@@ -36,6 +40,8 @@ export interface RecognizerOptions {
   readonly detector?: string
   /** For an ONNX file of others. */
   readonly preprocessing?: PreprocessingInput
+  /** Instead of the model's own: what `arcface evaluate threshold --out` has written. */
+  readonly thresholds?: Thresholds
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   readonly minScore?: number
   /** Threads for each of the photographs in work; together they fill the cores. Default: a quarter of the cores. */
@@ -63,19 +69,12 @@ export interface EmbedOneOptions extends EmbedOptions {
   readonly faces?: OneFace
 }
 
-export interface VerifyOptions extends EmbedOneOptions {
-  /** Accept this false accept rate: the model must name a threshold there. Default: the one nearest to 1e-2. */
-  readonly far?: number
-  /** A cosine of the caller's own instead. */
-  readonly threshold?: number
-}
+export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
 
 /** A `thumbnail` of the caller's own goes before the aligned face of `thumbnails`. */
 export interface EnrollOptions extends EmbedOneOptions, Omit<NewFace, 'embedding'> {}
 
-export interface IdentifyPhotoOptions extends Omit<VerifyOptions, 'faces'> {
-  /** Which faces of the photograph. Default: all. */
-  readonly faces?: Faces
+export interface IdentifyPhotoOptions extends EmbedOptions, SearchThresholdOptions {
   /** People at most for each face. Default 1. */
   readonly top?: number
   readonly filter?: Filter
@@ -131,9 +130,7 @@ export class Recognizer {
         ...(preprocessing && { preprocessing }),
       })
       const { metadata, dim } = embedder
-      const thresholds =
-        found.thresholds ??
-        (metadata?.thresholds && { source: "the model's metadata", cosine: metadata.thresholds })
+      const thresholds = options.thresholds ?? ownThresholds(found, metadata)
       const identity = { name: found.name, sha512: found.sha512, dim }
       return new Recognizer(identity, thresholds, detector, embedder)
     } catch (error) {
@@ -210,8 +207,9 @@ export class Recognizer {
   }
 
   /**
-   * Who is in a photograph: for each face the people of a gallery above the threshold, which is the model's own unless
-   * one is given; where neither names one, the most similar people.
+   * Who is in a photograph: for each face the people of a gallery above the threshold, which follows from the model's
+   * own, the rate accepted (`fpir`, by default 1e-2 a search) and the number of faces searched, unless one is given.
+   * Where neither names one, nobody: a `warning` says so; `threshold: -1` gives the most similar people whoever they are.
    * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_USE; as `detect`, and as the gallery's `identify`
    */
   async identify(
@@ -221,12 +219,18 @@ export class Recognizer {
   ): Promise<IdentifiedFace[]> {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { top = 1, filter = {} } = options
-    const { threshold, far } = chooseThreshold(this.thresholds, options)
+    const choose = (among: number) => chooseSearchThreshold(this.thresholds, options, among)
+    choose(1) // what is wrong with the options is said before the work
     const faces = await this.embed(photo, options)
-    const embeddings = faces.map(({ embedding }) => embedding)
-    const limit = threshold !== null && { threshold }
-    const found = await gallery.identifyMany(embeddings, { top, filter, ...limit })
-    return faces.map((face, i) => ({ ...face, threshold, far, matches: found[i]!.matches }))
+    const found = await gallery.identifyMany(
+      faces.map(({ embedding }) => embedding),
+      { top, filter, threshold: (searched) => choose(searched.faces).threshold ?? 1 },
+    )
+    return faces.map((face, i) => {
+      const { searched, matches } = found[i]!
+      const chosen = choose(searched.faces)
+      return { ...face, ...chosen, searched, matches: chosen.threshold === null ? [] : matches }
+    })
   }
 
   /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */

@@ -1,7 +1,8 @@
 import type { Detection } from '../detect/detection.js'
-import type { Match } from '../gallery/identify.js'
+import type { Match, Searched } from '../gallery/identify.js'
 import type { Photo } from '../photo/photo.js'
 import type { Quality } from '../quality/quality.js'
+import type { ChosenSearchThreshold, ChosenThreshold } from './threshold.js'
 
 /** A path, the bytes of an image file, or a picture in memory. */
 export type PhotoSource = string | Uint8Array | Photo
@@ -19,24 +20,18 @@ export interface EmbeddedFace extends Face {
 }
 
 /** A face and the people of a gallery whom it resembles. */
-export interface IdentifiedFace extends EmbeddedFace {
-  /** Only people from it on are in `matches`; null where neither the model nor the caller names one. */
-  readonly threshold: number | null
-  /** False accept rate that the threshold stands for between two photographs; null as in `Verification`. */
-  readonly far: number | null
-  /** The most similar first; none if it is nobody of the gallery. */
+export interface IdentifiedFace extends EmbeddedFace, ChosenSearchThreshold {
+  /** How many people and faces it was compared with, after the filter: the more, the higher the threshold. */
+  readonly searched: Searched
+  /** People from the threshold on, the most similar first; none if it is nobody of the gallery, or no threshold is known. */
   readonly matches: readonly Match[]
 }
 
 /** Whether two photographs show the same person. */
-export interface Verification {
+export interface Verification extends ChosenThreshold {
   /** Cosine of the two embeddings. */
   readonly similarity: number
-  /** The same person above it; null where neither the model nor the caller names one. */
-  readonly threshold: number | null
-  /** False accept rate that the threshold stands for, on the pairs named by `source`; null for a threshold of the caller's. */
-  readonly far: number | null
-  readonly source: string | null
+  /** Whether the cosine lies above the threshold; null where none is known. */
   readonly same: boolean | null
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace

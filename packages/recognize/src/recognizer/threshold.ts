@@ -1,33 +1,142 @@
+import type { Thresholds } from '@arcface/data/onnx'
+import { farForFpir, fpirAtFar, type OperatingThreshold, thresholdAt } from '@arcface/evaluate'
 import { RecognizeError } from '../errors.js'
-import type { Thresholds } from '../models/pack.js'
 
-export interface ChosenThreshold {
-  readonly threshold: number | null
-  readonly far: number | null
-  readonly source: string | null
+/** False accept rate of one comparison where nobody names one. */
+const USUAL_FAR = 1e-3
+/** False positive identification rate of one search where nobody names one. */
+const USUAL_FPIR = 1e-2
+
+/** How a comparison of two faces is decided: one of these, or neither. */
+export interface ThresholdOptions {
+  /** Accept this false accept rate, 0 to 1; the cosine follows from what the model names. Default 1e-3. */
+  readonly far?: number
+  /** A cosine of the caller's own instead, -1 to 1. */
+  readonly threshold?: number
 }
 
-/** FAR that stands where nobody names one. */
-const USUAL_FAR = 1e-2
+/** How a search among many faces is decided: one of these, or none. */
+export interface SearchThresholdOptions extends ThresholdOptions {
+  /**
+   * Accept this false positive identification rate, 0 to 1: how often a stranger is given a name, whatever the size of the
+   * gallery. Default 1e-2. `far` instead is that of a comparison with one face, of which a search makes many.
+   */
+  readonly fpir?: number
+}
+
+export interface ChosenThreshold {
+  /** Accepted above it; null where neither the model nor the caller names one: then there is no verdict. */
+  readonly threshold: number | null
+  /**
+   * False accept rate of one comparison that the threshold stands for, on the pairs named by `source`, not below what
+   * these bear out; null for a threshold of the caller's.
+   */
+  readonly far: number | null
+  readonly source: string | null
+  /** What the user should know: that the model names no threshold, or that the rate asked for was not measured. */
+  readonly warning: string | null
+}
+
+export interface ChosenSearchThreshold extends ChosenThreshold {
+  /** False positive identification rate of the search that the threshold stands for; null as `far`. */
+  readonly fpir: number | null
+}
 
 /**
- * The cosine given; else the model's at the FAR given; else the model's at the FAR nearest to 1e-2.
- * @throws RecognizeError RECOGNIZE_USE for a FAR that the model names no threshold at
+ * The cosine given; else the model's at the FAR given or at 1e-3, see `thresholdAt`.
+ * @throws RecognizeError RECOGNIZE_USE for a cosine or a rate that is none, several at once, and a FAR of a model that
+ *   names no threshold
  */
 export function chooseThreshold(
   known: Thresholds | undefined,
-  { threshold, far }: { readonly threshold?: number; readonly far?: number },
+  options: ThresholdOptions = {},
 ): ChosenThreshold {
-  if (threshold !== undefined) return { threshold, far: null, source: null }
-  const fars = Object.keys(known?.cosine ?? {})
-  const distance = (key: string) => Math.abs(Math.log10(Number(key) / (far ?? USUAL_FAR)))
-  const [nearest] = fars.sort((a, b) => distance(a) - distance(b))
-  if (far !== undefined && (nearest === undefined || distance(nearest) > 1e-9))
+  const { far = USUAL_FAR, threshold } = checked(options)
+  if (threshold !== undefined) return { ...NONE, threshold, warning: null }
+  const found = known && thresholdAt(known, far)
+  if (!known || !found) return none(options)
+  const { source } = known
+  const warning = unsupported(found, source, `FAR ${short(far)}`)
+  return { threshold: found.threshold, far: found.far, source, warning }
+}
+
+/**
+ * As `chooseThreshold`, for the best of a search among so many faces: a FAR for each comparison follows from the rate
+ * for the search, see `farForFpir`.
+ */
+export function chooseSearchThreshold(
+  known: Thresholds | undefined,
+  options: SearchThresholdOptions,
+  faces: number,
+): ChosenSearchThreshold {
+  const { far, fpir = USUAL_FPIR, threshold } = checked(options)
+  if (threshold !== undefined) return { ...NONE, threshold, fpir: null, warning: null }
+  const wanted = far ?? farForFpir(fpir, faces)
+  const found = known && thresholdAt(known, wanted)
+  if (!known || !found) return { ...none(options), fpir: null }
+  const { source } = known
+  const reached = fpirAtFar(found.far, faces)
+  const among = `among ${faces} faces`
+  const what =
+    far === undefined
+      ? `FPIR ${short(fpir)} ${among}, FAR ${short(wanted)} a comparison,`
+      : `FAR ${short(far)}`
+  const warning = unsupported(found, source, what, ` (FPIR ${short(reached)} ${among})`)
+  return {
+    threshold: found.threshold,
+    far: found.far,
+    // As it was given, not as rounding leaves it.
+    fpir: far === undefined && found.far === wanted ? fpir : reached,
+    source,
+    warning,
+  }
+}
+
+const NONE = { threshold: null, far: null, source: null }
+
+function none({ far, fpir }: SearchThresholdOptions): ChosenThreshold {
+  const warning =
+    'the model names no threshold, so nobody is called the same; measure one with arcface evaluate threshold, or give a cosine'
+  if (far === undefined && fpir === undefined) return { ...NONE, warning }
+  const asked = far === undefined ? `FPIR ${fpir}` : `FAR ${far}`
+  throw new RecognizeError(
+    'RECOGNIZE_USE',
+    `the model names no threshold, so none at ${asked}; measure one with arcface evaluate threshold`,
+  )
+}
+
+function unsupported(
+  { supported, threshold, far }: OperatingThreshold,
+  source: string,
+  what: string,
+  meaning = '',
+): string | null {
+  if (supported) return null
+  return `${what} was not measured: ${source} bear out no FAR below ${short(far)}${meaning}; the threshold ${threshold.toFixed(4)} is extrapolated`
+}
+
+function checked<T extends SearchThresholdOptions>(options: T): T {
+  const { far, fpir, threshold } = options
+  const all = { threshold, far, fpir }
+  const named = Object.entries(all).filter(([, value]) => value !== undefined)
+  if (named.length > 1)
     throw new RecognizeError(
       'RECOGNIZE_USE',
-      `the model names no threshold at FAR ${far}${fars.length > 0 ? `, only at ${fars.join(', ')}` : ''}; find one with arcface evaluate threshold`,
+      `${named.map(([name]) => name).join(' and ')} are given, but a decision has one of them`,
     )
-  if (known === undefined || nearest === undefined)
-    return { threshold: null, far: null, source: null }
-  return { threshold: known.cosine[nearest]!, far: Number(nearest), source: known.source }
+  for (const [name, value] of named) {
+    const right =
+      typeof value === 'number' &&
+      (name === 'threshold' ? value >= -1 && value <= 1 : value > 0 && value < 1)
+    if (!right)
+      throw new RecognizeError(
+        'RECOGNIZE_USE',
+        `${name}: ${name === 'threshold' ? 'a cosine from -1 to 1' : 'a rate above 0 and below 1'}, not ${String(value)}`,
+      )
+  }
+  return options
 }
+
+/** `1e-6` rather than `0.000001`, in two digits. */
+const short = (rate: number) =>
+  rate < 1e-3 ? Number(rate.toPrecision(2)).toExponential() : `${Number(rate.toPrecision(2))}`

@@ -38,6 +38,11 @@ export class HeldFaces {
     return this.faces.length - this.slots.size
   }
 
+  /** How many are of these people. */
+  countOf(people: ReadonlySet<string>): number {
+    return this.faces.reduce((sum, face) => sum + (face && people.has(face.person) ? 1 : 0), 0)
+  }
+
   /** The face in a slot; undefined where it is gone. */
   at(slot: number): HeldFace | undefined {
     return this.faces[slot]

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import type { Thresholds } from '@arcface/data/onnx'
+import type { ChosenSearchThreshold, ChosenThreshold, Searched } from '@arcface/recognize'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What a decision goes by: one of the first three, or none. */
+export interface ThresholdOptions {
+  threshold?: number
+  far?: number
+  fpir?: number
+  /** A file. */
+  thresholds?: string
+}
+
+/** Options of a command that decides who is the same; `fpir` where it searches among many. */
+export function addThreshold(command: Command, { fpir }: { fpir: boolean }): Command {
+  const others = fpir ? ['far', 'fpir'] : ['far']
+  command
+    .addOption(
+      new Option('--threshold <cosine>', "the same person above it, instead of the model's own")
+        .argParser(cosine)
+        .conflicts(others),
+    )
+    .addOption(
+      new Option(
+        '--far <rate>',
+        `false accept rate of one comparison${fpir ? '' : ' (default: 1e-3)'}`,
+      )
+        .argParser(rate)
+        .conflicts(['threshold', ...others.slice(1)]),
+    )
+  if (fpir)
+    command.addOption(
+      new Option(
+        '--fpir <rate>',
+        'false positive identification rate: how many searches may name a stranger (default: 1e-2)',
+      )
+        .argParser(rate)
+        .conflicts(['threshold', 'far']),
+    )
+  return command.option(
+    '--thresholds <file>',
+    "what evaluate threshold --out wrote, instead of the model's own",
+  )
+}
+
+/** As the library takes them. */
+export const decisionOf = ({ threshold, far, fpir }: ThresholdOptions) => ({
+  ...(threshold !== undefined && { threshold }),
+  ...(far !== undefined && { far }),
+  ...(fpir !== undefined && { fpir }),
+})
+
+export async function thresholdsIn(path: string): Promise<Thresholds> {
+  const { parseThresholds } = await import('@arcface/data/onnx')
+  return parseThresholds(readFileSync(path, 'utf8'), path)
+}
+
+/** A threshold in words: `threshold 0.4753, FAR 0.001 on 3,000 pairs of ...`. */
+export function inWords(
+  chosen: ChosenThreshold | ChosenSearchThreshold,
+  searched?: Searched,
+): string {
+  const { threshold, far, source } = chosen
+  const among = searched && `among ${searched.people} people (${searched.faces} faces)`
+  if (threshold === null) return ['no threshold', ...(among ? [among] : [])].join(' ')
+  const fpir = 'fpir' in chosen ? chosen.fpir : null
+  return [
+    `threshold ${threshold.toFixed(4)}${among ? ` ${among}` : ''}`,
+    ...(fpir === null ? [] : [`FPIR ${short(fpir)} a search`]),
+    ...(far === null
+      ? []
+      : [`FAR ${short(far)}${fpir === null ? '' : ' a comparison'} on ${source}`]),
+  ].join(', ')
+}
+
+const short = (value: number) =>
+  value < 1e-3 ? Number(value.toPrecision(2)).toExponential() : `${Number(value.toPrecision(2))}`
+
+export function cosine(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= -1 && value <= 1))
+    throw new InvalidArgumentError('It must be from -1 to 1.')
+  return value
+}
+
+/** A false accept rate. */
+export function rate(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError('It must be above 0 and below 1.')
+}
