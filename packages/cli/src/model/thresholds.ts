@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Thresholds } from '@arcface/data/onnx'
 import type { ChosenSearchThreshold, ChosenThreshold, Searched } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -52,8 +51,9 @@ export const decisionOf = ({ threshold, far, fpir }: ThresholdOptions) => ({
 })
 
 export async function thresholdsIn(path: string): Promise<Thresholds> {
+  const { readText } = await import('@arcface/data')
   const { parseThresholds } = await import('@arcface/data/onnx')
-  return parseThresholds(readFileSync(path, 'utf8'), path)
+  return parseThresholds(readText(path), path)
 }
 
 /** A threshold in words: `threshold 0.4753, FAR 0.001 on 3,000 pairs of ...`. */
