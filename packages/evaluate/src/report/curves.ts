@@ -1,6 +1,7 @@
 import type { PairIntervals } from '../bootstrap/intervals.js'
 import { type RocPoint, rocCurve } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
+import { rateFrom, shareAxis } from './axes.js'
 import { type BandPoint, lineChart, type Series } from './charts.js'
 import type { NamedResult } from './scored.js'
 
@@ -26,45 +27,56 @@ type Curve = Pick<NamedResult, 'name' | 'intervals'> & {
 /** TAR against FAR, with the interval of the TAR at each FAR where there is one. */
 export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
   const from = firstFar(results)
+  const series = results.map((one) => ({
+    name: one.name,
+    points: points(one, from).map(({ far, tar }) => [far, tar] as const),
+    ...band(one.intervals, from, ({ low, high }) => [low, high]),
+  }))
   return lineChart({
     x: { name: `${names.far} (log)`, log: true, min: from, max: 1 },
-    y: { name: names.tar, min: 0, max: 1, percent: true },
-    series: results.map((one) => ({
-      name: one.name,
-      points: points(one, from).map(({ far, tar }) => [far, tar] as const),
-      ...band(one.intervals, from, ({ low, high }) => [low, high]),
-    })),
+    y: { name: names.tar, ...shareAxis(lowestOf(series)), percent: true },
+    series,
     step: true,
   })
 }
 
-/** The same with both errors on logarithmic axes, where good models can be told apart. */
+/** The same with both errors on logarithmic axes, where good models can be told apart; words where there is no error. */
 export function detChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
   const from = firstFar(results)
-  const lowest = Math.min(...results.map(({ result }) => 1 / count(result.same, 1)))
-  const floor = 10 ** Math.floor(Math.log10(lowest) + 1e-9)
+  const floor = rateFrom(results.map(({ result }) => count(result.same, 1)))
   const miss = (tar: number) => Math.max(1 - tar, floor)
+  const series = results.map(
+    (one): Series => ({
+      name: one.name,
+      points: points(one, from)
+        .filter(({ tar }) => tar < 1)
+        .map(({ far, tar }) => [far, miss(tar)] as const),
+      ...band(one.intervals, from, ({ low, high }) => [miss(high), miss(low)]),
+    }),
+  )
+  if (series.every(({ points }) => points.length === 0))
+    return '<p>Nothing to draw: at no rate is anybody missed.</p>'
   return lineChart({
     x: { name: `${names.far} (log)`, log: true, min: from, max: 1 },
     y: { name: `${names.missed} (log)`, log: true, min: floor, max: 1 },
-    series: results.map(
-      (one): Series => ({
-        name: one.name,
-        points: points(one, from)
-          .filter(({ tar }) => tar < 1)
-          .map(({ far, tar }) => [far, miss(tar)] as const),
-        ...band(one.intervals, from, ({ low, high }) => [miss(high), miss(low)]),
-      }),
-    ),
+    series,
     step: true,
   })
 }
 
+/** The smallest y that is shown. */
+export const lowestOf = (series: readonly Pick<Series, 'points' | 'band'>[]): number =>
+  Math.min(
+    1,
+    ...series.flatMap(({ points, band = [] }) => [
+      ...points.map(([, y]) => y),
+      ...band.map(([, low]) => low),
+    ]),
+  )
+
 /** The axis begins where the pairs can still tell a difference: one impostor accepted. */
-function firstFar(results: readonly Curve[]): number {
-  const first = Math.min(...results.map(({ result }) => 1 / count(result.same, 0)))
-  return 10 ** Math.floor(Math.log10(first) + 1e-9)
-}
+const firstFar = (results: readonly Curve[]): number =>
+  rateFrom(results.map(({ result }) => count(result.same, 0)))
 
 const count = (same: Uint8Array, label: number) =>
   same.reduce((sum, value) => sum + Number((value === 1 ? 1 : 0) === label), 0)

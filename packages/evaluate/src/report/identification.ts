@@ -2,12 +2,13 @@ import type { Interval } from '../bootstrap/bootstrap.js'
 import type { PairIntervals } from '../bootstrap/intervals.js'
 import type { OpenSetPoint } from '../identification/open-set.js'
 import type { OperatingPoint } from '../roc/roc.js'
-import { lineChart } from './charts.js'
-import { type CurveNames, curvePoints, detChart, rocChart } from './curves.js'
+import { shareAxis } from './axes.js'
+import { lineChart, type Series } from './charts.js'
+import { type CurveNames, curvePoints, detChart, lowestOf, rocChart } from './curves.js'
 import { reportJson } from './export.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { megafaceSection } from './published.js'
-import type { Figure, ScoredPairs } from './scored.js'
+import { type Figure, rateName, type ScoredPairs } from './scored.js'
 import { angleTable, pairAngles, scoreBins, scoreHistogram } from './scores.js'
 import { type ReportMeta, repeatSections } from './verification.js'
 import { worstSections } from './worst.js'
@@ -64,7 +65,13 @@ export function identificationReport(result: IdentificationResult, meta: ReportM
       ? [
           {
             title: 'Best mate and best other of each probe',
-            html: scoreHistogram({ name: 'best of a probe', result: best }),
+            html: scoreHistogram(
+              { name: 'best of a probe', result: best },
+              openSet?.points.map(({ fpir, threshold }) => ({
+                at: threshold,
+                name: `FPIR ${rateName(fpir)}`,
+              })),
+            ),
           },
           { title: 'Angles to them', html: angleTable([{ name: '', result: best }]) },
         ]
@@ -111,13 +118,17 @@ export function identificationFigures(result: IdentificationResult): Figure[] {
     ...(openSet?.points ?? []).flatMap(({ fpir, tpir, threshold }) => {
       const interval = openSet?.intervals?.atFar.find(({ far }) => far === fpir)
       return [
-        { figure: `TPIR at FPIR ${fpir}`, value: tpir, ...interval?.tar },
-        { figure: `cosine threshold at FPIR ${fpir}`, value: threshold, ...interval?.threshold },
+        { figure: `TPIR at FPIR ${rateName(fpir)}`, value: tpir, ...interval?.tar },
+        {
+          figure: `cosine threshold at FPIR ${rateName(fpir)}`,
+          value: threshold,
+          ...interval?.threshold,
+        },
       ]
     }),
     ...verification.flatMap(({ far, tar, threshold }) => [
-      { figure: `TAR at FAR ${far}`, value: tar },
-      { figure: `cosine threshold at FAR ${far}`, value: threshold },
+      { figure: `TAR at FAR ${rateName(far)}`, value: tar },
+      { figure: `cosine threshold at FAR ${rateName(far)}`, value: threshold },
     ]),
   ]
 }
@@ -140,21 +151,20 @@ function figureTable(result: IdentificationResult): string {
     'A probe is found at rank k where fewer than k rows of other people score as high as its mate, or higher. TPIR and ' +
     'TAR are strict: at the largest rate that does not exceed the one named. In brackets: 95 % intervals by bootstrap ' +
     'over the people looked for.'
-  return `${htmlTable(['', ''], [...rows, ...counts])}\n<p>${note}</p>`
+  return `${htmlTable(['Figure', 'Value'], [...rows, ...counts])}\n<p>${note}</p>`
 }
 
 function cmcChart({ cmc, cmcIntervals }: IdentificationResult): string {
+  const series: Series = {
+    name: 'found at this rank or better',
+    points: [...cmc].map((rate, i) => [i + 1, rate] as const),
+    ...(cmcIntervals && {
+      band: cmcIntervals.map(({ low, high }, i) => [i + 1, low, high] as const),
+    }),
+  }
   return lineChart({
-    x: { name: 'Rank', min: 1, max: Math.max(2, cmc.length) },
-    y: { name: 'Found', max: 1, min: 0, percent: true },
-    series: [
-      {
-        name: 'found at this rank or better',
-        points: [...cmc].map((rate, i) => [i + 1, rate] as const),
-        ...(cmcIntervals && {
-          band: cmcIntervals.map(({ low, high }, i) => [i + 1, low, high] as const),
-        }),
-      },
-    ],
+    x: { name: 'Rank', min: 1, max: Math.max(2, cmc.length), whole: true },
+    y: { name: 'Found', ...shareAxis(lowestOf([series])), percent: true },
+    series: [series],
   })
 }

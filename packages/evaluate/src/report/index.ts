@@ -2,9 +2,7 @@
 // browser and no canvas is needed, and the pages hold no script.
 
 export {
-  type Axis,
   type BandPoint,
-  chartColors,
   type HistogramSpec,
   histogramChart,
   type LineChartSpec,
@@ -19,12 +17,14 @@ export {
   scoresCsv,
   verificationJson,
 } from './export.js'
+export { type Axis, chartColors } from './frame.js'
 export {
   type IdentificationResult,
   identificationFigures,
   identificationJson,
   identificationReport,
 } from './identification.js'
+export type { Mark } from './marks.js'
 export { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
 export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
 export { type Figure, figuresOf, type NamedResult, type ScoredPairs } from './scored.js'

@@ -5,13 +5,16 @@ import { pairSample } from '../bootstrap/identities.js'
 import { pairIntervals } from '../bootstrap/intervals.js'
 import { farGrid, pairFigures } from '../roc/figures.js'
 import { verification } from '../verification/verification.js'
-import { chartColors, histogramChart, lineChart } from './charts.js'
+import { shareAxis } from './axes.js'
+import { histogramChart, lineChart } from './charts.js'
 import { curvesCsv, figuresCsv, scoresCsv, verificationJson } from './export.js'
+import { chartColors } from './frame.js'
+import { inRows } from './marks.js'
 import { escapeHtml, htmlPage, htmlTable } from './page.js'
 import { publishedSet } from './published.js'
-import { pairAngles } from './scores.js'
+import { pairAngles, scoreBins } from './scores.js'
 import { verificationReport } from './verification.js'
-import { worstPairs } from './worst.js'
+import { shortName, worstPairs } from './worst.js'
 
 // Cosines 0.8 and 0.6 for the same person, 0 and -1 for two people, in each of two folds.
 const embeddings = Float32Array.of(1, 0, 0.8, 0.6, 0.6, 0.8, 0, 1, -1, 0)
@@ -76,6 +79,80 @@ describe('charts', () => {
     for (const color of chartColors) expect(svg).toContain(`stroke="${color}"`)
   })
 
+  it('keep a legend of any length above the plot, with its colours and dashes', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `a loss with a name of some length ${i}`)
+    const chart = (count: number) =>
+      lineChart({
+        x: { name: 'x' },
+        y: { name: 'y' },
+        series: names.slice(0, count).map((name, i) => ({
+          name,
+          points: [
+            [0, i],
+            [1, i + 1],
+          ],
+          color: `#0000${10 + i}`,
+          ...(i === 1 && { dash: [6, 4] }),
+        })),
+      })
+    const svg = chart(12)
+    const heights = (text: string) =>
+      [...svg.matchAll(/<text([^>]*)>([^<]*)<\/text>/g)]
+        .filter((found) => found[2]!.startsWith(text))
+        .map((found) =>
+          Number(/ y="([\d.]+)"/.exec(found[1]!)?.[1] ?? /[ ,]([\d.]+)\)"/.exec(found[1]!)![1]),
+        )
+    // The name of the axis stands right above the plot.
+    expect(Math.max(...heights('a loss'))).toBeLessThan(Math.min(...heights('y')))
+    expect(heights('a loss')).toHaveLength(12)
+    // The plot is not smaller for it: the drawing is higher.
+    const height = (text: string) => Number(/viewBox="0 0 720 (\d+)"/.exec(text)![1])
+    expect(height(chart(1))).toBe(360)
+    expect(height(svg)).toBeGreaterThan(360 + 4 * 15)
+    expect(svg.match(/stroke="#000010"/g)!.length).toBeGreaterThanOrEqual(2)
+    expect(svg.match(/stroke-dasharray="6[ ,]4"/g)).toHaveLength(2)
+  })
+
+  it('mark values of x with names that touch neither each other nor a line', () => {
+    const at = [0.1, 0.11, 0.12, 0.9, 0.99, 2]
+    const svg = histogramChart({
+      x: { name: 'Cosine' },
+      y: { name: 'Share' },
+      from: 0,
+      to: 1,
+      series: [{ name: 'Same person', heights: [1, 3] }],
+      marks: at.map((one) => ({ at: one, name: `FAR ${one}` })),
+    })
+    const shown = texts(svg).filter((text) => text!.startsWith('FAR'))
+    expect(shown.sort()).toEqual(['FAR 0.1', 'FAR 0.11', 'FAR 0.12', 'FAR 0.9', 'FAR 0.99'])
+    const x = (one: number) => 640 * one
+    const placed = inRows(
+      at.slice(0, 5).map((one) => ({ at: one, name: `FAR ${one}` })),
+      x,
+      664,
+    )
+    const rows = Object.fromEntries(placed.map(({ at: one, row }) => [one, row]))
+    // The leftmost of the three highest: its line passes no name.
+    expect(rows[0.1]).toBeGreaterThan(rows[0.11]!)
+    expect(rows[0.11]).toBeGreaterThan(rows[0.12]!)
+    expect(placed.find((one) => one.at === 0.99)!.left).toBe(true)
+    expect(rows[0.9]).not.toBe(rows[0.99])
+  })
+
+  it.each([
+    [0.884, 0.85, 0.05],
+    [0.5, 0.4, 0.1],
+    [0, 0, 0.2],
+    [0.05, 0, 0.2],
+    [0.9985, 0.998, 0.0005],
+    [1, 0.99, 0.01],
+  ])('begin an axis of shares just below the smallest: %f', (lowest, min, step) => {
+    const axis = shareAxis(lowest)
+    expect(axis.min).toBeCloseTo(min, 9)
+    expect(axis.step).toBeCloseTo(step, 9)
+    expect((1 - axis.min) / axis.step).toBeCloseTo(Math.round((1 - axis.min) / axis.step), 6)
+  })
+
   it('draw histograms as stairs over the whole range', () => {
     const svg = histogramChart({
       x: { name: 'Cosine' },
@@ -100,6 +177,26 @@ describe('pages', () => {
     )
     expect(escapeHtml('<script>')).not.toContain('<')
   })
+
+  it('put figures of a table to the right and leave them whole, and names as they are', () => {
+    const table = htmlTable(
+      ['', 'TAR', 'Note'],
+      [
+        ['FAR 1e-4', '90.12 % [88.10 %, 92.30 %] (cosine > 0.3)', 'a (b) c'],
+        ['second', '–', '12 of them, others not'],
+        ['third', '−0.5 ± 0.1', 'x'],
+      ],
+    )
+    expect(table).toContain('<th scope="row">FAR <span>1e-4</span></th>')
+    expect(table).toContain(
+      '<td class="number parts"><span>90.12 %</span> <span>[88.10 %, 92.30 %]</span> <span>(cosine &gt; 0.3)</span></td>',
+    )
+    expect(table).toContain('<td class="number">−0.5 ± 0.1</td>')
+    expect(table).toContain('<th scope="col" class="number">TAR</th><th scope="col">Note</th>')
+    expect(table).toContain('<td>a (b) c</td>')
+    // Names and values, as of what was measured.
+    expect(htmlTable([], [['arcface', '0.1.0']])).toContain('<td>0.1.0</td>')
+  })
 })
 
 describe('verificationReport', () => {
@@ -118,9 +215,9 @@ describe('verificationReport', () => {
   it('shows the figures of every result, and marks a FAR that so few pairs cannot measure', () => {
     const cells = (row: string) =>
       [
-        ...(report.split(`<th scope="row">${row}</th>`)[1] ?? '')
+        ...(report.replaceAll(/<\/?span>/g, '').split(`<th scope="row">${row}</th>`)[1] ?? '')
           .split('</tr>')[0]!
-          .matchAll(/<td>([^<]*)/g),
+          .matchAll(/<td[^>]*>([^<]*)/g),
       ].map((m) => m[1])
     expect(cells('Accuracy, mean ± std of folds')).toEqual([
       '100.00 % ± 0.00 %',
@@ -136,7 +233,8 @@ describe('verificationReport', () => {
 
   it('stands alone: no script, nothing fetched', () => {
     expect(report).not.toMatch(/<script|<link|<img|@import|src=/)
-    expect(report.match(/<svg/g)).toHaveLength(3)
+    // ROC and histogram; nobody is missed, so that a DET would be empty.
+    expect(report.match(/<svg/g)).toHaveLength(2)
     expect(
       report.match(/https?:\/\/[^"<\s]*/g)?.filter((url) => !url.includes('www.w3.org')),
     ).toEqual([])
@@ -183,11 +281,17 @@ describe('a report with intervals and pictures', () => {
 
   it('shows bands, pictures, angles and the published figures, and stands alone', async () => {
     const page = verificationReport(named, meta)
-    expect(page).toMatch(/Accuracy.*% \[\d+\.\d\d %, \d+\.\d\d %\]/)
+    expect(page).toMatch(
+      /Accuracy.*<span>[\d.]+ % ± [\d.]+ %<\/span> <span>\[\d+\.\d\d %, \d+\.\d\d %\]<\/span>/,
+    )
     expect(page).toMatch(/bootstrap over the 12 people/)
     expect(page.match(/<img src="data:image\/png;base64,AAAA" alt="&lt;\d+&gt;"/g)).toHaveLength(12)
-    expect(page).toContain('<td>99.53 %</td>')
-    expect(page).toContain(`<td>${(100 * result.accuracy).toFixed(2)} %</td>`)
+    // Under each picture whose it is.
+    expect(page.match(/<div class="name">&lt;\d+&gt;<\/div>/g)).toHaveLength(12)
+    expect(page).toMatch(/>best<\/text>/)
+    expect(page).toMatch(/>FAR 1e-1<\/text>/)
+    expect(page).toContain('<td class="number">99.53 %</td>')
+    expect(page).toContain(`<td class="number">${(100 * result.accuracy).toFixed(2)} %</td>`)
     expect(page).not.toMatch(/<script|<link|@import|src="(?!data:)/)
     const [roc, det] = page.match(/<svg[\s\S]*?<\/svg>/g)!
     for (const svg of [roc!, det!]) {
@@ -196,6 +300,16 @@ describe('a report with intervals and pictures', () => {
     }
     const without = verificationReport([{ name: 'plain', result }], { title: 'x', facts: [] })
     expect(without).not.toContain('opacity="0.18"')
+  })
+
+  it.each([
+    ['/data/lfw/Ann_Lee/Ann_Lee_0001.jpg', 'Ann_Lee_0001.jpg'],
+    ['ann/1.jpg', 'ann/1.jpg'],
+    ['/data/ann/1.jpg', 'ann/1.jpg'],
+    ['lfw.bin, image 12', 'lfw.bin, image 12'],
+    ['template 3 (img/7/a b.jpg)', 'template 3 (7/a b.jpg)'],
+  ])('calls %s %s', (name, short) => {
+    expect(shortName(name)).toBe(short)
   })
 
   it('gives the same as JSON and the scores as CSV', () => {
@@ -277,10 +391,27 @@ describe('a report with intervals and pictures', () => {
     const { genuine, impostor } = pairAngles(result)
     const mean = degrees.reduce((sum, x) => sum + x) / 24
     const variance = degrees.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 24
-    expect(genuine.mean).toBeCloseTo(mean, 9)
-    expect(genuine.std).toBeCloseTo(Math.sqrt(variance), 9)
-    expect(genuine.median).toBeCloseTo((degrees[11]! + degrees[12]!) / 2, 9)
-    expect(impostor.mean).toBeGreaterThan(genuine.mean)
+    expect(genuine!.mean).toBeCloseTo(mean, 9)
+    expect(genuine!.std).toBeCloseTo(Math.sqrt(variance), 9)
+    expect(genuine!.median).toBeCloseTo((degrees[11]! + degrees[12]!) / 2, 9)
+    expect(impostor!.mean).toBeGreaterThan(genuine!.mean)
+  })
+
+  it('holds figures and no NaN where all scores are equal, nobody is missed, or a kind of pair is lacking', () => {
+    const equal = {
+      ...result,
+      similarities: new Float64Array(48).fill(1),
+    }
+    const page = verificationReport([{ name: 'equal', result: equal }], { title: 'x', facts: [] })
+    expect(page).not.toMatch(/NaN|undefined|Infinity/)
+    expect(scoreBins(equal)).toMatchObject({ from: 0.8, to: 1 })
+    expect(scoreBins(equal).genuine.at(-1)).toBe(1)
+    const apart = { ...result, similarities: Float64Array.from(same, (label) => label) }
+    const perfect = verificationReport([{ name: 'p', result: apart }], { title: 'x', facts: [] })
+    expect(perfect).toContain('at no rate is anybody missed')
+    const genuine = { similarities: Float64Array.of(0.5, 0.7), same: Uint8Array.of(1, 1) }
+    expect(pairAngles(genuine).impostor).toBeNull()
+    expect(scoreBins(genuine).impostor.every((share) => share === 0)).toBe(true)
   })
 
   it.each([

@@ -29,6 +29,10 @@ export interface Figure {
   readonly high?: number
 }
 
+/** A rate as a person writes it: `1e-6`, not `0.000001`; else as it is given. */
+export const rateName = (rate: number | string): string =>
+  Number(rate) < 1e-3 ? Number(rate).toExponential() : `${rate}`
+
 /** Every figure of a result, as the table of the report names them. */
 export function figuresOf({ result, intervals }: NamedResult): Figure[] {
   const { accuracy, std, threshold, auc, tarAtFar, thresholdAtFar } = result
@@ -41,17 +45,17 @@ export function figuresOf({ result, intervals }: NamedResult): Figure[] {
     ...(std === undefined ? [] : [{ figure: 'standard deviation of folds', value: std }]),
     { figure: 'area under the ROC curve', value: auc, ...intervals?.auc },
     ...Object.entries(tarAtFar).map(([far, value]) => ({
-      figure: `TAR at FAR ${far}`,
+      figure: `TAR at FAR ${rateName(far)}`,
       value,
       ...at(far)?.tar,
     })),
     ...Object.entries(thresholdAtFar).map(([far, value]) => ({
-      figure: `cosine threshold at FAR ${far}`,
+      figure: `cosine threshold at FAR ${rateName(far)}`,
       value,
       ...at(far)?.threshold,
     })),
     ...Object.entries({ ...foldedTarAtFar, ...nearestTarAtFar }).map(([far, { tar }]) => ({
-      figure: `TAR at FAR ${far}, as InsightFace reads it`,
+      figure: `TAR at FAR ${rateName(far)}, as InsightFace reads it`,
       value: tar,
     })),
     ...(threshold === undefined

@@ -1,5 +1,6 @@
 import { quantile } from '../bootstrap/bootstrap.js'
 import { histogramChart } from './charts.js'
+import type { Mark } from './marks.js'
 import { htmlTable } from './page.js'
 import type { NamedResult, ScoredPairs } from './scored.js'
 
@@ -17,9 +18,10 @@ export interface Histogram {
 type Scored = Pick<ScoredPairs, 'similarities' | 'same'>
 
 export function scoreBins({ similarities, same }: Scored): Histogram {
-  let lowest = 1
+  // A range of some width, where all are equal too; a mark stands at 0 and at both ends.
+  let lowest = 0.8
   for (const value of similarities) lowest = Math.min(lowest, value)
-  const from = Math.max(-1, Math.floor(lowest * 10) / 10)
+  const from = Math.max(-1, Math.floor(lowest * 5) / 5)
   const counts = [new Array<number>(BINS).fill(0), new Array<number>(BINS).fill(0)] as const
   const totals = [0, 0]
   for (let p = 0; p < same.length; p++) {
@@ -28,25 +30,28 @@ export function scoreBins({ similarities, same }: Scored): Histogram {
     const bin = Math.floor(((similarities[p]! - from) / (1 - from)) * BINS)
     counts[label][Math.max(0, Math.min(BINS - 1, bin))]!++
   }
-  const [impostor, genuine] = counts.map((of, label) => of.map((n) => n / totals[label]!))
+  const [impostor, genuine] = counts.map((of, label) =>
+    of.map((n) => n / Math.max(1, totals[label]!)),
+  )
   return { from, to: 1, genuine: genuine!, impostor: impostor! }
 }
 
-/** Both kinds of pair by cosine. */
-export function scoreHistogram({
-  name,
-  result,
-}: Pick<NamedResult, 'name'> & { readonly result: Scored }): string {
+/** Both kinds of pair by cosine, and the thresholds to be known among them. */
+export function scoreHistogram(
+  { name, result }: Pick<NamedResult, 'name'> & { readonly result: Scored },
+  marks: readonly Mark[] = [],
+): string {
   const { from, to, genuine, impostor } = scoreBins(result)
   return histogramChart({
-    x: { name: `Cosine (${name})` },
+    x: { name: `Cosine (${name})`, step: from < 0.4 ? 0.2 : 0.05 },
     y: { name: 'Share of pairs', percent: true },
     from,
     to,
     series: [
       { name: 'Same person', heights: genuine },
       { name: 'Two people', heights: impostor },
-    ],
+    ].filter(({ heights }) => heights.some((height) => height > 0)),
+    marks,
   })
 }
 
@@ -60,14 +65,15 @@ export interface AngleStatistics {
   readonly p95: number
 }
 
-/** Angles of genuine and of impostor pairs. */
+/** Angles of genuine and of impostor pairs; null where there are none of a kind. */
 export function pairAngles({ similarities, same }: Scored): {
-  genuine: AngleStatistics
-  impostor: AngleStatistics
+  genuine: AngleStatistics | null
+  impostor: AngleStatistics | null
 } {
   const of = (label: number) => {
     let count = 0
     for (const one of same) if ((one === 1 ? 1 : 0) === label) count++
+    if (count === 0) return null
     const angles = new Float64Array(count)
     for (let p = 0, i = 0; p < same.length; p++)
       if ((same[p] === 1 ? 1 : 0) === label) angles[i++] = degreesOf(similarities[p]!)
@@ -90,13 +96,14 @@ export function angleTable(
   const degrees = (angle: number) => `${angle.toFixed(1)}°`
   const rows = results.flatMap(({ name, result }) => {
     const { genuine, impostor } = pairAngles(result)
-    return [['same person', genuine] as const, ['two people', impostor] as const].map(
-      ([kind, { mean, std, p5, median, p95 }]) => [
-        results.length > 1 ? `${name}: ${kind}` : kind,
-        `${degrees(mean)} ± ${degrees(std)}`,
-        degrees(median),
-        `${degrees(p5)} to ${degrees(p95)}`,
-      ],
+    return [['same person', genuine] as const, ['two people', impostor] as const].flatMap(
+      ([kind, angles]) => {
+        if (angles === null) return []
+        const { mean, std, p5, median, p95 } = angles
+        const shown = [`${degrees(mean)} ± ${degrees(std)}`, degrees(median)]
+        const title = results.length > 1 ? `${name}: ${kind}` : kind
+        return [[title, ...shown, `${degrees(p5)} to ${degrees(p95)}`]]
+      },
     )
   })
   return htmlTable(['', 'Mean ± std', 'Median', '5 % to 95 %'], rows)

@@ -2,7 +2,7 @@ import type { Interval } from '../bootstrap/bootstrap.js'
 import { detChart, rocChart } from './curves.js'
 import { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
 import { type PublishedSet, publishedSection } from './published.js'
-import type { NamedResult } from './scored.js'
+import { type NamedResult, rateName } from './scored.js'
 import { angleTable, scoreHistogram } from './scores.js'
 import { type PicturedPairs, worstSections } from './worst.js'
 
@@ -46,12 +46,27 @@ export function verificationSections(
     { title: 'Figures', html: figures(results) },
     { title: 'ROC over all pairs', html: `${rocChart(results)}\n<p>${curves}</p>` },
     { title: 'DET over all pairs', html: detChart(results) },
-    { title: 'Similarities', html: scoreHistogram(results.at(-1)!) },
+    { title: 'Similarities', html: similarities(results.at(-1)!) },
     { title: 'Angles between the embeddings of a pair', html: angleTable(results) },
     ...(worst ? worstSections(worst) : []),
     ...(published ? [publishedSection(results, published.set)] : []),
     ...repeatSections(meta),
   ]
+}
+
+function similarities(one: NamedResult): string {
+  const { threshold, thresholdAtFar } = one.result
+  const marks = [
+    ...Object.entries(thresholdAtFar).map(([far, at]) => ({
+      at,
+      name: `FAR ${rateName(far)}`,
+    })),
+    ...(threshold === undefined ? [] : [{ at: threshold, name: 'best' }]),
+  ]
+  const note =
+    'Dashed: the cosine above which pairs are accepted, by the FAR that it gives on all of these pairs' +
+    (threshold === undefined ? '.' : '; best: the one that decides most of them rightly.')
+  return `${scoreHistogram(one, marks)}${marks.length > 0 ? `\n<p>${note}</p>` : ''}`
 }
 
 /** What was measured, and how to do it again. */
@@ -72,9 +87,9 @@ function figures(results: readonly NamedResult[]): string {
     row('Area under the ROC curve', ({ result: r, intervals }) =>
       join(r.auc.toFixed(4), intervals?.auc, (value) => value.toFixed(4)),
     ),
-    ...fars.map((far) => row(`TAR at FAR ${far}`, (one) => atFar(one, far))),
+    ...fars.map((far) => row(`TAR at FAR ${rateName(far)}`, (one) => atFar(one, far))),
     ...fars.map((far) =>
-      row(`TAR at FAR ${far}, as InsightFace reads it`, (one) => insightface(one, far)),
+      row(`TAR at FAR ${rateName(far)}, as InsightFace reads it`, (one) => insightface(one, far)),
     ),
     ...(folds === undefined
       ? [row('Pairs', ({ result: r }) => `${r.pairs}`)]

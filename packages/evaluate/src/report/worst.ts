@@ -65,11 +65,26 @@ export function worstSections({ falseMatches, misses }: PicturedPairs): Section[
 
 function gallery(pairs: readonly PicturedPair[], note: string): string {
   const figures = pairs.map(({ cosine, pair, first, second }) => {
-    const images = [first, second].map(({ name, source }) => {
+    const both = [first, second]
+    const images = both.map(({ name, source }) => {
       const text = escapeHtml(name)
       return `<img src="${escapeHtml(source)}" alt="${text}" title="${text}" width="80" height="80">`
     })
-    return `<figure>${images.join('')}<figcaption>${cosine.toFixed(3)}, pair ${pair + 1}</figcaption></figure>`
+    const names = both.map(({ name }) => `<div class="name">${escapeHtml(shortName(name))}</div>`)
+    const place = `pair ${pair + 1} of the list`
+    return `<figure class="pair" title="${place}">${images.join('')}${names.join('')}<figcaption>cosine ${cosine.toFixed(3)}</figcaption></figure>`
   })
+  if (pairs.length === 0) return '<p>There is none.</p>'
   return `<div class="pairs">${figures.join('\n')}</div>\n<p>${note}</p>`
+}
+
+/**
+ * Of a path the file, with its folder where the file does not say it: `ann_0001.jpg`, `ann/1.jpg`; in what is described
+ * by a path, as `template 3 (ann/1.jpg)`, likewise.
+ */
+export function shortName(name: string): string {
+  const [, what, path] = /^(.*? \()(.*)\)$/.exec(name) ?? []
+  if (what !== undefined) return `${what}${shortName(path!)})`
+  const [file = '', folder] = name.split(/[/\\]/).toReversed()
+  return folder === undefined || file.startsWith(folder) ? file : `${folder}/${file}`
 }

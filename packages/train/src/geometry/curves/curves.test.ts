@@ -57,7 +57,7 @@ describe('the page', () => {
       '<i>m</i> = 0.3',
     )
     // cos(60 degrees), and cos(60 degrees + 0.5).
-    expect(html).toContain('<td>0.500</td>')
-    expect(html).toContain(`<td>${Math.cos(Math.PI / 3 + 0.5).toFixed(3)}</td>`)
+    expect(html).toContain('<td class="number">0.500</td>')
+    expect(html).toContain(`<td class="number">${Math.cos(Math.PI / 3 + 0.5).toFixed(3)}</td>`)
   })
 })
