@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type nn, noGrad, ops, saveSafetensors, scope, type Tensor } from '@arcface/libtorch'
+import { TrainError } from '../errors.js'
 import { randomStates } from '../run/random.js'
 import type { Training } from '../trainer/build.js'
 import type { Shard } from './shards.js'
@@ -49,7 +50,10 @@ export function adoptParts(checkpoints: string, step: number, folder: string): v
   rmSync(from, { recursive: true })
 }
 
-/** Files of a checkpoint that together hold `what`, in the order of their ranks; `first` is rank 0's. */
+/**
+ * Files of a checkpoint that together hold `what`, in the order of their ranks; `first` is rank 0's.
+ * @throws TrainError TRAIN_CHECKPOINT where the head is not there, or of more ranks than there are files
+ */
 export function partFiles(folder: string, what: 'head' | 'optimizer', first: string): string[] {
   const world = shardsIn(folder)
   const others = Array.from({ length: world - 1 }, (_, i) => partName(what, { rank: i + 1, world }))
@@ -57,15 +61,24 @@ export function partFiles(folder: string, what: 'head' | 'optimizer', first: str
 }
 
 /** Number of shards that the centres of a checkpoint were saved in. */
-function shardsIn(folder: string): number {
-  const first = readdirSync(folder).find((name) => name.startsWith('head-0-of-'))
-  return Number(/of-(\d+)/.exec(first ?? '')?.[1] ?? 1)
-}
+const shardsIn = (folder: string): number => countParts(folder, 'head', 0)
 
-/** Number of ranks that saved a checkpoint. */
-export function savedBy(folder: string): number {
-  const other = readdirSync(folder).find((name) => name.startsWith('random-'))
-  return Number(/of-(\d+)/.exec(other ?? '')?.[1] ?? 1)
+/** Number of ranks that saved a checkpoint. @throws TrainError TRAIN_CHECKPOINT where files of some are missing */
+export const savedBy = (folder: string): number => countParts(folder, 'random', 1)
+
+/**
+ * The W of the files `<what>-R-of-W`, R from `first` on, which are all there: a name alone may tell any number. Where R
+ * begins at 1 and there is none, it is 1.
+ */
+function countParts(folder: string, what: string, first: 0 | 1): number {
+  const name = new RegExp(`^${what}-\\d+-of-(\\d+)\\.safetensors$`)
+  const worlds = readdirSync(folder).flatMap((file) => name.exec(file)?.[1] ?? [])
+  const world = worlds.length + first
+  if (world > 0 && worlds.every((told) => Number(told) === world)) return world
+  throw new TrainError(
+    'TRAIN_CHECKPOINT',
+    `${folder}: its files ${what}-... are not those of all ranks (${worlds.length} files, of ${[...new Set(worlds)].join(' and ') || 'unknown'} ranks). Files were renamed or lost; remove the folder to resume from the checkpoint before it.`,
+  )
 }
 
 /** Files of what the losses of the ranks above 0 keep, in their order; none where it is nothing, or not saved. */
