@@ -26,6 +26,8 @@ export {
 export { DataError, type DataErrorCode } from './errors.js'
 export { makeFolder } from './files/folder.js'
 export { Lock, type LockOptions, withLock } from './files/lock.js'
+export { InputFile } from './files/read.js'
+export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {
   checkRegular,
   openRegular,

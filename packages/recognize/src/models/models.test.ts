@@ -14,7 +14,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync, gzipSync } from 'node:zlib'
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { installedPack, installedPacks, openPack } from './installed.js'
 import { type PackInput, parsePack, readPack } from './pack.js'
@@ -273,7 +273,7 @@ const tgz = (entries: Buffer[]) => gzipSync(Buffer.concat([...entries, Buffer.al
 function zip(
   name: string,
   data: Buffer,
-  { mode = 0o100644, size = data.length, times = 1, store = false } = {},
+  { mode = 0o100644, size = data.length, times = 1, store = false, sum = crc32(data) } = {},
 ) {
   const packed = store ? data : deflateRawSync(data)
   const [local, central, end] = [Buffer.alloc(30), Buffer.alloc(46), Buffer.alloc(22)]
@@ -281,6 +281,7 @@ function zip(
   local.writeUInt16LE(name.length, 26)
   central.writeUInt32LE(0x02014b50)
   central.writeUInt16LE(store ? 0 : 8, 10)
+  central.writeUInt32LE(sum, 16)
   central.writeUInt32LE(packed.length, 20)
   central.writeUInt32LE(size, 24)
   central.writeUInt16LE(name.length, 28)
@@ -338,6 +339,10 @@ describe('archives', () => {
     ['two of a name', 'zip', zip('m.onnx', bytes, { times: 2 })],
     ['a zip without the member', 'zip', zip('n.onnx', bytes)],
     ['a zip cut short', 'zip', zip('m.onnx', bytes).subarray(0, 200)],
+    ['a wrong sum', 'zip', zip('m.onnx', bytes, { sum: 1 })],
+    ['a wrong sum of what is stored', 'zip', zip('m.onnx', bytes, { sum: 1, store: true })],
+    ['more stored than its list says', 'zip', zip('m.onnx', bytes, { store: true, size: 20 })],
+    ['less stored than its list says', 'zip', zip('m.onnx', bytes, { store: true, size: 1e6 })],
   ])('with %s are refused', async (_, format, archive, size) => {
     await expect(pull(format, archive, size)).rejects.toMatchObject(refused('ARCHIVE'))
     await nothingInstalled()
@@ -355,6 +360,9 @@ describe('packs', () => {
 
   it.each([
     ['a name with a folder', { name: '../x' }],
+    ['a name that is taken for a file', { name: 'pack.json' }],
+    ['a name that objects have', { name: '__proto__' }],
+    ['a name that no disk takes', { name: 'n'.repeat(300) }],
     ['a part that no download gives', { detector: 'other.onnx' }],
     ['a word nobody knows', { colour: 1 }],
     [
@@ -374,6 +382,18 @@ describe('packs', () => {
     expect(() => parsePack(bad, 'a test')).toThrow(
       expect.objectContaining(refused('PACK', /a test/)),
     )
+  })
+
+  it('are not described where their files lie, and take no member twice', () => {
+    const bad = (...files: object[]) => {
+      const sources = [{ kind: 'file', path: 'm.tgz' }]
+      const downloads = [{ format: 'tgz', sources, files }]
+      return () => parsePack({ ...packOf(), embedder: null, downloads }, 'a test')
+    }
+    const code = (message: RegExp) => expect.objectContaining(refused('PACK', message))
+    expect(bad({ name: 'Pack.json' })).toThrow(code(/another name/))
+    expect(bad({ name: 'x', member: 'm' }, { name: 'y', member: 'm' })).toThrow(code(/two names/))
+    expect(bad({ name: 'x', member: 'm' }, { name: 'y', member: 'n' })).not.toThrow()
   })
 
   it('are read from a file, which is refused by name where it is none', async () => {

@@ -10,8 +10,11 @@ const checksum = z
     /^(sha512:[0-9a-f]{128}|sha256:[0-9a-f]{64})$/,
     'sha512: or sha256: and hexadecimal digits',
   )
-/** One folder deep, so that no name leads elsewhere. */
-const plainName = z.string().regex(/^\w[\w.-]*$/, 'letters, digits, _ . -, no folders')
+/** One folder deep, so that no name leads elsewhere; and no name that JavaScript's objects have. */
+const plainName = z
+  .string()
+  .regex(/^[A-Za-z\d][\w.-]*$/, 'a letter or digit, then letters, digits, _ . -, no folders')
+  .max(100)
 const size = z.int().positive().nullable().default(null)
 
 const source = z.discriminatedUnion('kind', [
@@ -68,6 +71,19 @@ export const packSchema = z
   })
   .superRefine((pack, context) => {
     const names = pack.downloads.flatMap(({ files }) => files.map(({ name }) => name))
+    if (/\.(json|onnx)$/i.test(pack.name))
+      context.addIssue({
+        code: 'custom',
+        message: `a pack called ${pack.name} would be taken for a file; leave out the ending`,
+      })
+    if (names.some((name) => name.toLowerCase() === 'pack.json'))
+      context.addIssue({
+        code: 'custom',
+        message: 'pack.json is where an installed pack is described; give the file another name',
+      })
+    for (const { files } of pack.downloads)
+      if (new Set(files.map(({ name, member = name }) => member)).size < files.length)
+        context.addIssue({ code: 'custom', message: 'one member of an archive has two names' })
     if (new Set(names).size < names.length)
       context.addIssue({ code: 'custom', message: 'two files have one name' })
     for (const part of [pack.detector, pack.landmarks, pack.embedder?.file ?? null])
