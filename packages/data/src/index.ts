@@ -27,7 +27,6 @@ export { DataError, type DataErrorCode } from './errors.js'
 export { makeFolder } from './files/folder.js'
 export { Lock, type LockOptions, withLock } from './files/lock.js'
 export { InputFile } from './files/read.js'
-export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {
   checkRegular,
   openRegular,
@@ -35,6 +34,7 @@ export {
   readText,
   streamRegular,
 } from './files/regular.js'
+export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {
   type FolderDataset,
   type OpenFoldersOptions,
