@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tinyModel } from '../testing/model.js'
 import { Network } from './network.js'
 
@@ -81,6 +81,34 @@ it('keeps no process alive that has forgotten to close it', () => {
     encoding: 'utf8',
   })
   expect(out.trim()).toBe('1,1')
+})
+
+describe('a process that ends while its networks load and run', () => {
+  const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
+  const start = (end: string) => `
+    import { Network } from ${JSON.stringify(module)}
+    const use = async () => {
+      const network = await Network.open(${JSON.stringify(path)}, { threads: 1 })
+      for (;;) await network.run(new Float32Array(256 * ${SIZE}), [256, 3, 112, 112])
+    }
+    for (let i = 0; i < 4; i++) use()
+    setTimeout(() => { ${end} }, process.argv[1])`
+  const delays = [0, 10, 20, 30, 50, 70, 100, 130, 160, 200]
+
+  it.each([
+    ['process.exit', 'process.exit(3)', 3],
+    ['an error that nobody catches', 'throw new Error("mine")', 1],
+  ])('by %s has the code that was asked for', (_, end, code) => {
+    const results = delays.map((delay) => {
+      const { status, signal, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '-e', start(end), `${delay}`],
+        { encoding: 'utf8' },
+      )
+      return [status, signal, stderr.includes('terminate')]
+    })
+    expect(results).toEqual(delays.map(() => [code, null, false]))
+  })
 })
 
 it('lets ONNX Runtime report nothing: no file in the home and the temporary folder', () => {

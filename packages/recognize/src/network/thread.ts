@@ -1,7 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import './telemetry.js'
 import { workerFile } from './file.js'
+import { Gate } from './gate.js'
 import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
+
+/** Of the threads that live. */
+const gates = new Set<Gate>()
+
+/** At the end of the process (of this thread's, where it is not the main one), also by an error that nobody caught. */
+function keepOut(): void {
+  for (const gate of gates) gate.close()
+  for (const gate of gates) gate.wait()
+}
 
 /** A thread that runs networks, one request after the other. It keeps no process alive that has nothing to wait for. */
 export class Thread {
@@ -18,9 +28,14 @@ export class Thread {
 
   constructor(onDeath: () => void) {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
-    this.worker = new Worker(workerFile(), { execArgv: [] })
+    const gate = new Gate()
+    this.worker = new Worker(workerFile(), { execArgv: [], workerData: gate.cells })
+    if (gates.size === 0) process.on('exit', keepOut)
+    gates.add(gate)
     const die = (cause: Error) => {
       this.dead ??= cause
+      gates.delete(gate)
+      if (gates.size === 0) process.off('exit', keepOut)
       for (const { reject } of this.waiting.splice(0)) reject(this.dead)
       onDeath()
     }

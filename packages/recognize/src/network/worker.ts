@@ -1,15 +1,18 @@
-import { parentPort } from 'node:worker_threads'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { InferenceSession } from 'onnxruntime-node'
+import { Gate } from './gate.js'
 import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
 
 // A thread that runs networks: see thread.ts.
 
+const gate = new Gate(workerData)
+const ort = await gate.pass(() => import('onnxruntime-node'))
 const sessions = new Map<number, InferenceSession>()
 
 parentPort!.on('message', async (message: ToWorker) => {
   let answer: FromWorker
   try {
-    answer = { done: await answerTo(message) }
+    answer = { done: await gate.pass(() => answerTo(message)) }
   } catch (error) {
     answer = { failed: (error instanceof Error ? error.message : String(error)).split('\n')[0]! }
   }
@@ -38,8 +41,8 @@ async function load(model: string | Uint8Array, threads: number): Promise<Infere
     intraOpNumThreads: threads,
   }
   return typeof model === 'string'
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options)
+    ? ort.InferenceSession.create(model, options)
+    : ort.InferenceSession.create(model, options)
 }
 
 function describe(session: InferenceSession): Description {
@@ -57,7 +60,7 @@ async function run(
   dims: readonly number[],
 ): Promise<Outputs> {
   const outputs = await session.run({
-    [session.inputNames[0]!]: new Tensor('float32', values, dims),
+    [session.inputNames[0]!]: new ort.Tensor('float32', values, dims),
   })
   return Object.entries(outputs).map(([name, { dims, data }]) => ({
     name,
