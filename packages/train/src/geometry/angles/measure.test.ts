@@ -110,7 +110,7 @@ describe('angles of a run', () => {
 
   it('have a page with the figures in degrees, which stands alone', () => {
     const { html, pictures } = anglesPage([found, found])
-    expect(html).toContain(`<td>${degrees(found.sets[0]!.intra).toFixed(2)}</td>`)
+    expect(html).toContain(`<td class="number">${degrees(found.sets[0]!.intra).toFixed(2)}</td>`)
     expect(html).toContain('<th scope="row">Inter, strangers</th>')
     expect(pictures.map(({ name }) => name)).toEqual(['angles-history-1', 'angles-history-2'])
     expect(pictures[0]!.svg).toContain('step 6')
