@@ -60,7 +60,8 @@ export { type Pack, parsePack, readPack } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
-export { type Photo, readPhoto } from './photo/photo.js'
+export { type Photo, type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'
+export type { ImageBytes, PhotoSource } from './photo/source.js'
 export type { Faces, OneFace } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
 export { type Pose, poseOf } from './quality/pose.js'
@@ -85,7 +86,6 @@ export type {
   EmbeddedFace,
   Face,
   ModelIdentity,
-  PhotoSource,
   Verification,
 } from './recognizer/results.js'
 export {

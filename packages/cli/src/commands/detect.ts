@@ -1,12 +1,14 @@
 import type { Face, Photo } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
+import { maxPixelsOption } from '../model/recognizer.js'
 import { writeOut } from '../printable.js'
 
 interface Options {
   detector: string
   out?: string
   small?: boolean
+  maxPixels?: number
   json?: boolean
 }
 
@@ -14,20 +16,24 @@ export function register(program: Command): void {
   program
     .command('detect')
     .description('The faces of a photograph: boxes, five points, quality')
-    .argument('<photo>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF')
+    .argument('<photo>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP')
     .option('--detector <model>', 'a model pack, or an ONNX file: YuNet, SCRFD', DEFAULT_MODEL)
     .option('--small', 'look for small faces too: five times the work')
     .option('--out <picture>', 'the photograph with boxes and points drawn into it')
+    .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object; angles in radians')
     .addHelpText('after', '\nExample:\n  $ arcface detect party.jpg --small --out faces.jpg')
     .action(run)
 }
 
-async function run(path: string, { detector, out, small, json }: Options): Promise<void> {
+async function run(
+  path: string,
+  { detector, out, small, maxPixels, json }: Options,
+): Promise<void> {
   const { alignFace, Detector, drawFaces, findDetector, qualityOf, readPhoto } = await import(
     '@arcface/recognize'
   )
-  const photo = await readPhoto(path)
+  const photo = await readPhoto(path, { maxPixels })
   const { path: file, landmarks } = await findDetector(detector, detector)
   const opened = await Detector.open(file, { ...(landmarks !== undefined && { landmarks }) })
   try {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { facesOption } from '../model/recognizer.js'
+import { facesOption, maxPixelsOption } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
@@ -9,6 +9,7 @@ interface Options {
   detector: string
   faces: Faces
   minScore?: number
+  maxPixels?: number
   format: 'jpg' | 'png'
   json?: boolean
 }
@@ -25,6 +26,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--format <format>', 'of the faces').choices(['jpg', 'png']).default('jpg'),
     )
+    .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
@@ -35,7 +37,7 @@ export function register(program: Command): void {
 
 async function run(source: string, target: string, options: Options): Promise<void> {
   const { prepareFolder } = await import('@arcface/recognize')
-  const { detector, faces, format, minScore } = options
+  const { detector, faces, format, minScore, maxPixels } = options
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   process.once('SIGINT', onSignal)
@@ -44,6 +46,7 @@ async function run(source: string, target: string, options: Options): Promise<vo
     faces,
     format,
     ...(minScore !== undefined && { minScore }),
+    ...(maxPixels !== undefined && { maxPixels }),
     signal: stop.signal,
     onProgress: progress('photographs'),
   })

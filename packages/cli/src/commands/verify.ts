@@ -6,7 +6,7 @@ import {
   openOnnx,
   type PreprocessingOptions,
 } from '../model/open.js'
-import { facesOption, openRecognizer } from '../model/recognizer.js'
+import { facesOption, maxPixelsOption, openRecognizer } from '../model/recognizer.js'
 import { onnxOf } from '../model/run.js'
 import {
   addThreshold,
@@ -20,6 +20,7 @@ import { printable, writeErr, writeOut } from '../printable.js'
 interface Options extends PreprocessingOptions, Omit<ThresholdOptions, 'fpir'> {
   model: string
   detector?: string
+  maxPixels?: number
   faces: OneFace
   flip?: boolean
   json?: boolean
@@ -35,6 +36,7 @@ export function register(program: Command): void {
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .addOption(facesOption(['largest', 'central', 'only']))
     .option('--flip', 'add the embedding of the mirror image')
+    .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object')
   addPreprocessing(addThreshold(verify, { fpir: false }))
     .addHelpText('after', '\nExample:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx')
@@ -42,20 +44,21 @@ export function register(program: Command): void {
 }
 
 async function run(a: string, b: string, options: Options): Promise<void> {
-  const { readPhoto } = await import('@arcface/recognize')
-  const photos = await Promise.all([readPhoto(a), readPhoto(b)])
+  const { areAligned } = await import('@arcface/recognize')
   const given = {
     ...decisionOf(options),
     faces: options.faces,
     flip: options.flip === true,
   }
   // Faces that are aligned already need no detector, and have no room around them for one.
-  const aligned = photos.every(({ width, height }) => width === 112 && height === 112)
-  if (aligned) print(await compareAligned(photos[0].pixels, photos[1].pixels, options), options)
-  else {
+  if (await areAligned([a, b])) {
+    const { decodeImage } = await import('@arcface/data')
+    const [first, second] = await Promise.all([decodeImage(a), decodeImage(b)])
+    print(await compareAligned(first, second, options), options)
+  } else {
     const recognizer = await openRecognizer(options)
     try {
-      const { a: _a, b: _b, ...result } = await recognizer.verify(photos[0], photos[1], given)
+      const { a: _a, b: _b, ...result } = await recognizer.verify(a, b, given)
       print(result, options)
     } finally {
       await recognizer.close()

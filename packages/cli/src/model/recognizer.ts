@@ -1,5 +1,6 @@
 import type { Faces, Recognizer } from '@arcface/recognize'
 import { type Command, Option } from 'commander'
+import { integer } from '../commands/evaluate-shared.js'
 import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
 import { onnxOf } from './run.js'
 import { thresholdsIn } from './thresholds.js'
@@ -10,15 +11,24 @@ export interface RecognizerOptions extends PreprocessingOptions {
   detector?: string
   /** A file; see `addThreshold`. */
   thresholds?: string
+  maxPixels?: number
 }
 
 export function addRecognizer(command: Command): Command {
   return addPreprocessing(
     command
       .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
-      .option('--detector <model>', "a pack or an ONNX file (default: the model's own)"),
+      .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
+      .addOption(maxPixelsOption()),
   )
 }
+
+/** `--max-pixels`: a bound on what decoding a photograph takes. */
+export const maxPixelsOption = (): Option =>
+  new Option(
+    '--max-pixels <n>',
+    'of the largest photograph that is decoded (default: what takes 512 MB, 170 million of most)',
+  ).argParser(integer)
 
 /** `--faces`, of which the first is the default. */
 export function facesOption(choices: readonly Faces[]): Option {
@@ -29,11 +39,12 @@ export function facesOption(choices: readonly Faces[]): Option {
 
 export async function openRecognizer(options: RecognizerOptions): Promise<Recognizer> {
   const { Recognizer } = await import('@arcface/recognize')
-  const { model, detector, thresholds } = options
+  const { model, detector, maxPixels, thresholds } = options
   const preprocessing = preprocessingOf(options)
   return Recognizer.open({
     ...(model !== undefined && { model: await onnxOf(model) }),
     ...(detector !== undefined && { detector }),
+    ...(maxPixels !== undefined && { maxPixels }),
     ...(preprocessing && { preprocessing }),
     ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
   })

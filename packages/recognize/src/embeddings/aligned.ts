@@ -1,10 +1,12 @@
-import { DataError, decodeImage, IMAGE_SIZE } from '@arcface/data'
-import sharp from 'sharp'
+import { stat } from 'node:fs/promises'
+import { DataError, decodeImage, IMAGE_SIZE, openImage, readRegular } from '@arcface/data'
 import type { Embedder } from '../embedder/embedder.js'
 import type { PhotoResult } from './rows.js'
 
 /** Faces of a step. */
 const BATCH = 32
+/** Bytes of an aligned face's file, at most. */
+const LARGEST = 2 ** 20
 
 /**
  * Whether all are 112x112, as their headers say: aligned faces need no detector, and have no room around them for one.
@@ -13,18 +15,23 @@ const BATCH = 32
 export async function areAligned(paths: readonly string[]): Promise<boolean> {
   let readable = false
   for (let i = 0; i < paths.length; i += BATCH) {
-    const sizes = paths.slice(i, i + BATCH).map((path) =>
-      sharp(path)
-        .metadata()
-        .catch(() => undefined),
-    )
-    for (const size of await Promise.all(sizes)) {
+    for (const size of await Promise.all(paths.slice(i, i + BATCH).map(sizeOf))) {
       if (size === undefined) continue
       if (size.width !== IMAGE_SIZE || size.height !== IMAGE_SIZE) return false
       readable = true
     }
   }
   return readable
+}
+
+/** In pixels; undefined where the file cannot be read. A large file is no aligned face, and need not be read to know that. */
+async function sizeOf(path: string): Promise<{ width: number; height: number } | undefined> {
+  try {
+    if ((await stat(path)).size > LARGEST) return { width: 0, height: 0 }
+    return await openImage(await readRegular(path, LARGEST), path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Embeddings of aligned faces, some at a time. @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_EMBEDDING, RECOGNIZE_USE */

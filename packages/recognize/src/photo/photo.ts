@@ -1,56 +1,82 @@
-import sharp from 'sharp'
+import { DataError, openImage } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
+import { Limit } from '../recognizer/limit.js'
+import { imageBytes, nameOf, type Photo, type PhotoSource } from './source.js'
 
-/** A picture in memory, upright as its EXIF data say. */
-export interface Photo {
-  readonly width: number
-  readonly height: number
-  /** RGB, rows of pixels (HWC), uint8: width * height * 3 bytes. */
-  readonly pixels: Uint8Array
-  /** What errors call it: its path. */
-  readonly name?: string
+export type { Photo } from './source.js'
+
+export interface PhotoOptions {
+  /** Of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
+  readonly maxPixels?: number | undefined
+  /** What errors call a photograph that has no name of its own. */
+  readonly name?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Pixels of the largest photograph that is decoded: more than any camera's, far below a bomb's. */
-const MAX_PIXELS = 256e6
+/** Bytes of all photographs that are decoded and in use at once; the largest goes alone where it is more. */
+const AT_ONCE = 1e9
+const memory = new Limit(AT_ONCE)
 
 /**
- * Reads a photograph: whatever sharp decodes (JPEG, PNG, WebP, AVIF, TIFF, ...), turned upright, in sRGB, transparency on
- * black, of an animation the first picture.
+ * Reads a photograph: JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP, turned upright, in sRGB, transparency on black, of an
+ * animation the first picture. A picture in memory is only checked.
  *
- * @param source a path, or the bytes of a file
- * @throws RecognizeError RECOGNIZE_PHOTO: missing, no picture, truncated, or of more than `maxPixels`, which its header
- *   tells before anything is decoded
+ * @throws RecognizeError RECOGNIZE_PHOTO: missing, no picture, truncated, or too large, which its header tells before
+ *   anything is decoded; RECOGNIZE_USE: nothing that holds an image, pixels that do not fit width and height
  */
-export async function readPhoto(
-  source: string | Uint8Array,
-  { maxPixels = MAX_PIXELS }: { readonly maxPixels?: number } = {},
-): Promise<Photo> {
-  const name = typeof source === 'string' ? source : `photograph of ${source.length} bytes`
-  try {
-    const { data, info } = await sharp(source, { limitInputPixels: maxPixels, failOn: 'error' })
-      .autoOrient()
-      .flatten()
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length)
-    const { width, height, channels } = info
-    return { width, height, pixels: channels === 3 ? pixels : grayToRgb(pixels, channels), name }
-  } catch (cause) {
-    const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim()
-    const advice = /pixel limit/.test(why)
-      ? `It has more than ${Math.round(maxPixels / 1e6)} million pixels; scale it down first.`
-      : 'Replace or remove the file.'
-    throw new RecognizeError('RECOGNIZE_PHOTO', `${name} cannot be read (${why}). ${advice}`, {
-      cause,
-    })
-  }
+export const readPhoto = (source: PhotoSource, options: PhotoOptions = {}): Promise<Photo> =>
+  usePhoto(source, options, async (photo) => photo)
+
+/**
+ * Reads a photograph and works with it. Photographs in use have a bound together, in whatever part of the process:
+ * where memory is short the next waits. Errors as `readPhoto`, and what `work` throws.
+ */
+export async function usePhoto<T>(
+  source: PhotoSource,
+  { maxPixels, signal, ...options }: PhotoOptions,
+  work: (photo: Photo) => Promise<T>,
+): Promise<T> {
+  if (maxPixels !== undefined && !(maxPixels >= 1))
+    throw new RecognizeError('RECOGNIZE_USE', `maxPixels: 1 or more, not ${maxPixels}`)
+  const name = nameOf(source, options.name)
+  if (isPhoto(source)) return work(checked(source, name))
+  const bytes = await imageBytes(source, name)
+  const called = name === 'the photograph given' ? `photograph of ${bytes.length} bytes` : name
+  const image = await ofPhoto(() => openImage(bytes, called, maxPixels))
+  return memory.run(
+    signal,
+    async () => work({ ...(await ofPhoto(() => image.decode('black'))), name: called }),
+    image.memory,
+  )
 }
 
-function grayToRgb(pixels: Uint8Array, channels: number): Uint8Array {
-  const rgb = new Uint8Array((pixels.length / channels) * 3)
-  for (let i = 0, at = 0; at < pixels.length; i += 3, at += channels)
-    rgb.fill(pixels[at]!, i, i + 3)
-  return rgb
+const isPhoto = (source: PhotoSource): source is Photo =>
+  typeof source === 'object' && source !== null && 'pixels' in source
+
+/** @throws RecognizeError RECOGNIZE_USE */
+function checked(photo: Photo, name: string): Photo {
+  const { width, height, pixels } = photo
+  const refuse = (why: string) => new RecognizeError('RECOGNIZE_USE', `${name}: ${why}`)
+  const isSide = (side: unknown) => Number.isInteger(side) && (side as number) > 0
+  if (!isSide(width) || !isSide(height))
+    throw refuse(`width and height are positive whole numbers, not ${width} and ${height}`)
+  if (!ArrayBuffer.isView(pixels) || !('length' in pixels) || pixels.byteLength !== pixels.length)
+    throw refuse('pixels are a Uint8Array')
+  if (pixels.length === width * height * 3)
+    return pixels instanceof Uint8Array ? photo : { ...photo, pixels: Uint8Array.from(pixels) }
+  const isRgba = pixels.length === width * height * 4
+  throw refuse(
+    `${width} x ${height} pixels of RGB are ${width * height * 3} bytes, but there are ${pixels.length}${
+      isRgba ? '; they look like RGBA: leave every fourth byte out' : ''
+    }`,
+  )
+}
+
+async function ofPhoto<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause
+    throw new RecognizeError('RECOGNIZE_PHOTO', cause.message, { cause })
+  }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   copyFileSync,
@@ -97,6 +98,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
         copyFileSync(join(photos, person, file), join(source, person, file))
     }
     writeFileSync(join(source, people[0]!, 'broken.jpg'), 'no picture')
+    execFileSync('mkfifo', [join(source, people[1]!, 'pipe.jpg')])
     const target = join(room, 'aligned')
     const stop = new AbortController()
     const interrupted = await prepareFolder(source, target, {
@@ -111,6 +113,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
     const result = await prepareFolder(source, target, { detector })
     expect(result).toMatchObject({ finished: true, photos: 7, faces: 6 })
     expect(result.skipped).toEqual([
+      { photo: join(people[1]!, 'pipe.jpg'), reason: 'neither a file nor a folder' },
       { photo: join(people[0]!, 'broken.jpg'), reason: expect.stringMatching(/cannot be read/) },
     ])
     expect(readFileSync(`${target}.jsonl`, 'utf8').startsWith(before)).toBe(true)

@@ -7,8 +7,8 @@ import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
 import { digestOf } from '../models/checksum.js'
-import { photosIn } from '../photo/files.js'
-import { readPhoto } from '../photo/photo.js'
+import { type ListedPhotos, listPhotos } from '../photo/files.js'
+import { usePhoto } from '../photo/photo.js'
 import { chooseFaces, type Faces } from './choose.js'
 import { type Entry, Journal } from './journal.js'
 
@@ -18,6 +18,8 @@ export interface PrepareOptions {
   minScore?: number
   faces?: Faces
   format?: 'jpg' | 'png'
+  /** Pixels of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
+  maxPixels?: number
   /** Photographs in work at once. Default: one a core. */
   workers?: number
   signal?: AbortSignal
@@ -46,13 +48,13 @@ export async function prepareFolder(
   target: string,
   options: PrepareOptions,
 ): Promise<PrepareResult> {
-  const { faces = 'largest', format = 'jpg', workers = availableParallelism() } = options
+  const { faces = 'largest', format = 'jpg', workers = availableParallelism(), maxPixels } = options
   if (!relative(resolve(source), resolve(target)).startsWith('..'))
     throw new RecognizeError(
       'RECOGNIZE_USE',
       `${target} lies in ${source}, so its faces would be photographs of the next run. Choose a folder beside it.`,
     )
-  const photos = photosIn(source)
+  const { photos, left } = listPhotos(source)
   if (photos.length === 0)
     throw new RecognizeError('RECOGNIZE_USE', `${source} holds no photograph`)
   const names = namesOf(photos)
@@ -73,13 +75,13 @@ export async function prepareFolder(
       const worker = async () => {
         for (let photo = todo.shift(); photo !== undefined; photo = todo.shift()) {
           if (options.signal?.aborted) return
-          const work = { photo, name: names.get(photo)!, source, target, faces, format }
+          const work = { photo, name: names.get(photo)!, source, target, faces, format, maxPixels }
           journal.add(await prepareOne(work, detector))
           options.onProgress?.(++done, photos.length)
         }
       }
       await Promise.all(Array.from({ length: Math.max(1, workers) }, worker))
-      return resultOf(photos, journal)
+      return resultOf(photos, left, journal)
     } finally {
       journal.close()
     }
@@ -96,23 +98,25 @@ interface Work {
   target: string
   faces: Faces
   format: 'jpg' | 'png'
+  maxPixels: number | undefined
 }
 
 async function prepareOne(
-  { photo: name, name: stem, source, target, faces, format }: Work,
+  { photo: name, name: stem, source, target, faces, format, maxPixels }: Work,
   detector: Detector,
 ): Promise<Entry> {
   try {
-    const photo = await readPhoto(join(source, name))
-    const found = chooseFaces(await detector.detect(photo), faces, photo, name)
-    if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
-    const written: string[] = []
-    for (const [i, { points }] of found.entries()) {
-      const file = `${stem}${faces === 'all' ? `-${i + 1}` : ''}.${format}`
-      await write(join(target, file), alignFace(photo, points), format)
-      written.push(file)
-    }
-    return { photo: name, faces: written }
+    return await usePhoto(join(source, name), { maxPixels }, async (photo) => {
+      const found = chooseFaces(await detector.detect(photo), faces, photo, name)
+      if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
+      const written: string[] = []
+      for (const [i, { points }] of found.entries()) {
+        const file = `${stem}${faces === 'all' ? `-${i + 1}` : ''}.${format}`
+        await write(join(target, file), alignFace(photo, points), format)
+        written.push(file)
+      }
+      return { photo: name, faces: written }
+    })
   } catch (error) {
     if (isOfPhoto(error)) return { photo: name, faces: [], skipped: error.message }
     throw error
@@ -147,14 +151,21 @@ function namesOf(photos: readonly string[]): Map<string, string> {
   )
 }
 
-function resultOf(photos: readonly string[], { done, path }: Journal): PrepareResult {
+function resultOf(
+  photos: readonly string[],
+  left: ListedPhotos['left'],
+  { done, path }: Journal,
+): PrepareResult {
   const entries = photos.flatMap((photo) => done.get(photo) ?? [])
   return {
     photos: photos.length,
     faces: entries.reduce((sum, { faces }) => sum + faces.length, 0),
-    skipped: entries.flatMap(({ photo, skipped }) =>
-      skipped === undefined ? [] : { photo, reason: skipped },
-    ),
+    skipped: [
+      ...left.map(({ path: photo, reason }) => ({ photo, reason })),
+      ...entries.flatMap(({ photo, skipped }) =>
+        skipped === undefined ? [] : { photo, reason: skipped },
+      ),
+    ],
     finished: entries.length === photos.length,
     journal: path,
   }

@@ -43,6 +43,25 @@ describe('Limit', () => {
     )
   })
 
+  it('takes weights: what is heavy waits for room, and goes alone where it is more than all', async () => {
+    const limit = new Limit(10)
+    const now = new Set<string>()
+    const seen: string[] = []
+    const work = (name: string, weight: number) =>
+      limit.run(
+        undefined,
+        async () => {
+          now.add(name)
+          seen.push([...now].sort().join(''))
+          await pause()
+          now.delete(name)
+        },
+        weight,
+      )
+    await Promise.all([work('a', 6), work('b', 4), work('c', 5), work('d', 99), work('e', 1)])
+    expect(seen).toEqual(['a', 'ab', expect.stringContaining('c'), 'd', 'e'])
+  })
+
   it('forgets who gives up waiting', async () => {
     const limit = new Limit(1)
     const stop = new AbortController()
@@ -175,8 +194,17 @@ describe.skipIf(!existsSync(shared))(
         .png()
         .toBuffer()
       expect(await recognizer.detect(dot)).toEqual([])
-      await expect(recognizer.verify(dot, ada![0]!)).rejects.toMatchObject({
-        code: 'RECOGNIZE_NO_FACE',
+      const noFace = (message: string) => ({ code: 'RECOGNIZE_NO_FACE', message })
+      const face = readFileSync(ada![0]!)
+      await expect(recognizer.verify(dot, face)).rejects.toMatchObject(
+        noFace('the first photograph shows no face'),
+      )
+      await expect(recognizer.verify(face, new File([dot], 'dot.png'))).rejects.toMatchObject(
+        noFace('dot.png shows no face'),
+      )
+      await expect(recognizer.verify(face, Buffer.from('no'))).rejects.toMatchObject({
+        code: 'RECOGNIZE_PHOTO',
+        message: expect.stringMatching(/^the second photograph cannot be read/),
       })
       await expect(recognizer.detect(Buffer.from('no'))).rejects.toMatchObject({
         code: 'RECOGNIZE_PHOTO',

@@ -13,19 +13,13 @@ import type { Filter } from '../gallery/identify.js'
 import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js'
 import type { StoreOptions } from '../gallery/store.js'
 import { DEFAULT_PACK } from '../models/registry.js'
-import { type Photo, readPhoto } from '../photo/photo.js'
+import { usePhoto } from '../photo/photo.js'
+import { nameOf, type PhotoSource } from '../photo/source.js'
 import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder, ownThresholds } from './parts.js'
-import type {
-  EmbeddedFace,
-  Face,
-  IdentifiedFace,
-  ModelIdentity,
-  PhotoSource,
-  Verification,
-} from './results.js'
+import type { EmbeddedFace, Face, IdentifiedFace, ModelIdentity, Verification } from './results.js'
 import {
   chooseSearchThreshold,
   chooseThreshold,
@@ -44,6 +38,8 @@ export interface RecognizerOptions {
   readonly thresholds?: Thresholds
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   readonly minScore?: number
+  /** Pixels of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
+  readonly maxPixels?: number
   /** Threads for each of the photographs in work; together they fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
   /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
@@ -103,6 +99,7 @@ export class Recognizer {
     readonly thresholds: Thresholds | undefined,
     private readonly detector: Detector,
     private readonly embedder: Embedder,
+    private readonly maxPixels: number | undefined,
   ) {
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(embedder.parallel + 1)
@@ -114,7 +111,7 @@ export class Recognizer {
    *   RECOGNIZE_MODEL_SHAPE, RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; OnnxError
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
-    const { model = DEFAULT_PACK, cache, minScore } = options
+    const { model = DEFAULT_PACK, cache, minScore, maxPixels } = options
     const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
@@ -132,7 +129,7 @@ export class Recognizer {
       const { metadata, dim } = embedder
       const thresholds = options.thresholds ?? ownThresholds(found, metadata)
       const identity = { name: found.name, sha512: found.sha512, dim }
-      return new Recognizer(identity, thresholds, detector, embedder)
+      return new Recognizer(identity, thresholds, detector, embedder, maxPixels)
     } catch (error) {
       await detector.close()
       throw error
@@ -154,8 +151,12 @@ export class Recognizer {
    * The faces of a photograph with their embeddings, the most certain first; none if it shows none. Errors as `detect`.
    */
   embed(source: PhotoSource, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
+    return this.#embed(source, options)
+  }
+
+  #embed(source: PhotoSource, options: EmbedOptions, name?: string): Promise<EmbeddedFace[]> {
     return this.#work(options.signal, async () => {
-      const faces = await this.#cut(source, options)
+      const faces = await this.#cut(source, options, name)
       options.signal?.throwIfAborted()
       const images = new Uint8Array(faces.length * IMAGE_BYTES)
       faces.forEach(({ pixels }, i) => {
@@ -179,7 +180,10 @@ export class Recognizer {
    */
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
     const chosen = chooseThreshold(this.thresholds, options)
-    const [first, second] = await Promise.all([this.#one(a, options), this.#one(b, options)])
+    const [first, second] = await Promise.all([
+      this.#one(a, options, 'the first photograph'),
+      this.#one(b, options, 'the second photograph'),
+    ])
     const similarity = cosine(first.embedding, second.embedding)
     const same = chosen.threshold === null ? null : similarity > chosen.threshold
     return { similarity, ...chosen, same, a: first, b: second }
@@ -245,10 +249,14 @@ export class Recognizer {
     return this.#galleryModel
   }
 
-  async #one(source: PhotoSource, options: EmbedOneOptions): Promise<EmbeddedFace> {
-    const [face] = await this.embed(source, { faces: 'largest', ...options })
+  async #one(
+    source: PhotoSource,
+    options: EmbedOneOptions,
+    name = 'the photograph given',
+  ): Promise<EmbeddedFace> {
+    const [face] = await this.#embed(source, { faces: 'largest', ...options }, name)
     if (face) return face
-    throw new RecognizeError('RECOGNIZE_NO_FACE', `${nameOf(source)} shows no face`)
+    throw new RecognizeError('RECOGNIZE_NO_FACE', `${nameOf(source, name)} shows no face`)
   }
 
   #work<T>(signal: AbortSignal | undefined, body: () => Promise<T>): Promise<T> {
@@ -261,16 +269,17 @@ export class Recognizer {
     return running
   }
 
-  async #cut(source: PhotoSource, options: FaceOptions): Promise<CutFace[]> {
+  async #cut(source: PhotoSource, options: FaceOptions, name?: string): Promise<CutFace[]> {
     const { faces = 'all', signal, small = false } = options
-    const photo = await photoOf(source)
-    signal?.throwIfAborted()
-    const all = await this.detector.detect(photo, { small })
-    const found = chooseFaces(all, faces, photo, nameOf(source))
-    signal?.throwIfAborted()
-    return found.map((face) => {
-      const pixels = alignFace(photo, face.points)
-      return { ...face, quality: qualityOf(face, pixels), pixels }
+    return usePhoto(source, { name, signal, maxPixels: this.maxPixels }, async (photo) => {
+      signal?.throwIfAborted()
+      const all = await this.detector.detect(photo, { small })
+      const found = chooseFaces(all, faces, photo, nameOf(source, name))
+      signal?.throwIfAborted()
+      return found.map((face) => {
+        const pixels = alignFace(photo, face.points)
+        return { ...face, quality: qualityOf(face, pixels), pixels }
+      })
     })
   }
 }
@@ -280,11 +289,3 @@ const jpegOf = async (pixels: Uint8Array): Promise<Uint8Array> =>
   sharp(pixels, { raw: { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } })
     .jpeg({ quality: 85 })
     .toBuffer()
-
-const photoOf = async (source: PhotoSource): Promise<Photo> =>
-  typeof source === 'string' || source instanceof Uint8Array ? readPhoto(source) : source
-
-function nameOf(source: PhotoSource): string {
-  if (typeof source === 'string') return source
-  return (source instanceof Uint8Array ? undefined : source.name) ?? 'the photograph given'
-}

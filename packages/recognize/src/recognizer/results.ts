@@ -1,11 +1,7 @@
 import type { Detection } from '../detect/detection.js'
 import type { Match, Searched } from '../gallery/identify.js'
-import type { Photo } from '../photo/photo.js'
 import type { Quality } from '../quality/quality.js'
 import type { ChosenSearchThreshold, ChosenThreshold } from './threshold.js'
-
-/** A path, the bytes of an image file, or a picture in memory. */
-export type PhotoSource = string | Uint8Array | Photo
 
 /** A face of a photograph. */
 export interface Face extends Detection {
