@@ -7,8 +7,8 @@ import { StoredArchive } from './zip.js'
 
 /**
  * Reads a state dict that `torch.save` wrote: `.pth` or `.pt`, the zip form of PyTorch 1.6 and later or the older one.
- * No code in it is run. Of a checkpoint, which holds more than weights, the tensors of `state_dict` are taken, or of
- * the one dict that has tensors directly in it.
+ * No code in it is run. Of a checkpoint, which holds more than weights, the tensors of `state_dict` are taken, of
+ * `state_dict_backbone` (arcface_torch's), or of the one dict that has tensors directly in it.
  *
  * @throws DataError DATA_FILE, DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
  */
@@ -78,20 +78,22 @@ function readOlder(file: InputFile, storages: Storages): PickleValue {
   return value
 }
 
+/** Names of the dict of weights, what comes first first; the file itself has none. */
+const preferred = ['', 'state_dict', 'state_dict_backbone']
+
 /** The dict of tensors in what a file holds. */
 function toWeights(path: string, value: PickleValue, size: number): Weights {
   const dicts = dictsOfTensors(value)
   const [first] = dicts
   const chosen =
-    dicts.find(({ name }) => name === '') ??
-    dicts.find(({ name }) => name === 'state_dict') ??
+    preferred.map((wanted) => dicts.find(({ name }) => name === wanted)).find(Boolean) ??
     (dicts.length === 1 ? first : undefined)
   if (chosen === undefined)
     throw weightsError(
       path,
       dicts.length === 0
         ? 'it holds no dict of tensors'
-        : `it holds several dicts of tensors (${dicts.map(({ name }) => name).join(', ')}) and none is called state_dict`,
+        : `it holds several dicts of tensors (${dicts.map(({ name }) => name).join(', ')}) and none is called ${preferred.slice(1).join(' or ')}`,
     )
   const weights: Weights = new Map()
   let bytes = 0

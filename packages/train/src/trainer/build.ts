@@ -45,7 +45,7 @@ export function buildTraining(config: Config, classes: number, team = Team.alone
   const backbone = buildBackbone(config)
   const head = buildHead(config, classes, team)
   const { weights, freeze: frozen } = config.model
-  const beginning = weights === null ? null : beginWith(weights, backbone)
+  const beginning = weights === null ? null : beginWith(weights, backbone, config.model.embedding)
   freeze(backbone, frozen)
   team.attach(backbone, head)
   const optimizer = buildOptimizer(config, backbone, head)

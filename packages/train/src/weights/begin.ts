@@ -1,9 +1,10 @@
-import type { nn, Tensor } from '@arcface/libtorch'
+import { type nn, scope, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
-import { mxnetNames } from './mxnet-names.js'
+import { fromMxnet } from './mxnet-names.js'
+import { withoutPrefix } from './prefix.js'
 import { readTensors } from './read.js'
 
-/** What a network took of foreign weights. */
+/** What a network took of foreign weights. Counters of batches, which play no part, are left out of all but `matched`. */
 export interface Beginning {
   path: string
   /** Tensors that were taken. */
@@ -16,44 +17,75 @@ export interface Beginning {
   reshaped: string[]
 }
 
+/** Least share of a network's values that weights must bring, its last layer aside if it has another length. */
+const LEAST = 0.5
+
 /**
- * Copies into a network what fits by name and shape. A prefix `module.` or `backbone.` of all names is taken off;
- * MXNet's names of the paper's ResNets are translated.
- * @throws TrainError TRAIN_WEIGHTS if nothing fits; DataError or TorchError if the file cannot be read
+ * Copies into a network what fits by name and shape. What stands before all names is taken off, see `withoutPrefix`;
+ * MXNet's names of the paper's ResNets and of MobileFaceNet are translated.
+ * @param embedding length of the network's output
+ * @throws TrainError TRAIN_WEIGHTS if less than half of the network's values fit; DataError or TorchError if the file
+ *   cannot be read
  */
-export function beginWith(path: string, network: nn.Module): Beginning {
+export function beginWith(path: string, network: nn.Module, embedding: number): Beginning {
   const own = network.stateDict()
   const all = readTensors(path)
   try {
-    const given = mxnetNames(withoutPrefix(all))
-    const fitting = new Map<string, Tensor>()
-    const report: Beginning = { path, matched: 0, missing: [], unexpected: [], reshaped: [] }
-    for (const [name, value] of given) {
-      const wanted = own.get(name)
-      if (!wanted) report.unexpected.push(name)
-      else if (wanted.shape.join() !== value.shape.join()) report.reshaped.push(name)
-      else fitting.set(name, value)
-    }
-    report.missing = [...own.keys()].filter((name) => !given.has(name))
-    report.matched = fitting.size
-    if (fitting.size === 0)
-      throw new TrainError(
-        'TRAIN_WEIGHTS',
-        `${path}: none of its ${all.size} tensors fits the network by name and shape (it has ${firstOf(all)}, the network ${firstOf(own)}). Choose the backbone that these weights are of.`,
-      )
-    network.loadStateDict(fitting, { strict: false })
-    return report
+    return scope(() => {
+      const given = withoutPrefix(fromMxnet(all), own)
+      const fitting = new Map<string, Tensor>()
+      const missing: string[] = []
+      const reshaped: string[] = []
+      for (const [name, { shape }] of own) {
+        const value = given.get(name)
+        if (value?.shape.join() === shape.join()) fitting.set(name, value)
+        else if (value) reshaped.push(name)
+        else if (!isCounter(name)) missing.push(name)
+      }
+      const unexpected = [...given.keys()].filter((name) => !own.has(name) && !isCounter(name))
+      const report = { path, matched: fitting.size, missing, unexpected, reshaped }
+      const counted = [...own].filter(([name, { shape }]) => {
+        const isOutput = reshaped.includes(name) && shape[0] === embedding
+        return !isCounter(name) && !isOutput
+      })
+      const values = (kept: typeof counted) => kept.reduce((sum, [, { size }]) => sum + size, 0)
+      const share = values(counted.filter(([name]) => fitting.has(name))) / values(counted)
+      if (!(share >= LEAST)) throw misfit(report, all, own, given, share)
+      network.loadStateDict(fitting, { strict: false })
+      return report
+    })
   } finally {
     for (const one of all.values()) one.dispose()
   }
 }
 
-function withoutPrefix(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  for (const prefix of ['module.', 'backbone.'])
-    if ([...tensors.keys()].every((name) => name.startsWith(prefix)))
-      return new Map([...tensors].map(([name, value]) => [name.slice(prefix.length), value]))
-  return new Map(tensors)
+const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked')
+
+type Named = ReadonlyMap<string, Tensor>
+
+function misfit(
+  { path, reshaped, missing }: Beginning,
+  all: Named,
+  own: Named,
+  given: Named,
+  share: number,
+): TrainError {
+  const [other] = reshaped
+  const [absent] = missing
+  const shape = (of: Named, name: string) => `[${of.get(name)!.shape.join(', ')}]`
+  const why = [
+    ...(share > 0 ? [] : [`they have ${firstOf(all)}, the network ${firstOf(own)}`]),
+    ...(other === undefined
+      ? []
+      : [
+          `${reshaped.length} are of another shape, as ${other}: ${shape(given, other)}, in the network ${shape(own, other)}`,
+        ]),
+    ...(absent === undefined ? [] : [`${missing.length} are missing, as ${absent}`]),
+  ]
+  return new TrainError(
+    'TRAIN_WEIGHTS',
+    `${path}: its ${all.size} tensors bring ${(100 * share).toFixed(1)} % of the network's values (${why.join('; ')}), so that it would begin from scratch. Choose the backbone that these weights are of, or leave model.weights out.`,
+  )
 }
 
-const firstOf = (tensors: ReadonlyMap<string, Tensor>): string =>
-  [...tensors.keys()].slice(0, 2).join(', ')
+const firstOf = (tensors: Named): string => [...tensors.keys()].slice(0, 2).join(', ')

@@ -1,3 +1,6 @@
+import type { Tensor } from '@arcface/libtorch'
+import { isMobileFaceNet, mobileFaceNetFromMxnet } from './mxnet-mobilefacenet.js'
+
 const values: Record<string, string> = {
   gamma: 'weight',
   beta: 'bias',
@@ -28,11 +31,16 @@ const inside: Record<string, string> = {
 }
 
 /**
- * Translates the names of InsightFace's MXNet ResNets (`stage1_unit1_conv1_weight`) to those of arcface_torch, which
- * are ours; other names stay as they are. MXNet's prefixes `arg:` and `aux:` are taken off.
+ * Brings weights of InsightFace's MXNet networks, ResNets (`stage1_unit1_conv1_weight`) and MobileFaceNet, to
+ * arcface_torch's names, which are ours; other names stay as they are. MXNet's prefixes `arg:` and `aux:` are taken off.
+ * @returns tensors of which some may be new: the scope's
  */
-export const mxnetNames = <T>(weights: ReadonlyMap<string, T>): Map<string, T> =>
-  new Map([...weights].map(([name, value]) => [translate(name.replace(/^(arg|aux):/, '')), value]))
+export function fromMxnet(given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const bare = new Map([...given].map(([name, value]) => [name.replace(/^(arg|aux):/, ''), value]))
+  return isMobileFaceNet(bare)
+    ? mobileFaceNetFromMxnet(bare)
+    : new Map([...bare].map(([name, value]) => [translate(name), value]))
+}
 
 function translate(name: string): string {
   const [, stage, unit, layer, value] =
