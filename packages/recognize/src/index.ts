@@ -29,7 +29,7 @@ export { isOfPhoto, RecognizeError } from './errors.js'
 export type { Alike } from './gallery/alike.js'
 export { clusterFaces } from './gallery/cluster.js'
 export type { Duplicate } from './gallery/duplicates.js'
-export type { Enrolled, NewFace } from './gallery/enroll.js'
+export type { Enrolled, NewFace, NewPerson } from './gallery/enroll.js'
 export { exportGallery } from './gallery/export.js'
 export {
   type EnrollFolderOptions,

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -94,6 +95,8 @@ describe('arcface gallery', () => {
       join('of', 'grace-1.jpg'),
     ])
     expect([...readFileSync(join(out, 'grace-1.jpg'))]).toEqual([0xff, 0xd8, 7])
+    expect(statSync(out).mode & 0o777).toBe(0o700)
+    expect(statSync(join(out, 'grace-1.jpg')).mode & 0o777).toBe(0o600)
   })
 
   it('exports, imports, renames, merges, deletes', () => {

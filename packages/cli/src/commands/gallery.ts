@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
@@ -109,10 +109,14 @@ async function show(
 ): Promise<void> {
   const person = await opened(path, (gallery) => gallery.person(name))
   if (thumbnails !== undefined) {
-    mkdirSync(thumbnails, { recursive: true })
+    mkdirSync(thumbnails, { recursive: true, mode: 0o700 })
     // An id may be the caller's own, and no path must come of it.
     for (const { id, thumbnail } of person.faces)
-      if (thumbnail) writeFileSync(join(thumbnails, `${id}.jpg`), thumbnail)
+      if (thumbnail) {
+        const file = join(thumbnails, `${id}.jpg`)
+        rmSync(file, { force: true }) // or it would keep the rights that it had
+        writeFileSync(file, thumbnail, { mode: 0o600 })
+      }
   }
   const faces = person.faces.map(({ thumbnail, ...face }) => ({
     ...face,

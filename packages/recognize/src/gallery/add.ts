@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
 import { printOf } from './content.js'
-import type { Enrolled, NewFace } from './enroll.js'
+import type { Enrolled, NewFace, NewPerson } from './enroll.js'
 import { type FaceRow, isIn, type PersonRow, type Tables, widen } from './tables.js'
 
 /** Texts that one query asks for. */
@@ -32,7 +32,11 @@ export async function addIn(tables: Tables, faces: readonly NewFace[]): Promise<
     }
     let person = people.get(face.person)
     if (person === undefined) {
-      person = newPerson(face.person, face, now)
+      const { groups, metadata } = face
+      person = newPerson(
+        { name: face.person, ...(groups && { groups }), ...(metadata && { metadata }) },
+        now,
+      )
       people.set(face.person, person)
       newPeople.push(person)
     }
@@ -60,16 +64,30 @@ export async function addIn(tables: Tables, faces: readonly NewFace[]): Promise<
   return results
 }
 
-export const newPerson = (
-  name: string,
-  { groups = [], metadata = {} }: Pick<NewFace, 'groups' | 'metadata'>,
-  added: number,
+/** Adds those people who are not there. @returns how many */
+export async function addPeopleIn(tables: Tables, people: readonly NewPerson[]): Promise<number> {
+  const there = await findPeople(tables, [...new Set(people.map(({ name }) => name))])
+  const now = Date.now()
+  const rows: PersonRow[] = []
+  for (const one of people) {
+    if (there.has(one.name)) continue
+    const row = newPerson(one, now)
+    there.set(row.name, row)
+    rows.push(row)
+  }
+  if (rows.length > 0) await tables.people.add(rows.map((row) => ({ ...row })))
+  return rows.length
+}
+
+const newPerson = (
+  { name, groups = [], metadata = {}, added }: NewPerson,
+  now: number,
 ): PersonRow => ({
   id: randomUUID(),
   name,
   groups: [...groups],
   metadata: JSON.stringify(metadata),
-  added,
+  added: added?.getTime() ?? now,
 })
 
 /** Rows of those of these names who are there. */

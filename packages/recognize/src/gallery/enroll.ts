@@ -30,6 +30,16 @@ export interface NewFace {
   readonly added?: Date
 }
 
+/** A person to be there, with or without faces. */
+export interface NewPerson {
+  readonly name: string
+  readonly groups?: readonly string[]
+  /** Anything that JSON can hold. */
+  readonly metadata?: Metadata
+  /** When the person came into a gallery. Default: now. */
+  readonly added?: Date
+}
+
 /** What became of a face that was given to `Gallery.add`. */
 export interface Enrolled {
   /** Of the face, or of the one that was there. */
@@ -54,8 +64,7 @@ export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
       [source, photo, origin].filter((one) => one !== undefined),
       'source, photo, origin',
     )
-    if (added !== undefined && !(added instanceof Date && Number.isFinite(added.getTime())))
-      throw new RecognizeError('RECOGNIZE_USE', `added: a date, not ${kindOf(added)}`)
+    if (added !== undefined) checkDate(added)
     if (thumbnail !== undefined && !(thumbnail instanceof Uint8Array))
       throw new RecognizeError('RECOGNIZE_USE', `thumbnail: bytes, not ${kindOf(thumbnail)}`)
     return {
@@ -65,6 +74,23 @@ export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
       ...(face.metadata !== undefined && { metadata: checkMetadata(face.metadata) }),
     }
   })
+}
+
+/** As `checkFaces`. */
+export const checkPeople = (people: readonly NewPerson[]): NewPerson[] =>
+  listOf(people, 'people').map((one) => {
+    if (one.added !== undefined) checkDate(one.added)
+    return {
+      ...one,
+      name: cleanName(one.name),
+      ...(one.groups && { groups: cleanGroups(one.groups) }),
+      ...(one.metadata !== undefined && { metadata: checkMetadata(one.metadata) }),
+    }
+  })
+
+function checkDate(added: Date): void {
+  if (!(added instanceof Date && Number.isFinite(added.getTime())))
+    throw new RecognizeError('RECOGNIZE_USE', `added: a date, not ${kindOf(added)}`)
 }
 
 function checkId(id: string): void {

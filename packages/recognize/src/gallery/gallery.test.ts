@@ -281,7 +281,7 @@ describe('export and import', () => {
   it('refuses files that are none', () =>
     using(async (gallery) => {
       const cases = { 'a.jsonl': '{}\n', 'b.jsonl': 'x', 'c.parquet': 'PAR1', 'd.parquet': '' }
-      const newer = { gallery: { format: 2, model } }
+      const newer = { gallery: { format: 99, model, rows: 0 } }
       for (const [name, text] of Object.entries({ ...cases, 'e.jsonl': JSON.stringify(newer) })) {
         const file = join(folder, name)
         writeFileSync(file, text)

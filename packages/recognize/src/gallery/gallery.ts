@@ -1,9 +1,17 @@
 import { RecognizeError } from '../errors.js'
-import { addIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
+import { addIn, addPeopleIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
 import { type Alike, alikeIn } from './alike.js'
 import { bytesIn } from './bytes.js'
 import { type Duplicate, duplicatesIn } from './duplicates.js'
-import { checkEmbedding, checkFaces, cleanGroups, type Enrolled, type NewFace } from './enroll.js'
+import {
+  checkEmbedding,
+  checkFaces,
+  checkPeople,
+  cleanGroups,
+  type Enrolled,
+  type NewFace,
+  type NewPerson,
+} from './enroll.js'
 import { checkIdentify, type Identified, type IdentifyOptions } from './identify.js'
 import { checkMetadata, type Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
@@ -74,6 +82,17 @@ export class Gallery {
     const checked = checkFaces(faces, this.model.dim)
     if (checked.length === 0) return []
     return this.write((tables) => addIn(tables, checked))
+  }
+
+  /**
+   * Adds people who are not there yet, without faces; those who are stay as they are.
+   * @returns how many were added
+   * @throws RecognizeError GALLERY_NAME, GALLERY_METADATA, RECOGNIZE_USE
+   */
+  async addPeople(people: readonly NewPerson[]): Promise<number> {
+    const checked = checkPeople(people)
+    if (checked.length === 0) return 0
+    return this.write((tables) => addPeopleIn(tables, checked))
   }
 
   /**

@@ -2,24 +2,35 @@ import { createInterface } from 'node:readline'
 import { checkRegular, streamRegular } from '@arcface/data'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
-import { FACE_ID, type NewFace } from './enroll.js'
+import { FACE_ID, type NewFace, type NewPerson } from './enroll.js'
 import { EXPORT_FORMAT } from './export.js'
 import { BULK } from './folder.js'
 import type { Gallery } from './gallery.js'
+import { metadataOf } from './metadata.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
+import { visibleName } from './names.js'
 import { isIn } from './tables.js'
 
 /** Faces of a commit, and of a row group read. */
 const BATCH = 1000
 
-const face = z.object({
-  id: z.string().regex(FACE_ID),
+const date = z.preprocess(
+  (value) => (typeof value === 'string' ? new Date(value) : value),
+  z.date(),
+)
+
+/** A row of any format: what an older one has not is undefined. */
+const row = z.object({
+  id: z.string().regex(FACE_ID).nullish(),
   person: z.string(),
   groups: z.array(z.string()),
-  metadata: z.record(z.string(), z.unknown()),
-  source: z.string().nullable(),
-  embedding: z.array(z.number()),
-  thumbnail: z.instanceof(Uint8Array).nullable(),
+  metadata: z.unknown().transform(metadataOf),
+  joined: date.nullish(),
+  added: date.nullish(),
+  source: z.string().nullish(),
+  photo: z.string().nullish(),
+  embedding: z.array(z.number()).nullish(),
+  thumbnail: z.instanceof(Uint8Array).nullish(),
 })
 
 export interface ImportOptions {
@@ -28,11 +39,13 @@ export interface ImportOptions {
 }
 
 /**
- * Adds the faces of an exported `.jsonl` or `.parquet`. A face whose id is there is passed over, so
- * that the same call goes on after an interruption; people of the same name are the same people.
+ * Adds the people and faces of an exported `.jsonl` or `.parquet`. A face whose id, photograph or embedding is there is
+ * passed over, so that the same call goes on after an interruption; people of the same name are the same people, and
+ * keep the groups and metadata that they have. A file that was cut is refused before anything is added. Names and groups
+ * that could be stored before what cannot be seen was refused come with it written out: `\\u{200b}`.
  * @returns faces added
- * @throws RecognizeError GALLERY_MODEL (of another model), GALLERY_FORMAT (newer, or no export),
- *   RECOGNIZE_USE (the file's ending), and as `enroll`; what the file system throws
+ * @throws RecognizeError GALLERY_MODEL (of another model), GALLERY_FORMAT (newer, cut, or no export), RECOGNIZE_USE (the
+ *   file's ending), and as `enroll`; what the file system throws
  */
 export async function importGallery(
   gallery: Gallery,
@@ -40,20 +53,23 @@ export async function importGallery(
   { onProgress }: ImportOptions = {},
 ): Promise<number> {
   let first = true
-  let done = 0
-  let added = 0
+  let [done, faces, added] = [0, 0, 0]
   for await (const batch of open(file)) {
     if (first)
       checkModel(gallery.model, parseModel(modelOf(batch.header, file), file), 'the gallery')
     first = false
-    const faces = batch.faces.map((value, i) => parseFace(value, `${file}: face ${done + i + 1}`))
-    const ids = faces.map(({ id }) => id)
-    const there = await existing(gallery, ids)
-    const fresh = faces.filter(({ id }) => !there.has(id))
-    await gallery.enroll(fresh)
-    added += fresh.length
-    done += faces.length
-    onProgress?.(done)
+    const rows = batch.rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`))
+    await gallery.addPeople(rows.map(({ person }) => person))
+    const found = rows.flatMap(({ face }) => face ?? [])
+    const there = await existing(
+      gallery,
+      found.map(({ id }) => id),
+    )
+    const results = await gallery.add(found.filter(({ id }) => !there.has(id)))
+    added += results.filter((one) => one.added).length
+    faces += found.length
+    done += rows.length
+    onProgress?.(faces)
   }
   if (added >= BULK) await gallery.tidy()
   return added
@@ -67,7 +83,7 @@ export async function exportedModel(file: string): Promise<GalleryModel> {
 
 interface Batch {
   header: unknown
-  faces: unknown[]
+  rows: unknown[]
 }
 
 async function existing(gallery: Gallery, ids: readonly string[]): Promise<Set<string>> {
@@ -79,8 +95,8 @@ async function existing(gallery: Gallery, ids: readonly string[]): Promise<Set<s
 }
 
 function open(file: string): AsyncGenerator<Batch> {
-  if (file.endsWith('.jsonl')) return jsonLines(file)
-  if (file.endsWith('.parquet')) return parquet(file)
+  if (typeof file === 'string' && file.endsWith('.jsonl')) return jsonLines(file)
+  if (typeof file === 'string' && file.endsWith('.parquet')) return parquet(file)
   throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
 }
 
@@ -96,48 +112,89 @@ function modelOf(header: unknown, file: string): unknown {
   return model
 }
 
-function parseFace(value: unknown, where: string): NewFace & { id: string } {
-  const parsed = face.safeParse(value)
+interface ParsedRow {
+  person: NewPerson
+  /** Undefined: a person without one. */
+  face: (NewFace & { id: string }) | undefined
+}
+
+function parseRow(value: unknown, where: string): ParsedRow {
+  const parsed = row.safeParse(value)
+  const wrong = (why: string) => new RecognizeError('GALLERY_FORMAT', `${where}: ${why}`)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new RecognizeError(
-      'GALLERY_FORMAT',
-      `${where}: ${issue?.path.join('.')}: ${issue?.message}`,
-    )
+    throw wrong(`${issue?.path.join('.')}: ${issue?.message}`)
   }
-  const { source, thumbnail, embedding, ...rest } = parsed.data
-  return {
-    ...rest,
-    embedding: Float32Array.from(embedding),
-    ...(source !== null && { source }),
-    ...(thumbnail && { thumbnail }),
+  const { id, embedding, source, photo, thumbnail, added, joined, metadata } = parsed.data
+  const name = visibleName(parsed.data.person)
+  const person = {
+    name,
+    groups: parsed.data.groups.map(visibleName),
+    metadata,
+    ...(joined && { added: joined }),
   }
+  if (!id !== !embedding) throw wrong('a face has an id and an embedding')
+  const face = id &&
+    embedding && {
+      id,
+      person: name,
+      embedding: Float32Array.from(embedding),
+      ...(source && { source }),
+      ...(photo && { photo }),
+      ...(thumbnail && { thumbnail }),
+      ...(added && { added }),
+    }
+  return { person, face: face || undefined }
+}
+
+/** @throws RecognizeError GALLERY_FORMAT: newer, or the file has not the rows that it says */
+function checkRows(header: unknown, rows: number, file: string): void {
+  modelOf(header, file)
+  const { format, rows: said } = header as { format: number; rows?: unknown }
+  if (format < 2 || said === rows) return
+  throw new RecognizeError(
+    'GALLERY_FORMAT',
+    `${file} holds ${rows} rows of the ${said} that it says: it was cut or changed. Export again, or take another copy.`,
+  )
 }
 
 async function* jsonLines(file: string): AsyncGenerator<Batch> {
+  const lines = await linesIn(file)
   let header: unknown
-  let faces: unknown[] = []
+  let rows: unknown[] = []
   let line = 0
-  for await (const text of createInterface({ input: streamRegular(file) })) {
+  for await (const text of createInterface({
+    input: streamRegular(file),
+    crlfDelay: Infinity,
+  })) {
     line++
     const value = parseJson(text, `${file}: line ${line}`)
     if (line === 1) {
       header = (value as { gallery?: unknown } | null)?.gallery
-      yield { header, faces: [] } // refused before anything is read
+      checkRows(header, lines - 1, file)
+      yield { header, rows: [] } // refused before anything is read
       continue
     }
     const { thumbnail } = (value ?? {}) as { thumbnail?: unknown }
-    faces.push(
+    rows.push(
       typeof thumbnail === 'string'
         ? { ...(value as object), thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }
         : value,
     )
-    if (faces.length === BATCH) {
-      yield { header, faces }
-      faces = []
+    if (rows.length === BATCH) {
+      yield { header, rows }
+      rows = []
     }
   }
-  yield { header, faces }
+  yield { header, rows }
+}
+
+/** Lines that have their end. */
+async function linesIn(file: string): Promise<number> {
+  let lines = 0
+  for await (const chunk of streamRegular(file))
+    for (const byte of chunk as Buffer) if (byte === 10) lines++
+  return lines
 }
 
 async function* parquet(file: string): AsyncGenerator<Batch> {
@@ -154,21 +211,22 @@ async function* parquet(file: string): AsyncGenerator<Batch> {
   }
   const about = metadata.key_value_metadata?.find(({ key }) => key === 'arcface.gallery')
   const header = about?.value === undefined ? undefined : parseJson(about.value, file)
-  yield { header, faces: [] }
   const total = Number(metadata.num_rows)
+  checkRows(header, total, file)
+  yield { header, rows: [] }
   for (let rowStart = 0; rowStart < total; rowStart += BATCH) {
-    const rows = await parquetReadObjects({
+    const read = await parquetReadObjects({
       file: buffer,
       metadata,
       rowStart,
       rowEnd: Math.min(total, rowStart + BATCH),
       utf8: false, // thumbnails are bytes
     })
-    const faces = rows.map((row) => ({
+    const rows = read.map((row) => ({
       ...row,
       metadata: parseJson(String(row.metadata), `${file}: metadata`),
     }))
-    yield { header, faces }
+    yield { header, rows }
   }
 }
 

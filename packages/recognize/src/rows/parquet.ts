@@ -6,7 +6,7 @@ const ROWS = 4096
 
 export interface Column {
   readonly name: string
-  readonly kind: 'text' | 'texts' | 'number' | 'numbers' | 'bytes'
+  readonly kind: 'text' | 'texts' | 'number' | 'numbers' | 'bytes' | 'date'
   /** Whether it may be null. */
   readonly optional?: boolean
 }
@@ -50,6 +50,7 @@ export async function parquetRows<T extends object>(
 const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const
 const BYTES = { type: 'BYTE_ARRAY' } as const
 const NUMBER = { type: 'FLOAT' } as const
+const DATE = { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' } as const
 
 function elements({ name, kind, optional }: Column): SchemaElement[] {
   const repetition_type = optional ? 'OPTIONAL' : 'REQUIRED'
@@ -63,6 +64,6 @@ function elements({ name, kind, optional }: Column): SchemaElement[] {
         ...(kind === 'texts' ? TEXT : NUMBER),
       },
     ]
-  const value = { text: TEXT, number: NUMBER, bytes: BYTES }[kind]
+  const value = { text: TEXT, number: NUMBER, bytes: BYTES, date: DATE }[kind]
   return [{ name, repetition_type, ...value }]
 }

@@ -17,6 +17,9 @@ export async function writeWhole<T>(
 ): Promise<T> {
   const temporary = `${file}.${process.pid}.tmp`
   try {
+    // Faces and embeddings are their owner's alone, whatever the umask.
+    rmSync(temporary, { force: true })
+    closeSync(openSync(temporary, 'wx', 0o600))
     const result = await work(temporary)
     const written = openSync(temporary, 'r+')
     fsyncSync(written)
