@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline'
-import { checkRegular, streamRegular } from '@arcface/data'
+import { streamRegular } from '@arcface/data'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
+import { readParquet } from '../rows/read-parquet.js'
 import { FACE_ID, type NewFace, type NewPerson } from './enroll.js'
 import { EXPORT_FORMAT } from './export.js'
 import { BULK } from './folder.js'
@@ -198,30 +199,11 @@ async function linesIn(file: string): Promise<number> {
 }
 
 async function* parquet(file: string): AsyncGenerator<Batch> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import(
-    'hyparquet'
-  )
-  checkRegular(file)
-  const buffer = await asyncBufferFromFile(file)
-  let metadata: Awaited<ReturnType<typeof parquetMetadataAsync>>
-  try {
-    metadata = await parquetMetadataAsync(buffer)
-  } catch (cause) {
-    throw new RecognizeError('GALLERY_FORMAT', `${file} is no Parquet file`, { cause })
-  }
-  const about = metadata.key_value_metadata?.find(({ key }) => key === 'arcface.gallery')
-  const header = about?.value === undefined ? undefined : parseJson(about.value, file)
-  const total = Number(metadata.num_rows)
-  checkRows(header, total, file)
-  yield { header, rows: [] }
-  for (let rowStart = 0; rowStart < total; rowStart += BATCH) {
-    const read = await parquetReadObjects({
-      file: buffer,
-      metadata,
-      rowStart,
-      rowEnd: Math.min(total, rowStart + BATCH),
-      utf8: false, // thumbnails are bytes
-    })
+  for await (const { about, total, rows: read } of readParquet(file, 'arcface.gallery', {
+    batch: BATCH,
+  })) {
+    const header = about === undefined ? undefined : parseJson(about, file)
+    if (read.length === 0) checkRows(header, total, file)
     const rows = read.map((row) => ({
       ...row,
       metadata: parseJson(String(row.metadata), `${file}: metadata`),

@@ -29,7 +29,7 @@ export class Thread {
   constructor(onDeath: () => void) {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
     const gate = new Gate()
-    this.worker = new Worker(workerFile(), { execArgv: [], workerData: gate.cells })
+    this.worker = new Worker(workerFile('network-worker'), { execArgv: [], workerData: gate.cells })
     if (gates.size === 0) process.on('exit', keepOut)
     gates.add(gate)
     const die = (cause: Error) => {
