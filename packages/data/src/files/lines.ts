@@ -3,9 +3,12 @@ import { InputFile } from './read.js'
 
 const CHUNK = 1 << 20
 const LONGEST = 1 << 16
+/** U+FEFF in UTF-8. */
+const MARK = Buffer.from('\uFEFF')
 
 /**
- * Calls `onLine` for every line that is not empty, without its end (`\n` or `\r\n`); lines count from 1. Memory: one
+ * Calls `onLine` for every line that is not empty, without its end (`\n` or `\r\n`); lines count from 1. A byte order mark
+ * (Excel, Notepad) is no part of the first. Memory: one
  * chunk of 1 MiB, however long the file. Ends early where `onLine` returns false.
  *
  * @throws DataError DATA_FILE; DATA_LIST for a line beyond 64 KiB; what `onLine` throws
@@ -21,7 +24,7 @@ export function forEachLine(
     const bytes = file.read(position, CHUNK)
     if (bytes.length === 0) break
     const isLast = position + bytes.length >= file.size
-    let start = 0
+    let start = position === 0 && bytes.subarray(0, 3).equals(MARK) ? 3 : 0
     for (;;) {
       let end = bytes.indexOf(10, start)
       if (end < 0 && isLast && start < bytes.length) end = bytes.length

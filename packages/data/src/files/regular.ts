@@ -38,11 +38,11 @@ export function openRegular(path: string): number {
 /** That it can be opened: for libraries that open a path themselves. Errors as `openRegular`. */
 export const checkRegular = (path: string): void => closeSync(openRegular(path))
 
-/** A text file in UTF-8. Errors as `openRegular`. */
+/** A text file in UTF-8, without a byte order mark. Errors as `openRegular`. */
 export function readText(path: string): string {
   const file = openRegular(path)
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } finally {
     closeSync(file)
   }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writeRecords } from '../recordio/writer.js'
 import { openFolders } from './folders.js'
 
 let dir: string
@@ -71,7 +72,34 @@ describe('openFolders', () => {
       'notes.txt',
       'pipe.jpg',
     ])
-    expect(warnings).toEqual([expect.stringMatching(/^6 entries .*notes\.txt/)])
+    expect(warnings).toEqual([expect.stringMatching(/^Left out, .* 1 more\.$/)])
+  })
+
+  it('leaves out what is hidden, people and images, and says so', () => {
+    make('r/ann/1.jpg', 'r/ann/2.jpg', 'r/ann/._1.jpg', 'r/ann/.cache/1.jpg')
+    make('r/.ipynb_checkpoints/1-checkpoint.jpg', 'r/.ipynb_checkpoints/2-checkpoint.jpg')
+    make('r/__MACOSX/._1.jpg')
+    const { classes, samples, warnings } = openFolders([join(dir, 'r')])
+    expect(classes).toEqual(['ann'])
+    expect(samples.map(({ path }) => basename(path))).toEqual(['1.jpg', '2.jpg'])
+    for (const name of ['.ipynb_checkpoints', 'ann/._1.jpg', 'ann/.cache', '__MACOSX'])
+      expect(warnings.join()).toContain(join(dir, 'r', name))
+  })
+
+  it('takes the .rec of a folder without people', () => {
+    make('faces/lfw/deeper/ann/1.jpg', 'faces/property.txt')
+    const folder = join(dir, 'faces')
+    const bytes = Buffer.from('a picture')
+    const images = ['1.jpg', '2.jpg'].map((name) => ({ name, bytes }))
+    const people = ['bob', 'eve'].map((name) => ({ name, images }))
+    writeRecords(join(folder, 'train.rec'), people)
+    expect(openFolders([folder])).toEqual(openFolders([join(folder, 'train.rec')]))
+    expect(openFolders([folder]).classes).toEqual(['bob', 'eve'])
+    expect(() => openFolders([folder, join(folder, 'train.rec')])).toThrow(
+      coded('DATA_OPTION', /given twice/),
+    )
+    make('faces/ann/1.jpg')
+    expect(openFolders([folder]).classes).toEqual(['ann'])
   })
 
   it('warns of a person with one image, or stops', () => {

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path'
 import { DataError } from '../errors.js'
 import { IMAGE_EXTENSIONS } from '../images/format.js'
 import type { ImageRef } from '../images/source.js'
+import { findRecords, isRecords } from '../recordio/find.js'
 import { listRecordPeople } from '../recordio/people.js'
 import { imageKey, readImageList } from './list.js'
 
@@ -32,7 +33,8 @@ export interface OpenFoldersOptions {
 
 /**
  * Lists folders in which every person is a folder of images: `root/person/image.jpg`; a root may also be an MXNet
- * `.rec` file, whose people are called by their label or as the `.lst` beside it says.
+ * `.rec` file, or a folder that holds one and no people, whose people are called by their label or as the `.lst` beside it
+ * says. What begins with a dot is hidden (`.ipynb_checkpoints`, macOS's `._x.jpg`): it is left out, as what is no image.
  *
  * Labels follow the order of the roots, then the names of the people by code point. The same name in two roots means
  * two people, told apart as `root/name`.
@@ -47,10 +49,9 @@ export function openFolders(
   if (roots.length === 0)
     throw new DataError('DATA_OPTION', 'No image folder was given: name at least one.')
   const dataset: FolderDataset = { classes: [], samples: [], ignored: [], warnings: [] }
-  const everybody = roots.map((root) =>
-    isRecords(root) ? listRecordPeople(root, dataset.warnings) : listPeople(root, dataset.ignored),
-  )
-  checkDistinct(roots)
+  const sources = roots.map((root) => sourceOf(root, dataset))
+  const everybody = sources.map(({ people }) => people)
+  checkDistinct(sources.map(({ path }) => path))
   const people = options.list === undefined ? everybody : onlyListed(everybody, options.list)
 
   const roomsOfName = new Map<string, number>()
@@ -73,8 +74,8 @@ export function openFolders(
   })
   if (dataset.ignored.length > 0)
     dataset.warnings.push(
-      `${dataset.ignored.length} entries are neither images (.jpg, .png, .webp, .avif, .tif, .gif, .bmp) nor folders of images and were ` +
-        `left out: ${abbreviate(dataset.ignored)}.`,
+      `Left out, as hidden or neither an image (.jpg, .png, .webp, .avif, .tif, .gif, .bmp) nor a folder of images: ` +
+        `${abbreviate(dataset.ignored)}.`,
     )
   return dataset
 }
@@ -85,14 +86,33 @@ export interface Person {
   images: Sample[]
 }
 
-const isRecords = (root: string) => extname(root).toLowerCase() === '.rec'
+/** The people of a root, and the folder or `.rec` that they are in. */
+function sourceOf(root: string, { ignored, warnings }: FolderDataset) {
+  const path = isRecords(root) ? root : peopleOrRecords(root, ignored)
+  if (typeof path === 'string') return { path, people: listRecordPeople(path, warnings) }
+  return { path: root, people: path }
+}
+
+/** The people in a folder; where there are none, the `.rec` in it. */
+function peopleOrRecords(root: string, ignored: string[]): Person[] | string {
+  const others: string[] = []
+  const people = listPeople(root, others)
+  if (people.length === 0 && others.some(isRecords)) return findRecords(root)
+  if (people.length === 0)
+    throw new DataError(
+      'DATA_EMPTY_FOLDER',
+      `${root} holds no folder with images${others.length > 0 ? ` (found: ${abbreviate(others)})` : ''}. ` +
+        'Put the images of each person into a folder of its own: root/person/image.jpg.',
+    )
+  for (const one of others) ignored.push(one)
+  return people
+}
 
 function listPeople(root: string, ignored: string[]): Person[] {
   const people: Person[] = []
-  const ignoredBefore = ignored.length
   for (const { name, kind } of list(root)) {
     const folder = join(root, name)
-    if (kind !== 'folder') {
+    if (kind !== 'folder' || isHidden(name)) {
       ignored.push(folder)
       continue
     }
@@ -100,23 +120,19 @@ function listPeople(root: string, ignored: string[]): Person[] {
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
       const isImage =
-        entry.kind === 'file' && IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
+        entry.kind === 'file' &&
+        !isHidden(entry.name) &&
+        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
       if (isImage) images.push({ path, label: -1 })
       else ignored.push(path)
     }
     if (images.length > 0) people.push({ name, images })
     else ignored.push(folder)
   }
-  if (people.length === 0) {
-    const found = ignored.slice(ignoredBefore)
-    throw new DataError(
-      'DATA_EMPTY_FOLDER',
-      `${root} holds no folder with images${found.length > 0 ? ` (found: ${abbreviate(found)})` : ''}. ` +
-        'Put the images of each person into a folder of its own: root/person/image.jpg.',
-    )
-  }
   return people
 }
+
+const isHidden = (name: string): boolean => name.startsWith('.')
 
 /** People without a listed image are left out. */
 function onlyListed(roots: readonly Person[][], list: string): Person[][] {
@@ -131,7 +147,7 @@ function onlyListed(roots: readonly Person[][], list: string): Person[][] {
   if (missing !== undefined)
     throw new DataError(
       'DATA_LIST',
-      `${list} names ${wanted.size} images that the folders do not have, such as ${missing.replace('\t', ' at byte ')}. ` +
+      `${list} names ${wanted.size === 1 ? 'an image' : `${wanted.size} images`} that the folders do not have, such as ${missing.replace('\t', ' at byte ')}. ` +
         'Use it with the folders that it was made for, from the same working folder.',
     )
   if (kept.every((people) => people.length === 0))
@@ -195,7 +211,8 @@ function reportSingle(
   policy: 'warn' | 'error' = 'warn',
   warnings: string[],
 ): void {
-  const message = `${root}: ${names.length} people have one image only: ${abbreviate(names)}.`
+  const who = names.length === 1 ? '1 person has' : `${names.length} people have`
+  const message = `${root}: ${who} one image only: ${abbreviate(names)}.`
   if (policy === 'error')
     throw new DataError('DATA_SINGLE_IMAGE', `${message} Add images of them or remove the folders.`)
   warnings.push(message)

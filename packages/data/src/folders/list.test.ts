@@ -36,7 +36,7 @@ describe('a list of images', () => {
   })
 
   it.each([
-    [`${join(root, 'ann/3.jpg')}\n`, /names 1 images.*3\.jpg/],
+    [`${join(root, 'ann/3.jpg')}\n`, /names an image.*3\.jpg/],
     ['\n', /names no image/],
     ['a.rec\tx\n', /line 1/],
     ['a\t1\t2\n', /line 1/],
@@ -45,6 +45,13 @@ describe('a list of images', () => {
     expect(() => openFolders([root], { list })).toThrow(
       expect.objectContaining({ code: 'DATA_LIST', message: expect.stringMatching(message) }),
     )
+  })
+
+  it('may begin with a byte order mark', () => {
+    writeFileSync(list, `\uFEFF${join(root, 'ann/1.jpg')}\r\n`)
+    expect(openFolders([root], { list }).samples.map(({ path }) => path)).toEqual([
+      join(root, 'ann/1.jpg'),
+    ])
   })
 
   it('is not written with a name that would break it', () => {

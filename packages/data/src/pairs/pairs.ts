@@ -94,7 +94,7 @@ export function imageStem({ name, number }: ImageName): string {
 
 function readList(file: string): string {
   try {
-    return readText(file).replace(/^\uFEFF/, '') // a byte order mark, as Excel puts it
+    return readText(file)
   } catch (error) {
     throw new DataError(
       'DATA_PAIRS_FORMAT',
