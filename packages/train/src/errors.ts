@@ -8,6 +8,7 @@ export type TrainErrorCode =
   | 'TRAIN_RUN' // a run folder that is missing, in use or not one
   | 'TRAIN_CHECKPOINT' // a checkpoint that is missing, broken or of another architecture
   | 'TRAIN_WEIGHTS' // weights to begin with that fit nowhere, or parts to freeze that are none
+  | 'TRAIN_DEVICE' // nothing can be computed on the device
   | 'TRAIN_DISK_FULL' // nothing written before is lost
   | 'TRAIN_NON_FINITE' // the loss or a gradient is NaN or infinite
   | 'TRAIN_RANKS' // processes that do not fit together: configuration, data, number

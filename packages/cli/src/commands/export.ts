@@ -13,7 +13,7 @@ export function register(program: Command): void {
     .description('Write the network of a run as an ONNX file')
     .argument('<run>', 'the folder that "arcface train" wrote')
     .requiredOption('--onnx <file>', 'the file to write')
-    .option('--checkpoint <which>', 'best, latest, or the folder of a checkpoint', 'best')
+    .option('--checkpoint <which>', 'best, latest, step-N, or the folder of a checkpoint', 'best')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', '\nExample:\n  $ arcface export runs/faces --onnx faces.onnx')
     .action(async (run: string, { onnx, checkpoint, json }: Options) => {

@@ -7,7 +7,7 @@ import { type ExportMetadata, type ExportReport, exportOnnx } from './export.js'
 
 /**
  * Exports the network of a run.
- * @param checkpoint `best`, `latest` or a checkpoint's folder
+ * @param checkpoint `best`, `latest`, `step-N` or a checkpoint's folder
  * @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT, TRAIN_EXPORT, TRAIN_DISK_FULL
  */
 export function exportRun(

@@ -136,18 +136,20 @@ export function scoreCheckpoint(run: string, scored: Scored, { checkpoint }: Con
   prune(checkpoints, checkpoint.keep, checkpoint.keepBest)
 }
 
-/** Folder of a checkpoint: `latest`, `best`, or a path. @throws TrainError TRAIN_CHECKPOINT */
+/** Folder of a checkpoint: `latest`, `best`, `step-N`, or a path. @throws TrainError TRAIN_CHECKPOINT */
 export function findCheckpoint(run: string, which = 'latest'): string {
   const { checkpoints } = runPaths(run)
-  const folder = which === 'latest' || which === 'best' ? join(checkpoints, which) : which
+  const isName = which === 'latest' || which === 'best' || /^step-\d+$/.test(which)
+  const folder = isName ? join(checkpoints, which) : which
   if (existsSync(join(folder, files.state))) return folder
   if (which === 'best' || which === 'latest') {
     const [newest] = stepsIn(checkpoints)
     if (newest !== undefined) return join(checkpoints, `step-${newest}`)
   }
+  const steps = stepsIn(checkpoints).map((step) => `step-${step}`)
   throw new TrainError(
     'TRAIN_CHECKPOINT',
-    `${folder} is no checkpoint: the run has not saved one yet, or it was moved`,
+    `${folder} is no checkpoint: ${steps.length > 0 ? `the run has ${steps.join(', ')}` : 'the run has not saved one yet, or they were moved'}`,
   )
 }
 

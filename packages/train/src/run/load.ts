@@ -3,6 +3,7 @@ import type { EmbedFn } from '@arcface/evaluate'
 import { type nn, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { buildBackbone } from '../trainer/build.js'
+import { deviceProblem } from '../trainer/device.js'
 import { embedder } from '../trainer/network.js'
 import { findCheckpoint, loadBackbone, readState } from './checkpoint.js'
 import { readRun } from './folder.js'
@@ -16,14 +17,17 @@ export interface LoadedRun {
 }
 
 /**
- * Loads the network of a run, in eval mode.
- * @param checkpoint `best` (the latest if nothing was verified), `latest`, or a checkpoint's folder
+ * Loads the network of a run, in eval mode: on the device that it was trained on, or on the CPU where that is not here.
+ * @param checkpoint `best` (the latest if nothing was verified), `latest`, `step-N`, or a checkpoint's folder
  * @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT
  */
 export function loadRun(run: string, { checkpoint = 'best' } = {}): LoadedRun {
-  const { config, classes } = readRun(run)
+  const { config: stored, classes } = readRun(run)
   const folder = findCheckpoint(run, checkpoint)
   const { step } = readState(folder)
+  const { train } = stored
+  const device = deviceProblem(train.device) === null ? train.device : 'cpu'
+  const config = { ...stored, train: { ...train, device } }
   const backbone = buildBackbone(config).eval()
   loadBackbone(folder, backbone)
   return { backbone, config, classes, step }

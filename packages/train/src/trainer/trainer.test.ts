@@ -24,6 +24,7 @@ import { readRun, runPaths } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { isStep, isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
+import { deviceProblem } from './device.js'
 import { resume, train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'trainer-'))
@@ -320,6 +321,29 @@ describe('train', () => {
     expect(loadRun(join(room, 'diverging')).step).toBeGreaterThan(0)
   })
 
+  it.skipIf(deviceProblem('cuda') === null)(
+    'says that there is no such device (needs no CUDA)',
+    async () => {
+      for (const device of ['cuda', 'gpu']) {
+        const more = { train: { batchSize: 8, device } }
+        await expect(train(config('no-device', more))).rejects.toMatchObject({
+          code: 'TRAIN_DEVICE',
+          message: expect.stringMatching(
+            new RegExp(`^train\\.device: ${device} cannot be used .*Set it to cpu`),
+          ),
+        })
+      }
+      expect(existsSync(join(room, 'no-device'))).toBe(false)
+      // What was trained elsewhere is used here all the same.
+      await interrupted('from-cuda', 2)
+      const file = join(room, 'from-cuda/config.yaml')
+      writeFileSync(file, readFileSync(file, 'utf8').replace('device: cpu', 'device: cuda'))
+      const { backbone } = loadRun(join(room, 'from-cuda'))
+      expect(backbone.parameters()[0]!.device).toBe('cpu')
+      backbone.dispose()
+    },
+  )
+
   it('wants two people', async () => {
     const alone = join(room, 'alone')
     await synthesizeFaces(alone, { people: 1, imagesPerPerson: 2, seed: 3 })
@@ -379,6 +403,20 @@ describe('a saved run', () => {
           .update(readFileSync(join(folder, name)))
           .digest('hex')}  ${name}`,
       )
+  })
+
+  it('is exported by the number of a step, and those that there are are named', async () => {
+    await train(config('stepwise', { checkpoint: { every: 5, keep: 9 } }))
+    const run = join(room, 'stepwise')
+    expect((await exported(run, 'step-5')).data).toMatchObject({ step: 5 })
+    expect(() => loadRun(run, { checkpoint: 'step-6' })).toThrow(
+      expect.objectContaining({
+        code: 'TRAIN_CHECKPOINT',
+        message: expect.stringMatching(
+          /step-6 is no checkpoint: the run has step-12, step-10, step-5$/,
+        ),
+      }),
+    )
   })
 
   it('is missed where there is none', () => {
