@@ -65,7 +65,7 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
   const events: TrainEvents = {
     onStart: ({ people, images, parameters, step, steps, threads, ranks, beginning }) => {
       say(
-        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} threads`,
+        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       )
       if (beginning) say(describeBeginning(beginning))
       bar.start(steps, step, { loss: '-', angle: '-', lr: '-', speed: '-' })

@@ -57,6 +57,11 @@ export interface PairSample {
   readonly identities: number
 }
 
+function whose(x: number, y: number): string {
+  if (x < 0 || y < 0) return 'it is not known who is in it'
+  return x === y ? `both sides are person ${x}` : `its sides are person ${x} and person ${y}`
+}
+
 /**
  * A sample from the people of rows and the rows of pairs.
  * @param identityOf person of each row: 0, 1, ... (see `numberNames`)
@@ -82,7 +87,7 @@ export function pairSample(
     if (x < 0 || y < 0 || (x === y) !== (same[p] === 1)) {
       throw new EvaluateError(
         'EVALUATE_IDENTITY',
-        `pair ${p + 1} is labelled ${same[p] === 1 ? 'the same person' : 'two people'}, but its people are ${x} and ${y}`,
+        `pair ${p + 1} is labelled ${same[p] === 1 ? 'the same person' : 'two people'}, but ${whose(x, y)}`,
       )
     }
   }

@@ -11,10 +11,48 @@ export const openTrainingData = ({ roots, list, onSingleImage }: Config['data'])
 export function openRunData(run: string): FolderDataset {
   const { config, classes } = readRun(run)
   const dataset = openTrainingData(config.data)
-  if (dataset.classes.join() !== classes.join())
-    throw new TrainError(
-      'TRAIN_DATA',
-      `${run} was trained on ${classes.length} people; ${config.data.roots.join(', ')} now hold ${dataset.classes.length}, or others. Put the data back.`,
-    )
+  checkSameData(run, config.data.roots, classes, dataset)
   return dataset
 }
+
+/**
+ * That the data hold what a run was trained on: the same people in the same order, and as many images.
+ * @param samples images that it was trained on; null: not known
+ * @throws TrainError TRAIN_DATA saying what differs
+ */
+export function checkSameData(
+  run: string,
+  roots: readonly string[],
+  classes: readonly string[],
+  dataset: FolderDataset,
+  samples: number | null = null,
+): void {
+  const [before, now] = [new Set(classes), new Set(dataset.classes)]
+  const differences = [
+    ...few(
+      classes.filter((name) => !now.has(name)),
+      'no longer there',
+    ),
+    ...few(
+      dataset.classes.filter((name) => !before.has(name)),
+      'new',
+    ),
+    ...(samples !== null && samples !== dataset.samples.length
+      ? [`it had ${samples} images, now there are ${dataset.samples.length}`]
+      : []),
+  ]
+  if (differences.length === 0 && dataset.classes.join() !== classes.join())
+    differences.push('the people come in another order')
+  if (differences.length > 0)
+    throw new TrainError(
+      'TRAIN_DATA',
+      `${run} was trained on other data than ${roots.join(', ')} now hold: ${differences.join('; ')}. Put the data back, or start a new run.`,
+    )
+}
+
+const few = (names: readonly string[], what: string): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more people` : ''}`,
+      ]

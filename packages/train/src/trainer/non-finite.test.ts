@@ -51,7 +51,7 @@ describe('nonFinitePart', () => {
       const fine = tensor([1])
       const wrong = tensor([Number.POSITIVE_INFINITY])
       const parts = { embeddings: fine, loss: fine, backbone, head }
-      expect(nonFinitePart({ ...parts, embeddings: wrong, loss: wrong })).toBe('the embeddings')
+      expect(nonFinitePart({ ...parts, embeddings: wrong, loss: wrong })).toBe('an embedding')
       expect(nonFinitePart({ ...parts, loss: tensor([Number.NaN]) })).toBe('the loss')
       backbone.weight.grad = ops.reshape(wrong, [1, 1])
       expect(nonFinitePart(parts)).toBe('the gradient of backbone.weight')

@@ -19,7 +19,7 @@ export function nonFinitePart({
   backbone: nn.Module
   head: nn.Module
 }): string {
-  if (!allFinite(embeddings)) return 'the embeddings'
+  if (!allFinite(embeddings)) return 'an embedding'
   if (!allFinite(loss)) return 'the loss'
   for (const [part, module] of Object.entries({ head, backbone }))
     for (const [name, { grad }] of module.namedParameters())

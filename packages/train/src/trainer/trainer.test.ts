@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -309,7 +310,23 @@ describe('train', () => {
     await interrupted('moved', 2)
     const file = join(room, 'moved/config.yaml')
     writeFileSync(file, readFileSync(file, 'utf8').replace(faces, strangers))
-    await expect(resume(join(room, 'moved'))).rejects.toMatchObject({ code: 'TRAIN_DATA' })
+    await expect(resume(join(room, 'moved'))).rejects.toMatchObject({
+      code: 'TRAIN_DATA',
+      message: expect.stringMatching(
+        /new: person_0009, person_0010, person_0011 and 9 more people; it had 48 images, now there are 80\./,
+      ),
+    })
+  })
+
+  it('says who is another where there are as many', async () => {
+    const renamed = join(room, 'renamed')
+    await synthesizeFaces(renamed, { people: 4, imagesPerPerson: 4, seed: 1 })
+    await interrupted('who', 2, { data: { roots: [renamed] }, train: { epochs: 2, batchSize: 8 } })
+    renameSync(join(renamed, 'person_0002'), join(renamed, 'zoe'))
+    await expect(resume(join(room, 'who'))).rejects.toMatchObject({
+      code: 'TRAIN_DATA',
+      message: expect.stringMatching(/no longer there: person_0002; new: zoe\. Put/),
+    })
   })
 
   it('stops at a loss that is not finite, with the last good checkpoint in place', async () => {

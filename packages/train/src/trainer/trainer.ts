@@ -14,7 +14,7 @@ import { lockRun } from '../run/lock.js'
 import { truncateMetrics } from '../run/metrics.js'
 import { stepsIn, tidy } from '../run/retention.js'
 import { buildTraining, type Training } from './build.js'
-import { openTrainingData } from './data.js'
+import { checkSameData, openTrainingData } from './data.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { runSteps, type Start } from './loop.js'
 import { settlePrecision } from './precision.js'
@@ -95,12 +95,7 @@ async function goOn(
   const { checkpoints, metrics } = runPaths(run)
   const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null
   const state = folder === null ? null : readState(folder)
-  const samples = state?.samples ?? dataset.samples.length
-  if (dataset.samples.length !== samples || dataset.classes.join() !== classes.join())
-    throw new TrainError(
-      'TRAIN_DATA',
-      `${run} was trained on ${samples} images of ${classes.length} people; ${given.data.roots.join(', ')} now hold ${dataset.samples.length} of ${dataset.classes.length}. Put the data back, or start a new run.`,
-    )
+  checkSameData(run, given.data.roots, classes, dataset, state?.samples)
   const changed = state ? changedKeys(run, state, given) : []
   const sets = await openSets(given)
   const fresh = beginning(given, team)
