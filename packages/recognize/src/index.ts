@@ -19,7 +19,7 @@ export { type DetectOptions, Detector, type DetectorOptions } from './detect/det
 export { drawFaces } from './detect/draw.js'
 export type { JudgedDetection } from './detect/plausible.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
-export type { PreprocessingSource } from './embedder/preprocessing.js'
+export { describePreprocessing, type PreprocessingSource } from './embedder/preprocessing.js'
 export { areAligned, embedAligned } from './embeddings/aligned.js'
 export { cosine } from './embeddings/cosine.js'
 export { embedPhotos } from './embeddings/photos.js'

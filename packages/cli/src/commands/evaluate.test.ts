@@ -118,7 +118,7 @@ describe('arcface evaluate', () => {
     ]
     const { status, stdout, stderr } = evaluate('threshold', ...far('1e-4'))
     expect(status).toBe(0)
-    expect(stderr).toMatch(/^warning: .*impostor pairs.*rule of three/)
+    expect(stderr).toMatch(/^warning: .*impostor pairs.*rule of three/m)
     expect(stdout).toMatch(/support of the claim +none/)
     const result = json('threshold', ...far('0.4'))
     expect(result.threshold).toBeGreaterThanOrEqual(result.thresholdInterval.low)

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import type { PreprocessingInput } from '@arcface/data/onnx'
+import type { Preprocessing, PreprocessingInput } from '@arcface/data/onnx'
 import type { EmbedFn } from '@arcface/evaluate'
-import type { Embedder } from '@arcface/recognize'
+import type { Embedder, PreprocessingSource } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { printable, writeErr } from '../printable.js'
 import { isRun, onnxOf } from './run.js'
 
 /** Options of every command that takes a model of others. */
@@ -17,8 +18,12 @@ export interface PreprocessingOptions {
 export function addPreprocessing(command: Command): Command {
   return command
     .option('--mean <m>', 'what is subtracted from a pixel: one number or three, r,g,b', numbers)
-    .option('--std <s>', 'what it is divided by: one number or three', numbers)
-    .option('--range <r>', 'white before mean and std: 255 (default) or 1', range)
+    .option('--std <s>', 'what it is divided by: one number or three, r,g,b', numbers)
+    .option(
+      '--range <r>',
+      'white before mean and std, which are in its unit: 255 (default) or 1',
+      range,
+    )
     .option('--bgr', 'the network takes blue first')
 }
 
@@ -31,6 +36,13 @@ export interface OpenModel {
 /** Opens an ONNX file, a model pack, or a run folder, for which libtorch is loaded. */
 export async function openModel(path: string, options: PreprocessingOptions): Promise<OpenModel> {
   if (isRun(path)) {
+    if (preprocessingOf(options)) {
+      const { RecognizeError } = await import('@arcface/recognize')
+      throw new RecognizeError(
+        'RECOGNIZE_PREPROCESSING',
+        `${path} is a run, whose networks carry their preprocessing; leave --mean, --std, --range and --bgr out`,
+      )
+    }
     const { openRunEmbedder } = await import('@arcface/train')
     return openRunEmbedder(path)
   }
@@ -45,8 +57,31 @@ export async function openOnnx(given: string, options: PreprocessingOptions): Pr
   // What is no pack but looks like a file is reported as a file.
   if (!existsSync(model) && /[./\\]/.test(model)) return Embedder.open(model)
   const found = await findEmbedder(model)
-  const preprocessing = preprocessingOf(options) ?? found.preprocessing
-  return Embedder.open(found.path, { ...(preprocessing && { preprocessing }) })
+  const embedder = await Embedder.open(found.path, {
+    preprocessing: preprocessingOf(options),
+    packPreprocessing: found.preprocessing,
+  })
+  await tellPreprocessing(embedder.path, embedder.preprocessing, embedder.preprocessingSource)
+  return embedder
+}
+
+/** Says of a model of others how pixels go into it: it cannot say so itself, and wrong values look like a weak model. */
+export async function tellPreprocessing(
+  path: string,
+  preprocessing: Preprocessing,
+  source: PreprocessingSource,
+): Promise<void> {
+  if (source === 'metadata' || source === 'pack') return
+  const { describePreprocessing } = await import('@arcface/recognize')
+  const by = {
+    options: 'by the options',
+    sidecar: `by ${path}.json`,
+    'insightface-rule':
+      "by InsightFace's rule; --mean, --std, --range, --bgr replace single values",
+  }[source]
+  writeErr(
+    `${printable(path)}: pixels go in as ${describePreprocessing(preprocessing)} (${printable(by)})\n`,
+  )
 }
 
 /** What `--model` is where it is left out: DEFAULT_PACK of @arcface/recognize, which loads only when it is used. */

@@ -1,7 +1,12 @@
 import type { Faces, Recognizer } from '@arcface/recognize'
 import { type Command, Option } from 'commander'
 import { integer } from '../commands/evaluate-shared.js'
-import { addPreprocessing, type PreprocessingOptions, preprocessingOf } from './open.js'
+import {
+  addPreprocessing,
+  type PreprocessingOptions,
+  preprocessingOf,
+  tellPreprocessing,
+} from './open.js'
 import { onnxOf } from './run.js'
 import { thresholdsIn } from './thresholds.js'
 
@@ -41,11 +46,14 @@ export async function openRecognizer(options: RecognizerOptions): Promise<Recogn
   const { Recognizer } = await import('@arcface/recognize')
   const { model, detector, maxPixels, thresholds } = options
   const preprocessing = preprocessingOf(options)
-  return Recognizer.open({
+  const recognizer = await Recognizer.open({
     ...(model !== undefined && { model: await onnxOf(model) }),
     ...(detector !== undefined && { detector }),
     ...(maxPixels !== undefined && { maxPixels }),
     ...(preprocessing && { preprocessing }),
     ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
   })
+  const { preprocessing: used, source } = recognizer.preprocessing
+  await tellPreprocessing(recognizer.model.name, used, source)
+  return recognizer
 }

@@ -27,8 +27,8 @@ const perChannel = (value: z.ZodNumber) =>
   ])
 
 /**
- * What the caller does to a uint8 pixel p before the network, per channel and in the order
- * `colorOrder`: `x = (p * range / 255 - mean) / std`. So `mean` and `std` are in units where
+ * What the caller does to a uint8 pixel p before the network, which takes its colours in the order `colorOrder`:
+ * `x = (p * range / 255 - mean) / std`. Three values are those of red, green and blue, whatever the order. So `mean` and `std` are in units where
  * white is `range`: 255 (the default, as InsightFace writes 127.5 and 127.5) or 1 (as torchvision
  * writes 0.485 and 0.229). One number stands for all three channels. The defaults change nothing.
  */

@@ -58,8 +58,9 @@ function features(image: Uint8Array, { bgr, mean, std, range = 255, flip }: Expe
   for (let c = 0; c < 3; c++)
     for (let y = 0; y < 112; y++)
       for (let x = 0; x < 112; x++) {
-        const pixel = image[(y * 112 + (flip ? 111 - x : x)) * 3 + (bgr ? 2 - c : c)]!
-        const input = ((pixel / 255) * range - (mean?.[c] ?? 0)) / (std?.[c] ?? 1)
+        const colour = bgr ? 2 - c : c
+        const pixel = image[(y * 112 + (flip ? 111 - x : x)) * 3 + colour]!
+        const input = ((pixel / 255) * range - (mean?.[colour] ?? 0)) / (std?.[colour] ?? 1)
         for (let d = 0; d < 4; d++) sums[d]! += input * tinyWeight((c * 112 + y) * 112 + x, d)
       }
   return sums
@@ -108,12 +109,47 @@ describe('Embedder', () => {
         { range: 1, mean: [0.1, 0.5, 0.3], std: [0.2, 0.2, 0.2] },
       ],
       [
-        'options, which win over a sidecar',
+        'options, which win over a sidecar; three values stay with their colours',
         {},
         { preprocessing: { colorOrder: 'BGR', mean: [10, 120, 90], std: [50, 60, 70] } },
         '{"mean": 1}',
         'options',
         { bgr: true, mean: [10, 120, 90], std: [50, 60, 70] },
+      ],
+      [
+        'an option alone, which replaces nothing else',
+        {},
+        { preprocessing: { colorOrder: 'BGR' } },
+        undefined,
+        'options',
+        { ...NORMALIZED, bgr: true },
+      ],
+      [
+        'a mean alone, beside what the graph does',
+        { normalize: true },
+        { preprocessing: { mean: [10, 20, 30] } },
+        undefined,
+        'options',
+        { ...NORMALIZED, mean: [137.5, 147.5, 157.5] },
+      ],
+      [
+        'a unit alone, which changes no values',
+        {},
+        { preprocessing: { range: 1 } },
+        undefined,
+        'options',
+        NORMALIZED,
+      ],
+      [
+        'a value each: pack, sidecar, options',
+        {},
+        {
+          packPreprocessing: { colorOrder: 'BGR', mean: 100, std: 50 },
+          preprocessing: { std: [40, 50, 60] },
+        },
+        '{"mean": [90, 100, 110]}',
+        'options',
+        { bgr: true, mean: [90, 100, 110], std: [40, 50, 60] },
       ],
     ]
   it.each(cases)('preprocesses by %s', async (_, model, options, sidecar, source, expected) => {
@@ -177,6 +213,13 @@ describe('Embedder', () => {
       { dim: 5, metadata: METADATA },
       {},
       /length 5.*says 4/,
+    ],
+    [
+      'an option for a model that carries its own',
+      'RECOGNIZE_PREPROCESSING',
+      { normalize: true, metadata: METADATA },
+      { preprocessing: { colorOrder: 'BGR' } },
+      /exported here.*RGB, white 255, mean 0, std 1.*twice/,
     ],
     ['a bad std', 'RECOGNIZE_PREPROCESSING', {}, { preprocessing: { std: 0 } }, /std/],
     ['no threads', 'RECOGNIZE_USE', {}, { threads: 0 }, /threads/],
@@ -262,7 +305,8 @@ describe('writeInput', () => {
           writeInput(all, { colorOrder, range: 1, mean, std }, target)
           for (let c = 0; c < 3; c++) {
             const pixel = all[IMAGE_BYTES + (y * 112 + 5) * 3 + (colorOrder === 'RGB' ? c : 2 - c)]!
-            const expected = (pixel / 255 - mean[c]!) / std[c]!
+            const colour = colorOrder === 'RGB' ? c : 2 - c
+            const expected = (pixel / 255 - mean[colour]!) / std[colour]!
             expect(target[IMAGE_BYTES + (c * 112 + y) * 112 + 5]).toBeCloseTo(expected, 5)
           }
           const scale = (values: number[]) => values.map((v) => 255 * v) as [number, number, number]

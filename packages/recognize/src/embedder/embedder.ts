@@ -18,8 +18,10 @@ import { withoutTinyWeights } from './tiny.js'
 const BATCH = 32
 
 export interface EmbedderOptions {
-  /** For models of others; wins over a sidecar file and over metadata. */
-  readonly preprocessing?: PreprocessingInput
+  /** For models of others: each value replaces its own, of a sidecar file, the pack or InsightFace's rule. */
+  readonly preprocessing?: PreprocessingInput | undefined
+  /** What the model's pack says. */
+  readonly packPreprocessing?: PreprocessingInput | undefined
   /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
 }
@@ -51,12 +53,10 @@ export class Embedder {
     const model = await readModel(path)
     const metadata = parseArcfaceMetadata(getMetadata(model), path)
     const shape = networkShape(model, path)
-    const { preprocessing, source } = await findPreprocessing(
-      path,
-      model,
-      metadata,
-      options.preprocessing,
-    )
+    const { preprocessing, source } = await findPreprocessing(path, model, metadata, {
+      given: options.preprocessing,
+      pack: options.packPreprocessing,
+    })
     const faster = withoutTinyWeights(model)
     const network = await Network.open(path, {
       ...(threads !== undefined && { threads }),

@@ -9,31 +9,79 @@ import {
 } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 
-/** Who said how pixels go into a model. */
-export type PreprocessingSource = 'options' | 'sidecar' | 'metadata' | 'insightface-rule'
+/** Who said how pixels go into a model; `options` and `sidecar` on top of the rest, a value at a time. */
+export type PreprocessingSource = 'options' | 'sidecar' | 'pack' | 'metadata' | 'insightface-rule'
+
+export interface PreprocessingChoice {
+  /** Of the caller: each value replaces its own and nothing else. */
+  readonly given?: PreprocessingInput | undefined
+  /** What the model's pack says. */
+  readonly pack?: PreprocessingInput | undefined
+}
 
 /**
- * Finds a model's preprocessing: what the caller gives; else the sidecar `<model>.json` beside the
- * file (`face.onnx.json`); else our metadata; else InsightFace's reading rule.
+ * Finds a model's preprocessing. One that this project exported carries its own, and takes no other. Else it is what
+ * its pack says or InsightFace's reading rule; what the sidecar `<model>.json` beside the file (`face.onnx.json`) and
+ * the caller give replaces single values of it.
  * @throws RecognizeError RECOGNIZE_PREPROCESSING
  */
 export async function findPreprocessing(
   path: string,
   model: ModelProto,
   metadata: ArcfaceMetadata | undefined,
-  given: PreprocessingInput | undefined,
+  { given, pack }: PreprocessingChoice,
 ): Promise<{ preprocessing: Preprocessing; source: PreprocessingSource }> {
-  if (given) return { preprocessing: check(given, 'the preprocessing given'), source: 'options' }
   const sidecar = await readSidecar(`${path}.json`)
-  if (sidecar) return { preprocessing: sidecar, source: 'sidecar' }
   if (metadata) {
     const { colorOrder, range, mean, std } = metadata.input
-    return { preprocessing: { colorOrder, range, mean, std }, source: 'metadata' }
+    const preprocessing = { colorOrder, range, mean, std }
+    if (given || sidecar)
+      throw new RecognizeError(
+        'RECOGNIZE_PREPROCESSING',
+        `${path} was exported here and carries its preprocessing (${describePreprocessing(preprocessing)}); leave ${
+          given ? '--mean, --std, --range and --bgr (preprocessing) out' : `${path}.json away`
+        }, or its pixels would be normalised twice`,
+      )
+    return { preprocessing, source: 'metadata' }
   }
-  return { preprocessing: insightfacePreprocessing(model), source: 'insightface-rule' }
+  let preprocessing = pack ? check(pack, 'the pack') : insightfacePreprocessing(model)
+  let source: PreprocessingSource = pack ? 'pack' : 'insightface-rule'
+  for (const [values, name, from] of [
+    [sidecar, `${path}.json`, 'sidecar'],
+    [given, 'the preprocessing given', 'options'],
+  ] as const) {
+    if (values === undefined) continue
+    preprocessing = replaced(preprocessing, values, name)
+    source = from
+  }
+  return { preprocessing, source }
 }
 
-async function readSidecar(path: string): Promise<Preprocessing | undefined> {
+/** Mean and standard deviation that stay keep their meaning where `range` changes their unit. */
+function replaced(base: Preprocessing, given: unknown, name: string): Preprocessing {
+  const values = check(given, name)
+  const has = (key: keyof Preprocessing) => (given as PreprocessingInput)[key] !== undefined
+  const range = has('range') ? values.range : base.range
+  const inUnit = (numbers: Preprocessing['mean']) =>
+    numbers.map((value) => (value * range) / base.range) as Preprocessing['mean']
+  return {
+    colorOrder: has('colorOrder') ? values.colorOrder : base.colorOrder,
+    range,
+    mean: has('mean') ? values.mean : inUnit(base.mean),
+    std: has('std') ? values.std : inUnit(base.std),
+  }
+}
+
+/** In words: `BGR, white 255, mean 127.5, std 127.5`. */
+export function describePreprocessing({ colorOrder, range, mean, std }: Preprocessing): string {
+  const text = (values: readonly number[]) =>
+    (values.every((value) => value === values[0]) ? values.slice(0, 1) : values)
+      .map((value) => Number(value.toPrecision(6)))
+      .join(',')
+  return `${colorOrder}, white ${range}, mean ${text(mean)}, std ${text(std)}`
+}
+
+async function readSidecar(path: string): Promise<unknown> {
   let text: string
   try {
     text = readText(path)
@@ -41,15 +89,13 @@ async function readSidecar(path: string): Promise<Preprocessing | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${path}: cannot be read`, { cause: error })
   }
-  let value: unknown
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${path}: not JSON; mend or remove it`, {
       cause,
     })
   }
-  return check(value, path)
 }
 
 function check(value: unknown, name: string): Preprocessing {
@@ -59,13 +105,14 @@ function check(value: unknown, name: string): Preprocessing {
   const where = issue?.path.length ? `${issue.path.join('.')}: ` : ''
   throw new RecognizeError(
     'RECOGNIZE_PREPROCESSING',
-    `${name}: ${where}${issue?.message}; keys are colorOrder (RGB or BGR), range (1 or 255), mean and std (a number or three)`,
+    `${name}: ${where}${issue?.message}; keys are colorOrder (RGB or BGR), range (1 or 255), mean and std (a number or three: red, green, blue)`,
     { cause: result.error },
   )
 }
 
 /**
- * Writes images as a network wants them: float32 NCHW, each value (p * range / 255 - mean) / std.
+ * Writes images as a network wants them: float32 NCHW, each value (p * range / 255 - mean) / std with the mean and std of
+ * its colour.
  *
  * @param images n x 112 x 112 x 3, RGB, uint8
  * @param target at least as many floats; those behind the images are left as they are
@@ -80,7 +127,7 @@ export function writeInput(
     const source = colorOrder === 'RGB' ? c : 2 - c
     const table = Float32Array.from(
       { length: 256 },
-      (_, p) => ((p * range) / 255 - mean[c]!) / std[c]!,
+      (_, p) => ((p * range) / 255 - mean[source]!) / std[source]!,
     )
     for (let start = 0; start < images.length; start += IMAGE_BYTES) {
       const out = start + c * plane

@@ -61,6 +61,15 @@ export async function imageBytes(
   return collect(stream, name)
 }
 
+/** A photograph that can be read twice: its path, its bytes or its pixels. Errors as `imageBytes`. */
+export async function atHand(source: PhotoSource): Promise<string | Uint8Array | Photo> {
+  const name = nameOf(source)
+  if (typeof source === 'string' && !/^(data|file):/i.test(source)) return source
+  if (/^file:/i.test(String(source))) return fileOf(source as string | URL, name)
+  if (typeof source === 'object' && source !== null && 'pixels' in source) return source
+  return imageBytes(source, name)
+}
+
 const isShared = (source: unknown): source is SharedArrayBuffer =>
   typeof SharedArrayBuffer !== 'undefined' && source instanceof SharedArrayBuffer
 

@@ -1,9 +1,10 @@
 import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
-import type { PreprocessingInput, Thresholds } from '@arcface/data/onnx'
+import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/data/onnx'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
 import { Embedder } from '../embedder/embedder.js'
+import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
 import { photoHash } from '../gallery/content.js'
@@ -14,7 +15,7 @@ import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js
 import type { StoreOptions } from '../gallery/store.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { usePhoto } from '../photo/photo.js'
-import { nameOf, type PhotoSource } from '../photo/source.js'
+import { atHand, nameOf, type PhotoSource } from '../photo/source.js'
 import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
@@ -32,7 +33,7 @@ export interface RecognizerOptions {
   readonly model?: string
   /** A pack or an ONNX file. Default: the model's own, else that of `faceplugin`. */
   readonly detector?: string
-  /** For an ONNX file of others. */
+  /** For an ONNX file of others: each value replaces its own and nothing else. */
   readonly preprocessing?: PreprocessingInput
   /** Instead of the model's own: what `arcface evaluate threshold --out` has written. */
   readonly thresholds?: Thresholds
@@ -115,7 +116,6 @@ export class Recognizer {
     const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
-    const preprocessing = options.preprocessing ?? found.preprocessing
     const detector = await Detector.open(path, {
       ...threads,
       ...(landmarks !== undefined && { landmarks }),
@@ -124,7 +124,8 @@ export class Recognizer {
     try {
       const embedder = await Embedder.open(found.path, {
         ...threads,
-        ...(preprocessing && { preprocessing }),
+        preprocessing: options.preprocessing,
+        packPreprocessing: found.preprocessing,
       })
       const { metadata, dim } = embedder
       const thresholds = options.thresholds ?? ownThresholds(found, metadata)
@@ -202,8 +203,9 @@ export class Recognizer {
   async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...face } = options
-    const { embedding, thumbnail } = await this.#one(photo, options)
-    const hash = await photoHash(photo)
+    const source = await atHand(photo)
+    const { embedding, thumbnail } = await this.#one(source, options)
+    const hash = await photoHash(source)
     const [id] = await gallery.enroll([
       { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
     ])
@@ -235,6 +237,15 @@ export class Recognizer {
       const chosen = choose(searched.faces)
       return { ...face, ...chosen, searched, matches: chosen.threshold === null ? [] : matches }
     })
+  }
+
+  /** What is done to pixels before the network, and who said so. */
+  get preprocessing(): {
+    readonly preprocessing: Preprocessing
+    readonly source: PreprocessingSource
+  } {
+    const { preprocessing, preprocessingSource: source } = this.embedder
+    return { preprocessing, source }
   }
 
   /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */
