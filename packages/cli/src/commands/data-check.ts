@@ -44,7 +44,9 @@ export async function check(path: string, options: CheckOptions, command: Comman
   if (against !== undefined && model !== undefined) {
     const other = await openPeople(against, options.againstImages)
     shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
-    writeFileSync(out, csv(shared))
+    const { csvText } = await import('@arcface/evaluate/report')
+    const heading = ['cosine', 'person', 'image', 'other person', 'other image']
+    writeFileSync(out, csvText(heading, csvRows(shared)))
   }
   const found =
     result.corrupt.length +
@@ -88,10 +90,11 @@ const list = (title: string, lines: string[]) =>
 const line = ({ cosine, images, people }: NearDuplicate) =>
   `${cosine.toFixed(4)} ${people.join(' and ')}: ${images.join(', ')}`
 
-function csv(shared: readonly SharedPerson[]): string {
-  const field = (value: string) => `"${value.replaceAll('"', '""')}"`
-  const lines = shared.map(({ cosine, person, image, other, otherImage }) =>
-    [cosine.toFixed(4), ...[person, image, other, otherImage].map(field)].join(','),
-  )
-  return `${['cosine,person,image,other person,other image', ...lines].join('\n')}\n`
-}
+const csvRows = (shared: readonly SharedPerson[]) =>
+  shared.map(({ cosine, person, image, other, otherImage }) => [
+    cosine.toFixed(4),
+    person,
+    image,
+    other,
+    otherImage,
+  ])

@@ -52,14 +52,15 @@ async function run(source: string, target: string, options: Options): Promise<vo
   })
   process.off('SIGINT', onSignal)
   const list = `${target.replace(/\/+$/, '')}.skipped.csv`
-  const field = (text: string) => `"${text.replaceAll('"', '""')}"`
-  const lines = result.skipped.map(({ photo, reason }) => `${field(photo)},${field(reason)}`)
-  writeFileSync(list, `${['photo,reason', ...lines].join('\n')}\n`)
+  const { csvText } = await import('@arcface/evaluate/report')
+  const rows = result.skipped.map(({ photo, reason }) => [photo, reason])
+  writeFileSync(list, csvText(['photo', 'reason'], rows))
   if (options.json) writeOut(`${JSON.stringify({ source, target, ...result })}\n`)
   else {
     writeOut(
       `${result.photos} photographs: ${result.faces} faces, ${result.skipped.length} skipped; list in ${list}\n`,
     )
+    for (const warning of result.warnings) writeErr(`warning: ${printable(warning)}\n`)
     for (const { photo, reason } of result.skipped.slice(0, 10))
       writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
   }

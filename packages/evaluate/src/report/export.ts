@@ -1,4 +1,5 @@
 import { foldStarts } from '../verification/folds.js'
+import { csvField } from './csv.js'
 import { curvePoints } from './curves.js'
 import { publishedAccuracy } from './published.js'
 import { type Figure, figuresOf, type NamedResult } from './scored.js'
@@ -56,7 +57,7 @@ export const figuresCsv = (results: readonly NamedResult[]): string =>
 export function figureRows(results: readonly (readonly [string, readonly Figure[]])[]): string {
   const lines = results.flatMap(([name, figures]) =>
     figures.map(({ figure, value, low = '', high = '' }) =>
-      [field(name), field(figure), value, low, high].join(','),
+      [csvField(name), csvField(figure), value, low, high].join(','),
     ),
   )
   return `${['result,figure,value,low,high', ...lines].join('\n')}\n`
@@ -70,7 +71,7 @@ export function curvesCsv(
 ): string {
   const lines = results.flatMap(({ name, result }) =>
     curvePoints(result).map(({ far, tar, threshold }) =>
-      [field(name), far, tar, Number.isFinite(threshold) ? threshold : ''].join(','),
+      [csvField(name), far, tar, Number.isFinite(threshold) ? threshold : ''].join(','),
     ),
   )
   return `${['result,far,tar,threshold', ...lines].join('\n')}\n`
@@ -100,12 +101,10 @@ export function* scoresCsv({ similarities, same, folds, names }: NamedPairs): Ge
     for (let p = start; p < Math.min(start + PIECE, same.length); p++) {
       if (starts && p === starts[fold + 1]) fold++
       const place = starts ? `${p + 1},${fold + 1}` : `${p + 1}`
-      const images = names(p).map(field).join(',')
+      const images = names(p).map(csvField).join(',')
       const angle = degreesOf(similarities[p]!).toFixed(4)
       text += `${place},${images},${same[p]},${similarities[p]},${angle}\n`
     }
     yield text
   }
 }
-
-const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

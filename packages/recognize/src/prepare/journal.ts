@@ -1,16 +1,18 @@
 import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs'
-import { readText } from '@arcface/data'
+import { InputFile } from '@arcface/data'
+import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 
 /** What became of one photograph. */
-export interface Entry {
+const entrySchema = z.object({
   /** Below the source folder. */
-  photo: string
+  photo: z.string(),
   /** Below the target folder; none if the photograph was skipped. */
-  faces: string[]
+  faces: z.array(z.string()),
   /** Why nothing was taken. */
-  skipped?: string
-}
+  skipped: z.string().exactOptional(),
+})
+export type Entry = z.output<typeof entrySchema>
 
 /**
  * A file with a line for everything that was finished, so that an interrupted work goes on where it stopped. The first
@@ -19,6 +21,8 @@ export interface Entry {
 export class Journal {
   /** What was finished before, by photograph. */
   readonly done = new Map<string, Entry>()
+  /** Numbers of the lines that say nothing: a failure of the power, or a disk. Their photographs are done again. */
+  readonly damaged: readonly number[]
   readonly #descriptor: number
 
   /** @throws RecognizeError RECOGNIZE_USE if it was begun in another way */
@@ -26,20 +30,22 @@ export class Journal {
     readonly path: string,
     way: string,
   ) {
-    const text = existsSync(path) ? readText(path) : ''
+    const bytes = existsSync(path) ? wholeFile(path) : Buffer.alloc(0)
     // A killed process may leave half a line.
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-    const [first, ...lines] = whole.split('\n').filter((line) => line !== '')
+    const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1)
+    const [first, ...lines] = whole.toString().split('\n').slice(0, -1)
     if (first !== undefined && first !== way)
       throw new RecognizeError(
         'RECOGNIZE_USE',
         `${path} was begun in another way (${first}). Choose another folder, or remove the file and the folder.`,
       )
-    for (const line of lines) {
-      const entry = JSON.parse(line) as Entry
-      this.done.set(entry.photo, entry)
-    }
-    if (existsSync(path)) truncateSync(path, Buffer.byteLength(whole))
+    this.damaged = lines.flatMap((line, i) => {
+      if (line === '') return []
+      const entry = parseEntry(line)
+      if (entry) this.done.set(entry.photo, entry)
+      return entry ? [] : [i + 2]
+    })
+    if (existsSync(path)) truncateSync(path, whole.length)
     this.#descriptor = openSync(path, 'a')
     if (first === undefined) this.#write(way)
   }
@@ -56,5 +62,18 @@ export class Journal {
   close(): void {
     fsyncSync(this.#descriptor)
     closeSync(this.#descriptor)
+  }
+}
+
+function wholeFile(path: string): Buffer {
+  using file = new InputFile(path)
+  return file.read(0, file.size)
+}
+
+function parseEntry(line: string): Entry | undefined {
+  try {
+    return entrySchema.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined
   }
 }

@@ -33,6 +33,8 @@ export interface PrepareResult {
   skipped: { photo: string; reason: string }[]
   /** False after an abort: the same call goes on. */
   finished: boolean
+  /** What is odd about the journal. */
+  warnings: string[]
   /** What became of each photograph, a line each. */
   journal: string
 }
@@ -154,7 +156,7 @@ function namesOf(photos: readonly string[]): Map<string, string> {
 function resultOf(
   photos: readonly string[],
   left: ListedPhotos['left'],
-  { done, path }: Journal,
+  { done, path, damaged }: Journal,
 ): PrepareResult {
   const entries = photos.flatMap((photo) => done.get(photo) ?? [])
   return {
@@ -167,6 +169,12 @@ function resultOf(
       ),
     ],
     finished: entries.length === photos.length,
+    warnings:
+      damaged.length === 0
+        ? []
+        : [
+            `${path} is damaged in ${damaged.length === 1 ? 'line' : 'lines'} ${damaged.slice(0, 5).join(', ')}${damaged.length > 5 ? ', ...' : ''}; what was told there was done again`,
+          ],
     journal: path,
   }
 }

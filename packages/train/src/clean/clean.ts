@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { imageName, type Sample, writeImageList } from '@arcface/data'
+import { csvText } from '@arcface/evaluate/report'
 import { setNumThreads } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
 import { embedPeople } from '../geometry/angles/embed.js'
@@ -86,12 +87,10 @@ const described = (
 ) => ({ image: imageName(sample), person: classes[sample.label]!, angle, centre })
 
 function writeTables(out: string, { dropped, centres }: CleanResult): void {
-  const csv = (header: string, rows: (string | number)[][]) =>
-    `${[header, ...rows.map((row) => row.map(field).join(','))].join('\n')}\n`
   writeWhole(
     join(out, 'dropped.csv'),
-    csv(
-      'image,person,degrees,nearest centre',
+    csvText(
+      ['image', 'person', 'degrees', 'nearest centre'],
       dropped.map(({ image, person, angle, centre }) => [
         image,
         person,
@@ -102,8 +101,8 @@ function writeTables(out: string, { dropped, centres }: CleanResult): void {
   )
   writeWhole(
     join(out, 'centres.csv'),
-    csv(
-      'person,centre,images,kept',
+    csvText(
+      ['person', 'centre', 'images', 'kept'],
       centres.map(({ person, centre, images, dominant }) => [
         person,
         centre,
@@ -113,6 +112,3 @@ function writeTables(out: string, { dropped, centres }: CleanResult): void {
     ),
   )
 }
-
-const field = (value: string | number): string =>
-  /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value)

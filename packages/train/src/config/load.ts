@@ -1,9 +1,10 @@
 import { readText } from '@arcface/data'
-import { parseDocument, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { TrainError } from '../errors.js'
 import { didYouMean } from './by-name.js'
 import { type Config, configSchema } from './schema.js'
+import { parseYaml, setIn } from './yaml.js'
 
 /**
  * Reads a YAML configuration and fills in the defaults.
@@ -24,16 +25,17 @@ export function readYaml(path: string, overrides: readonly string[] = []): unkno
       cause,
     })
   }
-  const document = parseDocument(text)
-  const [syntax] = document.errors
-  if (syntax) throw new TrainError('TRAIN_CONFIG', `${path}: no YAML: ${syntax.message}`)
+  const fail = (where: string) => (why: string, cause?: unknown) =>
+    new TrainError('TRAIN_CONFIG', `${where}: ${why}`, { cause })
+  let value = parseYaml(text, fail(path))
   for (const override of overrides) {
-    const [, key, value] = /^([\w.]+)=(.*)$/s.exec(override) ?? []
-    if (key === undefined || value === undefined)
+    const [, key, given] = /^([\w.]+)=(.*)$/s.exec(override) ?? []
+    if (key === undefined || given === undefined)
       throw new TrainError('TRAIN_CONFIG', `--set ${override}: write it as key.key=value`)
-    document.setIn(key.split('.'), parseDocument(value).toJS())
+    const failed = fail(`--set ${key}`)
+    value = setIn(value, key.split('.'), parseYaml(given, failed), failed)
   }
-  return document.toJS()
+  return value
 }
 
 /** Checks a configuration that is already an object. Errors as `loadConfig`. */

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { parseYaml } from '../config/yaml.js'
 import { TrainError } from '../errors.js'
 import type { LossOptions } from '../losses/index.js'
 
@@ -31,14 +31,14 @@ const titles: Readonly<Record<string, string>> = {
  * @throws TrainError TRAIN_LOSS if it is neither; whether there is such a loss says `createLoss`
  */
 export function parseLoss(text: string): NamedLoss {
-  const document = parseDocument(text)
-  const value: unknown = document.errors.length > 0 ? null : document.toJS()
-  const loss = typeof value === 'string' ? { name: value } : value
-  if (!isLoss(loss))
-    throw new TrainError(
+  const fail = () =>
+    new TrainError(
       'TRAIN_LOSS',
       `"${text}" is no loss: write a name, or as in a configuration {name: arcface, margin: 0.3}`,
     )
+  const value = parseYaml(text, fail)
+  const loss = typeof value === 'string' ? { name: value } : value
+  if (!isLoss(loss)) throw fail()
   const { name, ...settings } = loss
   const given = Object.entries(settings).map(
     ([key, setting]) =>

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
 import type { Seconds } from '../trainer/clock.js'
 import { writeError, writeWhole } from './folder.js'
 
@@ -57,14 +58,36 @@ export function appendMetrics(path: string, line: Metrics): void {
   }
 }
 
-/** All whole lines; a line that a crash cut off is left out. */
+const step = z.int().min(0)
+const rates = z.record(z.string(), z.number().nullable())
+/** What every line of its kind has had from the first version on. */
+const lineSchema = z.union([
+  z.looseObject({ step, set: z.string(), failure: z.string() }),
+  z.looseObject({
+    step,
+    set: z.string(),
+    accuracy: z.number(),
+    std: z.number(),
+    auc: z.number(),
+    tarAtFar: rates,
+    thresholdAtFar: rates,
+  }),
+  z.looseObject({
+    step,
+    loss: z.number(),
+    seconds: z.record(z.string(), z.number()).optional(),
+  }),
+])
+
+/** All whole lines; one that a crash cut off, or that a disk damaged, is left out. */
 export function readMetrics(path: string): Metrics[] {
   if (!existsSync(path)) return []
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line) => {
       try {
-        return [JSON.parse(line) as Metrics]
+        const value: unknown = JSON.parse(line)
+        return lineSchema.safeParse(value).success ? [value as Metrics] : []
       } catch {
         return []
       }
