@@ -54,6 +54,10 @@ export class RecognizeError extends Error {
       | 'GALLERY_DISK_FULL'
       /** A file to export to cannot be written. */
       | 'GALLERY_EXPORT'
+      /** Files of a gallery may not be read or written by this user. */
+      | 'GALLERY_ACCESS'
+      /** Files of a gallery are damaged or gone. */
+      | 'GALLERY_DAMAGED'
       /** LanceDB failed. */
       | 'GALLERY_STORE'
       /** An option is out of range, or the embedder is closed. */

@@ -27,10 +27,11 @@ export type { EmbeddingRow, PhotoResult } from './embeddings/rows.js'
 export { jsonOf, type WrittenEmbeddings, writeEmbeddings } from './embeddings/write.js'
 export { isOfPhoto, RecognizeError } from './errors.js'
 export type { Alike } from './gallery/alike.js'
+export { checkGallery, type GalleryCheck, type TableCheck } from './gallery/check.js'
 export { clusterFaces } from './gallery/cluster.js'
 export type { Duplicate } from './gallery/duplicates.js'
 export type { Enrolled, NewFace, NewPerson } from './gallery/enroll.js'
-export { exportGallery } from './gallery/export.js'
+export { exportGallery, exportReadable } from './gallery/export.js'
 export {
   type EnrollFolderOptions,
   type EnrollFolderResult,

@@ -3,11 +3,13 @@ import { RecognizeError } from '../errors.js'
 import { jsonLines } from '../rows/json-lines.js'
 import { type Column, parquetRows } from '../rows/parquet.js'
 import { type Sink, writeWhole } from '../rows/sink.js'
+import { checkGallery, readRows, type TableCheck } from './check.js'
 import type { Gallery } from './gallery.js'
 import type { Metadata } from './metadata.js'
-import type { GalleryModel } from './model.js'
+import { type GalleryModel, parseModel } from './model.js'
 import { personOf } from './person.js'
-import type { FaceRow, PersonRow, Tables } from './tables.js'
+import { placeOf } from './place.js'
+import { connect, type FaceRow, type PersonRow, type Tables } from './tables.js'
 
 /** Of exported files. 1 had neither people without faces, nor dates, nor a count of its rows. */
 export const EXPORT_FORMAT = 2
@@ -58,10 +60,8 @@ export interface ExportHeader {
  *   such folder), and as the gallery's reading
  */
 export async function exportGallery(gallery: Gallery, file: string): Promise<number> {
-  if (typeof file !== 'string' || !/\.(jsonl|parquet)$/.test(file))
-    throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
   const writing = <T>(work: () => Promise<T>) => named(file, work)
-  const open = file.endsWith('.jsonl') ? jsonLinesOf : parquetOf
+  const open = sinkOf(file)
   return writing(() =>
     writeWhole(file, (temporary) =>
       gallery.read((tables) =>
@@ -88,6 +88,73 @@ export async function exportGallery(gallery: Gallery, file: string): Promise<num
       ),
     ),
   )
+}
+
+/**
+ * Writes what can be read of a damaged gallery, as `exportGallery`; a face whose person cannot be read goes under
+ * `unknown person` and the first letters of the person's id.
+ * @returns faces written
+ * @throws RecognizeError GALLERY_DAMAGED (nothing can be read, or not which model it is of); as `checkGallery` and
+ *   `exportGallery`
+ */
+export async function exportReadable(path: string | URL, file: string): Promise<number> {
+  const where = placeOf(path)
+  const open = sinkOf(file)
+  const { gallery, people, faces } = await checkGallery(where)
+  const lost = [gallery, faces].find(({ readable, rows }) => readable === 0 && rows !== 0)
+  if (lost) throw new RecognizeError('GALLERY_DAMAGED', `${where}: ${lost.trouble}`)
+  const db = await connect(where)
+  const rowsOf = async function* <T>(name: string, { ranges }: TableCheck): AsyncGenerator<T[]> {
+    if (ranges.length === 0) return
+    const table = await db.openTable(name)
+    for (const range of ranges) yield await readRows<T>(table, range)
+    table.close()
+  }
+  try {
+    let model: unknown
+    for await (const [row] of rowsOf<{ model: string }>('gallery', gallery)) model = row?.model
+    const known = new Map<string, PersonRow>()
+    for await (const rows of rowsOf<PersonRow>('people', people))
+      for (const row of rows) known.set(row.id, row)
+    const owners = new Set<string>()
+    for await (const rows of rowsOf<StoredFace>('faces', faces))
+      for (const { person } of rows) owners.add(person)
+    const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(withoutFace)
+    const header = {
+      format: EXPORT_FORMAT,
+      model: parseModel(JSON.parse(String(model)), where),
+      rows: alone.length + faces.readable,
+    }
+    return await named(file, () =>
+      writeWhole(file, async (temporary) => {
+        const sink = await open(temporary, header)
+        await sink.add(alone)
+        for await (const rows of rowsOf<StoredFace>('faces', faces))
+          await sink.add(
+            rows.map((face) => withFace(face, known.get(face.person) ?? stranger(face))),
+          )
+        await sink.close()
+        return faces.readable
+      }),
+    )
+  } finally {
+    db.close()
+  }
+}
+
+const stranger = ({ person, groups, added }: StoredFace): PersonRow => ({
+  id: person,
+  name: `unknown person ${person.slice(0, 8)}`,
+  groups: Array.from(groups),
+  metadata: '{}',
+  added,
+})
+
+/** @throws RecognizeError RECOGNIZE_USE (the file's ending) */
+function sinkOf(file: string) {
+  if (typeof file === 'string' && file.endsWith('.jsonl')) return jsonLinesOf
+  if (typeof file === 'string' && file.endsWith('.parquet')) return parquetOf
+  throw new RecognizeError('RECOGNIZE_USE', `${file}: the name must end in .jsonl or .parquet`)
 }
 
 /** People by id, and the table of faces as it was when they were those. */

@@ -17,8 +17,9 @@ import { checkMetadata, type Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
 import { cleanName, listOf, normalName, textsOf, visibleName } from './names.js'
 import { type Person, personOf } from './person.js'
+import { isRemote } from './place.js'
 import { Search } from './search.js'
-import { isRemote, Store, type StoreOptions } from './store.js'
+import { Store, type StoreOptions } from './store.js'
 import { inGroups, isIn, type PersonRow, quote, type Tables } from './tables.js'
 import { compact, INDEX, purge, tidy } from './upkeep.js'
 
@@ -40,20 +41,23 @@ export interface GalleryStats {
 }
 
 /**
- * Opens the gallery of a folder or of object storage (`s3://...`), or makes one where none is and a
+ * Opens the gallery of a folder (a path or a `file:` URL) or of object storage (`s3://...`), or makes one where none is and a
  * model is given. Without a model: the gallery as it is, for listing and changing.
  * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
- *   GALLERY_DISK_FULL, GALLERY_STORE, RECOGNIZE_USE
+ *   GALLERY_DISK_FULL, GALLERY_ACCESS, GALLERY_DAMAGED, GALLERY_STORE, RECOGNIZE_USE
  */
-export async function openGallery(path: string, options: StoreOptions = {}): Promise<Gallery> {
+export async function openGallery(
+  path: string | URL,
+  options: StoreOptions = {},
+): Promise<Gallery> {
   return new Gallery(await Store.open(path, options))
 }
 
 /**
  * People and their faces, found by embedding. What a method has promised is on disk when it
  * resolves. Several processes may read while one writes; further writers wait. All methods throw
- * RecognizeError GALLERY_STORE and RECOGNIZE_USE (closed); those that write also GALLERY_LOCKED and
- * GALLERY_DISK_FULL.
+ * RecognizeError GALLERY_STORE, GALLERY_DAMAGED, GALLERY_ACCESS and RECOGNIZE_USE (closed); those that write also
+ * GALLERY_LOCKED and GALLERY_DISK_FULL.
  */
 export class Gallery {
   private readonly search: Search

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { RecognizeError } from '../errors.js'
 import { withLock } from './lock.js'
 import type { GalleryModel } from './model.js'
+import { isRemote, placeOf } from './place.js'
 import { connect, createTables, openTables, type Tables } from './tables.js'
+import { guard, messageOf } from './trouble.js'
 
 /** How long a write waits for another process's, in milliseconds. */
 const WAIT_MS = 60_000
@@ -39,19 +41,25 @@ export class Store {
   /**
    * Opens a gallery, or makes one where none is and a model is given.
    * @throws RecognizeError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
-   *   GALLERY_DISK_FULL, GALLERY_STORE, RECOGNIZE_USE
+   *   GALLERY_DISK_FULL, GALLERY_ACCESS, GALLERY_DAMAGED, GALLERY_STORE, RECOGNIZE_USE
    */
-  static async open(where: string, options: StoreOptions): Promise<Store> {
+  static async open(given: string | URL, options: StoreOptions): Promise<Store> {
+    const where = placeOf(given)
     const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
     if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new RecognizeError('RECOGNIZE_USE', `exactFaces: 0 or more, not ${exactFaces}`)
+    if (!(typeof waitMs === 'number' && waitMs >= 0))
+      throw new RecognizeError('RECOGNIZE_USE', `waitMs: 0 or more, not ${waitMs}`)
     const missing = () =>
       new RecognizeError(
         'GALLERY_MISSING',
         `${where}: no gallery lies there; check the path, or enrol somebody with a model to make one`,
       )
-    if (!model && !isRemote(where) && !existsSync(where)) throw missing()
     const tables = await guard(where, async () => {
+      // Of a folder that may not be entered this throws, and does not say that nothing is there.
+      if (!model && !isRemote(where) && !statSync(where, { throwIfNoEntry: false })) throw missing()
+      // LanceDB would make it with the rights that others have.
+      if (model && !isRemote(where)) mkdirSync(where, { recursive: true, mode: 0o700 })
       const there = await openTables(await connect(where), where, model)
       if (there || !model) return there
       await exclusive(where, waitMs, async () => {
@@ -119,30 +127,8 @@ export class Store {
   }
 }
 
-/** A path with a scheme (s3://, gs://, az://) is no folder here. */
-export const isRemote = (where: string) => /^[a-z][a-z0-9+]+:\/\//.test(where)
-
 function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Promise<T> {
   // On object storage LanceDB's commits alone keep tables whole; docs/recognize.md asks for one writer.
   if (isRemote(where)) return work()
-  mkdirSync(where, { recursive: true })
   return withLock(join(where, 'writer.lock'), waitMs, work)
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-async function guard<T>(where: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (cause instanceof RecognizeError) throw cause
-    const message = messageOf(cause)
-    if (/no space left|ENOSPC|quota exceeded|os error 28\b/i.test(message))
-      throw new RecognizeError(
-        'GALLERY_DISK_FULL',
-        `${where}: the disk is full. What was acknowledged is there; make room and do the rest again.`,
-        { cause },
-      )
-    throw new RecognizeError('GALLERY_STORE', `${where}: ${message.split('\n')[0]}`, { cause })
-  }
 }

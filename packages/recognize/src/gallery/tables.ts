@@ -123,6 +123,14 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
     ]),
     options,
   )
+  const faces = await db.openTable('faces')
+  const lost = await faces.countRows()
+  faces.close()
+  if (lost > 0)
+    throw new RecognizeError(
+      'GALLERY_DAMAGED',
+      `${lost} faces are there, but the table that names their model is gone; take it (gallery.lance) from a backup`,
+    )
   const about = new Schema([new Field('format', new Int32(), false), string('model')])
   const { sha256, name, dim, preprocessing } = model
   const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })

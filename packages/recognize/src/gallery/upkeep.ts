@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb'
 import { bytesIn } from './bytes.js'
 import { removeLeftovers } from './leftovers.js'
-import { isRemote } from './store.js'
+import { isRemote } from './place.js'
 import type { Tables } from './tables.js'
 
 /** Of the index. All are probed, so their number matters only for building, where few are fast. */
