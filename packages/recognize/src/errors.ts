@@ -50,6 +50,8 @@ export class RecognizeError extends Error {
       | 'GALLERY_METADATA'
       /** Nobody has this name, or somebody has it already. */
       | 'GALLERY_PERSON'
+      /** No face has this id. */
+      | 'GALLERY_FACE'
       /** The disk is full. What was acknowledged is there. */
       | 'GALLERY_DISK_FULL'
       /** A file to export to cannot be written. */

@@ -29,6 +29,7 @@ export { isOfPhoto, RecognizeError } from './errors.js'
 export type { Alike } from './gallery/alike.js'
 export { checkGallery, type GalleryCheck, type TableCheck } from './gallery/check.js'
 export { clusterFaces } from './gallery/cluster.js'
+export type { Compared } from './gallery/compare.js'
 export type { Duplicate } from './gallery/duplicates.js'
 export type { Enrolled, NewFace, NewPerson } from './gallery/enroll.js'
 export { exportGallery, exportReadable } from './gallery/export.js'
@@ -87,6 +88,7 @@ export type {
   EmbeddedFace,
   Face,
   ModelIdentity,
+  PersonVerification,
   Verification,
 } from './recognizer/results.js'
 export {

@@ -111,6 +111,32 @@ describe('arcface gallery', () => {
     expect(json('gallery', 'list', copy).people).toMatchObject([{ name: 'Ada Lovelace', faces: 2 }])
   })
 
+  it('moves and deletes single faces, and checks that all can be read', async () => {
+    const copy = join(room, 'single')
+    cpSync(path, copy, { recursive: true })
+    json('gallery', 'move', copy, 'grace-1', 'Eve', '--new')
+    expect(json('gallery', 'show', copy, 'Eve').faces).toMatchObject([{ id: 'grace-1' }])
+    expect(json('gallery', 'delete', copy, '--face', 'grace-1')).toEqual({ deleted: ['grace-1'] })
+    expect(json('gallery', 'check', copy)).toMatchObject({ ok: true, faces: { readable: 2 } })
+    const again = arcface('gallery', 'delete', copy, '--face', 'grace-1')
+    expect(again).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error GALLERY_FACE/) })
+    for (const args of [[], ['Ada', '--face', 'x']])
+      expect(arcface('gallery', 'delete', copy, ...args).status).toBe(2)
+    const files = readdirSync(join(copy, 'faces.lance/data'))
+    for (const file of files) rmSync(join(copy, 'faces.lance/data', file))
+    const check = arcface('gallery', 'check', copy)
+    expect(check).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('2 of 2 rows of faces'),
+    })
+    const list = arcface('gallery', 'list', copy)
+    expect(list).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error GALLERY_DAMAGED/),
+    })
+    expect(list.stderr).not.toMatch(/\.rs\b/)
+  })
+
   it('says what is wrong', () => {
     const none = arcface('gallery', 'list', join(room, 'none'))
     expect(none).toMatchObject({
@@ -162,6 +188,31 @@ describe.skipIf(!existsSync(photos))('enroll and identify, on shared photographs
       )
       expect(names).toContain(person)
     }
+    const verify = (person: string, of: string) =>
+      json(
+        'verify',
+        join(room, `${person}.jpg`),
+        '--person',
+        of,
+        '--gallery',
+        gallery,
+        ...parts,
+        '--threshold',
+        '0.3',
+      )
+    const [ada, grace] = people
+    const right = verify(ada!, ada!)
+    expect(right).toMatchObject({
+      person: ada,
+      same: true,
+      faceSource: expect.stringMatching(`^${ada}/`),
+    })
+    expect(verify(ada!, grace!)).toMatchObject({ person: grace, same: false })
+    expect(arcface('verify', join(room, `${ada}.jpg`), '--person', ada!).status).toBe(2)
+    // A folder of photographs, too.
+    const folder = json('identify', gallery, join(known, ada!), ...parts, '--threshold', '0.3')
+    expect(folder.photos.length).toBe(readdirSync(join(known, ada!)).length)
+    expect(folder.photos[0].faces[0].matches).toMatchObject([{ name: ada }])
     // One that is no picture keeps nobody from the others.
     const broken = join(probes, 'broken.jpg')
     writeFileSync(broken, 'no picture')

@@ -49,11 +49,25 @@ export function register(program: Command): void {
     .action((path: string, name: string, into: string, options: Json) =>
       change(path, options, { merged: name, into }, (one) => one.merge(name, into)),
     )
-  add('delete', 'Delete people and the bytes of their faces', 'delete people Ada Grace')
-    .argument('<names...>')
-    .action((path: string, names: string[], options: Json) =>
-      change(path, options, { deleted: names }, (one) => one.delete(names)),
+  add('move', 'Give a face to another person', 'move people 0b9ee0a2-... Grace')
+    .argument('<face>', 'its id, see gallery show')
+    .argument('<to>', 'who has it then')
+    .option('--new', 'a person who is not there yet')
+    .action((path: string, face: string, to: string, options: Json & { new?: boolean }) =>
+      change(path, options, { moved: face, to }, async (one) => {
+        await one.checkIds([face])
+        if (options.new) await one.addPeople([{ name: to }])
+        await one.moveFaces([face], to)
+      }),
     )
+  add(
+    'delete',
+    'Delete people and the bytes of their faces, or single faces',
+    'delete people Ada Grace\n  $ arcface gallery delete people --face 0b9ee0a2-...',
+  )
+    .argument('[names...]')
+    .option('--face <id>', 'a face, see gallery show; may be repeated', repeated)
+    .action(deleteFrom)
   add(
     'purge',
     'Remove bytes that a deletion cut short or a rename has left',
@@ -63,7 +77,9 @@ export function register(program: Command): void {
   )
   add('export', 'Everything into a .jsonl or .parquet', 'export people people.parquet')
     .argument('<file>')
+    .option('--readable', 'of a damaged gallery what can be read')
     .action(exportTo)
+  add('check', 'Read everything, and say what cannot be read', 'check people').action(check)
   add('import', 'Add what was exported; makes the gallery', 'import people people.parquet')
     .argument('<file>')
     .action(importFrom)
@@ -183,8 +199,53 @@ async function change(
   print(json, what, `${text.join(' ')}\n`)
 }
 
-async function exportTo(path: string, file: string, { json }: Json): Promise<void> {
-  const { exportGallery } = await import('@arcface/recognize')
+async function deleteFrom(
+  path: string,
+  names: string[],
+  { face: ids, json }: Json & { face?: string[] },
+  command: Command,
+): Promise<void> {
+  if (names.length > 0 === (ids !== undefined))
+    command.error('error: give names, or faces with --face')
+  const options = { ...(json && { json }) }
+  if (ids === undefined) await change(path, options, { deleted: names }, (one) => one.delete(names))
+  else
+    await change(path, options, { deleted: ids }, async (one) => {
+      await one.checkIds(ids)
+      await one.deleteFaces(ids)
+    })
+}
+
+async function check(path: string, { json }: Json): Promise<void> {
+  const { checkGallery } = await import('@arcface/recognize')
+  const { ok, ...tables } = await checkGallery(path)
+  if (!ok) process.exitCode = 1
+  const shown = Object.entries(tables).map(
+    ([name, { ranges: _, ...table }]) => [name, table] as const,
+  )
+  const text = lines(
+    shown.map(([name, { readable, trouble }]) => [
+      name,
+      trouble === null ? `${readable} rows, all readable` : printable(trouble),
+    ]),
+  )
+  const help = ok
+    ? ''
+    : `arcface gallery export ${printable(path)} FILE --readable saves what can be read\n`
+  print(json, { ok, ...Object.fromEntries(shown) }, text + help)
+}
+
+async function exportTo(
+  path: string,
+  file: string,
+  { readable, json }: Json & { readable?: boolean },
+): Promise<void> {
+  const { exportGallery, exportReadable } = await import('@arcface/recognize')
+  if (readable) {
+    const faces = await exportReadable(path, file)
+    print(json, { file, faces }, `${file}: ${faces} faces\n`)
+    return
+  }
   const faces = await opened(path, (gallery) => exportGallery(gallery, file))
   print(json, { file, faces }, `${file}: ${faces} faces\n`)
 }

@@ -2,6 +2,7 @@ import { RecognizeError } from '../errors.js'
 import { addIn, addPeopleIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
 import { type Alike, alikeIn } from './alike.js'
 import { bytesIn } from './bytes.js'
+import { type Compared, compareIn } from './compare.js'
 import { type Duplicate, duplicatesIn } from './duplicates.js'
 import {
   checkEmbedding,
@@ -250,13 +251,51 @@ export class Gallery {
     })
   }
 
-  /** Deletes single faces and their bytes; the people stay. Ids that are not there are passed over. */
-  async deleteFaces(ids: readonly string[]): Promise<void> {
-    if (textsOf(ids, 'ids').length === 0) return
-    await this.write(async (tables) => {
+  /**
+   * Deletes single faces and their bytes; the people stay. Ids that are not there are passed over.
+   * @returns how many were there
+   */
+  async deleteFaces(ids: readonly string[]): Promise<number> {
+    if (textsOf(ids, 'ids').length === 0) return 0
+    return this.write(async (tables) => {
+      const there = await tables.faces.countRows(isIn('id', ids))
       await tables.faces.delete(isIn('id', ids))
       await purge(tables, this.store.where, this.store.exactFaces)
+      return there
     })
+  }
+
+  /**
+   * Gives single faces to a person, who is there already (see `addPeople`).
+   * @throws RecognizeError GALLERY_PERSON, GALLERY_FACE (one is not there; then none is moved)
+   */
+  async moveFaces(ids: readonly string[], to: string): Promise<void> {
+    const wanted = [...new Set(textsOf(ids, 'ids'))]
+    if (wanted.length === 0) return
+    await this.write(async (tables) => {
+      const person = await this.find(tables, to)
+      await this.findFaces(tables, wanted)
+      const valuesSql = { person: quote(person.id), groups: sqlList(Array.from(person.groups)) }
+      await tables.faces.update({ where: isIn('id', wanted), valuesSql })
+    })
+  }
+
+  /** @throws RecognizeError GALLERY_FACE: one of these ids is no face here */
+  async checkIds(ids: readonly string[]): Promise<void> {
+    const wanted = [...new Set(textsOf(ids, 'ids'))]
+    if (wanted.length > 0) await this.store.read((tables) => this.findFaces(tables, wanted))
+  }
+
+  /**
+   * Is it this person's face? The cosine with the most similar of the person's faces.
+   * @param embedding L2-normalised, of the gallery's length
+   * @throws RecognizeError GALLERY_PERSON (nobody of this name, or without a face), RECOGNIZE_EMBEDDING
+   */
+  async compare(name: string, embedding: Float32Array): Promise<Compared> {
+    checkEmbedding(embedding, this.model.dim, 'the face')
+    return this.store.read(async (tables) =>
+      compareIn(tables, await this.find(tables, name), embedding),
+    )
   }
 
   /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */
@@ -298,6 +337,17 @@ export class Gallery {
   async close(): Promise<void> {
     await this.store.close()
     await this.search.close()
+  }
+
+  private async findFaces({ faces }: Tables, ids: readonly string[]): Promise<void> {
+    const rows = await faces.query().where(isIn('id', ids)).select(['id']).toArray()
+    const there = new Set((rows as { id: string }[]).map(({ id }) => id))
+    const missing = ids.find((id) => !there.has(id))
+    if (missing !== undefined)
+      throw new RecognizeError(
+        'GALLERY_FACE',
+        `${this.store.where}: no face has the id ${JSON.stringify(missing.slice(0, 80))}; arcface gallery show names those of a person`,
+      )
   }
 
   private async find(tables: Tables, name: string): Promise<PersonRow> {

@@ -20,7 +20,14 @@ import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder, ownThresholds } from './parts.js'
-import type { EmbeddedFace, Face, IdentifiedFace, ModelIdentity, Verification } from './results.js'
+import type {
+  EmbeddedFace,
+  Face,
+  IdentifiedFace,
+  ModelIdentity,
+  PersonVerification,
+  Verification,
+} from './results.js'
 import {
   chooseSearchThreshold,
   chooseThreshold,
@@ -188,6 +195,27 @@ export class Recognizer {
     const similarity = cosine(first.embedding, second.embedding)
     const same = chosen.threshold === null ? null : similarity > chosen.threshold
     return { similarity, ...chosen, same, a: first, b: second }
+  }
+
+  /**
+   * Whether the largest face of a photograph, or the one that `faces` says, is this person's of a gallery: 1:1, by the
+   * most similar of the person's faces. The threshold is that of `verify`, so that of n faces compared the false accept
+   * rate is up to n times the one named.
+   * @throws RecognizeError GALLERY_MODEL, GALLERY_PERSON; else as `verify`
+   */
+  async verifyPerson(
+    gallery: Gallery,
+    photo: PhotoSource,
+    name: string,
+    options: VerifyOptions = {},
+  ): Promise<PersonVerification> {
+    checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
+    const chosen = chooseThreshold(this.thresholds, options)
+    const { name: person } = await gallery.person(name)
+    const a = await this.#one(photo, options)
+    const { source: faceSource, ...compared } = await gallery.compare(name, a.embedding)
+    const same = chosen.threshold === null ? null : compared.similarity > chosen.threshold
+    return { person, ...compared, ...chosen, faceSource, same, a }
   }
 
   /** Opens a gallery of this model's embeddings, or makes one where none is. Errors as `openGallery`. */

@@ -1,4 +1,5 @@
 import type { Detection } from '../detect/detection.js'
+import type { Compared } from '../gallery/compare.js'
 import type { Match, Searched } from '../gallery/identify.js'
 import type { Quality } from '../quality/quality.js'
 import type { ChosenSearchThreshold, ChosenThreshold } from './threshold.js'
@@ -31,6 +32,18 @@ export interface Verification extends ChosenThreshold {
   readonly same: boolean | null
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace
+}
+
+/** Whether a photograph shows a person of a gallery. */
+export interface PersonVerification extends ChosenThreshold, Omit<Compared, 'source'> {
+  /** As it is written in the gallery. */
+  readonly person: string
+  /** Whether the cosine lies above the threshold; null where none is known. */
+  readonly same: boolean | null
+  /** Where the face of the gallery comes from; `source` names the pairs of the threshold. */
+  readonly faceSource: string | null
+  /** The photograph's face. */
+  readonly a: EmbeddedFace
 }
 
 /** What an embedding comes from: a gallery keeps it, and refuses embeddings of another. */

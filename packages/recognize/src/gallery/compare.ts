@@ -1,0 +1,40 @@
+import { cosine } from '../embeddings/cosine.js'
+import { RecognizeError } from '../errors.js'
+import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
+
+/** A face beside those of one person. */
+export interface Compared {
+  /** Cosine with the most similar of them, */
+  readonly similarity: number
+  /** which is this one, */
+  readonly face: string
+  /** from there. */
+  readonly source: string | null
+  /** Faces that were compared. */
+  readonly faces: number
+}
+
+/** @throws RecognizeError GALLERY_PERSON: the person has no face */
+export async function compareIn(
+  tables: Tables,
+  { id, name }: PersonRow,
+  embedding: Float32Array,
+): Promise<Compared> {
+  let best: Compared | undefined
+  for await (const batch of tables.faces
+    .query()
+    .where(isIn('person', [id]))
+    .select(['id', 'source', 'embedding']))
+    for (const face of batch as Iterable<
+      Pick<FaceRow, 'id' | 'source'> & { embedding: { toArray(): Float32Array } }
+    >) {
+      const similarity = cosine(Float32Array.from(face.embedding.toArray()), embedding)
+      const faces: number = (best?.faces ?? 0) + 1
+      best =
+        best && best.similarity >= similarity
+          ? { ...best, faces }
+          : { similarity, face: face.id, source: face.source, faces }
+    }
+  if (best) return best
+  throw new RecognizeError('GALLERY_PERSON', `${JSON.stringify(name)} has no face to compare with`)
+}
