@@ -53,7 +53,7 @@ function describeBeginning({ path, matched, reshaped, missing, unexpected }: Beg
 function progress(): { events: TrainEvents; say(line: string): void; stop(): void } {
   const bar = new SingleBar({
     format:
-      '{bar} {value}/{total} | loss {loss} | {angle} | lr {lr} | {speed} images/s | {eta_formatted} left',
+      '{bar} {value}/{total} | loss {loss}{margin} | {angle} | lr {lr} | {speed} images/s | {eta_formatted} left',
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: 10_000,
@@ -63,16 +63,21 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
   const say = (line: string) =>
     process.stderr.isTTY ? redraw(`${printable(line)}\n`) : writeErr(`${printable(line)}\n`)
   const events: TrainEvents = {
-    onStart: ({ people, images, parameters, step, steps, threads, ranks, beginning }) => {
+    onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
       say(
         `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       )
-      if (beginning) say(describeBeginning(beginning))
-      bar.start(steps, step, { loss: '-', angle: '-', lr: '-', speed: '-' })
+      if (plan.beginning) say(describeBeginning(plan.beginning))
+      if (plan.marginSteps > step)
+        say(
+          `the margin grows over the first ${plan.marginSteps} steps: until then the loss may rise though the training goes well`,
+        )
+      bar.start(steps, step, { loss: '-', margin: '', angle: '-', lr: '-', speed: '-' })
     },
-    onStep: ({ step, loss, targetAngle, lr, imagesPerSecond }) =>
+    onStep: ({ step, loss, marginShare, targetAngle, lr, imagesPerSecond }) =>
       bar.update(step, {
         loss: loss.toFixed(3),
+        margin: marginShare < 1 ? ` at ${(100 * marginShare).toFixed(0)} % of the margin` : '',
         angle: targetAngle === null ? 'no centres' : `${degrees(targetAngle)} to centre`,
         lr: lr.toPrecision(3),
         speed: imagesPerSecond.toFixed(0),

@@ -1,143 +1,108 @@
-import type { VerificationResult } from '@arcface/evaluate'
 import {
   escapeHtml,
   htmlPage,
+  htmlTable,
   lineChart,
   type Section,
   verificationSections,
 } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
-import type { Config } from '../config/schema.js'
-import { phases } from '../trainer/clock.js'
+import { overlapSentence } from '../trainer/overlap.js'
 import { runPaths, writeWhole } from './folder.js'
-import {
-  isFailure,
-  isStep,
-  isVerify,
-  type Metrics,
-  readMetrics,
-  type StepMetrics,
-} from './metrics.js'
+import { isFailure, isVerify, type Metrics, readMetrics } from './metrics.js'
+import { costs, curves } from './report-curves.js'
+import { dataRows, trainingRows } from './report-facts.js'
+import type { RunStory } from './story.js'
 
-/** Writes `report.html`: curves of the run and its verification, with what is needed to repeat it. */
-export function writeReport(
-  run: string,
-  config: Config,
-  results: readonly { name: string; result: VerificationResult }[],
-): void {
+/**
+ * Writes `report.html`, of a run that is finished or not: what it reached first, then its curves, data and settings, the
+ * last verification in full, and what is needed to repeat it.
+ */
+export function writeReport(run: string, story: RunStory): void {
+  const { config, step, steps, stopped, last } = story
   const paths = runPaths(run)
-  const lines = readMetrics(paths.metrics)
-  const [first, ...rest] = results.map((one) => ({ ...one, name: `${one.name}, with flip` }))
-  const verified = first
-    ? verificationSections([first, ...rest], {
-        facts: [
-          ['Network', `${config.model.backbone}, ${config.model.embedding}-d`],
-          ['Loss', describeLoss(config)],
-          ['Trained on', config.data.roots.join(', ')],
-          ['libtorch', torchVersion],
-        ],
-        command: `arcface train ${paths.config} --set output=${config.output}-again`,
-      })
-    : []
-  const page = htmlPage(`Training of ${config.model.backbone} with ${config.loss.name}`, [
-    ...curves(lines),
-    ...verified,
+  const lines = [...readMetrics(paths.metrics), ...(last ? [last] : [])]
+  const { loss, model } = config
+  const page = htmlPage(`Training of ${model.backbone} with ${loss.name}`, [
+    accuracy(lines, story, stopped ?? `Finished: ${step} of ${steps} steps.`),
+    ...curves(lines, config, steps),
+    { title: 'Data and people', html: htmlTable([], dataRows(story)) },
+    { title: 'Training', html: htmlTable([], trainingRows(story)) },
+    ...measured(story),
+    ...costs(lines),
+    {
+      title: 'To repeat it',
+      html: `<pre>${escapeHtml(`arcface train ${paths.config} --set output=${config.output}-again`)}</pre>`,
+    },
   ])
   writeWhole(paths.report, page)
 }
 
-/** `arcface, scale 64, margin 0.5`: the name and every setting that is not off. */
-const describeLoss = ({ loss: { name, ...settings } }: Config): string =>
-  [name, ...Object.entries(settings).flatMap(([key, value]) => setting(key, value))].join(', ')
+const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
+const paragraph = (text: string) => `<p>${escapeHtml(text)}</p>`
 
-const setting = (key: string, value: unknown): string[] =>
-  value === null || value === 0
-    ? []
-    : [`${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`]
-
-const DEGREES = 180 / Math.PI
-
-/** A chart with a line each of what the steps have; nothing where they have none of it. */
-function chart(title: string, y: string, steps: readonly StepMetrics[], lines: Lines): Section[] {
-  const series = Object.entries(lines).map(([name, read]) => ({
-    name,
-    points: steps.flatMap((one) => {
-      const value = read(one)
-      return typeof value === 'number' ? [[one.step, value] as const] : []
-    }),
-  }))
-  const found = series.filter(({ points }) => points.length > 0)
-  if (found.length === 0) return []
-  const html = lineChart({ x: { name: 'step' }, y: { name: y, min: 0 }, series: found })
-  return [{ title, html }]
-}
-type Lines = Record<string, (metrics: Partial<StepMetrics>) => number | null | undefined>
-
-/** Lines of older runs lack some. */
-const figures = (steps: readonly StepMetrics[]): Section[] => [
-  ...chart("Angle between an embedding and its person's centre", 'degrees', steps, {
-    'mean angle': ({ targetAngle }) =>
-      typeof targetAngle === 'number' ? DEGREES * targetAngle : null,
-  }),
-  ...chart('Gradient norms', 'L2 norm', steps, {
-    backbone: ({ gradNorm }) => gradNorm,
-    head: ({ headGradNorm }) => headGradNorm,
-  }),
-  ...chart('Speed', 'images a second', steps, {
-    'images a second': ({ imagesPerSecond }) => imagesPerSecond,
-  }),
-  ...chart(
-    'Time of a step',
-    'milliseconds',
-    steps,
-    Object.fromEntries(
-      phases.map((phase) => [phase, ({ seconds }) => seconds && 1000 * seconds[phase]] as const),
-    ) as Lines,
-  ),
-  ...chart('Resident memory', 'MiB', steps, {
-    'resident memory': ({ memory }) => memory && memory / 2 ** 20,
-  }),
-]
-
-function curves(lines: readonly Metrics[]): Section[] {
-  const steps = lines.filter(isStep)
+/** What was reached on each set, what that is worth, and how it came about. */
+function accuracy(lines: readonly Metrics[], { overlap }: RunStory, state: string): Section {
   const verified = lines.filter(isVerify)
-  const sections = [
-    {
-      title: 'Loss',
-      html: lineChart({
-        x: { name: 'step' },
-        y: { name: 'loss', min: 0 },
-        series: [{ name: 'training loss', points: steps.map(({ step, loss }) => [step, loss]) }],
-      }),
-    },
-  ]
-  sections.push(...figures(steps))
-  const failed = lines.filter(isFailure)
-  if (failed.length > 0)
-    sections.push({
-      title: 'Verifications that failed',
-      html: failed
-        .map(
-          ({ step, set, failure }) =>
-            `<p>${escapeHtml(`Step ${step}: ${set} could not be measured (${failure}).`)}</p>`,
-        )
-        .join('\n'),
-    })
   const sets = [...new Set(verified.map(({ set }) => set))]
-  if (sets.length > 0)
-    sections.push({
-      title: 'Accuracy on people who were not trained on',
-      html: lineChart({
-        x: { name: 'step', min: 0 },
-        y: { name: 'accuracy', percent: true, min: 0.5 },
-        series: sets.map((name) => ({
-          name,
-          points: verified
-            .filter(({ set }) => set === name)
-            .map(({ step, accuracy }) => [step, accuracy]),
-        })),
-      }),
-    })
-  return sections
+  const rows = sets.map((name) => {
+    const own = verified.filter(({ set }) => set === name)
+    const last = own.at(-1)!
+    const best = own.reduce((most, one) => (one.accuracy > most.accuracy ? one : most))
+    const tar = last.tarAtFar['1e-3']
+    return [
+      name,
+      `${percent(last.accuracy)} ± ${percent(last.std)}`,
+      last.auc.toFixed(4),
+      tar === undefined ? '–' : percent(tar),
+      String(last.step),
+      `${percent(best.accuracy)} (step ${best.step})`,
+    ]
+  })
+  const header = ['Set', 'Accuracy', 'AUC', 'TAR at FAR 1e-3', 'After step', 'Highest']
+  const table =
+    rows.length > 0
+      ? htmlTable(header, rows)
+      : paragraph(
+          'Nothing was measured: verify.sets names people who are not trained on, and how well they are told apart.',
+        )
+  const failures = lines
+    .filter(isFailure)
+    .map(({ step, set, failure }) => `Step ${step}: ${set} could not be measured (${failure}).`)
+  const worth = overlap.map((one) => {
+    const sentence = overlapSentence(one)
+    if (sentence !== null) return `${one.set}: ${sentence}.`
+    return `${one.set}: none of its people has the name of one trained on${one.shared === null ? '; whether its images are in the training data was not looked for, these being so many' : ', none of its images is in the training data'}.`
+  })
+  const chart =
+    verified.length > sets.length
+      ? lineChart({
+          x: { name: 'step', min: 0 },
+          y: { name: 'accuracy', percent: true, min: 0.5 },
+          series: sets.map((name) => ({
+            name,
+            points: verified
+              .filter(({ set }) => set === name)
+              .map(({ step, accuracy: value }) => [step, value] as const),
+          })),
+        })
+      : ''
+  const texts = [state, ...worth, ...failures].map(paragraph)
+  return { title: 'Accuracy on the verification sets', html: [table, chart, ...texts].join('\n') }
+}
+
+/** The last verification in full. */
+function measured({ config, found, measuredAt }: RunStory): Section[] {
+  const [first, ...rest] = found.map((one) => ({ ...one, name: `${one.name}, with flip` }))
+  if (!first) return []
+  return verificationSections([first, ...rest], {
+    facts: [
+      [
+        'Network',
+        `${config.model.backbone}, ${config.model.embedding}-d, after step ${measuredAt}`,
+      ],
+      ['Embedding', 'of the image and of its mirror image, added'],
+      ['libtorch', torchVersion],
+    ],
+  })
 }

@@ -27,6 +27,8 @@ export interface TrainPlan {
   step: number
   steps: number
   threads: number
+  /** Steps over which the margin grows from 0: until then the loss may rise. */
+  marginSteps: number
   /** Processes that train together. */
   ranks: number
   /** What became of the weights to begin with, if any were named. */

@@ -11,6 +11,7 @@ import type { Training } from './build.js'
 import { StepClock } from './clock.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { NonFiniteGuard } from './non-finite.js'
+import { type Overlap, overlapSentence } from './overlap.js'
 import { Profile } from './profile.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
@@ -26,6 +27,8 @@ interface Steps {
   dataset: FolderDataset
   loader: Loader
   sets: readonly VerifySet[]
+  /** Of the sets with the training data; of the rank that leads. */
+  overlap: readonly Overlap[]
   training: Training
   start: Start
   events: TrainEvents
@@ -34,7 +37,7 @@ interface Steps {
 /** Trains from where a run stands to its end, or until it is aborted; measures, saves and reports on the way. */
 export async function runSteps(
   run: string,
-  { config, dataset, loader, sets, training, start, events }: Steps,
+  { config, dataset, loader, sets, overlap, training, start, events }: Steps,
 ): Promise<TrainResult> {
   const { train, verify, checkpoint } = config
   const { samples } = dataset
@@ -94,17 +97,31 @@ export async function runSteps(
     stale = better ? 0 : stale + 1
     await writer.score({ step, best, bestStep, score, stale })
   }
+  const parameters = training.backbone.parameters().reduce((sum, one) => sum + one.size, 0)
+  const threads = train.threads || team.threads
+  /** @param stopped why the training has not come to its end */
+  const report = (stopped: string | null) => {
+    const story = { config, dataset, overlap, step, steps, parameters, threads, ranks: team.world }
+    const isLogged = step % EVERY === 0 || step === steps
+    const unlogged = isLogged ? null : last
+    if (team.leads) writeReport(run, { ...story, stopped, last: unlogged, found, measuredAt })
+  }
   events.onStart?.({
     people: dataset.classes.length,
     images: samples.length,
-    parameters: training.backbone.parameters().reduce((sum, one) => sum + one.size, 0),
+    parameters,
     step,
     steps,
-    threads: train.threads || team.threads,
+    threads,
+    marginSteps: Math.round(config.loss.marginWarmup * steps),
     ranks: team.world,
     beginning: training.beginning,
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
+  for (const one of overlap) {
+    const sentence = overlapSentence(one)
+    if (sentence !== null) events.onWarning?.(`${one.set}: ${sentence}`)
+  }
   const reportProfile = (count: number | null | undefined) => {
     if (profile && count) events.onProfile?.(profile.file, count)
   }
@@ -152,9 +169,21 @@ export async function runSteps(
     if (savedAt < step) await save()
     await writer.settled()
     if (finished && measuredAt < step) await measure()
-    if (team.leads) writeReport(run, config, found)
+    report(
+      finished
+        ? null
+        : `Interrupted after ${step} of ${steps} steps; it goes on with: arcface train --resume ${run}`,
+    )
     const verification = found.map((one) => metricsOf(measuredAt, one))
     return { run, step, steps, finished, loss: last?.loss ?? null, verification }
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: unknown }
+    try {
+      report(`Ended after ${step} of ${steps} steps by ${code ?? 'an error'}: ${message}`)
+    } catch {
+      // The error that ends the run is the one to tell.
+    }
+    throw error
   } finally {
     reportProfile(profile?.finish())
     await writer.settled().catch(() => {}) // an error that ends the run is the one to tell

@@ -17,6 +17,7 @@ import { buildTraining, type Training } from './build.js'
 import { checkSameData, openTrainingData } from './data.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { runSteps, type Start } from './loop.js'
+import { findOverlap } from './overlap.js'
 import { settlePrecision } from './precision.js'
 import { openSets } from './verification.js'
 
@@ -39,6 +40,7 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
     dataset,
     loader,
     sets,
+    overlap: team.leads ? findOverlap(sets, dataset) : [],
     training,
     start: begin,
     events,
@@ -118,7 +120,16 @@ async function goOn(
     events.onWarning?.(
       `${changed.join(', ')} changed since step ${begin.step}: the run goes on, but not to the bits of the unbroken one`,
     )
-  return await runSteps(run, { config, dataset, loader, sets, training, start: begin, events })
+  return await runSteps(run, {
+    config,
+    dataset,
+    loader,
+    sets,
+    overlap: team.leads ? findOverlap(sets, dataset) : [],
+    training,
+    start: begin,
+    events,
+  })
 }
 
 function openData({ data }: Config): FolderDataset {

@@ -1,0 +1,77 @@
+import { torchVersion } from '@arcface/libtorch'
+import type { Config } from '../config/schema.js'
+import { overlapSentence } from '../trainer/overlap.js'
+import type { RunStory } from './story.js'
+
+type Row = readonly [string, string]
+
+const count = (value: number) => value.toLocaleString('en-US')
+
+/** What was trained on, and what the verification sets share with it. */
+export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[] {
+  const { classes, samples, ignored } = dataset
+  const images = new Int32Array(classes.length)
+  for (const { label } of samples) images[label]!++
+  images.sort()
+  const middle = images[images.length >> 1] ?? 0
+  return [
+    ['Folders', data.roots.join(', ')],
+    ...(data.list === null ? [] : [['Only the images of', data.list] as const]),
+    ['People', count(classes.length)],
+    ['Images', count(samples.length)],
+    ['Images a person', `${images[0]} to ${images.at(-1)}, median ${middle}`],
+    ...(ignored.length > 0 ? [['Left out, as no images', count(ignored.length)] as const] : []),
+    ['Augmentation', augmentation(data)],
+    ...overlap.map(
+      (one) =>
+        [
+          `Verified on ${one.set}`,
+          `${count(one.images)} images; ${overlapSentence(one) ?? 'nothing found in the training data'}`,
+        ] as const,
+    ),
+  ]
+}
+
+function augmentation({ augment }: Config['data']): string {
+  const on = Object.entries(augment).flatMap(([key, value]) => setting(key, value))
+  return on.length > 0 ? on.join(', ') : 'none'
+}
+
+/** How it was trained. */
+export function trainingRows({ config, step, steps, parameters, ranks, threads }: RunStory): Row[] {
+  const { model, optimizer, train } = config
+  const each = ranks > 1 ? ` on each of ${ranks} ranks` : ''
+  return [
+    [
+      'Network',
+      `${model.backbone}, ${model.embedding}-d, ${(parameters / 1e6).toFixed(2)} M parameters`,
+    ],
+    ...(model.weights === null ? [] : [['Began with', model.weights] as const]),
+    ['Loss', describeLoss(config)],
+    [
+      'Steps',
+      `${count(step)} of ${count(steps)} (${train.epochs} epochs) of ${train.batchSize} images${each}`,
+    ],
+    [
+      'Learning rate',
+      `${optimizer.lr}, ${optimizer.schedule}, warm-up over ${(100 * optimizer.warmup).toFixed(0)} % of the steps`,
+    ],
+    [
+      'Computed',
+      `${train.precision} on ${train.device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    ],
+    ['Seed', String(config.seed)],
+    ['Versions', `libtorch ${torchVersion}, Node ${process.version}`],
+  ]
+}
+
+/** `arcface, scale 64, margin 0.5`: the name and every setting that is not off. */
+const describeLoss = ({ loss: { name, ...settings } }: Config): string =>
+  [name, ...Object.entries(settings).flatMap(([key, value]) => setting(key, value))].join(', ')
+
+function setting(key: string, value: unknown): string[] {
+  const isOff = value === null || value === 0 || value === false
+  if (isOff || (Array.isArray(value) && value.length === 0)) return []
+  if (value === true) return [key]
+  return [`${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`]
+}

@@ -1,0 +1,25 @@
+import type { FolderDataset } from '@arcface/data'
+import type { Config } from '../config/schema.js'
+import type { Overlap } from '../trainer/overlap.js'
+import type { Verified } from '../trainer/verification.js'
+import type { Metrics } from './metrics.js'
+
+/** What a report tells of a run beside its metrics. */
+export interface RunStory {
+  config: Config
+  dataset: FolderDataset
+  /** Of the verification sets with the training data. */
+  overlap: readonly Overlap[]
+  step: number
+  steps: number
+  parameters: number
+  ranks: number
+  threads: number
+  /** Null where the training has come to its end, else why it has not. */
+  stopped: string | null
+  /** A step that is not in the metrics. */
+  last: Metrics | null
+  /** What was measured last, in full, and after which step. */
+  found: readonly Verified[]
+  measuredAt: number
+}

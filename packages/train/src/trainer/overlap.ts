@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { encodedImage, type FolderDataset, type ImageSource, imageName } from '@arcface/data'
+import type { VerifySet } from './verification.js'
+
+/** What a verification set and the training data have in common. */
+export interface Overlap {
+  set: string
+  images: number
+  /** People with images in both, by their names. */
+  people: string[]
+  /** Images of the set that are in the training data, and what they are called there; null: not looked for. */
+  shared: { image: string; there: string }[] | null
+}
+
+/** Training images whose bytes are compared: with more it would take minutes. */
+const MOST = 100_000
+
+/** What each set has in common with the training data: names of people, and images byte for byte. */
+export function findOverlap(
+  sets: readonly VerifySet[],
+  { classes, samples }: FolderDataset,
+): Overlap[] {
+  if (sets.length === 0) return []
+  // Two people of one name are told apart as `root/name`.
+  const trained = new Set(classes.map((name) => basename(name).normalize()))
+  const images = sets.flatMap(({ pairs }) => pairs.images)
+  const there = samples.length <= MOST ? trainedImages(samples, images) : null
+  return sets.map(({ name, pairs }) => {
+    const people = new Set(pairs.images.flatMap((image) => personOf(image) ?? []))
+    return {
+      set: name,
+      images: pairs.images.length,
+      people: [...people].filter((person) => trained.has(person)).sort(),
+      shared:
+        there &&
+        pairs.images.flatMap((image) => {
+          const found = there.get(contentOf(image))
+          return found === undefined ? [] : [{ image: imageName(image), there: found }]
+        }),
+    }
+  })
+}
+
+/** The folder of an image file; an image in memory has none. */
+function personOf(image: ImageSource): string | null {
+  if (typeof image !== 'string') return null
+  return basename(dirname(image)).normalize()
+}
+
+const contentOf = (image: ImageSource): string =>
+  createHash('sha256').update(encodedImage(image)).digest('base64')
+
+/** Names of the training images by content, as far as they may be one of `wanted`: files of another size are none. */
+function trainedImages(
+  samples: readonly ImageSource[],
+  wanted: readonly ImageSource[],
+): Map<string, string> {
+  const sizes = new Set(wanted.map((image) => encodedImage(image).length))
+  const found = new Map<string, string>()
+  for (const sample of samples) {
+    const isFile = typeof sample === 'string' || ('path' in sample && sample.offset === undefined)
+    const path = imageName(sample)
+    if (isFile && !sizes.has(statSync(path, { throwIfNoEntry: false })?.size ?? -1)) continue
+    try {
+      found.set(contentOf(sample), path)
+    } catch {
+      // The loader says what is wrong with it.
+    }
+  }
+  return found
+}
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`
+
+/** What a set has in common with the training data, in a sentence; null where nothing was found. */
+export function overlapSentence({ images, people, shared }: Overlap): string | null {
+  const [first] = shared ?? []
+  const parts = [
+    ...(first === undefined
+      ? []
+      : [
+          `${shared!.length} of its ${images} images ${shared!.length === 1 ? 'is' : 'are'} in the training data (${first.image} is ${first.there}): its accuracy is not that of strangers alone`,
+        ]),
+    ...(people.length === 0
+      ? []
+      : [
+          `${people.length} of its people ${people.length === 1 ? 'has the name' : 'have the names'} of people trained on (${some(people)}): if they are the same, its accuracy is not that of strangers`,
+        ]),
+  ]
+  return parts.length === 0 ? null : parts.join('; ')
+}
