@@ -68,6 +68,7 @@ export {
   type ImageRef,
   type ImageSource,
   imageName,
+  imageUrl,
   LARGEST_IMAGE,
   type NamedBytes,
 } from './images/source.js'

@@ -10,7 +10,10 @@ export function register(program: Command): void {
     .description('List images that stand far from their person, by a run with sub-centers')
     .argument('<run>', 'a folder of "arcface train" with loss.name=subcenter-arcface')
     .option('--angle <degrees>', 'images farther from the dominant centre go', angle, 75)
-    .option('--out <dir>', 'folder for clean.txt, dropped.csv, centres.csv (default: <run>/clean)')
+    .option(
+      '--out <dir>',
+      'folder for clean.txt, dropped.csv, centres.csv, report.html (default: <run>/clean)',
+    )
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
@@ -27,9 +30,10 @@ export function register(program: Command): void {
       for (const path of result.unreadable)
         writeErr(`warning: left out ${printable(path)}: it cannot be decoded\n`)
       if (options.json) {
-        const dropped = result.dropped.map(({ angle, ...one }) => ({
+        const dropped = result.dropped.map(({ angle, likely, ...one }) => ({
           ...one,
-          degrees: (angle * 180) / Math.PI,
+          degrees: inDegrees(angle),
+          likely: likely && { person: likely.person, degrees: inDegrees(likely.angle) },
         }))
         writeOut(`${JSON.stringify({ run, ...result, dropped })}\n`)
         return
@@ -38,10 +42,13 @@ export function register(program: Command): void {
       writeOut(
         `${result.images} images of ${result.people} people: ${result.dropped.length} to drop, more than ${options.angle} degrees from their person\n` +
           `${extra.length} centres besides the dominant ones have images of their own\n` +
-          `kept: ${result.list}\ndropped: ${join(out, 'dropped.csv')}\ncentres: ${join(out, 'centres.csv')}\n`,
+          `kept: ${result.list}\ndropped: ${join(out, 'dropped.csv')}\ncentres: ${join(out, 'centres.csv')}\n` +
+          `pictures to look at: ${result.report}\n`,
       )
     })
 }
+
+const inDegrees = (angle: number) => (angle * 180) / Math.PI
 
 function angle(text: string): number {
   const value = Number(text)

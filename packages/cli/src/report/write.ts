@@ -27,13 +27,8 @@ export async function pictured(
   { falseMatches, misses }: ReturnType<typeof worstPairs>,
   of: (pair: number) => readonly [Named, Named],
 ): Promise<PicturedPairs> {
-  const { encodedImage } = await import('@arcface/data')
-  const picture = ({ name, image }: Named) => {
-    const bytes = encodedImage(image)
-    const kind = bytes[0] === 0xff ? 'jpeg' : bytes[0] === 0x89 ? 'png' : 'webp'
-    const source = `data:image/${kind};base64,${Buffer.from(bytes).toString('base64')}`
-    return { name, source }
-  }
+  const { imageUrl } = await import('@arcface/data')
+  const picture = ({ name, image }: Named) => ({ name, source: imageUrl(image) })
   const both = (worst: typeof misses): PicturedPair[] =>
     worst.map((one) => {
       const [first, second] = of(one.pair)

@@ -40,6 +40,7 @@ export {
   type Picture,
   type PicturedPair,
   type PicturedPairs,
+  shortName,
   type WorstPair,
   worstPairs,
 } from './worst.js'

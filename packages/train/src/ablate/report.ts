@@ -1,5 +1,6 @@
 import { htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
+import { lossStyles } from '../geometry/colours.js'
 import type { TrialResult } from './ablate.js'
 import type { AblationPlan } from './plan.js'
 import { type AblationTable, accuracyCells, angleCells, spread } from './table.js'
@@ -12,6 +13,8 @@ export function ablationReport(
 ): string {
   const { header, body } = accuracyCells(table)
   const angles = angleCells(table)
+  // A loss with regularisers has the colour of the loss.
+  const styles = lossStyles(table.rows.map(({ loss }) => ({ loss: { name: loss.split('+')[0]! } })))
   const { data, model, train } = plan.trials[0]!.config
   const sections = [
     {
@@ -27,8 +30,9 @@ export function ablationReport(
       html: lineChart({
         x: { name: 'step', min: 0 },
         y: { name: 'accuracy', percent: true, min: 0.5 },
-        series: table.rows.map(({ label }) => ({
+        series: table.rows.map(({ label }, i) => ({
           name: label,
+          ...styles[i],
           points: meanCurve(label, set, results),
         })),
         height: 480,

@@ -62,12 +62,38 @@ describe('cleanRun', () => {
 
   it('finds planted images of other people rather than right ones', () => {
     const found = new Set(result.dropped.map(({ image }) => image))
-    const share = (images: string[]) =>
+    const share = (images: readonly string[]) =>
       images.filter((image) => found.has(image)).length / images.length
     const right = openFolders([faces])
       .samples.map(({ path }) => path)
       .filter((path) => !wrong.includes(path))
     expect(share(wrong)).toBeGreaterThan(3 * share(right))
+  })
+
+  it('says who an image under a wrong name likely is, in the table and with pictures', () => {
+    for (const { person, angle, likely } of result.dropped) {
+      if (likely === null) continue
+      expect(likely.person).not.toBe(person)
+      expect(likely.angle).toBeLessThanOrEqual(radians(75))
+      expect(angle).toBeGreaterThan(radians(75))
+    }
+    const [head, ...lines] = readFileSync(join(out, 'dropped.csv'), 'utf8').trimEnd().split('\n')
+    expect(head).toBe('image,person,degrees,nearest centre,likely person,likely degrees')
+    result.dropped.forEach(({ likely }, i) => {
+      expect(lines[i]!.split(',')[4]).toBe(likely?.person ?? '')
+    })
+    const page = readFileSync(result.report, 'utf8')
+    expect(page.replaceAll(/base64,[^"]*/g, '')).not.toMatch(
+      /<script|<link|src="(?!data:)|NaN|undefined/,
+    )
+    expect(result.dropped.length).toBeGreaterThan(0)
+    for (const { image, person, likely } of result.dropped.slice(0, 5)) {
+      const section = page.split('<section>').find((part) => part.includes(`title="${image}"`))!
+      expect(section).toContain(`Filed under <b>${person}</b>`)
+      if (likely) expect(section).toContain(`Likely <b>${likely.person}</b>`)
+      // The suspect, and four of each of the people.
+      expect(section.match(/<img src="data:image\/jpeg;base64,\/9j/g)).toHaveLength(likely ? 9 : 5)
+    }
   })
 
   it('leaves a list that training takes', async () => {

@@ -24,12 +24,13 @@ export interface ImageAngle {
  * most images are nearest stays, and images more than `limit` radians from it go.
  *
  * @param weights the trained centres, classes * K x dim; the K of a person follow each other
+ * @returns `dominant`: the dominant centre of each person, of length 1, classes x dim
  */
 export function selectClean(
   given: Labelled,
   weights: Float32Array,
   limit: number,
-): { centres: CentreUse[]; images: ImageAngle[] } {
+): { centres: CentreUse[]; images: ImageAngle[]; dominant: Float64Array } {
   const { embeddings, labels, dim, classes } = given
   const unit = directionsOf(weights, dim)
   const each = unit.length / dim / classes
@@ -54,6 +55,10 @@ export function selectClean(
     images: angles.map((own, row) => {
       const angle = own[dominant[labels[row]!]!]!
       return { angle, centre: nearest[row]!, dropped: angle > limit }
+    }),
+    dominant: Float64Array.from({ length: classes * dim }, (_, i) => {
+      const label = Math.floor(i / dim)
+      return unit[(label * each + dominant[label]!) * dim + (i % dim)]!
     }),
   }
 }

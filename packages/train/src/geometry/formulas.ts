@@ -16,6 +16,16 @@ const targets: Readonly<Record<string, string>> = {
   arcface: `${s}cos(${theta} + <i>m</i>)`,
   cm1: `${s}(cos(${theta} + 0.3) − 0.2)`,
   cm2: `${s}(cos(0.9 ${theta} + 0.4) − 0.15)`,
+  unified: `${s}(cos(<i>m</i>₁ ${theta} + <i>m</i>₂) − <i>m</i>₃)`,
+  'l-softmax': `|<i>W</i><sub>y</sub>| |<i>x</i>| (<i>λ</i> cos ${theta} + <i>ψ</i>(${theta})) / (1 + <i>λ</i>)`,
+  'a-softmax': `|<i>x</i>| (<i>λ</i> cos ${theta} + <i>ψ</i>(${theta})) / (1 + <i>λ</i>)`,
+  'subcenter-arcface': `${s}cos(min<sub>k</sub> <i>θ</i><sub>yk</sub> + <i>m</i>)`,
+  curricularface: `${s}cos(${theta} + <i>m</i>)`,
+  'mv-softmax': `${s}cos(${theta} + <i>m</i>) or ${s}(cos ${theta} − <i>m</i>)`,
+  magface: `${s}cos(${theta} + <i>m</i>(|<i>x</i>|))`,
+  adaface: `${s}(cos(${theta} − <i>m q</i>) − (<i>m</i> + <i>m q</i>)), <i>q</i> the quality by |<i>x</i>|`,
+  elasticface: `${s}cos(${theta} + <i>m</i>) or ${s}(cos ${theta} − <i>m</i>), <i>m</i> drawn`,
+  circle: `${s}max(0, 1 + <i>m</i> − cos ${theta}) (cos ${theta} − (1 − <i>m</i>))`,
 }
 
 const sub = (symbol: string, index: string) => `<msub><mi>${symbol}</mi><mi>${index}</mi></msub>`
@@ -35,7 +45,7 @@ export function formulaTable(losses: readonly NamedLoss[]): string {
     const formula = targets[loss.name]
     if (formula === undefined) return []
     const { margin } = lossSchema.parse(loss)
-    const value = margin === undefined ? '' : `, <i>m</i> = ${margin}`
+    const value = typeof margin === 'number' ? `, <i>m</i> = ${margin}` : ''
     return `<tr><th scope="row">${escapeHtml(label)}</th><td class="formula">${formula}${value}</td></tr>`
   })
   return `<table><thead><tr><th scope="col">Loss</th><th scope="col">Logit of the true class</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`

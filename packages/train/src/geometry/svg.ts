@@ -1,4 +1,5 @@
 import { escapeHtml } from '@arcface/evaluate/report'
+import { colourOf } from './colours.js'
 
 // Drawings that no chart library makes: circles, spheres and small panels beside each other, as SVG text.
 
@@ -29,6 +30,20 @@ export const path = (points: readonly Point[], attributes: Attributes): string =
     d: points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${short(x)} ${short(y)}`).join(''),
     ...attributes,
   })
+
+/** The title of a panel in its middle, before it the colour that its loss has in charts. */
+export function panelTitle(x: number, y: number, label: string, loss: string): string {
+  const shown = label.length > 30 ? `${label.slice(0, 29)}…` : label
+  const attributes = {
+    x,
+    y,
+    fill: INK,
+    'text-anchor': 'middle',
+    'font-size': 14,
+    'font-weight': 600,
+  }
+  return tag('text', attributes, tag('tspan', { fill: colourOf(loss) }, '■ '), escapeHtml(shown))
+}
 
 /** A whole drawing. */
 export const image = (width: number, height: number, ...children: string[]): string =>

@@ -85,5 +85,9 @@ describe('the page', () => {
     }
     expect(html).not.toMatch(/<script|<link|<img|src=/)
     expect(html).toContain('28.6°')
+    expect(html).toContain('under all of these')
+    expect(html).not.toContain('SphereFace')
+    const [circle] = binaryBoundaries([parseLoss('circle')])
+    expect(boundariesPage([circle!]).html).not.toMatch(/under all of these|ArcFace's/)
   })
 })

@@ -1,11 +1,15 @@
-import { chartColors, htmlPage, lineChart } from '@arcface/evaluate/report'
+import { htmlPage, lineChart } from '@arcface/evaluate/report'
 import { degrees } from '../angles.js'
+import { lossStyles } from '../colours.js'
 import { formulaTable } from '../formulas.js'
+import type { NamedLoss } from '../named-loss.js'
 import type { GeometryPage } from '../output.js'
-import { grid, INK, LIGHT, type Point, path, tag, text } from '../svg.js'
+import { grid, INK, LIGHT, type Point, panelTitle, path, tag, text } from '../svg.js'
+import { families, has, isUnified, listed, paragraph } from '../words.js'
 import { type BinaryBoundary, HALF } from './boundaries.js'
 
-const [BLUE, RED] = chartColors as [string, string]
+// Of the two classes; no loss has them.
+const [BLUE, RED] = ['#3566b8', '#c8385a']
 const WIDTH = 240
 const COLUMNS = 3
 
@@ -17,10 +21,10 @@ export function boundariesPage(boundaries: readonly BinaryBoundary[]): GeometryP
   const gap = gapChart(boundaries)
   const html = htmlPage('Where one class ends and the other begins', [
     { title: 'The question', html: QUESTION },
-    { title: 'Boundaries by the two angles', html: `${plane}${PLANE}` },
+    { title: 'Boundaries by the two angles', html: `${plane}${PLANE}${bands(boundaries)}` },
     { title: 'The same on the circle', html: `${circle}${CIRCLE}` },
-    { title: 'How wide is the gap?', html: `${gap}${GAP}` },
-    { title: 'Formulas', html: `${formulaTable(boundaries)}${FORMULAS}` },
+    { title: 'How wide is the gap?', html: `${gap}${gaps(boundaries)}` },
+    { title: 'Formulas', html: formulas(boundaries) },
   ])
   const pictures = [
     { name: 'boundaries', svg: plane },
@@ -31,8 +35,7 @@ export function boundariesPage(boundaries: readonly BinaryBoundary[]): GeometryP
 }
 
 const middle = { 'text-anchor': 'middle' }
-const title = ({ label }: BinaryBoundary) =>
-  text(WIDTH / 2, 20, label, { ...middle, 'font-size': 14, 'font-weight': 600 })
+const title = ({ label, loss }: BinaryBoundary) => panelTitle(WIDTH / 2, 20, label, loss.name)
 
 /** Angles 0 to 180 degrees to both centres; what each class holds is coloured. */
 function planePanel(boundary: BinaryBoundary): string {
@@ -132,16 +135,19 @@ export function gapAt({ between, gap }: BinaryBoundary, angle: number): number {
   return gap[after - 1]! + share * (gap[after]! - gap[after - 1]!)
 }
 
-const gapChart = (boundaries: readonly BinaryBoundary[]): string =>
-  lineChart({
+function gapChart(boundaries: readonly BinaryBoundary[]): string {
+  const styles = lossStyles(boundaries)
+  return lineChart({
     x: { name: 'angle between the two centres, degrees', min: 0, max: 180 },
     y: { name: 'arc between them that belongs to neither, degrees', min: 0 },
-    series: boundaries.map(({ label, between, gap }) => ({
+    series: boundaries.map(({ label, between, gap }, i) => ({
       name: label,
+      ...styles[i],
       points: Array.from(between, (angle, i) => [degrees(angle), Math.max(0, degrees(gap[i]!))]),
     })),
     height: 420,
   })
+}
 
 const QUESTION = `<p>Take two people only. A sample lies at the angle <i>θ</i>₁ from the first one's centre and at
 <i>θ</i>₂ from the second one's. Training counts a sample of person 1 as right when its logit of class 1 is the higher
@@ -149,22 +155,54 @@ one, with the margin in it; and likewise a sample of person 2. Without a margin 
 <i>θ</i>₁ = <i>θ</i>₂. A margin moves both edges back: between them lies a band that satisfies neither, so nothing of
 the training data may stay there.</p>`
 
-const PLANE = `<p>Blue: counts as right for a sample of person 1. Red: for one of person 2. White: neither. ArcFace's
-edges run parallel to the dashed diagonal, <i>θ</i>₂ = <i>θ</i>₁ + <i>m</i>: the band has the same angular width
-everywhere. SphereFace's is a fan that closes at 0°, <i>θ</i>₂ = <i>m</i><i>θ</i>₁. CosFace's is a band of constant
-cosine, cos <i>θ</i>₂ = cos <i>θ</i>₁ − <i>m</i>: in angles it is wide at 0° and at 180° and narrow at 90°.</p>`
+const PLANE = `<p>Blue: counts as right for a sample of person 1. Red: for one of person 2. Uncoloured: neither. Dashed: as
+near to one centre as to the other.</p>`
+
+/** How the bands of the losses drawn look. */
+const bands = (losses: readonly NamedLoss[]): string =>
+  paragraph(
+    has(losses, 'norm-softmax', 'softmax') &&
+      'Without a margin both edges lie on the dashed diagonal.',
+    has(losses, 'arcface') &&
+      "ArcFace's edges run parallel to the diagonal, <i>θ</i>₂ = <i>θ</i>₁ + <i>m</i>: the band has the same angular width everywhere.",
+    has(losses, 'sphereface') &&
+      "SphereFace's is a fan that closes at 0°, <i>θ</i>₂ = <i>m</i><i>θ</i>₁.",
+    has(losses, 'cosface') &&
+      "CosFace's is a band of constant cosine, cos <i>θ</i>₂ = cos <i>θ</i>₁ − <i>m</i>: in angles it is wide at 0° and at 180° and narrow at 90°.",
+  )
 
 const CIRCLE = `<p>Features of two numbers, made one long, lie on a circle. Here the two centres stand 90° apart. Thick
 blue: what class 1 holds; thick red: class 2; grey: neither. The angle on a circle is the length of the arc, and on the
 sphere of any dimension it is that of the shortest way between two points, the geodesic: this is what the additive
 <b>angular</b> margin is named after.</p>`
 
-const GAP = `<p>ArcFace's gap is 0.5 radians (28.6°) for any two centres that are that far apart. SphereFace's shrinks
-with the angle between them, so that people who look alike are parted least. CosFace's and the mixed ones hang on it
-too. Where a curve lies on the line gap = angle, the centres are too near each other for either class to hold anything
-between them.</p>`
+function gaps(boundaries: readonly BinaryBoundary[]): string {
+  const arcs = boundaries.filter(({ loss }) => loss.name === 'arcface')
+  const wide = arcs.map((one) => {
+    const width = degrees(gapAt(one, Math.PI)).toFixed(1)
+    return `${arcs.length > 1 ? `${listed([one])}: ` : ''}${width}°`
+  })
+  const others = boundaries.filter(({ loss }) => ['cosface', 'cm1', 'cm2'].includes(loss.name))
+  return paragraph(
+    arcs.length > 0 &&
+      `ArcFace's gap is its margin (${wide.join('; ')}) for any two centres that are that far apart.`,
+    has(boundaries, 'sphereface') &&
+      "SphereFace's shrinks with the angle between them, so that people who look alike are parted least.",
+    others.length > 0 && `${listed(others)}: the gap hangs on the angle between the centres too.`,
+    'Where a curve lies on the line gap = angle, the centres are too near each other for either class to hold anything between them.',
+  )
+}
 
-const FORMULAS = `<p>The logit of the other class is <i>s</i> cos <i>θ</i> under all of these; the boundary is where it
-equals that of the true class. It was found by bisection over the losses of the trainer themselves, with features and
-centres of length 1. Plain softmax has the boundary of Norm-Softmax if its centres are equally long; a longer centre
-moves it towards the other one. After figure 5 of ArcFace (arXiv 1801.07698).</p>`
+const formulas = (boundaries: readonly BinaryBoundary[]): string =>
+  [
+    formulaTable(boundaries),
+    families(boundaries),
+    paragraph(
+      boundaries.every(isUnified) &&
+        'The logit of the other class is <i>s</i> cos <i>θ</i> under all of these.',
+      'The boundary is where the logit of the other class equals that of the true one. It was found by bisection over the losses of the trainer themselves, with features and centres of length 1.',
+      has(boundaries, 'softmax') &&
+        'Under plain softmax a longer centre moves the boundary towards the other one.',
+      'After figure 5 of ArcFace (arXiv 1801.07698).',
+    ),
+  ].join('')

@@ -56,6 +56,11 @@ describe('the page', () => {
     expect(curvesPage(targetCurves([parseLoss('{name: arcface, margin: 0.3}')])).html).toContain(
       '<i>m</i> = 0.3',
     )
+    // Only of what is drawn is something said.
+    expect(html).not.toMatch(/CosFace|SphereFace|CM1/)
+    expect(html).toContain('0.5 radians, 28.6°')
+    const others = curvesPage(targetCurves(['adaface', 'circle'].map(parseLoss))).html
+    expect(others).not.toMatch(/special case|ArcFace's|<math/)
     // cos(60 degrees), and cos(60 degrees + 0.5).
     expect(html).toContain('<td class="number">0.500</td>')
     expect(html).toContain(`<td class="number">${Math.cos(Math.PI / 3 + 0.5).toFixed(3)}</td>`)

@@ -1,25 +1,31 @@
 import { htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
+import { lossSchema } from '../../losses/index.js'
 import { degrees } from '../angles.js'
+import { lossStyles } from '../colours.js'
 import { formulaTable, unifiedFormula } from '../formulas.js'
+import type { NamedLoss } from '../named-loss.js'
 import type { GeometryPage } from '../output.js'
+import { families, has, isUnified, listed, paragraph } from '../words.js'
 import type { TargetCurve } from './curves.js'
 
 /** The page of `arcface geometry curves`: the paper's figure 4 and how to read it. */
 export function curvesPage(curves: readonly TargetCurve[]): GeometryPage {
   const drawn = joined(curves)
+  const styles = lossStyles(drawn)
   const svg = lineChart({
     x: { name: 'angle between sample and its own centre, degrees', min: 20, max: 100 },
     y: { name: 'logit of the true class / s' },
-    series: drawn.map(({ label, angles, logits }) => ({
+    series: drawn.map(({ label, angles, logits }, i) => ({
       name: label,
+      ...styles[i],
       points: Array.from(angles, (angle, i) => [round(degrees(angle)), logits[i]!] as const),
     })),
     height: 520,
   })
   const html = htmlPage('How a margin changes the target logit', [
     { title: 'The question', html: QUESTION },
-    { title: 'Target logit against angle', html: `${svg}${READING}` },
-    { title: 'Formulas', html: `${unifiedFormula}${formulaTable(curves)}${FORMULAS}` },
+    { title: 'Target logit against angle', html: `${svg}${READING}${margins(curves)}` },
+    { title: 'Formulas', html: formulas(curves) },
     { title: 'The same in numbers', html: `${numbers(drawn)}${SOURCE}` },
   ])
   return { name: 'curves', html, pictures: [{ name: 'curves', svg }] }
@@ -63,16 +69,39 @@ enough: the sample has to come nearer to its centre before it counts as right. T
 away at which angle.</p>`
 
 const READING = `<p>Lower is stricter: at the same angle a lower curve leaves the sample farther behind the others. The
-features of an untrained network stand at about 90° to all centres and move to the left as training goes on.</p>
-<p>The margin of a loss at an angle is the distance from the curve without one. CosFace's is the same <b>height</b>
-everywhere. ArcFace's is the same <b>width</b>: its curve is the one without margin moved to the left by
-0.5 radians, 28.6°, so the sample must be nearer by just that angle, wherever it is. SphereFace's width grows with the
-angle and nearly vanishes for samples that are already near. CM1 and CM2 mix them.</p>`
+features of an untrained network stand at about 90° to all centres and move to the left as training goes on.</p>`
 
-const FORMULAS = `<p>The unified margin (equation 4 of the paper) has all of them as special cases of (m₁, m₂, m₃). The
-scale <i>s</i> is the same factor for all classes, so the chart is drawn without it. Plain softmax multiplies the
-cosine by the lengths of centre and feature; with lengths of 1 and a bias of 0 it is the curve of Norm-Softmax. Where
-m₁<i>θ</i> + m₂ passes 180°, the cosine would rise again; there the code goes on downwards.</p>`
+/** How the margins of the losses drawn look. */
+function margins(curves: readonly NamedLoss[]): string {
+  const arcs = curves.filter(({ loss }) => loss.name === 'arcface')
+  const moved = arcs.map((arc) => {
+    const margin = Number(lossSchema.parse(arc.loss).margin)
+    return `${arcs.length > 1 ? `${listed([arc])}: ` : ''}${margin} radians, ${degrees(margin).toFixed(1)}°`
+  })
+  return paragraph(
+    'The margin of a loss at an angle is the distance from the curve without one.',
+    has(curves, 'cosface') && "CosFace's is the same <b>height</b> everywhere.",
+    arcs.length > 0 &&
+      `ArcFace's is the same <b>width</b>: its curve is the one without margin moved to the left (by ${moved.join('; ')}), so the sample must be nearer by just that angle, wherever it is.`,
+    has(curves, 'sphereface') &&
+      "SphereFace's width grows with the angle and nearly vanishes for samples that are already near.",
+    has(curves, 'cm1', 'cm2') &&
+      `${listed(curves.filter(({ loss }) => ['cm1', 'cm2'].includes(loss.name)))} mix${has(curves, 'cm1') && has(curves, 'cm2') ? '' : 'es'} such margins.`,
+  )
+}
+
+function formulas(curves: readonly NamedLoss[]): string {
+  return [
+    curves.some(isUnified) ? unifiedFormula : '',
+    formulaTable(curves),
+    families(curves),
+    paragraph(
+      'The scale <i>s</i> is the same factor for all classes, so the chart is drawn without it.',
+      has(curves, 'arcface', 'sphereface', 'cm1', 'cm2', 'unified', 'subcenter-arcface') &&
+        'Where <i>m</i>₁<i>θ</i> + <i>m</i>₂ passes 180°, the cosine would rise again; there the code goes on downwards.',
+    ),
+  ].join('')
+}
 
 const SOURCE = `<p>After figure 4 of ArcFace (arXiv 1801.07698). Every value is what the loss of the trainer gives for a
 feature and a centre of length 1, not a second copy of the formula.</p>`

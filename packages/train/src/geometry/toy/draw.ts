@@ -1,7 +1,7 @@
 import { chartColors } from '@arcface/evaluate/report'
 import { degrees } from '../angles.js'
 import type { Picture } from '../output.js'
-import { grid, INK, LIGHT, tag, text } from '../svg.js'
+import { grid, INK, LIGHT, panelTitle, tag, text } from '../svg.js'
 import type { ToyRun } from './run.js'
 import { latitudes, type Seen, type View, viewsOf } from './views.js'
 
@@ -77,7 +77,7 @@ function panel(run: ToyRun, views: readonly View[]): string {
     ),
   )
   return [
-    text(X, 22, label, { 'text-anchor': 'middle', 'font-size': 15, 'font-weight': 600 }),
+    panelTitle(X, 22, label, run.loss.name),
     text(X, 41, `Intra ${degrees(intra).toFixed(1)}°, Inter ${degrees(inter).toFixed(1)}°`, {
       'text-anchor': 'middle',
     }),

@@ -1,9 +1,11 @@
 import { chartColors, htmlPage, htmlTable, lineChart, type Section } from '@arcface/evaluate/report'
 import sharp from 'sharp'
 import { degrees } from '../angles.js'
+import { lossStyles } from '../colours.js'
 import { formulaTable } from '../formulas.js'
 import type { GeometryPage, Picture } from '../output.js'
 import { image, tag } from '../svg.js'
+import { has, paragraph } from '../words.js'
 import { duration, toyPicture } from './draw.js'
 import { type Patterns, SIDE } from './patterns.js'
 import type { ToyPlan, ToyRun } from './run.js'
@@ -25,7 +27,7 @@ export async function toyPage(
     { title: `${patterns.identities} identities`, html: `${samples.svg}${patternsText(plan)}` },
     ...pictures.map((picture, i) => ({
       title: plan.dims[i] === 2 ? 'Two dimensions: a circle' : 'Three dimensions: a sphere',
-      html: `${player(picture)}${plan.dims[i] === 2 ? CIRCLE : SPHERE}`,
+      html: `${player(picture)}${plan.dims[i] === 2 ? `${CIRCLE}${compared(runs)}` : SPHERE}`,
     })),
     ...plan.dims.map((dim) => ({
       title: `Angles in ${dim} dimensions`,
@@ -91,18 +93,20 @@ function player(picture: Picture): string {
 function figures(runs: readonly ToyRun[]): string {
   const shown = (angle: number | null) => (angle === null ? '–' : `${degrees(angle).toFixed(1)}°`)
   const rows = runs.map(({ label, statistics }) => {
-    const { intra, inter, wEc, wInter } = statistics.at(-1)!
-    return [label, ...[intra, inter, wEc, wInter].map(shown)]
+    const { intra, inter, gap, wEc, wInter } = statistics.at(-1)!
+    return [label, ...[intra, inter, gap, wEc, wInter].map(shown)]
   })
+  const styles = lossStyles(runs)
   const chart = lineChart({
     x: { name: 'step', min: 0 },
     y: { name: 'Intra: mean angle to the centre of the own class, degrees', min: 0 },
-    series: runs.map(({ label, frames, statistics }) => ({
+    series: runs.map(({ label, frames, statistics }, i) => ({
       name: label,
+      ...styles[i],
       points: frames.map(({ step }, i) => [step, degrees(statistics[i]!.intra)]),
     })),
   })
-  return `${htmlTable(['Loss', 'Intra', 'Inter', 'W-EC', 'W-Inter'], rows)}${chart}`
+  return `${htmlTable(['Loss', 'Intra', 'Inter', 'Gap', 'W-EC', 'W-Inter'], rows)}${chart}`
 }
 
 const QUESTION = `<p>A real network gives 512 numbers a face, which nobody can see. This one gives two or three, so
@@ -118,18 +122,30 @@ the first half.</p>`
 const CIRCLE = `<p>A dot is a picture of the training data, put a little off the circle so that dots do not hide each
 other; a line is the trained centre of an identity (dashed where a loss has no centres: the mean of its features). The
 bar tells how far the training is, the angles above a panel are those of its end. Look at how much of the circle a
-colour takes up, how wide the gaps between colours are, and whether the lines point into the middle of their dots.</p>
-<p>Norm-Softmax is content when a sample is nearer to its own centre than to the others: its arcs stay wider, and lines
-may stand apart from their dots. A margin contracts each arc and pulls dots and line together. Plain softmax has one
-more way to be sure of itself, which a circle does not show: it makes features and centres longer.</p>`
+colour takes up, how wide the gaps between colours are, and whether the lines point into the middle of their dots.</p>`
+
+/** What to see, of the losses that are drawn. */
+const compared = (runs: readonly ToyRun[]): string =>
+  paragraph(
+    has(runs, 'softmax') &&
+      'Plain softmax is content once a sample is on the right side: it makes features and centres longer, which makes it surer of itself without moving anything nearer, so its arcs stay wide.',
+    has(runs, 'norm-softmax') &&
+      'Norm-Softmax, whose lengths are fixed, draws samples nearer, but lines may stand apart from their dots.',
+    has(runs, 'arcface', 'cosface', 'sphereface', 'cm1', 'cm2', 'unified') &&
+      'A margin contracts each arc, widens the gaps and pulls dots and line together.',
+    has(runs, 'softmax') && has(runs, 'arcface') && MEASURED,
+  )
+
+const MEASURED = `Measured over seeds 1 to 5, as the command draws it without further settings: the mean angle to the middle of the own arc (Intra) was 6.9° under softmax (least
+6.3°) and 1.5° under ArcFace (most 2.2°); the gap that 95 % of the pictures keep to the next identity was 8° and 36°.`
 
 const SPHERE = `<p>The same with one dimension more. Faint dots and lines are on the far side. After the training the
-sphere turns once. There is more room: identities can stand farther from each other, and the margin still pulls each
-one together.</p>`
+sphere turns once. There is more room: identities can stand farther from each other.</p>`
 
-const ANGLES = `<p>All are means, smaller or larger as said: <b>Intra</b>, the angle from a feature to the mean
+const ANGLES = `<p>All but Gap are means: <b>Intra</b>, the angle from a feature to the mean
 direction of its identity (smaller is more compact); <b>Inter</b>, from the mean direction of an identity to the nearest
-other one (larger is farther apart); <b>W-EC</b>, from a trained centre to the mean direction of its identity;
+other one (larger is farther apart); <b>Gap</b>, by how much 95 % of the features are nearer to the mean direction of
+their own identity than to any other (larger is safer; below 0, more than 5 % are nearer to another); <b>W-EC</b>, from a trained centre to the mean direction of its identity;
 <b>W-Inter</b>, from a trained centre to the nearest other one. <code>arcface geometry angles</code> measures the same on
 a trained face network. After figure 3 of ArcFace (arXiv 1801.07698), which shows eight identities in two
 dimensions.</p>`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { getNumThreads, liveTensors } from '@arcface/libtorch'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { radians } from '../angles.js'
 import { parseLoss } from '../named-loss.js'
 import { writeGeometry } from '../output.js'
 import { toyPage } from './page.js'
@@ -14,7 +15,7 @@ import { frameSteps } from './train.js'
 const before = liveTensors()
 const threads = getNumThreads()
 const plan = { ...toyPlan, frames: 5 }
-const toy = runToy(['norm-softmax', 'arcface'].map(parseLoss), plan)
+const toy = runToy(['softmax', 'norm-softmax', 'arcface'].map(parseLoss), plan)
 const run = (name: string, dim: number) =>
   toy.runs.find((one) => one.loss.name === name && one.dim === dim)!
 
@@ -50,6 +51,20 @@ describe('toy', () => {
     expect(inter).toBeGreaterThan(5 * intra)
   })
 
+  it.each([1, 2])(
+    'shows the point of figure 3, seed %i: softmax is not as compact as ArcFace',
+    (seed) => {
+      const runs =
+        seed === plan.seed
+          ? toy.runs
+          : runToy(['softmax', 'arcface'].map(parseLoss), { ...plan, seed, dims: [2] }).runs
+      const of = (name: string) =>
+        runs.find(({ loss, dim }) => loss.name === name && dim === 2)!.statistics.at(-1)!
+      expect(of('arcface').intra).toBeLessThan(of('softmax').intra / 2)
+      expect(of('arcface').gap).toBeGreaterThan(of('softmax').gap + radians(10))
+    },
+  )
+
   it('starts every loss from the same network, and ends it elsewhere', () => {
     const [a, b] = [run('norm-softmax', 2).frames, run('arcface', 2).frames]
     expect(a.map(({ step }) => step)).toEqual(frameSteps(plan.steps, 5))
@@ -80,9 +95,9 @@ describe('the page', () => {
     const page = await toyPage(toy, plan)
     const circle = page.pictures.find(({ name }) => name === 'toy-2d')!
     expect(page.html).toContain(circle.svg)
-    // 30 dots of 8 identities and 8 centres, under 2 losses.
-    expect(circle.svg.match(/<circle[^>]*r="2.2"/g)).toHaveLength(2 * 240)
-    expect(circle.svg.match(/<line/g)).toHaveLength(2 * 8)
+    // 30 dots of 8 identities and 8 centres, under 3 losses.
+    expect(circle.svg.match(/<circle[^>]*r="2.2"/g)).toHaveLength(3 * 240)
+    expect(circle.svg.match(/<line/g)).toHaveLength(3 * 8)
     expect(circle.svg).toMatch(/<animate attributeName="cx"[^>]*values="[\d.]+(;[\d.]+){12}"/)
     const folder = mkdtempSync(join(tmpdir(), 'toy-'))
     const files = await writeGeometry(folder, page)

@@ -60,8 +60,8 @@ export function trainToy(
     new nn.LeakyReLU(0.25),
     new nn.Linear(HIDDEN, HIDDEN),
     new nn.LeakyReLU(0.25),
+    // No normalisation behind it: features may grow as long as a loss lets them.
     new nn.Linear(HIDDEN, dim),
-    new nn.BatchNorm1d(dim),
   )
   const options = withDefaults(loss)
   const head = createLoss(options, { classes: identities, dim })

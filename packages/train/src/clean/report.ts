@@ -1,0 +1,73 @@
+import { type ImageSource, imageName, imageUrl } from '@arcface/data'
+import { escapeHtml, htmlPage, htmlTable, shortName } from '@arcface/evaluate/report'
+import { degrees } from '../geometry/angles.js'
+
+/** An image with its angle (radians) to the dominant centre of somebody. */
+export interface AnglePicture {
+  image: ImageSource
+  angle: number
+}
+
+/** A person and the images that are most like that person's dominant centre. */
+export interface ShownPerson {
+  name: string
+  samples: readonly AnglePicture[]
+}
+
+/** An image that stands far from its person. */
+export interface Suspect extends AnglePicture {
+  filed: ShownPerson
+  /** Who it likely is, and the angle (radians) to that one's centre. */
+  likely: (ShownPerson & { angle: number }) | null
+}
+
+/** So many are shown; the tables have all. */
+export const SHOWN_SUSPECTS = 60
+export const SHOWN_SAMPLES = 4
+
+/** A page to look at what would be dropped: each suspect beside the person it is filed under and the one it likely is. */
+export function cleanReport(
+  suspects: readonly Suspect[],
+  { dropped, facts }: { dropped: number; facts: readonly (readonly [string, string])[] },
+): string {
+  const more =
+    dropped > suspects.length
+      ? ` The ${suspects.length} worst of ${dropped} are shown; dropped.csv has all.`
+      : ''
+  return htmlPage('Images that stand far from their person', [
+    {
+      title: 'What was looked at',
+      html: `${htmlTable([], facts)}<p>Each row begins with an image that would be dropped. Beside it: images of the person
+under whose name it stands, those that are most like that person, and images of the person to whom it is nearest, where
+that one is within the limit. If it shows that person, move the file; if nobody who is here, leave it out; if it does
+belong where it is, raise the angle.${more}</p>`,
+    },
+    ...suspects.map(row),
+    ...(suspects.length === 0
+      ? [{ title: 'Suspects', html: '<p>No image is farther from its person than the limit.</p>' }]
+      : []),
+  ])
+}
+
+function row({ image, angle, filed, likely }: Suspect) {
+  const people = [
+    `<p>Filed under <b>${escapeHtml(filed.name)}</b></p>${pictures(filed.samples)}`,
+    likely
+      ? `<p>Likely <b>${escapeHtml(likely.name)}</b>, ${shown(likely.angle)}</p>${pictures(likely.samples)}`
+      : '<p>Nobody else here is within the limit.</p>',
+  ]
+  return {
+    title: shortName(imageName(image)),
+    html: `<div class="pairs">${figure({ image, angle })}<div>${people.join('')}</div></div>`,
+  }
+}
+
+const shown = (angle: number) => `${degrees(angle).toFixed(1)}°`
+
+const pictures = (samples: readonly AnglePicture[]): string =>
+  `<div class="pairs">${samples.map(figure).join('')}</div>`
+
+function figure({ image, angle }: AnglePicture): string {
+  const name = escapeHtml(imageName(image))
+  return `<figure><img src="${imageUrl(image)}" alt="${name}" title="${name}" width="96" height="96"><figcaption>${shown(angle)}</figcaption></figure>`
+}
