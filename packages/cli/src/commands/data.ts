@@ -97,10 +97,11 @@ async function convert(
     result = { pairs: pairs.same.length, folds: pairs.folds }
   } else {
     const set = data.openFolders([src])
-    for (const warning of set.warnings) writeErr(`warning: ${printable(warning)}\n`)
+    const onWarning = (warning: string) => writeErr(`warning: ${printable(warning)}\n`)
+    set.warnings.forEach(onWarning)
     const bar = progress('images')
     const onProgress = (done: number) => bar(done, set.samples.length)
-    if (to === '.rec') data.convertToRecords(dst, set, { onProgress })
+    if (to === '.rec') data.convertToRecords(dst, set, { onProgress, onWarning })
     else if (to === '') data.writeFolders(dst, set, { onProgress })
     else command.error(`error: people become a .rec or a folder, not ${to}`)
     result = { people: set.classes.length, images: set.samples.length }

@@ -14,6 +14,8 @@ import { writeRecords } from '../recordio/writer.js'
 export interface ConvertOptions {
   /** Called with the number of images written so far. */
   onProgress?: (images: number) => void
+  /** Told what was left as it is. */
+  onWarning?: (message: string) => void
 }
 
 /**

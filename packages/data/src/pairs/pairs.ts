@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
+import { listField } from '../files/lines.js'
 import { MissingImages } from '../files/missing.js'
 import { readText } from '../files/regular.js'
 import { IMAGE_EXTENSIONS } from '../images/format.js'
@@ -57,7 +58,7 @@ function parseLfwPairs(file: string, lines: readonly string[], imageDir: string)
  * Writes a list in the format that `readPairs` reads. Each fold must hold as many matched as mismatched pairs.
  *
  * @param folds the pairs of each fold; all folds of one length
- * @throws DataError DATA_PAIRS_FORMAT, DATA_WRITE
+ * @throws DataError DATA_PAIRS_FORMAT, DATA_WRITE; DATA_LIST for a name with a tab or line break
  */
 export function writePairs(
   file: string,
@@ -73,6 +74,7 @@ export function writePairs(
       'DATA_PAIRS_FORMAT',
       `${file}: every fold needs the same number of matched and of mismatched pairs, at least one of each.`,
     )
+  for (const { name } of folds.flat(2)) listField(name)
   const lines = folds
     .flat()
     .map(([x, y]) =>

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DataError } from '../errors.js'
+import { listField } from '../files/lines.js'
 import { MissingImages } from '../files/missing.js'
 import { writeWhole } from '../files/write.js'
 import { type FilePairs, PairsBuilder } from './list.js'
@@ -43,7 +44,8 @@ export function parsePlainPairs(
   lines.forEach((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return
     const where = `${file}, line ${i + 1}`
-    const separator = [',', '\t'].find((candidate) => line.includes(candidate))
+    // Paths may have commas, and lists with tabs have them for fields.
+    const separator = ['\t', ','].find((candidate) => line.includes(candidate))
     const fields = line
       .trim()
       .split(separator ?? /\s+/)
@@ -72,12 +74,14 @@ const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field
 
 /**
  * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.
- * @throws DataError DATA_WRITE
+ * @throws DataError DATA_WRITE; DATA_LIST for a path with a tab or line break
  */
 export function writePlainPairs(
   path: string,
   pairs: readonly (readonly [first: string, second: string, same: boolean])[],
 ): void {
-  const lines = pairs.map(([first, second, same]) => `${first}\t${second}\t${same ? 1 : 0}\n`)
+  const lines = pairs.map(
+    ([first, second, same]) => `${listField(first)}\t${listField(second)}\t${same ? 1 : 0}\n`,
+  )
   writeWhole(path, lines.join(''))
 }

@@ -20,7 +20,7 @@ export function listRecordPeople(path: string, warnings: string[]): Person[] {
   if (byLabel.size === 0)
     throw new DataError('DATA_EMPTY_FOLDER', `${path} holds no record with an image.`)
   checkProperty(path, byLabel.size, warnings)
-  const names = readNames(path)
+  const names = readNames(path, warnings)
   return [...byLabel]
     .sort(([a], [b]) => a - b)
     .map(([label, images]) => ({ name: names.get(label) ?? String(label), images }))
@@ -130,23 +130,31 @@ function checkProperty(path: string, people: number, warnings: string[]): void {
 
 /**
  * Names of people by label, where a `.lst` lies beside the `.rec`: the folder of a label's first image. Lines are
- * `key, label, ..., path` (MXNet's im2rec) or `aligned, path, label, ...` (InsightFace), parted by tabs.
+ * `key, label, ..., path` (MXNet's im2rec) or `aligned, path, label, ...` (InsightFace), parted by tabs. A label that
+ * lines call differently has no name, and two of one name are not told apart by it.
  */
-function readNames(path: string): Map<number, string> {
+function readNames(path: string, warnings: string[]): Map<number, string> {
   const names = new Map<number, string>()
   const list = listPath(path)
   if (!existsSync(list)) return names
-  const taken = new Set<string>()
+  const unsure = new Set<number>()
   forEachLine(list, (bytes, start, end) => {
     const fields = bytes.toString('utf8', start, end).split('\t')
     const second = fields[1] ?? ''
     const insightFace = second.trim() === '' || Number.isNaN(Number(second))
     const label = Number(insightFace ? fields[2] : second)
-    if (!Number.isSafeInteger(label) || names.has(label)) return
+    if (!Number.isSafeInteger(label)) return
     const name = basename(dirname(insightFace ? second : fields.at(-1)!))
-    if (name === '' || name === '.' || name === '..' || taken.has(name)) return
-    taken.add(name)
-    names.set(label, name)
+    if (name === '' || name === '.' || name === '..') return
+    if ((names.get(label) ?? name) !== name) unsure.add(label)
+    else names.set(label, name)
   })
+  if (unsure.size > 0)
+    warnings.push(
+      `${list} has several names for ${unsure.size} of its labels (${[...unsure].slice(0, 3).join(', ')}${unsure.size > 3 ? ', ...' : ''}); these people are called by their numbers.`,
+    )
+  for (const label of unsure) names.delete(label)
+  const labels = new Map([...names].reverse().map(([label, name]) => [name, label]))
+  for (const [label, name] of names) if (labels.get(name) !== label) names.delete(label)
   return names
 }

@@ -1,5 +1,7 @@
-import { basename } from 'node:path'
-import { DataError } from '../errors.js'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { DataError, messageOf } from '../errors.js'
+import { firstLine, listField } from '../files/lines.js'
 import { OutputFile, writeWhole } from '../files/write.js'
 import { encodedImage, type ImageSource, imageName } from '../images/source.js'
 import { listPath, propertyPath } from './people.js'
@@ -26,8 +28,12 @@ export class RecordWriter {
     this.#records.write(encodeRecord(payload))
   }
 
-  /** @throws DataError DATA_WRITE */
+  /**
+   * The data first: what lay beside an older file of this name, and would not fit, is gone before.
+   * @throws DataError DATA_WRITE
+   */
   commit(): void {
+    for (const old of [indexPath(this.path), listPath(this.path)]) remove(old)
     this.#records.commit()
     this.#index.commit()
   }
@@ -38,24 +44,35 @@ export class RecordWriter {
   }
 }
 
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    throw new DataError('DATA_WRITE', `${path} cannot be replaced: ${messageOf(error)}.`, error)
+  }
+}
+
 export interface WriteRecordsOptions {
   /** Called with the number of images written so far. */
   onProgress?: (images: number) => void
+  /** Told what was left as it is. */
+  onWarning?: (message: string) => void
 }
 
 /**
  * Writes people as InsightFace's tools do: `.rec` and `.idx` with the images as records 1, 2, ..., record 0 and the
  * records of identities; `.lst` (`key, label, name/file`, as MXNet's im2rec) and `property` (`classes,112,112`) beside
- * them. Encoded images are copied as they are.
+ * them, unless the folder holds another data set too, whose `property` it may be. Encoded images are copied as they are.
  *
  * @param path the `.rec`
- * @throws DataError DATA_WRITE, DATA_OPTION, DATA_FILE, DATA_RECORDS
+ * @throws DataError DATA_WRITE, DATA_OPTION, DATA_FILE, DATA_RECORDS; DATA_LIST for a name with a tab or line break
  */
 export function writeRecords(
   path: string,
   people: readonly { name: string; images: readonly ImageSource[] }[],
-  { onProgress }: WriteRecordsOptions = {},
+  { onProgress, onWarning }: WriteRecordsOptions = {},
 ): void {
+  for (const { name } of people) listField(name)
   const total = people.reduce((sum, { images }) => sum + images.length, 0)
   if (total + people.length + 1 > EXACT)
     throw new DataError(
@@ -82,13 +99,25 @@ export function writeRecords(
     records.add(key, packImage(identity, key, Buffer.alloc(0)))
     key++
   }
-  list.commit()
   records.commit()
-  writeWhole(propertyPath(path), `${people.length},112,112\n`)
+  list.commit()
+  const property = propertyPath(path)
+  if (isOthers(property, path))
+    onWarning?.(`${property} was left as it is: it may be that of another data set in this folder.`)
+  else writeWhole(property, `${people.length},112,112\n`)
 }
 
-/** The file's own name; for what is no file its number. */
+/** Whether a `property` is there that another `.rec` of the folder may have, or that is none. */
+function isOthers(property: string, path: string): boolean {
+  if (!existsSync(property)) return false
+  if (!/^\d+,\d+,\d+\s*$/.test(firstLine(property))) return true
+  const own = basename(path)
+  return readdirSync(dirname(path)).some((name) => name !== own && /\.rec$/i.test(name))
+}
+
+/** The file's own name; its number for what is no file, or would not stand in a line. */
 function fileName(image: ImageSource, number: number): string {
   const isFile = typeof image === 'string' || ('path' in image && image.offset === undefined)
-  return isFile ? basename(imageName(image)) : `${String(number).padStart(4, '0')}.jpg`
+  const name = isFile ? basename(imageName(image)) : ''
+  return name === '' || /[\t\r\n]/.test(name) ? `${String(number).padStart(4, '0')}.jpg` : name
 }
