@@ -143,8 +143,8 @@ describe('people', () => {
       )
       for (const [i, name] of names.entries())
         expect((await gallery.identify(face(DIM, i))).matches[0]?.name).toBe(name)
-      const top = ['__manifest', 'faces.lance', 'gallery.lance', 'people.lance']
-      expect(readdirSync(path).sort()).toEqual([...top, 'writer.lock'])
+      const tables = ['__manifest', 'faces.lance', 'gallery.lance', 'people.lance']
+      expect(readdirSync(path).sort()).toEqual([...tables, 'reserve', 'writer.lock'])
       for (const bad of ['', '  ', 'a\nb', '\0', '\ud800', 'x'.repeat(501)])
         await expect(
           gallery.enroll([{ person: bad, embedding: face(DIM, 1) }]),

@@ -13,6 +13,7 @@ import {
   type NewFace,
   type NewPerson,
 } from './enroll.js'
+import { erase, type Gone, keepReserve } from './erase.js'
 import { checkIdentify, type Identified, type IdentifyOptions } from './identify.js'
 import { checkMetadata, type Metadata } from './metadata.js'
 import type { GalleryModel } from './model.js'
@@ -235,7 +236,8 @@ export class Gallery {
 
   /**
    * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
-   * which takes seconds where there are a million faces; so delete many at once.
+   * which takes seconds where there are a million faces; so delete many at once. On a disk without room for that they are
+   * deleted too, and embeddings and pictures overwritten in place.
    * @throws RecognizeError GALLERY_PERSON: somebody is not there; then nobody is deleted
    */
   async delete(names: readonly string[]): Promise<void> {
@@ -245,9 +247,7 @@ export class Gallery {
       for (const name of names) rows.push(await this.find(tables, name))
       if (rows.length === 0) return
       const ids = rows.map(({ id }) => id)
-      await tables.faces.delete(isIn('person', ids))
-      await tables.people.delete(isIn('id', ids))
-      await purge(tables, this.store.where, this.store.exactFaces)
+      await this.erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
     })
   }
 
@@ -259,8 +259,7 @@ export class Gallery {
     if (textsOf(ids, 'ids').length === 0) return 0
     return this.write(async (tables) => {
       const there = await tables.faces.countRows(isIn('id', ids))
-      await tables.faces.delete(isIn('id', ids))
-      await purge(tables, this.store.where, this.store.exactFaces)
+      await this.erase(tables, { faces: isIn('id', ids) })
       return there
     })
   }
@@ -339,6 +338,10 @@ export class Gallery {
     await this.search.close()
   }
 
+  private erase(tables: Tables, gone: Gone): Promise<void> {
+    return erase(tables, this.store.where, this.store.exactFaces, gone)
+  }
+
   private async findFaces({ faces }: Tables, ids: readonly string[]): Promise<void> {
     const rows = await faces.query().where(isIn('id', ids)).select(['id']).toArray()
     const there = new Set((rows as { id: string }[]).map(({ id }) => id))
@@ -368,6 +371,7 @@ export class Gallery {
       // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
       const { where, exactFaces } = this.store
       await tidy(tables, where, before, exactFaces).catch(() => undefined)
+      keepReserve(where)
       return result
     })
   }

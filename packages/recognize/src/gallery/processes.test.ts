@@ -156,6 +156,66 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
     expect(Number(lines[0])).toBe(20_000)
   })
 
+  it('deletes all the same: embeddings and pictures are overwritten, other faces stay as they were', () => {
+    const mount = fresh()
+    mkdirSync(mount)
+    const of = (name: string) => new URL(`../../dist/${name}.js`, import.meta.url).href
+    const program = `
+      import { readdirSync, readFileSync, statfsSync, writeFileSync, rmSync } from 'node:fs'
+      import { openGallery } from '${of('gallery/gallery')}'
+      import { face } from '${of('testing/embeddings')}'
+      const gallery = await openGallery('${mount}/g', { model: ${JSON.stringify(model)} })
+      const thumbnail = (i) => new Uint8Array(face(75, 5000 + i).buffer)
+      for (let i = 0; i < 10; i++)
+        await gallery.enroll(Array.from({ length: 100 }, (_, k) => 100 * i + k).map((n) =>
+          ({ person: 'p' + (n % 50) + '!', embedding: face(${DIM}, n), thumbnail: thumbnail(n) })))
+      await gallery.enroll([{ person: 'twin', embedding: face(${DIM}, 1) }])
+      await gallery.tidy()
+      let fill = 0
+      const full = (size) => { try { for (;;) writeFileSync('${mount}/fill' + fill++, Buffer.alloc(size)) } catch {} }
+      full(65536), full(4096), full(1)
+      const { bfree } = statfsSync('${mount}')
+      const files = () => readdirSync('${mount}/g', { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+        .map((one) => readFileSync(one.parentPath + '/' + one.name))
+      const holds = (bytes) => files().some((file) => file.includes(Buffer.from(bytes.buffer)))
+      const found = async (n) => (await gallery.identify(face(${DIM}, n), { threshold: 0.99 })).matches[0]?.name
+      const say = (key, value) => console.log(JSON.stringify([key, value]))
+      say('free', bfree)
+      say('before', [holds(face(${DIM}, 3)), holds(thumbnail(53)), await found(3)])
+      await gallery.delete(['p3!']).then(() => say('deleted', 'p3!'), ({ code }) => say('deleted', code))
+      const own = Array.from({ length: 20 }, (_, i) => 3 + 50 * i)
+      say('left', own.filter((n) => holds(face(${DIM}, n)) || holds(thumbnail(n))))
+      say('found', [await found(3), await found(4), await found(999)])
+      // p1's first face is the twin's too, which must stay.
+      await gallery.delete(['p1!']).then(() => say('shared', 'p1!'), ({ code, message }) => say('shared', [code, /the bytes of 1 face/.test(message)]))
+      say('twin', [await found(1), await found(51)])
+      for (let i = 0; i < fill; i++) rmSync('${mount}/fill' + i, { force: true })
+      await gallery.purge()
+      say('purged', [await found(4), (await gallery.stats()).faces, files().some((file) => file.includes('p3!'))])
+      await gallery.close()`
+    const run = `mount -t tmpfs -o size=4m tmpfs ${mount} && exec ${process.execPath} --input-type=module`
+    const text = execFileSync('unshare', ['--mount', 'sh', '-c', run], {
+      encoding: 'utf8',
+      input: program,
+    })
+    const said = Object.fromEntries(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    )
+    expect(said).toEqual({
+      free: 0,
+      before: [true, true, 'p3!'],
+      deleted: 'p3!',
+      left: [],
+      found: [null, 'p4!', 'p49!'],
+      shared: ['GALLERY_DISK_FULL', true],
+      twin: ['twin', null],
+      purged: ['p4!', 961, false],
+    })
+  })
+
   it('that an export fills is an error that names the file, of which nothing stays', () => {
     const mount = fresh()
     mkdirSync(mount)

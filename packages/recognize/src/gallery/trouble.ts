@@ -17,7 +17,7 @@ export async function guard<T>(where: string, work: () => Promise<T>): Promise<T
 
 function troubleOf(where: string, cause: unknown): RecognizeError {
   const message = messageOf(cause)
-  if (/no space left|ENOSPC|quota exceeded|os error 28\b/i.test(message))
+  if (isDiskFull(cause))
     return new RecognizeError(
       'GALLERY_DISK_FULL',
       `${where}: the disk is full. What was acknowledged is there; make room and do the rest again.`,
@@ -41,6 +41,10 @@ function troubleOf(where: string, cause: unknown): RecognizeError {
   }
   return new RecognizeError('GALLERY_STORE', `${where}: ${short(message)}`, { cause })
 }
+
+/** Of LanceDB or the file system. */
+export const isDiskFull = (cause: unknown) =>
+  /no space left|ENOSPC|quota exceeded|os error (28|122)\b/i.test(messageOf(cause))
 
 export const messageOf = (error: unknown) =>
   error instanceof Error ? error.message : String(error)

@@ -67,14 +67,17 @@ export async function purge(
 ): Promise<void> {
   const indices = await faces.listIndices()
   for (const { name } of indices) await faces.dropIndex(name)
-  for (const table of [faces, people]) {
-    await table.update({ where: 'true', valuesSql: { id: 'id' } })
-    await table.optimize({ cleanupOlderThan: new Date() })
-    // On object storage files that no version names may be another's work.
-    if (!isRemote(where)) removeLeftovers(where, table.name)
-  }
+  for (const table of [faces, people]) await rewrite(table, where)
   const total = await faces.countRows()
   if (indices.length > 0 && total > exactFaces) await buildIndex(faces)
+}
+
+/** Writes all rows to new files, and removes the old ones. */
+export async function rewrite(table: Table, where: string): Promise<void> {
+  await table.update({ where: 'true', valuesSql: { id: 'id' } })
+  await table.optimize({ cleanupOlderThan: new Date() })
+  // On object storage files that no version names may be another's work.
+  if (!isRemote(where)) removeLeftovers(where, table.name)
 }
 
 async function buildIndex(faces: Table): Promise<void> {
