@@ -74,6 +74,7 @@ export {
 } from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
+export { nearest } from './nearest.js'
 export type { FilePairs, PairList } from './pairs/list.js'
 export { isPairs, openPairs } from './pairs/open.js'
 export { type ImageName, readPairs, writePairs } from './pairs/pairs.js'

@@ -1,4 +1,5 @@
 import { RecognizeError } from '../errors.js'
+import { checkOptions, type Kinds } from '../options.js'
 import { checkMetadata, type Metadata } from './metadata.js'
 import { cleanName, kindOf, listOf, textsOf } from './names.js'
 
@@ -30,6 +31,19 @@ export interface NewFace {
   readonly added?: Date
 }
 
+/** Of a new face but its embedding. */
+export const FACE: Kinds<Omit<NewFace, 'embedding'>> = {
+  id: 'text',
+  person: 'text',
+  source: 'text',
+  thumbnail: 'any',
+  groups: 'any',
+  metadata: 'any',
+  photo: 'text',
+  origin: 'text',
+  added: 'any',
+}
+
 /** A person to be there, with or without faces. */
 export interface NewPerson {
   readonly name: string
@@ -56,6 +70,7 @@ export interface Enrolled {
  */
 export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
   return listOf(faces, 'faces').map((face) => {
+    checkOptions('enroll', face, { ...FACE, embedding: 'any' })
     const person = cleanName(face.person)
     const { id, source, thumbnail, photo, origin, added } = face
     checkEmbedding(face.embedding, dim, source ?? person)

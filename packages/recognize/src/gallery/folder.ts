@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path'
 import { RecognizeError } from '../errors.js'
+import { checkOptions } from '../options.js'
 import { listPhotos } from '../photo/files.js'
 import { SAME_PICTURE } from './add.js'
 import type { Alike } from './alike.js'
@@ -64,8 +65,15 @@ export async function enrollFolder(
   gallery: Gallery,
   folder: string,
   facesOf: FacesOf,
-  { groups, alike: threshold = SAME_PICTURE, signal, onProgress }: EnrollFolderOptions = {},
+  options: EnrollFolderOptions = {},
 ): Promise<EnrollFolderResult> {
+  checkOptions('enrollFolder', options, {
+    groups: 'any',
+    alike: 'number',
+    signal: 'signal',
+    onProgress: 'function',
+  })
+  const { groups, alike: threshold = SAME_PICTURE, signal, onProgress } = options
   const { photos, skipped, passedOver } = photographsIn(folder)
   const total = photos.length + skipped.length
   const alike: Alike[] = []

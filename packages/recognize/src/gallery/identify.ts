@@ -1,5 +1,6 @@
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
+import { checkOptions } from '../options.js'
 import { cleanGroups } from './enroll.js'
 import { type Person, personOf } from './person.js'
 import { inGroups, isIn, type PersonRow, type Tables } from './tables.js'
@@ -58,6 +59,7 @@ interface Hit {
 
 /** With groups as they are stored. @throws RecognizeError RECOGNIZE_USE, GALLERY_NAME (a group) */
 export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
+  checkOptions('identify', options, { top: 'number', threshold: 'any', filter: 'any' })
   const { top = 1, threshold = -1, filter } = options
   if (!(Number.isInteger(top) && top > 0))
     throw new RecognizeError('RECOGNIZE_USE', `top: 1 or more, not ${top}`)

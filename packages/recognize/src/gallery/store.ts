@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { RecognizeError } from '../errors.js'
+import { checkOptions } from '../options.js'
 import { withLock } from './lock.js'
 import type { GalleryModel } from './model.js'
 import { isRemote, placeOf } from './place.js'
@@ -44,6 +45,7 @@ export class Store {
    *   GALLERY_DISK_FULL, GALLERY_ACCESS, GALLERY_DAMAGED, GALLERY_STORE, RECOGNIZE_USE
    */
   static async open(given: string | URL, options: StoreOptions): Promise<Store> {
+    checkOptions('openGallery', options, { model: 'any', waitMs: 'number', exactFaces: 'number' })
     const where = placeOf(given)
     const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
     if (!(Number.isInteger(exactFaces) && exactFaces >= 0))

@@ -36,8 +36,7 @@ export async function usePhoto<T>(
   { maxPixels, signal, ...options }: PhotoOptions,
   work: (photo: Photo) => Promise<T>,
 ): Promise<T> {
-  if (maxPixels !== undefined && !(maxPixels >= 1))
-    throw new RecognizeError('RECOGNIZE_USE', `maxPixels: 1 or more, not ${maxPixels}`)
+  if (maxPixels !== undefined) checkMaxPixels(maxPixels)
   const name = nameOf(source, options.name)
   if (isPhoto(source)) return work(checked(source, name))
   const bytes = await imageBytes(source, name)
@@ -48,6 +47,12 @@ export async function usePhoto<T>(
     async () => work({ ...(await ofPhoto(() => image.decode('black'))), name: called }),
     image.memory,
   )
+}
+
+/** @throws RecognizeError RECOGNIZE_USE */
+export function checkMaxPixels(maxPixels: number): void {
+  if (!(maxPixels >= 1))
+    throw new RecognizeError('RECOGNIZE_USE', `maxPixels: 1 or more, not ${maxPixels}`)
 }
 
 const isPhoto = (source: PhotoSource): source is Photo =>

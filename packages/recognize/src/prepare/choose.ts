@@ -2,8 +2,10 @@ import { areaOf, type Detection } from '../detect/detection.js'
 import { RecognizeError } from '../errors.js'
 
 /** Which face of a photograph is taken; `only`: a photograph with several is refused. */
-export type OneFace = 'largest' | 'central' | 'only'
-export type Faces = OneFace | 'all'
+export const ONE_FACE = ['largest', 'central', 'only'] as const
+export const FACES = [...ONE_FACE, 'all'] as const
+export type OneFace = (typeof ONE_FACE)[number]
+export type Faces = (typeof FACES)[number]
 
 /**
  * Of the faces of a photograph those wanted; `all` in order of their scores.

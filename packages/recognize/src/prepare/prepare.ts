@@ -7,9 +7,10 @@ import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
 import { digestOf } from '../models/checksum.js'
+import { checkOptions, type Kinds } from '../options.js'
 import { type ListedPhotos, listPhotos } from '../photo/files.js'
 import { usePhoto } from '../photo/photo.js'
-import { chooseFaces, type Faces } from './choose.js'
+import { chooseFaces, FACES, type Faces } from './choose.js'
 import { type Entry, Journal } from './journal.js'
 
 export interface PrepareOptions {
@@ -24,6 +25,17 @@ export interface PrepareOptions {
   workers?: number
   signal?: AbortSignal
   onProgress?: (done: number, total: number) => void
+}
+
+const PREPARE: Kinds<PrepareOptions> = {
+  detector: 'text',
+  minScore: 'number',
+  faces: FACES,
+  format: ['jpg', 'png'],
+  maxPixels: 'number',
+  workers: 'number',
+  signal: 'signal',
+  onProgress: 'function',
 }
 
 export interface PrepareResult {
@@ -50,6 +62,7 @@ export async function prepareFolder(
   target: string,
   options: PrepareOptions,
 ): Promise<PrepareResult> {
+  checkOptions('prepareFolder', options, PREPARE)
   const { faces = 'largest', format = 'jpg', workers = availableParallelism(), maxPixels } = options
   if (!relative(resolve(source), resolve(target)).startsWith('..'))
     throw new RecognizeError(

@@ -211,6 +211,27 @@ describe.skipIf(!existsSync(shared))(
       })
     })
 
+    it('refuses options that nobody knows, and values that are none', async () => {
+      const [photo] = ada!
+      const use = (message: RegExp) => ({
+        code: 'RECOGNIZE_USE',
+        message: expect.stringMatching(message),
+      })
+      const wrong = (options: object) => options as never
+      await expect(Recognizer.open(wrong({ modell: model }))).rejects.toMatchObject(use(/model\?/))
+      await expect(Recognizer.open({ model, maxPixels: 0 })).rejects.toMatchObject(use(/maxPixels/))
+      await expect(recognizer.detect(photo!, wrong({ smal: true }))).rejects.toMatchObject(
+        use(/no option smal; did you mean small\?/),
+      )
+      await expect(recognizer.embed(photo!, wrong({ faces: 'biggest' }))).rejects.toMatchObject(
+        use(/one of largest/),
+      )
+      for (const options of [{ treshold: 0.4 }, { threshold: Number.NaN }, { threshold: 2 }, null])
+        await expect(
+          recognizer.verify(photo!, photo!, wrong(options as object)),
+        ).rejects.toMatchObject(use(/./))
+    })
+
     it('refuses a photograph of several people where it is told to, or skips it', async () => {
       const [left, right] = await Promise.all(
         [ada![0]!, grace![0]!].map((path) => sharp(path).resize({ height: 300 }).toBuffer()),

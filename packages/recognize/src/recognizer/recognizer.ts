@@ -8,15 +8,16 @@ import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
 import { photoHash } from '../gallery/content.js'
-import type { NewFace } from '../gallery/enroll.js'
+import { FACE, type NewFace } from '../gallery/enroll.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
 import type { Filter } from '../gallery/identify.js'
 import { checkModel, type GalleryModel, galleryModel } from '../gallery/model.js'
 import type { StoreOptions } from '../gallery/store.js'
 import { DEFAULT_PACK } from '../models/registry.js'
-import { usePhoto } from '../photo/photo.js'
+import { checkOptions, type Kinds } from '../options.js'
+import { checkMaxPixels, usePhoto } from '../photo/photo.js'
 import { atHand, nameOf, type PhotoSource } from '../photo/source.js'
-import { chooseFaces, type Faces, type OneFace } from '../prepare/choose.js'
+import { chooseFaces, FACES, type Faces, ONE_FACE, type OneFace } from '../prepare/choose.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder, ownThresholds } from './parts.js'
@@ -84,6 +85,34 @@ export interface IdentifyPhotoOptions extends EmbedOptions, SearchThresholdOptio
   readonly filter?: Filter
 }
 
+const OPEN: Kinds<RecognizerOptions> = {
+  model: 'text',
+  detector: 'text',
+  preprocessing: 'any',
+  thresholds: 'any',
+  minScore: 'number',
+  maxPixels: 'number',
+  threads: 'number',
+  cache: 'text',
+}
+const DETECT: Kinds<FaceOptions> = { small: 'boolean', faces: FACES, signal: 'signal' }
+const EMBED: Kinds<EmbedOptions> = { ...DETECT, flip: 'boolean', thumbnails: 'boolean' }
+const VERIFY: Kinds<VerifyOptions> = {
+  ...EMBED,
+  faces: ONE_FACE,
+  far: 'number',
+  threshold: 'number',
+}
+const ENROLL: Kinds<EnrollOptions> = { ...EMBED, faces: ONE_FACE, ...FACE }
+const IDENTIFY: Kinds<IdentifyPhotoOptions> = {
+  ...EMBED,
+  far: 'number',
+  fpir: 'number',
+  threshold: 'number',
+  top: 'number',
+  filter: 'any',
+}
+
 /** A face cut out of its photograph. */
 interface CutFace extends Face {
   /** Aligned, 112 x 112 x 3. */
@@ -119,7 +148,9 @@ export class Recognizer {
    *   RECOGNIZE_MODEL_SHAPE, RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; OnnxError
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
+    checkOptions('Recognizer.open', options, OPEN)
     const { model = DEFAULT_PACK, cache, minScore, maxPixels } = options
+    if (maxPixels !== undefined) checkMaxPixels(maxPixels)
     const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
@@ -150,7 +181,8 @@ export class Recognizer {
    *   signal's reason
    */
   detect(source: PhotoSource, options: FaceOptions = {}): Promise<Face[]> {
-    return this.#work(options.signal, async () =>
+    const check = () => checkOptions('detect', options, DETECT)
+    return this.#work(options, check, async () =>
       (await this.#cut(source, options)).map(({ pixels: _, ...face }) => face),
     )
   }
@@ -159,11 +191,16 @@ export class Recognizer {
    * The faces of a photograph with their embeddings, the most certain first; none if it shows none. Errors as `detect`.
    */
   embed(source: PhotoSource, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
-    return this.#embed(source, options)
+    return this.#embed(source, options, undefined, () => checkOptions('embed', options, EMBED))
   }
 
-  #embed(source: PhotoSource, options: EmbedOptions, name?: string): Promise<EmbeddedFace[]> {
-    return this.#work(options.signal, async () => {
+  #embed(
+    source: PhotoSource,
+    options: EmbedOptions,
+    name?: string,
+    check?: () => void,
+  ): Promise<EmbeddedFace[]> {
+    return this.#work(options, check, async () => {
       const faces = await this.#cut(source, options, name)
       options.signal?.throwIfAborted()
       const images = new Uint8Array(faces.length * IMAGE_BYTES)
@@ -187,6 +224,7 @@ export class Recognizer {
    * @throws RecognizeError RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES, RECOGNIZE_USE (a FAR without a threshold); else as `detect`
    */
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
+    checkOptions('verify', options, VERIFY)
     const chosen = chooseThreshold(this.thresholds, options)
     const [first, second] = await Promise.all([
       this.#one(a, options, 'the first photograph'),
@@ -229,6 +267,7 @@ export class Recognizer {
    * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES; as `detect`, and as the gallery's `enroll`
    */
   async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
+    checkOptions('enroll', options, ENROLL)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...face } = options
     const source = await atHand(photo)
@@ -251,11 +290,12 @@ export class Recognizer {
     photo: PhotoSource,
     options: IdentifyPhotoOptions = {},
   ): Promise<IdentifiedFace[]> {
+    checkOptions('identify', options, IDENTIFY)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { top = 1, filter = {} } = options
     const choose = (among: number) => chooseSearchThreshold(this.thresholds, options, among)
     choose(1) // what is wrong with the options is said before the work
-    const faces = await this.embed(photo, options)
+    const faces = await this.#embed(photo, options)
     const found = await gallery.identifyMany(
       faces.map(({ embedding }) => embedding),
       { top, filter, threshold: (searched) => choose(searched.faces).threshold ?? 1 },
@@ -298,10 +338,20 @@ export class Recognizer {
     throw new RecognizeError('RECOGNIZE_NO_FACE', `${nameOf(source, name)} shows no face`)
   }
 
-  #work<T>(signal: AbortSignal | undefined, body: () => Promise<T>): Promise<T> {
-    if (this.#closed)
-      return Promise.reject(new RecognizeError('RECOGNIZE_USE', 'the recognizer is already closed'))
-    const running = this.#limit.run(signal, body)
+  /** @param check throws where the options are none */
+  #work<T>(
+    options: { readonly signal?: AbortSignal },
+    check: (() => void) | undefined,
+    body: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (this.#closed)
+        throw new RecognizeError('RECOGNIZE_USE', 'the recognizer is already closed')
+      check?.()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const running = this.#limit.run(options.signal, body)
     this.#running.add(running)
     const done = () => this.#running.delete(running)
     running.then(done, done)

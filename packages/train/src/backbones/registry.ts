@@ -1,6 +1,6 @@
+import { nearest } from '@arcface/data'
 import type { nn } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
-import { nearest } from '../nearest.js'
 import { IResNet, type IResNetOptions } from './iresnet.js'
 import { MobileFaceNet, type MobileFaceNetOptions } from './mobilefacenet.js'
 

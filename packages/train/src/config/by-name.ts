@@ -1,5 +1,5 @@
+import { nearest } from '@arcface/data'
 import { z } from 'zod'
-import { nearest } from '../nearest.js'
 
 /** A thing that a configuration chooses by `name`, and the keys that it takes. */
 export interface Choice {
