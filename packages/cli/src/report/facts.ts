@@ -31,7 +31,7 @@ export async function factsOf({ model, data, images, lists }: Measured): Promise
   const cpu = cpus()
   return [
     ['Model', model],
-    ['SHA-256 of its weights', `${await hash(file)} (${basename(file)})`],
+    ['SHA-256 of its weights', `${await sumOf(file)} (${basename(file)})`],
     ...Object.entries(data).filter((one): one is Facts[number] => one[1] !== undefined),
     ['SHA-256 of the data', sum.digest('hex')],
     ['arcface', version],
@@ -55,6 +55,13 @@ async function modelFile(model: string): Promise<string> {
   if (existsSync(model) && statSync(model).isFile()) return model
   const { findEmbedder } = await import('@arcface/recognize')
   return (await findEmbedder(model)).path
+}
+
+/** An ONNX file's with the weights that it keeps in others. */
+async function sumOf(file: string): Promise<string> {
+  if (file.endsWith('.safetensors')) return hash(file)
+  const { modelDigest } = await import('@arcface/data/onnx')
+  return modelDigest(file)
 }
 
 async function hash(file: string): Promise<string> {

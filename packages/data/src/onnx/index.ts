@@ -4,6 +4,7 @@
 // read from; who changes them changes the model.
 
 export { OnnxError } from './errors.js'
+export { externalFiles, modelDigest } from './external.js'
 export * from './generated/onnx_pb.js'
 export { insightfaceAccepts, insightfacePreprocessing } from './insightface.js'
 export {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
-import { streamRegular } from '@arcface/data'
+import { modelDigest } from '@arcface/data/onnx'
 import { z } from 'zod'
 import type { Embedder } from '../embedder/embedder.js'
 import { RecognizeError } from '../errors.js'
 
 /** The network whose embeddings a gallery holds; those of another are no neighbours of them. */
 export interface GalleryModel {
-  /** Of the ONNX file, hexadecimal. */
+  /** Of the ONNX file, and of the weights that it keeps in others: see `modelDigest`. */
   readonly sha256: string
   /** For people to read. */
   readonly name: string
@@ -21,10 +20,8 @@ export async function galleryModel(
   embedder: Embedder,
   name = embedder.path.split(/[\\/]/).at(-1) ?? embedder.path,
 ): Promise<GalleryModel> {
-  const hash = createHash('sha256')
-  for await (const chunk of streamRegular(embedder.path)) hash.update(chunk as Buffer)
   const { dim, preprocessing } = embedder
-  return { sha256: hash.digest('hex'), name, dim, preprocessing }
+  return { sha256: await modelDigest(embedder.path), name, dim, preprocessing }
 }
 
 const schema = z.object({
