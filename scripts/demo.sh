@@ -27,9 +27,9 @@ set -- "$demo"/data/test/*/
 one=$1 other=$2
 set -- "$one"*
 say 'The same person?'
-arcface verify "$1" "$2" --model "$demo/model.onnx"
+arcface verify "$1" "$2" --model "$demo/model.onnx" --far 1e-2
 set -- "$1" "$other"*
 say 'And these two?'
-arcface verify "$1" "$2" --model "$demo/model.onnx"
+arcface verify "$1" "$2" --model "$demo/model.onnx" --far 1e-2
 
 say "Done. Report: $demo/report/report.html   Model: $demo/model.onnx   Run: $demo/run"

@@ -70,6 +70,8 @@ export {
   type Templates,
   templateRows,
 } from './templates/pool.js'
+export { impostorsAcross, type PairsAbove } from './threshold/across.js'
+export { type Doubt, type DoubtfulLabels, doubtfulLabels } from './threshold/doubtful.js'
 export { type ImpostorScores, impostorsOf, measureThresholds } from './threshold/impostors.js'
 export {
   farForFpir,
@@ -87,5 +89,6 @@ export {
   pairSimilarities,
 } from './verification/evaluate.js'
 export { type FoldedAccuracy, foldStarts } from './verification/folds.js'
+export { folderOf, peopleOf } from './verification/people.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'

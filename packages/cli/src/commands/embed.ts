@@ -1,14 +1,9 @@
 import { statSync } from 'node:fs'
 import type { Faces, PhotoResult } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
+import { embedFiles } from '../model/embed.js'
 import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
-import {
-  addRecognizer,
-  facesOption,
-  openRecognizer,
-  type RecognizerOptions,
-} from '../model/recognizer.js'
+import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { writeOut } from '../printable.js'
 
 interface Options extends RecognizerOptions {
@@ -46,7 +41,7 @@ async function run(paths: string[], options: Options, command: Command): Promise
   const { files, passedOver } = await photographsOf(paths)
   if (!json) tellSkipped('passed over', passedOver)
   if (files.length === 0) command.error(`error: no images in ${paths.join(', ')}`)
-  const { dim, results, close } = await open(files, options)
+  const { dim, results, close } = await embedFiles(files, options)
   try {
     if (out === undefined) await print(results, files.length, dim, passedOver, json)
     else {
@@ -60,26 +55,6 @@ async function run(paths: string[], options: Options, command: Command): Promise
   } finally {
     await close()
   }
-}
-
-interface Opened {
-  dim: number
-  results: AsyncIterable<readonly PhotoResult[]>
-  close(): Promise<void>
-}
-
-/** A detector only where there is something to detect. */
-async function open(files: readonly string[], options: Options): Promise<Opened> {
-  const { areAligned, embedAligned, embedPhotos } = await import('@arcface/recognize')
-  const { faces, flip = false, model = DEFAULT_MODEL } = options
-  if (await areAligned(files)) {
-    const embedder = await openOnnx(model, options)
-    const results = embedAligned(embedder, files, { flip })
-    return { dim: embedder.dim, results, close: () => embedder.close() }
-  }
-  const recognizer = await openRecognizer(options)
-  const results = embedPhotos(recognizer, files, { faces, flip })
-  return { dim: recognizer.model.dim, results, close: () => recognizer.close() }
 }
 
 /** Without a file: a line of JSON for each face, or one object of them all. */

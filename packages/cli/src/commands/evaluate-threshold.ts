@@ -1,15 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Thresholds } from '@arcface/data/onnx'
 import type { ThresholdResult } from '@arcface/evaluate'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { tellSkipped } from '../model/photographs.js'
+import { rate } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
-import { integer, lines, percent } from './evaluate-shared.js'
+import { integer, lines, percent, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
-  images?: string
-  pairs: string
-  far: number
+  detector?: string
+  images?: string[]
+  pairs?: string
+  far?: number
+  leaveOutDoubtful?: boolean
+  out?: string
   flip?: boolean
   replicates: number
   json?: boolean
@@ -18,35 +26,70 @@ interface Options extends PreprocessingOptions {
 export function register(evaluate: Command): void {
   const threshold = evaluate
     .command('threshold')
-    .description('The threshold for a wanted FAR, its interval, and whether the pairs support it')
-    .requiredOption('--model <model>', 'an ONNX file or a run folder')
-    .option('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112; a .bin needs none')
-    .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin")
-    .requiredOption('--far <rate>', 'the false accept rate wanted, for example 1e-3', rate)
+    .description('The thresholds of a model, and which false accept rates the pairs support')
+    .requiredOption('--model <model>', 'a model pack, an ONNX file or a run folder')
+    .option(
+      '--images <dir>',
+      'where name/name_0001.jpg lies; several times, and all pairs across people: without --pairs',
+      repeated,
+    )
+    .option('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin: these pairs")
+    .option('--far <rate>', 'the threshold at this false accept rate, with its interval', rate)
+    .option(
+      '--leave-out-doubtful',
+      'across people: join folders of one person, leave out faces of somebody of another folder',
+    )
+    .option('--out <file>', 'write the thresholds there, for export, identify, verify --thresholds')
+    .option(
+      '--detector <model>',
+      "for photographs: a pack or an ONNX file (default: the model's own)",
+    )
     .option('--flip', 'add the embedding of the mirror image')
     .option('--replicates <n>', 'draws of people for the intervals', integer, 1000)
     .option('--json', 'print the result as one JSON object; all figures are fractions')
   addPreprocessing(threshold)
     .addHelpText(
       'after',
-      '\nExample:\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2',
+      '\nExamples:\n  $ arcface evaluate threshold --model face.onnx --images strangers --out thresholds.json\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2',
     )
     .action(run)
 }
 
-async function run(options: Options): Promise<void> {
-  const { model, images, pairs, far, flip = false, replicates, json } = options
+async function run(options: Options, command: Command): Promise<void> {
+  const { images = [], pairs } = options
+  if (pairs === undefined && images.length === 0)
+    command.error('error: give --pairs, or --images for all pairs across the people of a folder')
+  if (pairs !== undefined && images.length > 1)
+    command.error('error: a list of pairs has one folder of images')
+  if (pairs === undefined) await acrossPeople(images, options)
+  else await ofPairs(pairs, images[0], options)
+}
+
+async function acrossPeople(images: readonly string[], options: Options): Promise<void> {
+  const { thresholdsAcross } = await import('./evaluate-across.js')
+  const { thresholds, ...found } = await thresholdsAcross(images, options)
+  for (const [a, b] of found.merged) tell(`${a} and ${b} are taken for one person`)
+  for (const { photo, why } of found.leftOut) tell(`left out ${photo}: ${why}`)
+  tellSkipped('skipped', found.skipped)
+  await write(options, thresholds, found)
+}
+
+async function ofPairs(pairs: string, images: string | undefined, options: Options): Promise<void> {
+  const { model, far, flip = false, replicates, json } = options
   const { openPairs } = await import('@arcface/data')
-  const { pairSample, pairSimilarities, thresholdForFar } = await import('@arcface/evaluate')
-  const { peopleOf, warnOfPairs } = await import('./evaluate-people.js')
+  const room = await import('@arcface/evaluate')
+  const { warnOfPairs } = await import('./evaluate-people.js')
   const list = openPairs(pairs, images)
   warnOfPairs(list)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = progress('images')
-    const similarities = await pairSimilarities(list, embed, { flip, onProgress })
-    const sample = pairSample(similarities, list.same, list.a, list.b, peopleOf(list))
-    const result = thresholdForFar(sample, far, { replicates })
+    const similarities = await room.pairSimilarities(list, embed, { flip, onProgress })
+    const sample = room.pairSample(similarities, list.same, list.a, list.b, room.peopleOf(list))
+    const measure = () => room.measureThresholds(room.impostorsOf(sample), basename(pairs))
+    if (far === undefined) return await write(options, measure(), {})
+    const result = room.thresholdForFar(sample, far, { replicates })
+    if (options.out !== undefined) save(options.out, measure())
     if (result.warning !== undefined) writeErr(`warning: ${printable(result.warning)}\n`)
     writeOut(
       json
@@ -57,6 +100,49 @@ async function run(options: Options): Promise<void> {
     await close()
   }
 }
+
+/** Prints thresholds, and stores them where that is wanted. */
+async function write(options: Options, thresholds: Thresholds, found: object): Promise<void> {
+  const { far, json, out } = options
+  const { thresholdAt } = await import('@arcface/evaluate')
+  const wanted = far === undefined ? undefined : thresholdAt(thresholds, far)
+  if (out !== undefined) save(out, thresholds)
+  if (json) {
+    writeOut(`${JSON.stringify({ ...thresholds, ...(wanted && { wanted }), ...found })}\n`)
+    return
+  }
+  const { pairs, people, smallestFar, tail } = thresholds.impostors!
+  const short = (value: number) => Number(value.toPrecision(2)).toString()
+  writeOut(
+    lines([
+      ...Object.entries(thresholds.cosine).map(
+        ([far, cosine]) => [`FAR ${far}`, `cosine > ${cosine.toFixed(4)}`] as const,
+      ),
+      ...(wanted
+        ? [
+            [
+              `FAR ${far}`,
+              `cosine > ${wanted.threshold.toFixed(4)}${wanted.supported ? '' : ', extrapolated'}`,
+            ] as const,
+          ]
+        : []),
+      ['impostor pairs', `${pairs} of ${people} people`],
+      ['smallest FAR supported', short(smallestFar)],
+      [
+        'tail beyond',
+        tail
+          ? `generalised Pareto above ${tail.level.toFixed(4)} (${short(tail.rate)} of the pairs), shape ${tail.shape.toFixed(3)}, scale ${tail.scale.toFixed(4)}`
+          : 'too few pairs to fit',
+      ],
+    ]),
+  )
+}
+
+function save(path: string, thresholds: Thresholds): void {
+  writeFileSync(path, `${JSON.stringify(thresholds, null, 2)}\n`)
+}
+
+const tell = (text: string) => writeErr(`${printable(text)}\n`)
 
 function table(result: ThresholdResult): string {
   const { threshold, thresholdInterval, reachedFar, reachedFarInterval, tar, tarInterval } = result
@@ -76,10 +162,4 @@ function table(result: ThresholdResult): string {
     ['support of the claim', result.support],
     ['smallest FAR supported', Number(result.smallestFar.toPrecision(2)).toString()],
   ])
-}
-
-function rate(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be between 0 and 1.')
-  return value
 }

@@ -127,6 +127,74 @@ describe('arcface evaluate', () => {
     expect(evaluate('threshold', ...far('2')).status).toBe(2)
   })
 
+  it('threshold takes all pairs across the people of folders, stores them, and identify and verify go by them', () => {
+    const out = at('thresholds.json')
+    const { stdout, status, stderr } = evaluate('threshold', '--images', faces, '--out', out)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    // 20 people of 3 images: 60 * 59 / 2 pairs without the 3 of each person.
+    expect(stdout).toMatch(/impostor pairs +1710 of 20 people/)
+    const stored = JSON.parse(readFileSync(out, 'utf8'))
+    expect(stored.source).toBe('1,710 pairs of 20 people of faces')
+    expect(stored.impostors).toMatchObject({ pairs: 1710, people: 20 })
+    expect(json('threshold', '--images', faces)).toMatchObject({
+      ...stored,
+      leftOut: [],
+      merged: [],
+    })
+    const [a, b] = readdirSync(faces).sort()
+    const files = [join(faces, a!, `${a}_0001.jpg`), join(faces, b!, `${b}_0001.jpg`)]
+    const verify = (...more: string[]) =>
+      arcface('verify', ...files, '--model', model, '--json', ...more)
+    const far = Object.keys(stored.cosine).at(-1)!
+    const verdict = JSON.parse(verify('--thresholds', out, '--far', far).stdout)
+    expect(verdict).toMatchObject({
+      threshold: stored.cosine[far],
+      far: Number(far),
+      warning: null,
+    })
+    expect(verdict.source).toBe(stored.source)
+    const none = verify()
+    expect(JSON.parse(none.stdout)).toMatchObject({ same: null, threshold: null })
+    expect(none.stderr).toMatch(/^warning: the model names no threshold/)
+    for (const wrong of [
+      ['--threshold', '2'],
+      ['--far', '0'],
+      ['--far', '0.1', '--threshold', '0.3'],
+    ])
+      expect(verify(...wrong).status).toBe(2)
+    writeFileSync(out, '{"cosine": {"1e-2": 2}}')
+    const damaged = verify('--thresholds', out)
+    expect(damaged.status).toBe(1)
+    expect(damaged.stderr).toMatch(/thresholds\.json holds no thresholds/)
+  })
+
+  it('threshold of a list of pairs names those that it bears out', () => {
+    const people = readdirSync(faces).sort()
+    const couples = people.flatMap((a, i) =>
+      people.slice(i + 1).map((b) => `${a}/${a}_0001.jpg ${b}/${b}_0002.jpg 0`),
+    )
+    writeFileSync(
+      at('couples.txt'),
+      [`${people[0]}/${people[0]}_0001.jpg ${people[0]}/${people[0]}_0002.jpg 1`, ...couples].join(
+        '\n',
+      ),
+    )
+    const list = ['--images', faces, '--pairs', at('couples.txt')]
+    const { source, cosine, impostors } = json('threshold', ...list)
+    // 190 couples of 20 people, each once: ten of them are FAR 10 / 190.
+    expect(source).toBe('190 pairs of 20 people of couples.txt')
+    expect(impostors.smallestFar).toBe(10 / 190)
+    expect(Object.keys(cosine)).toEqual(['1e-1'])
+    const few = evaluate('threshold', '--images', faces, '--pairs', pairs)
+    expect(few.status).toBe(1)
+    expect(few.stderr).toMatch(
+      /^error EVALUATE_PAIRS: 60 impostor pairs of 20 people bear out no threshold/m,
+    )
+    expect(evaluate('threshold').status).toBe(2)
+    expect(evaluate('threshold', ...list, '--images', room).status).toBe(2)
+  })
+
   it('threshold needs no folds: genuine pairs first, or one number as header; verification says how to make them', () => {
     const people = readdirSync(faces).sort().slice(0, 11)
     const [head, ...rest] = people

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { thresholdsIn } from '../model/thresholds.js'
 import { writeOut } from '../printable.js'
 
 interface Options {
   onnx: string
   checkpoint: string
+  thresholds?: string
   json?: boolean
 }
 
@@ -14,11 +16,19 @@ export function register(program: Command): void {
     .argument('<run>', 'the folder that "arcface train" wrote')
     .requiredOption('--onnx <file>', 'the file to write')
     .option('--checkpoint <which>', 'best, latest, step-N, or the folder of a checkpoint', 'best')
+    .option(
+      '--thresholds <file>',
+      "what evaluate threshold --out wrote, instead of the run's own verification",
+    )
     .option('--json', 'print the result as one JSON object')
-    .addHelpText('after', '\nExample:\n  $ arcface export runs/faces --onnx faces.onnx')
-    .action(async (run: string, { onnx, checkpoint, json }: Options) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ arcface export runs/faces --onnx faces.onnx --thresholds thresholds.json',
+    )
+    .action(async (run: string, { onnx, checkpoint, thresholds, json }: Options) => {
       const { exportRun } = await import('@arcface/train')
-      const report = exportRun(run, onnx, { checkpoint })
+      const given = thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }
+      const report = exportRun(run, onnx, { checkpoint, ...given })
       const { path, dim, nodes, parameters, bytes, step } = report
       writeOut(
         json

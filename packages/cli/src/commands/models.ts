@@ -129,9 +129,8 @@ function table(pack: Pack, installed: InstalledPack | undefined): string {
     ['installed', installed?.folder ?? 'no'],
     ...Object.entries(partsOf(pack)).map(([part, file]) => [part, file ?? '-'] as const),
     ['preprocessing', preprocessing ? JSON.stringify(preprocessing) : '-'],
-    ...cosines.map(
-      ([far, cosine]) => [`threshold at FAR ${far}`, `${cosine} (${thresholds!.source})`] as const,
-    ),
+    ...(thresholds ? [['thresholds of', thresholds.source] as const] : []),
+    ...cosines.map(([far, cosine]) => [`threshold at FAR ${far}`, `${cosine}`] as const),
     ...pack.downloads.flatMap(({ sources, size, checksum, files }) => [
       ...sources.map((source) => ['source', JSON.stringify(source)] as const),
       ['size', size === null ? 'unknown' : megabytes(size)] as const,

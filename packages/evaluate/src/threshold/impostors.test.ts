@@ -18,7 +18,8 @@ function uniform(pairs: number) {
 
 describe('measureThresholds', () => {
   it('names the cosines of a distribution that is known, as far as ten couples bear them out', () => {
-    const { cosine, impostors } = measureThresholds(uniform(100_000))
+    const { source, cosine, impostors } = measureThresholds(uniform(100_000), 'a set')
+    expect(source).toBe('100,000 pairs of 200000 people of a set')
     expect(Object.keys(cosine)).toEqual(['1e-1', '3e-2', '1e-2', '3e-3', '1e-3', '3e-4', '1e-4'])
     for (const [far, value] of Object.entries(cosine)) {
       const error = 4 * Math.sqrt(Number(far) / 100_000) // four standard errors
@@ -29,7 +30,7 @@ describe('measureThresholds', () => {
 
   it('exceeds no FAR on the pairs themselves', () => {
     const sample = uniform(20_000)
-    for (const [far, value] of Object.entries(measureThresholds(sample).cosine)) {
+    for (const [far, value] of Object.entries(measureThresholds(sample, 'a set').cosine)) {
       const passed = sample.scores.filter((score) => score > value).length
       expect(passed).toBeLessThanOrEqual(Number(far) * 20_000)
       expect(passed).toBeGreaterThanOrEqual(Number(far) * 20_000 - 1)
@@ -41,27 +42,27 @@ describe('measureThresholds', () => {
     // The 500 most alike pairs are of two people.
     sample.first.fill(0, 0, 500)
     sample.second.fill(1, 0, 500)
-    const { cosine, impostors } = measureThresholds(sample)
+    const { cosine, impostors } = measureThresholds(sample, 'a set')
     expect(impostors!.smallestFar).toBe(509 / 100_000)
     expect(Object.keys(cosine)).toEqual(['1e-1', '3e-2', '1e-2'])
   })
 
   it('needs only the largest scores, and a sample of all for the others', () => {
     const all = uniform(100_000)
-    const whole = measureThresholds(all)
+    const whole = measureThresholds(all, 'a set')
     const some = {
       ...all,
       scores: all.scores.slice(0, 1500),
       sample: all.scores.filter((_, i) => i % 10 === 5),
     }
-    const part = measureThresholds(some)
+    const part = measureThresholds(some, 'a set')
     expect(part.impostors).toEqual(whole.impostors)
     expect(part.cosine['1e-2']).toBe(whole.cosine['1e-2'])
     expect(part.cosine['1e-1']).toBeCloseTo(whole.cosine['1e-1']!, 3)
   })
 
   it('says so where pairs bear out nothing', () => {
-    expect(() => measureThresholds(uniform(50))).toThrow(
+    expect(() => measureThresholds(uniform(50), 'a set')).toThrow(
       expect.objectContaining({ code: 'EVALUATE_PAIRS' }),
     )
   })

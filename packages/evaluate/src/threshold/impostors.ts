@@ -28,9 +28,10 @@ export interface ImpostorScores {
  * A model's thresholds from its impostor scores: the cosine at each FAR that they bear out (strict: that FAR is not
  * exceeded on these pairs) and the tail beyond. A FAR counts as borne out where the pairs above its cosine are of ten
  * different couples of people or more: photographs of one couple are not independent.
+ * @param of whose faces they are, for the thresholds' source
  * @throws EvaluateError EVALUATE_PAIRS where they bear out no FAR at all
  */
-export function measureThresholds(impostors: ImpostorScores): Omit<Thresholds, 'source'> {
+export function measureThresholds(impostors: ImpostorScores, of: string): Thresholds {
   const { pairs, people, scores, sample } = impostors
   const smallestFar = pairsOfEnoughPeople(impostors) / pairs
   const fars = FARS.filter((far) => far >= smallestFar)
@@ -46,6 +47,7 @@ export function measureThresholds(impostors: ImpostorScores): Omit<Thresholds, '
   const tail = fitTail(scores, pairs)
   const measured: Impostors = { pairs, people, smallestFar, ...(tail && { tail }) }
   return {
+    source: `${pairs.toLocaleString('en')} pairs of ${people} people of ${of}`,
     cosine: Object.fromEntries(fars.map((far) => [far.toExponential(), cosineAt(far)])),
     impostors: measured,
   }

@@ -10,7 +10,10 @@ import { buildOnnx } from './build.js'
 import { writeModel } from './file.js'
 
 /** What a file says about the network in it; see `arcfaceMetadataSchema`. */
-export type ExportMetadata = Pick<ArcfaceMetadataInput, 'backbone' | 'loss' | 'data' | 'thresholds'>
+export type ExportMetadata = Pick<
+  ArcfaceMetadataInput,
+  'backbone' | 'loss' | 'data' | 'thresholds' | 'impostors'
+>
 
 export interface ExportReport {
   path: string

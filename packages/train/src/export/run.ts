@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { type Thresholds, thresholdMetadata } from '@arcface/data/onnx'
 import type { Config } from '../config/schema.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
@@ -8,28 +9,31 @@ import { type ExportMetadata, type ExportReport, exportOnnx } from './export.js'
 /**
  * Exports the network of a run.
  * @param checkpoint `best`, `latest`, `step-N` or a checkpoint's folder
+ * @param thresholds to be named in the file; by default what the run's verification has measured of these very weights
  * @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT, TRAIN_EXPORT, TRAIN_DISK_FULL
  */
 export function exportRun(
   run: string,
   path: string,
-  { checkpoint = 'best' } = {},
+  { checkpoint = 'best', thresholds }: { checkpoint?: string; thresholds?: Thresholds } = {},
 ): ExportReport & { step: number } {
   const { backbone, config, classes, step } = loadRun(run, { checkpoint })
   try {
-    // What was measured of these very weights.
-    const measured = readMetrics(runPaths(run).metrics).findLast(
-      (line) => isVerify(line) && line.step === step,
-    )
-    const thresholds = measured && isVerify(measured) ? measured.thresholdAtFar : undefined
     const metadata = describe(config, classes.length, step)
-    return {
-      ...exportOnnx(backbone, path, { ...metadata, ...(thresholds && { thresholds }) }),
-      step,
-    }
+    const named = thresholds ? thresholdMetadata(thresholds) : measuredIn(run, step)
+    return { ...exportOnnx(backbone, path, { ...metadata, ...named }), step }
   } finally {
     backbone.dispose()
   }
+}
+
+/** What the run's last verification at a step has measured. */
+function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds' | 'impostors'> {
+  const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
+  const line = measured.findLast((one) => one.step === step)
+  // Older versions knew no more than a few cosines.
+  if (line?.thresholds === undefined) return line ? { thresholds: line.thresholdAtFar } : {}
+  return line.thresholds === null ? {} : thresholdMetadata(line.thresholds)
 }
 
 function describe({ model, loss, data }: Config, people: number, step: number): ExportMetadata {

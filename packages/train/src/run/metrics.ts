@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import type { Thresholds } from '@arcface/data/onnx'
 import { z } from 'zod'
 import type { Seconds } from '../trainer/clock.js'
 import { writeError, writeWhole } from './folder.js'
@@ -35,6 +36,8 @@ export interface VerifyMetrics {
   tarAtFar: Readonly<Record<string, number>>
   /** Cosine by FAR, without flip. */
   thresholdAtFar: Readonly<Record<string, number>>
+  /** For use, without flip; null where the pairs bear out none. Runs of older versions have none. */
+  thresholds?: Thresholds | null
 }
 
 /** A line of `metrics.jsonl` about a verification that failed: the training goes on. */

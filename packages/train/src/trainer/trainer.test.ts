@@ -14,7 +14,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
-import { getMetadata, parseArcfaceMetadata, readModel } from '@arcface/data/onnx'
+import {
+  getMetadata,
+  parseArcfaceMetadata,
+  readModel,
+  type Thresholds,
+  thresholdsOf,
+} from '@arcface/data/onnx'
 import { liveTensors, loadSafetensors } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
@@ -23,7 +29,7 @@ import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { readRun, runPaths } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
-import { isStep, isVerify, readMetrics } from '../run/metrics.js'
+import { appendMetrics, isStep, isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
 import { deviceProblem } from './device.js'
 import { resume, train } from './trainer.js'
@@ -69,9 +75,9 @@ async function interrupted(output: string, step: number, more: Partial<ConfigInp
 }
 
 /** Metadata of the ONNX file of a checkpoint. */
-async function exported(run: string, checkpoint: string) {
+async function exported(run: string, checkpoint: string, thresholds?: Thresholds) {
   const file = join(run, 'model.onnx')
-  exportRun(run, file, { checkpoint })
+  exportRun(run, file, { checkpoint, ...(thresholds && { thresholds }) })
   return parseArcfaceMetadata(getMetadata(await readModel(file)), file)!
 }
 
@@ -105,10 +111,23 @@ describe('train', () => {
     const steps = readdirSync(join(run, 'checkpoints')).filter((name) => name.startsWith('step-'))
     expect(steps).toContain('step-48')
     expect(steps.length).toBeLessThanOrEqual(2) // the latest and the best
-    const { accuracy, thresholdAtFar } = result.verification[0]!
+    const { accuracy, thresholdAtFar, thresholds } = result.verification[0]!
     expect(thresholdAtFar['1e-1']).toBeGreaterThan(-1)
-    const { thresholds } = await exported(run, 'latest')
-    expect(thresholds).toEqual(thresholdAtFar)
+    // Ten couples of people, one a fold, bear out no threshold for use.
+    expect(thresholds).toBeNull()
+    expect(await exported(run, 'latest')).not.toHaveProperty('thresholds')
+    const impostors = { pairs: 1000, people: 50, smallestFar: 0.01 }
+    const given = { source: 'others', cosine: { '1e-2': 0.3 }, impostors }
+    expect(thresholdsOf(await exported(run, 'latest', given))).toEqual(given)
+    const measured = { ...result.verification[0]!, thresholds: given }
+    const metrics = readFileSync(join(run, 'metrics.jsonl'))
+    appendMetrics(join(run, 'metrics.jsonl'), measured)
+    expect(thresholdsOf(await exported(run, 'latest'))).toEqual(given)
+    // As a run of an older version has it.
+    const { thresholds: _, ...old } = measured
+    appendMetrics(join(run, 'metrics.jsonl'), old)
+    expect((await exported(run, 'latest')).thresholds).toEqual(thresholdAtFar)
+    writeFileSync(join(run, 'metrics.jsonl'), metrics)
     const best = Math.max(...lines.filter(isVerify).map((line) => line.accuracy))
     expect(accuracy).toBeLessThanOrEqual(best)
     // What has ended is measured again for the report only.

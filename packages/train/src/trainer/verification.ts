@@ -1,8 +1,13 @@
 import { checkImage, DataError, type ImageSource, openPairs, type PairList } from '@arcface/data'
+import type { Thresholds } from '@arcface/data/onnx'
 import {
   EvaluateError,
   evaluateVerificationBoth,
   foldStarts,
+  impostorsOf,
+  measureThresholds,
+  pairSample,
+  peopleOf,
   type VerificationResult,
 } from '@arcface/evaluate'
 import type { Config } from '../config/schema.js'
@@ -75,6 +80,7 @@ export interface Verified {
   name: string
   result: VerificationResult
   thresholdAtFar: VerificationResult['thresholdAtFar']
+  thresholds: Thresholds | null
 }
 
 /** Measures every set; one that fails is told in `failed`, and holds up neither the others nor the training. */
@@ -91,7 +97,9 @@ export async function verifyAll(
     try {
       const { batchSize } = train
       const { plain, flip } = await evaluateVerificationBoth(pairs, embed, { batchSize })
-      found.push({ name, result: flip, thresholdAtFar: plain.thresholdAtFar })
+      const { thresholdAtFar } = plain
+      const thresholds = thresholdsOf(name, pairs, plain)
+      found.push({ name, result: flip, thresholdAtFar, thresholds })
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown }
       failed.push({ step, set: name, failure: `${code ?? 'error'}: ${message}` })
@@ -99,10 +107,25 @@ export async function verifyAll(
   return { found, failed }
 }
 
+/** For use, as far as the pairs bear them out; null where they are too few, or their labels contradict each other. */
+function thresholdsOf(
+  name: string,
+  pairs: PairList,
+  { similarities, same }: VerificationResult,
+): Thresholds | null {
+  try {
+    const sample = pairSample(similarities, same, pairs.a, pairs.b, peopleOf(pairs))
+    return measureThresholds(impostorsOf(sample), name)
+  } catch (error) {
+    if (error instanceof EvaluateError) return null
+    throw error
+  }
+}
+
 export const metricsOf = (
   step: number,
-  { name, result, thresholdAtFar }: Verified,
+  { name, result, thresholdAtFar, thresholds }: Verified,
 ): VerifyMetrics => {
   const { accuracy, std, auc, tarAtFar } = result
-  return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar }
+  return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar, thresholds }
 }

@@ -1,0 +1,26 @@
+import type { Faces, PhotoResult } from '@arcface/recognize'
+import { DEFAULT_MODEL, openOnnx } from './open.js'
+import { openRecognizer, type RecognizerOptions } from './recognizer.js'
+
+export interface Embedding {
+  dim: number
+  results: AsyncIterable<readonly PhotoResult[]>
+  close(): Promise<void>
+}
+
+/** Embeddings of aligned faces, or of photographs: a detector only where there is something to detect. */
+export async function embedFiles(
+  files: readonly string[],
+  options: RecognizerOptions & { faces: Faces; flip?: boolean },
+): Promise<Embedding> {
+  const { areAligned, embedAligned, embedPhotos } = await import('@arcface/recognize')
+  const { faces, flip = false, model = DEFAULT_MODEL } = options
+  if (await areAligned(files)) {
+    const embedder = await openOnnx(model, options)
+    const results = embedAligned(embedder, files, { flip })
+    return { dim: embedder.dim, results, close: () => embedder.close() }
+  }
+  const recognizer = await openRecognizer(options)
+  const results = embedPhotos(recognizer, files, { faces, flip })
+  return { dim: recognizer.model.dim, results, close: () => recognizer.close() }
+}

@@ -1,0 +1,85 @@
+import { Random } from '@arcface/data'
+import { EvaluateError } from '../errors.js'
+import type { ImpostorScores } from './impostors.js'
+
+/**
+ * Calls `found(i, j, similarity)`, i < j, for every pair of rows whose product is above the threshold: `pairsAbove` of
+ * @arcface/recognize, for instance.
+ */
+export type PairsAbove = (
+  rows: Float32Array,
+  dim: number,
+  threshold: number,
+  found: (i: number, j: number, similarity: number) => void,
+) => Promise<void>
+
+/** Largest scores that are kept, about; and pairs drawn to learn where these begin. */
+const KEPT = 1_000_000
+
+/**
+ * All pairs of faces of two people, as `measureThresholds` takes them: of very many the largest million or so, and a
+ * random sample. Time grows with the square of the rows.
+ * @param rows n x dim, L2-normalised
+ * @param person of each row: 0, 1, ...; rows of a negative number are left out
+ * @throws EvaluateError EVALUATE_IDENTITY where there are fewer than two people
+ */
+export async function impostorsAcross(
+  rows: Float32Array,
+  dim: number,
+  person: Int32Array,
+  pairsAbove: PairsAbove,
+): Promise<ImpostorScores> {
+  const { pairs, people } = countPairs(person)
+  if (people < 2)
+    throw new EvaluateError(
+      'EVALUATE_IDENTITY',
+      `impostor pairs take the faces of two people or more, not ${people}`,
+    )
+  const few = pairs <= KEPT
+  const sample = few ? undefined : draw(rows, dim, person)
+  // Products of unit vectors are never below -1 by more than rounding.
+  const floor = sample ? sample[Math.floor((KEPT / pairs) * sample.length)]! : -2
+  const found: { score: number[]; a: number[]; b: number[] } = { score: [], a: [], b: [] }
+  await pairsAbove(rows, dim, floor, (i, j, similarity) => {
+    const [a, b] = [person[i]!, person[j]!]
+    if (a === b || a < 0 || b < 0) return
+    found.score.push(similarity)
+    found.a.push(a)
+    found.b.push(b)
+  })
+  const order = Uint32Array.from(found.score.keys())
+  order.sort((p, q) => found.score[q]! - found.score[p]!)
+  return {
+    pairs,
+    people,
+    scores: Float32Array.from(order, (p) => found.score[p]!),
+    first: Int32Array.from(order, (p) => found.a[p]!),
+    second: Int32Array.from(order, (p) => found.b[p]!),
+    ...(sample && { sample }),
+  }
+}
+
+function countPairs(person: Int32Array): { pairs: number; people: number } {
+  const counts = new Map<number, number>()
+  for (const one of person) if (one >= 0) counts.set(one, (counts.get(one) ?? 0) + 1)
+  let [rows, own] = [0, 0]
+  for (const count of counts.values()) {
+    rows += count
+    own += (count * (count - 1)) / 2
+  }
+  return { pairs: (rows * (rows - 1)) / 2 - own, people: counts.size }
+}
+
+/** Scores of random pairs of two people, descending. */
+function draw(rows: Float32Array, dim: number, person: Int32Array): Float32Array {
+  const random = new Random(1)
+  const sample = new Float32Array(KEPT)
+  for (let k = 0; k < KEPT; ) {
+    const [i, j] = [random.below(person.length), random.below(person.length)]
+    if (person[i] === person[j] || person[i]! < 0 || person[j]! < 0) continue
+    let product = 0
+    for (let d = 0; d < dim; d++) product += rows[i * dim + d]! * rows[j * dim + d]!
+    sample[k++] = product
+  }
+  return sample.sort().reverse()
+}
