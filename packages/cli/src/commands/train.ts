@@ -85,6 +85,6 @@ function print(result: TrainResult, { json }: Options): void {
   writeOut(
     finished
       ? `done: ${run} (report: ${run}/report.html)\n`
-      : `stopped at step ${step} of ${steps} (report: ${run}/report.html); go on with: arcface train --resume ${run}\n`,
+      : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}\nreport: ${run}/report.html\n`,
   )
 }
