@@ -42,6 +42,7 @@ export {
   type Sample,
 } from './folders/folders.js'
 export { imageKey, readImageList, writeImageList } from './folders/list.js'
+export { type SplitCounts, type SplitOptions, splitPeople } from './folders/split.js'
 export { type IjbKind, ijbKind } from './ijb/kind.js'
 export {
   type LandmarkList,
@@ -77,6 +78,7 @@ export type { SamplerOptions } from './loader/sampler.js'
 export { nearest } from './nearest.js'
 export type { FilePairs, PairList } from './pairs/list.js'
 export { isPairs, openPairs } from './pairs/open.js'
+export { type OwnPairs, type OwnPairsOptions, writeOwnPairs } from './pairs/own.js'
 export { type ImageName, readPairs, writePairs } from './pairs/pairs.js'
 export { writePlainPairs } from './pairs/plain.js'
 export { Random, shuffle } from './random/random.js'

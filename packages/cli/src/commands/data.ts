@@ -5,6 +5,7 @@ import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { check } from './data-check.js'
 import { info } from './data-info.js'
+import { pairs, split } from './data-own.js'
 import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
 
 export function register(program: Command): void {
@@ -46,6 +47,39 @@ export function register(program: Command): void {
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', '\nExample:\n  $ arcface data info faces.rec')
     .action(info)
+  data
+    .command('split')
+    .description('People of one folder into two, for training and for testing; nobody is in both')
+    .argument('<src>', 'a folder of people')
+    .argument('<train>', 'a new folder')
+    .argument('<test>', 'a new folder')
+    .option('--share <share>', 'of the people who are tested on', share, 0.2)
+    .option('--seed <n>', 'decides who', seed, 1)
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nImages are hard links, or copies where links cannot be.\n\nExample:\n  $ arcface data split faces faces-train faces-test --share 0.2',
+    )
+    .action(split)
+  data
+    .command('pairs')
+    .description('A balanced list of pairs of your own people, in folds that share nobody')
+    .argument('<src>', 'a folder of people')
+    .argument('<out>', 'the list, .txt or .csv; its paths begin in <src>')
+    .option('--folds <n>', 'fewer where there are too few people', wholeNumber, 10)
+    .option(
+      '--pairs <n>',
+      'of each kind a fold; fewer where there are not so many',
+      wholeNumber,
+      300,
+    )
+    .option('--seed <n>', 'decides which', seed, 1)
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ arcface data pairs faces-test pairs.txt\n  $ arcface evaluate verification --model runs/mine --images faces-test --pairs pairs.txt',
+    )
+    .action(pairs)
   const checking = data
     .command('check')
     .description('Corrupt images, copies, people with few images, people shared by two sets')
@@ -116,6 +150,19 @@ function wholeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.')
+  return value
+}
+
+function seed(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number from 0.')
+  return value
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be between 0 and 1.')
   return value
 }
 

@@ -111,7 +111,7 @@ export function writePairFolder(dir: string, { images, a, b, same, folds }: Pair
     return fold.length === length && 2 * matched === length
   })
   if (balanced) writePairs(list, inFolds)
-  else writePlainPairs(list, paths)
+  else writePlainPairs(list, paths, folds)
 }
 
 /** The images of each class. */

@@ -18,7 +18,7 @@ const SAME = new Map([
 /**
  * A plain list of pairs, `first second same` a line: paths and 1 or 0 (or true, false), parted by commas, tabs or
  * spaces. Lines that begin with # are passed over, and a first line of column names where commas or tabs part it: none of
- * its fields is a number, an image by its ending or a path that exists. Ten folds in file order, as `.bin` sets have them.
+ * its fields is a number, an image by its ending or a path that exists. As many folds as a line `# folds 8` says, else ten in file order, as `.bin` sets have them.
  *
  * @param file name of the list, for messages
  * @param imageDir where relative paths begin
@@ -41,7 +41,10 @@ export function parsePlainPairs(
   const isName = (field: string) =>
     !isNumber(field) && !IMAGE.test(field) && !existsSync(resolve(imageDir, field))
   let isFirst = true
+  let folds = FOLDS
   lines.forEach((line, i) => {
+    const said = /^# folds (\d+)\s*$/.exec(line)
+    if (said) folds = Number(said[1])
     if (line.trim() === '' || line.startsWith('#')) return
     const where = `${file}, line ${i + 1}`
     // Paths may have commas, and lists with tabs have them for fields.
@@ -66,7 +69,7 @@ export function parsePlainPairs(
   missing.refuse()
   if (builder.length === 0)
     throw new DataError('DATA_PAIRS_FORMAT', `${file}, line 1: the list holds no pair.`)
-  return builder.build(Math.min(FOLDS, builder.length))
+  return builder.build(Math.max(1, Math.min(folds, builder.length)))
 }
 
 const IMAGE = /\.(jpe?g|png|webp)$/i
@@ -74,14 +77,27 @@ const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field
 
 /**
  * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.
- * @throws DataError DATA_WRITE; DATA_LIST for a path with a tab or line break
+ *
+ * @param folds equal parts in the order given; said in the list where they are not ten
+ * @throws DataError DATA_WRITE; DATA_LIST for a name that no list can hold
  */
 export function writePlainPairs(
   path: string,
   pairs: readonly (readonly [first: string, second: string, same: boolean])[],
+  folds = FOLDS,
 ): void {
   const lines = pairs.map(
-    ([first, second, same]) => `${listField(first)}\t${listField(second)}\t${same ? 1 : 0}\n`,
+    ([first, second, same]) => `${field(first)}\t${field(second)}\t${same ? 1 : 0}\n`,
   )
-  writeWhole(path, lines.join(''))
+  writeWhole(path, folds === FOLDS ? '' : `# folds ${folds}\n`, lines.join(''))
+}
+
+/** What a line would begin with that means something there gets `./` before it. */
+function field(name: string): string {
+  if (/\s$/.test(name))
+    throw new DataError(
+      'DATA_LIST',
+      `${JSON.stringify(name)}: rename it; lists take spaces off the ends of names.`,
+    )
+  return listField(/^[#"\s]/.test(name) ? `./${name}` : name)
 }

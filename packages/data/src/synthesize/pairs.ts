@@ -1,13 +1,10 @@
 import { DataError } from '../errors.js'
 import { atLeast } from '../options.js'
+import { drawPairs } from '../pairs/draw.js'
 import type { ImageName } from '../pairs/pairs.js'
-import { Random, shuffle } from '../random/random.js'
 import { personName } from './names.js'
 
 type Pair = readonly [ImageName, ImageName]
-
-/** Keeps the stream of the pairs apart from those of people and pictures, which are numbered from 1. */
-const PAIRS_STREAM = 0
 
 /**
  * Draws pairs of synthetic pictures for verification: the people are dealt to the folds in order, and each fold gets as
@@ -15,7 +12,7 @@ const PAIRS_STREAM = 0
  *
  * @throws DataError DATA_OPTION
  */
-export function drawPairs(options: {
+export function drawSyntheticPairs(options: {
   people: number
   imagesPerPerson: number
   seed: number
@@ -42,41 +39,13 @@ export function drawPairs(options: {
       `A fold of ${smallest} people with ${imagesPerPerson} pictures has ${most} pairs of a kind, not ${pairsPerFold}. ` +
         'Draw more or ask for fewer pairs.',
     )
-  return Array.from({ length: folds }, (_, fold) => {
+  const dealt = Array.from({ length: folds }, (_, fold) => {
     const first = Math.floor((fold * people) / folds) + 1
     const last = Math.floor(((fold + 1) * people) / folds)
-    const members = Array.from({ length: last - first + 1 }, (_, i) => personName(first + i))
-    const all = matchedPairs(members, imagesPerPerson)
-    const order = shuffle(seed, fold, all.length).subarray(0, pairsPerFold)
-    const random = new Random(seed, PAIRS_STREAM, fold)
-    return [
-      ...[...order].map((i) => all[i]!),
-      ...mismatchedPairs(members, imagesPerPerson, pairsPerFold, random),
-    ]
+    return Array.from({ length: last - first + 1 }, (_, i) => {
+      const name = personName(first + i)
+      return Array.from({ length: imagesPerPerson }, (_, k) => ({ name, number: k + 1 }))
+    })
   })
-}
-
-function matchedPairs(members: string[], images: number): Pair[] {
-  const pairs: Pair[] = []
-  for (const name of members)
-    for (let i = 1; i <= images; i++)
-      for (let j = i + 1; j <= images; j++)
-        pairs.push([
-          { name, number: i },
-          { name, number: j },
-        ])
-  return pairs
-}
-
-function mismatchedPairs(members: string[], images: number, count: number, random: Random): Pair[] {
-  const pairs = new Map<string, Pair>()
-  while (pairs.size < count) {
-    // Two different people, in their order, so that a pair has one key.
-    const i = random.below(members.length)
-    const j = (i + 1 + random.below(members.length - 1)) % members.length
-    const a = { name: members[Math.min(i, j)]!, number: 1 + random.below(images) }
-    const b = { name: members[Math.max(i, j)]!, number: 1 + random.below(images) }
-    pairs.set(`${a.name} ${a.number} ${b.name} ${b.number}`, [a, b])
-  }
-  return [...pairs.values()]
+  return drawPairs(dealt, { pairsPerFold, seed })
 }

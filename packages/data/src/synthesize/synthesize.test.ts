@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFolders } from '../folders/folders.js'
 import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
 import { readPairs } from '../pairs/pairs.js'
-import { drawPairs } from './pairs.js'
+import { drawSyntheticPairs } from './pairs.js'
 import { synthesizeFaces, synthesizeVerification } from './synthesize.js'
 
 let dir: string
@@ -78,9 +78,9 @@ describe('synthesizeVerification', () => {
   })
 })
 
-describe('drawPairs', () => {
+describe('drawSyntheticPairs', () => {
   it('deals each person to one fold, balanced, with no pair twice', () => {
-    const folds = drawPairs({ people: 63, imagesPerPerson: 12, seed: 2 })
+    const folds = drawSyntheticPairs({ people: 63, imagesPerPerson: 12, seed: 2 })
     expect(folds).toHaveLength(10)
     const foldOf = new Map<string, number>()
     folds.forEach((pairs, fold) => {
@@ -104,10 +104,10 @@ describe('drawPairs', () => {
 
   it('takes all pairs where there are few, and refuses to invent more', () => {
     const few = { people: 20, imagesPerPerson: 3, seed: 0 }
-    expect(drawPairs(few)[0]).toHaveLength(12) // two people with three pairs each, and as many mismatched
+    expect(drawSyntheticPairs(few)[0]).toHaveLength(12) // two people with three pairs each, and as many mismatched
     const refusal = expect.objectContaining({ code: 'DATA_OPTION' })
-    expect(() => drawPairs({ ...few, pairsPerFold: 7 })).toThrow(refusal)
-    expect(() => drawPairs({ ...few, people: 19 })).toThrow(refusal)
-    expect(() => drawPairs({ ...few, imagesPerPerson: 1 })).toThrow(refusal)
+    expect(() => drawSyntheticPairs({ ...few, pairsPerFold: 7 })).toThrow(refusal)
+    expect(() => drawSyntheticPairs({ ...few, people: 19 })).toThrow(refusal)
+    expect(() => drawSyntheticPairs({ ...few, imagesPerPerson: 1 })).toThrow(refusal)
   })
 })

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { DataError, messageOf } from '../errors.js'
 import { atLeast } from '../options.js'
 import { writePairs } from '../pairs/pairs.js'
-import { drawPairs } from './pairs.js'
+import { drawSyntheticPairs } from './pairs.js'
 import type { DrawingJob, FromDrawer } from './worker.js'
 
 export interface SynthesizeOptions {
@@ -67,7 +67,7 @@ export async function synthesizeVerification(
   pairsFile: string,
   options: SynthesizeVerificationOptions,
 ): Promise<void> {
-  const pairs = drawPairs(options) // first, for it refuses what cannot be
+  const pairs = drawSyntheticPairs(options) // first, for it refuses what cannot be
   await synthesizeFaces(dir, options)
   writePairs(pairsFile, pairs)
 }

@@ -1,0 +1,59 @@
+import { printable, writeErr, writeOut } from '../printable.js'
+import { progress } from '../progress.js'
+
+interface SplitCommand {
+  share: number
+  seed: number
+  json?: boolean
+}
+
+/** `arcface data split` */
+export async function split(
+  src: string,
+  train: string,
+  test: string,
+  { share, seed, json }: SplitCommand,
+): Promise<void> {
+  const { openFolders, splitPeople } = await import('@arcface/data')
+  const set = openFolders([src])
+  warn(set.warnings)
+  const bar = progress('images')
+  const onProgress = (done: number) => bar(done, set.samples.length)
+  const result = splitPeople(set, { train, test, share, seed, onProgress })
+  if (json) writeOut(`${JSON.stringify({ src, seed, ...result })}\n`)
+  else {
+    const side = (path: string, { people, images }: typeof result.train) =>
+      `${printable(path)}: ${people} people, ${images} images\n`
+    writeOut(side(train, result.train) + side(test, result.test))
+    if (result.copied) writeErr('copied: links are not possible there\n')
+  }
+}
+
+interface PairsCommand {
+  folds: number
+  pairs: number
+  seed: number
+  json?: boolean
+}
+
+/** `arcface data pairs` */
+export async function pairs(
+  src: string,
+  out: string,
+  { folds, pairs, seed, json }: PairsCommand,
+): Promise<void> {
+  const { openFolders, writeOwnPairs } = await import('@arcface/data')
+  const set = openFolders([src])
+  warn(set.warnings)
+  const result = writeOwnPairs(out, src, set, { folds, pairsPerFold: pairs, seed })
+  warn(result.warnings)
+  if (json) writeOut(`${JSON.stringify({ src, out, seed, ...result })}\n`)
+  else
+    writeOut(
+      `${printable(out)}: ${2 * result.folds * result.pairsPerFold} pairs of ${result.people} people in ${result.folds} folds\n`,
+    )
+}
+
+function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) writeErr(`warning: ${printable(warning)}\n`)
+}

@@ -1,0 +1,100 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { DataError, messageOf } from '../errors.js'
+import { shuffle } from '../random/random.js'
+import type { FolderDataset, Sample } from './folders.js'
+
+export interface SplitOptions {
+  /** Folders that are made; must be empty where they exist. */
+  train: string
+  test: string
+  /** Of the people who are tested on, above 0 and below 1; at least one person is on each side. */
+  share: number
+  seed: number
+  onProgress?: (done: number) => void
+}
+
+export interface SplitCounts {
+  people: number
+  images: number
+}
+
+/** Streams of a seed: that of the split. */
+const SPLIT_STREAM = 0x5917
+
+/**
+ * Divides people into two folders, train and test, nobody in both: what is measured on the second is of people who were
+ * not trained on. Images are hard links where the file system has them between the two places, else copies.
+ *
+ * @returns how many are in each, and whether images were copied
+ * @throws DataError DATA_OPTION, DATA_WRITE (a folder is not empty, among others)
+ */
+export function splitPeople(
+  { classes, samples }: FolderDataset,
+  { train, test, share, seed, onProgress }: SplitOptions,
+): { train: SplitCounts; test: SplitCounts; copied: boolean } {
+  if (!(share > 0 && share < 1) || classes.length < 2)
+    throw new DataError(
+      'DATA_OPTION',
+      `${classes.length} people cannot be divided with a share of ${share}: give two people at least, and a share between 0 and 1.`,
+    )
+  const count = Math.min(classes.length - 1, Math.max(1, Math.round(share * classes.length)))
+  const tested = new Set(shuffle(seed, SPLIT_STREAM, classes.length).subarray(0, count))
+  for (const sample of samples)
+    if (sample.offset !== undefined)
+      throw new DataError(
+        'DATA_OPTION',
+        `${sample.path} holds records: make folders of it first, with "arcface data convert".`,
+      )
+  for (const folder of [train, test]) checkEmpty(folder)
+  const counts = { train: { people: 0, images: 0 }, test: { people: 0, images: 0 } }
+  const seen = new Set<number>()
+  let copied = false
+  samples.forEach((sample, i) => {
+    const side = tested.has(sample.label) ? 'test' : 'train'
+    const folder = join(side === 'test' ? test : train, classes[sample.label]!)
+    if (!seen.has(sample.label)) counts[side].people++
+    seen.add(sample.label)
+    counts[side].images++
+    if (place(sample, folder)) copied = true
+    onProgress?.(i + 1)
+  })
+  return { ...counts, copied }
+}
+
+function checkEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new DataError(
+      'DATA_WRITE',
+      `${folder} is not empty, and people of another split might be on both sides. Remove it or name a new folder.`,
+    )
+}
+
+/** @returns whether it was copied */
+function place({ path }: Sample, folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true })
+    const target = freePath(folder, basename(path))
+    try {
+      linkSync(path, target)
+      return false
+    } catch {
+      copyFileSync(path, target) // another file system, or one without links
+      return true
+    }
+  } catch (error) {
+    throw new DataError(
+      'DATA_WRITE',
+      `${folder} cannot be filled: ${messageOf(error)}. Mend that, remove what was written, and start again.`,
+      error,
+    )
+  }
+}
+
+/** A person of two roots may have two images of one name. */
+function freePath(folder: string, name: string): string {
+  for (let i = 0; ; i++) {
+    const path = join(folder, i === 0 ? name : `${i}-${name}`)
+    if (!existsSync(path)) return path
+  }
+}
