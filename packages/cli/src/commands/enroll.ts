@@ -47,7 +47,7 @@ const MOST = 10
 
 async function run(path: string, photos: string, options: Options, command: Command) {
   const { person, group: groups, faces, flip = false, thumbnails = false, json } = options
-  const single = statSync(photos).isFile()
+  const single = !statSync(photos).isDirectory()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
   const { chooseThreshold, enrollFolder, facesOf } = await import('@arcface/recognize')

@@ -3,9 +3,15 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { create } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeImage, openPairs, readBin, readImageList } from '../index.js'
-import { readModel } from '../onnx/index.js'
+import {
+  encodeModel,
+  ModelProtoSchema,
+  readModel,
+  TensorProto_DataLocation,
+} from '../onnx/index.js'
 import { readTorch } from '../weights/index.js'
 import { readRegular, readText, streamRegular } from './regular.js'
 
@@ -45,6 +51,26 @@ describe.skipIf(process.platform === 'win32')('what is no file', () => {
   it('holds no reader up', async () => {
     await expect(decodeImage(pipe)).rejects.toMatchObject({ code: 'DATA_IMAGE_UNREADABLE' })
     await expect(readModel(pipe)).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
+    const weights = create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [{ version: 17n }],
+      graph: {
+        output: [{ name: 'y' }],
+        initializer: [
+          {
+            name: 'w',
+            dataLocation: TensorProto_DataLocation.EXTERNAL,
+            externalData: [{ key: 'location', value: 'pipe' }],
+          },
+        ],
+      },
+    })
+    const model = join(dir, 'model.onnx')
+    writeFileSync(model, encodeModel(weights))
+    await expect(readModel(model)).rejects.toMatchObject({
+      code: 'ONNX_UNREADABLE',
+      message: expect.stringMatching(/its weights.*pipe is a named pipe/),
+    })
     for (const read of [readBin, readImageList, readTorch, openPairs])
       expect(() => read(pipe), read.name).toThrow(
         expect.objectContaining({ code: expect.stringMatching(/^DATA_/) }),

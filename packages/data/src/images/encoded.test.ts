@@ -93,7 +93,7 @@ describe('what is let in', () => {
     expect(imageFormat(box('mif1', 'avif'))).toBe('avif')
     for (const brands of [['heic', 'mif1', 'heic'], ['mif1', 'heic'], ['hevc']])
       await expect(openImage(box(...brands), 'phone.jpg')).rejects.toMatchObject(
-        refused('DATA_IMAGE_UNREADABLE', /phone\.jpg .*HEIC.*make a JPEG/),
+        refused('DATA_IMAGE_UNREADABLE', /phone\.jpg .*HEIC.*Make a JPEG/),
       )
     expect(imageFormat(box('isom', 'mp42'))).toMatchObject({ not: expect.stringMatching(/video/) })
   })

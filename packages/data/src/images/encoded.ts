@@ -49,7 +49,7 @@ export async function openImage(
   maxPixels?: number,
 ): Promise<EncodedImage> {
   const format = imageFormat(bytes)
-  if (typeof format !== 'string') throw unreadable(name, format.not)
+  if (typeof format !== 'string') throw unreadable(name, format.not, undefined, format.instead)
   const image =
     format === 'bmp' ? openBmp(asBuffer(bytes), name) : await openWithSharp(bytes, format, name)
   const { width, height, memory } = image
@@ -167,11 +167,16 @@ function bytesOfPixel(header: Metadata, format: ImageFormat): number {
 const asBuffer = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-function unreadable(name: string, why: string, cause?: unknown): DataError {
+function unreadable(
+  name: string,
+  why: string,
+  cause?: unknown,
+  advice = 'Replace or remove the file.',
+): DataError {
   const reason = why.split('\n')[0]!.trim()
   return new DataError(
     'DATA_IMAGE_UNREADABLE',
-    `${name} cannot be read: ${reason}. Replace or remove the file.`,
+    `${name} cannot be read: ${reason}. ${advice}`,
     cause,
   )
 }

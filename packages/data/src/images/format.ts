@@ -15,6 +15,13 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   '.bmp',
 ]
 
+export interface NoImage {
+  /** What stands there, for a message. */
+  readonly not: string
+  /** What to do about it. */
+  readonly instead?: string
+}
+
 /** Bytes at the start of a file that `imageFormat` looks at. */
 export const SIGNATURE = 64
 
@@ -22,9 +29,9 @@ export const SIGNATURE = 64
  * The format of an encoded image, by its first bytes; a name or an ending decides nothing. Whatever else libvips could
  * load is not let near it: an SVG may show files of this machine, and costs what its author likes.
  *
- * @returns the format, or what stands there instead and what to do, for a message
+ * @returns the format, or what stands there instead
  */
-export function imageFormat(bytes: Uint8Array): ImageFormat | { readonly not: string } {
+export function imageFormat(bytes: Uint8Array): ImageFormat | NoImage {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SIGNATURE))
   const text = start.toString('latin1')
   if (text.startsWith('\xff\xd8\xff')) return 'jpeg'
@@ -41,7 +48,7 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | { readonly not: st
 }
 
 /** AVIF and HEIC lie in the same boxes; the brands tell them apart. */
-function isobmff(start: Buffer): ImageFormat | { readonly not: string } {
+function isobmff(start: Buffer): ImageFormat | NoImage {
   const end = Math.min(start.readUInt32BE(0), start.length)
   const brands: string[] = []
   for (let at = 8; at + 4 <= end; at += 4)
@@ -49,7 +56,9 @@ function isobmff(start: Buffer): ImageFormat | { readonly not: string } {
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'avif'
   if (brands.some((brand) => /^(hei|hev|mif1|msf1)/.test(brand)))
     return {
-      not: 'it is HEIC, which is not read here, whatever its name says; make a JPEG of it: sips -s format jpeg IN --out OUT.jpg (macOS), heif-convert IN OUT.jpg (libheif-examples) or magick IN OUT.jpg',
+      not: 'it is HEIC, which is not read here, whatever its name says',
+      instead:
+        'Make a JPEG of it: sips -s format jpeg IN --out OUT.jpg (macOS), heif-convert IN OUT.jpg (libheif-examples) or magick IN OUT.jpg.',
     }
   return { not: 'it is a video or audio file' }
 }

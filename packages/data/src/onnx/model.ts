@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
-import { readRegular } from '../files/regular.js'
+import { checkRegular, readRegular } from '../files/regular.js'
 import { outgrows } from './bound.js'
 import { OnnxError } from './errors.js'
-import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.js'
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+  type ValueInfoProto,
+} from './generated/onnx_pb.js'
 
 /** A dimension: a number, a symbol such as `batch`, or `null` where the file says nothing. */
 export type Dimension = number | string | null
@@ -27,7 +34,31 @@ export async function readModel(path: string): Promise<ModelProto> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${reason}`, { cause })
   }
-  return decodeModel(bytes, path)
+  const model = decodeModel(bytes, path)
+  for (const file of externalFiles(model)) checkExternal(path, file)
+  return model
+}
+
+/** Files beside a model in which weights lie, as it names them. */
+export function externalFiles(model: ModelProto): string[] {
+  const locations = (model.graph?.initializer ?? [])
+    .filter((one) => one.dataLocation === TensorProto_DataLocation.EXTERNAL)
+    .map((one) => one.externalData.find(({ key }) => key === 'location')?.value)
+  return [...new Set(locations.filter((one) => one !== undefined))]
+}
+
+/** ONNX Runtime opens it by itself, and would wait for whoever writes into a named pipe. One that is missing it names. */
+function checkExternal(model: string, file: string): void {
+  const path = resolve(dirname(model), file)
+  if (!existsSync(path)) return
+  try {
+    checkRegular(path)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OnnxError('ONNX_UNREADABLE', `${model}: its weights cannot be read: ${reason}`, {
+      cause,
+    })
+  }
 }
 
 /**

@@ -71,7 +71,10 @@ export async function prepareFolder(
     )
   const { photos, left } = listPhotos(source)
   if (photos.length === 0)
-    throw new RecognizeError('RECOGNIZE_USE', `${source} holds no photograph`)
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `${source} holds no photograph${left[0] ? `; ${left[0].path}: ${left[0].reason}` : ''}`,
+    )
   const names = namesOf(photos)
   const { minScore } = options
   const detector = await Detector.open(options.detector, {

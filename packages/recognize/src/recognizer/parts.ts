@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { checkRegular } from '@arcface/data'
 import {
   type ArcfaceMetadata,
   type PreprocessingInput,
@@ -42,11 +43,13 @@ export async function findEmbedder(model: string, cache?: string): Promise<Embed
     const sha512 = await digestOf(model, 'sha512')
     return { name: model, path: model, sha512, preprocessing: undefined, thresholds: undefined }
   }
-  if (existsSync(model))
+  if (existsSync(model)) {
+    if (!statSync(model).isDirectory()) checkRegular(model)
     throw new RecognizeError(
       'RECOGNIZE_USE',
       `${model} is a folder; make an ONNX file of a run first: arcface export ${model} --onnx FILE`,
     )
+  }
   const installed = await openPack(model, cache)
   const { embedder } = installed.pack
   if (embedder === null)
