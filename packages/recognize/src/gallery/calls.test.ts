@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { face } from '../testing/embeddings.js'
+import { exportGallery } from './export.js'
+import { enrollFolder } from './folder.js'
 import { type Gallery, openGallery } from './gallery.js'
+import { importGallery } from './import.js'
 
 const DIM = 16
 const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
@@ -47,6 +50,20 @@ describe('a call from JavaScript with something else than it takes', () => {
     'a thumbnail that is a text': (g) => g.enroll([{ ...one, thumbnail: 'x' }]),
     'groups of a description that are a text': (g) => g.describe('A', { groups: 'x' }),
     'groups of a description that are null': (g) => g.describe('A', { groups: null }),
+    'a change that is none': (g) => g.describe('A'),
+    'a change of something else': (g) => g.describe('A', { group: ['x'] }),
+    'faces of a folder that is none': (g) => enrollFolder(g, 7 as never, async () => []),
+    'groups of a folder that are a text': (g) =>
+      enrollFolder(g, folder, async () => [], { groups: 'x' as never }),
+    'a folder with a threshold of text': (g) =>
+      enrollFolder(g, folder, async () => [], { alike: 'x' as never }),
+    'an export to a number': (g) => exportGallery(g, 7 as never),
+    'an import of nothing': (g) => importGallery(g, undefined as never),
+    'compare of nothing': (g) => g.compare('A'),
+    'moving a text': (g) => g.moveFaces('a', 'd'),
+    'alike of a text': (g) => g.alike('a', 0.5),
+    'people to add that are a text': (g) => g.addPeople('Ada'),
+    'a date that is a text': (g) => g.addPeople([{ name: 'x', added: 'today' }]),
     'rename to a list': (g) => g.rename('A', ['B']),
     'merge of numbers': (g) => g.merge(1, 2),
     'person of nothing': (g) => g.person(),

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection, Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
-import { placeOf } from './place.js'
+import { isRemote, placeOf } from './place.js'
 import { connect } from './tables.js'
 import { guard, messageOf } from './trouble.js'
 
@@ -73,12 +73,16 @@ async function checkTable(db: Connection, where: string, name: string): Promise<
       for await (const range of readableIn(table, [first, Math.min(rows, first + BLOCK)]))
         ranges.push(range)
     const readable = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
+    const last = isRemote(where) ? 0 : lastVersion(where, name)
+    const version = await table.version()
     const trouble =
       name === 'gallery' && rows === 0
         ? 'the table gallery is empty'
-        : readable === rows
-          ? null
-          : `${rows - readable} of ${rows} rows of ${name} cannot be read`
+        : version < last
+          ? `version ${last} of ${name} was written, but version ${version} is the newest that is there: what was written last is lost, unless a backup has it`
+          : readable === rows
+            ? null
+            : `${rows - readable} of ${rows} rows of ${name} cannot be read`
     return { rows, readable, ranges, trouble }
   } finally {
     table.close()
@@ -108,6 +112,20 @@ async function* readableIn(table: Table, [from, to]: Range): AsyncGenerator<Rang
 /** @throws what LanceDB throws */
 export const readRows = async <T>(table: Table, [from, to]: Range): Promise<T[]> =>
   (await table.takeOffsets(Array.from({ length: to - from }, (_, i) => from + i)).toArray()) as T[]
+
+/** The version that was written last, as LanceDB notes it to find it soon; 0 where it does not. */
+function lastVersion(where: string, name: string): number {
+  try {
+    const text = readFileSync(
+      join(where, `${name}.lance`, '_versions/latest_version_hint.json'),
+      'utf8',
+    )
+    const { version } = JSON.parse(text) as { version?: unknown }
+    return typeof version === 'number' ? version : 0
+  } catch {
+    return 0
+  }
+}
 
 /** Of a table whose newest version cannot be opened: an older one may be there. */
 function unopened(where: string, name: string): string {

@@ -175,7 +175,32 @@ describe('what can be saved', () => {
     })
     renameSync(join(path, manifest), join(path, `${manifest}.damaged`))
     expect((await using(path, (gallery) => gallery.stats())).faces).toBe(40)
+    expect(await checkGallery(path)).toMatchObject({
+      ok: false,
+      faces: { rows: 40, readable: 40, trouble: expect.stringContaining('written last is lost') },
+    })
   })
+
+  it.each(Object.entries(ways))(
+    'a list of before that was %s keeps nobody from being erased',
+    async (_, how) => {
+      for (const table of ['faces', 'people']) {
+        const lists = filesOf(whole).filter((file) => file.startsWith(`${table}.lance/_versions/1`))
+        const path = damaged(lists.at(-1)!, how) // the first version: names count downwards
+        const gone = Buffer.from(face(DIM, 1).buffer)
+        const holds = () =>
+          filesOf(path).some((file) => readFileSync(join(path, file)).includes(gone))
+        expect(holds()).toBe(true)
+        await using(path, async (gallery) => {
+          await gallery.delete(['p1'])
+          expect(holds()).toBe(false)
+          expect(await gallery.stats()).toMatchObject({ people: 4, faces: 48 })
+          expect((await gallery.identify(face(DIM, 2))).matches[0]?.name).toBe('p2')
+        })
+        expect(await checkGallery(path)).toMatchObject({ ok: true, faces: { readable: 48 } })
+      }
+    },
+  )
 
   it('not without the model', async () => {
     const path = damaged(first('gallery.lance/data'), ways.removed!)

@@ -94,6 +94,7 @@ export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
 /** As `checkFaces`. */
 export const checkPeople = (people: readonly NewPerson[]): NewPerson[] =>
   listOf(people, 'people').map((one) => {
+    checkOptions('addPeople', one, { name: 'any', groups: 'any', metadata: 'any', added: 'any' })
     if (one.added !== undefined) checkDate(one.added)
     return {
       ...one,

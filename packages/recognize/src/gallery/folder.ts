@@ -5,9 +5,10 @@ import { listPhotos } from '../photo/files.js'
 import { SAME_PICTURE } from './add.js'
 import type { Alike } from './alike.js'
 import { photoHash } from './content.js'
-import type { NewFace } from './enroll.js'
+import { cleanGroups, type NewFace } from './enroll.js'
 import type { Gallery } from './gallery.js'
-import { cleanName } from './names.js'
+import { checkIdentify } from './identify.js'
+import { cleanName, kindOf } from './names.js'
 
 /** Photographs of a commit. */
 const BATCH = 32
@@ -67,6 +68,8 @@ export async function enrollFolder(
   facesOf: FacesOf,
   options: EnrollFolderOptions = {},
 ): Promise<EnrollFolderResult> {
+  if (typeof folder !== 'string')
+    throw new RecognizeError('RECOGNIZE_USE', `a folder is a path, not ${kindOf(folder)}`)
   checkOptions('enrollFolder', options, {
     groups: 'any',
     alike: 'number',
@@ -74,6 +77,9 @@ export async function enrollFolder(
     onProgress: 'function',
   })
   const { groups, alike: threshold = SAME_PICTURE, signal, onProgress } = options
+  // Before an hour of embedding, not after it.
+  if (groups !== undefined) cleanGroups(groups)
+  checkIdentify({ threshold })
   const { photos, skipped, passedOver } = photographsIn(folder)
   const total = photos.length + skipped.length
   const alike: Alike[] = []

@@ -1,4 +1,5 @@
 import { RecognizeError } from '../errors.js'
+import { checkOptions } from '../options.js'
 import { addIn, addPeopleIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
 import { type Alike, alikeIn } from './alike.js'
 import { bytesIn } from './bytes.js'
@@ -192,6 +193,7 @@ export class Gallery {
     name: string,
     change: { readonly groups?: readonly string[]; readonly metadata?: Metadata },
   ): Promise<void> {
+    checkOptions('describe', change, { groups: 'any', metadata: 'any' })
     const groups = change.groups === undefined ? undefined : cleanGroups(change.groups)
     const metadata =
       change.metadata === undefined ? undefined : JSON.stringify(checkMetadata(change.metadata))

@@ -31,7 +31,7 @@ function troubleOf(where: string, cause: unknown): RecognizeError {
       `${where} may not be read or written by this user${owners(where)}. Files of a gallery are their owner's only: run as that user, or give it away with chown -R.`,
       { cause },
     )
-  if (cause instanceof SyntaxError || (!isRemote(where) && DAMAGE.test(message))) {
+  if (cause instanceof SyntaxError || (!isRemote(where) && isDamage(cause))) {
     const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
     return new RecognizeError(
       'GALLERY_DAMAGED',
@@ -45,6 +45,9 @@ function troubleOf(where: string, cause: unknown): RecognizeError {
 /** Of LanceDB or the file system. */
 export const isDiskFull = (cause: unknown) =>
   /no space left|ENOSPC|quota exceeded|os error (28|122)\b/i.test(messageOf(cause))
+
+/** Of LanceDB: files that it cannot read. */
+export const isDamage = (cause: unknown) => DAMAGE.test(messageOf(cause))
 
 export const messageOf = (error: unknown) =>
   error instanceof Error ? error.message : String(error)

@@ -1,8 +1,11 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Table } from '@lancedb/lancedb'
 import { bytesIn } from './bytes.js'
 import { removeLeftovers } from './leftovers.js'
 import { isRemote } from './place.js'
 import type { Tables } from './tables.js'
+import { isDamage, isDiskFull } from './trouble.js'
 
 /** Of the index. All are probed, so their number matters only for building, where few are fast. */
 const PARTITIONS = 16
@@ -74,10 +77,25 @@ export async function purge(
 
 /** Writes all rows to new files, and removes the old ones. */
 export async function rewrite(table: Table, where: string): Promise<void> {
+  const before = isRemote(where) ? [] : filesOf(where, table.name, 'data')
   await table.update({ where: 'true', valuesSql: { id: 'id' } })
-  await table.optimize({ cleanupOlderThan: new Date() })
+  const cleanUp = () => table.optimize({ cleanupOlderThan: new Date() })
+  await cleanUp().catch(async (error) => {
+    if (isRemote(where) || isDiskFull(error) || !isDamage(error)) throw error
+    // A list of an older version cannot be read, so that nobody knows what it names: but nothing of before is needed.
+    const newest = `${2n ** 64n - 1n - BigInt(await table.version())}.manifest`
+    for (const path of filesOf(where, table.name, '_versions'))
+      if (path.endsWith('.manifest') && !path.endsWith(newest)) rmSync(path)
+    for (const path of before) rmSync(path, { force: true })
+    await cleanUp()
+  })
   // On object storage files that no version names may be another's work.
   if (!isRemote(where)) removeLeftovers(where, table.name)
+}
+
+function filesOf(where: string, table: string, folder: string): string[] {
+  const path = join(where, `${table}.lance`, folder)
+  return readdirSync(path).map((name) => join(path, name))
 }
 
 async function buildIndex(faces: Table): Promise<void> {

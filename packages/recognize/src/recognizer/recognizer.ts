@@ -247,6 +247,7 @@ export class Recognizer {
     name: string,
     options: VerifyOptions = {},
   ): Promise<PersonVerification> {
+    checkOptions('verifyPerson', options, VERIFY)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const chosen = chooseThreshold(this.thresholds, options)
     const { name: person } = await gallery.person(name)
