@@ -50,7 +50,12 @@ describe('the report of a run', () => {
     expect(found).toEqual(expect.arrayContaining(['Data and people', 'Training', 'To repeat it']))
     const accuracy = `${(100 * verification[0]!.accuracy).toFixed(2)} %`
     const [first] = html.split('</section>') as [string]
-    for (const part of ['a &lt; b', accuracy, 'Finished: 24 of 24 steps', 'person_0001'])
+    for (const part of [
+      'a &lt; b',
+      accuracy,
+      'Finished: 24 of 24 steps',
+      'nobody and no image of it was found',
+    ])
       expect(first).toContain(part)
     expect(html).toContain('over the first 12 of 24 steps')
     expect(html.match(/Images a person.*/)?.[0]).toContain('4 to 4, median 4')

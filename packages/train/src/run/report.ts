@@ -72,7 +72,9 @@ function accuracy(lines: readonly Metrics[], { overlap }: RunStory, state: strin
   const worth = overlap.map((one) => {
     const sentence = overlapSentence(one)
     if (sentence !== null) return `${one.set}: ${sentence}.`
-    return `${one.set}: none of its people has the name of one trained on${one.shared === null ? '; whether its images are in the training data was not looked for, these being so many' : ', none of its images is in the training data'}.`
+    return one.shared === null
+      ? `${one.set}: by name nobody of it was found in the training data; its images were not looked for among so many.`
+      : `${one.set}: nobody and no image of it was found in the training data.`
   })
   const chart =
     verified.length > sets.length

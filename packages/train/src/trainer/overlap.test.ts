@@ -44,6 +44,16 @@ describe('what verification sets share with the training data', () => {
     expect(overlapSentence(strangers!)).toBeNull()
   })
 
+  it('is not a number that both sides gave, each for itself', () => {
+    for (const image of [1, 2]) put(`drawn/person_01/${image}.jpg`, `drawn ${image}`)
+    for (const image of [1, 2]) put(`drawn/person_02/${image}.jpg`, `drawn ${image} of two`)
+    put('again/person_01/1.jpg', 'somebody else')
+    put('again/person_02/3.jpg', 'a third picture of two')
+    put('again.csv', 'person_01/1.jpg,person_01/1.jpg,1\nperson_01/1.jpg,person_02/3.jpg,0\n')
+    const [again] = findOverlap([set('again', 'again')], openFolders([join(room, 'drawn')]))
+    expect(again).toMatchObject({ people: ['person_02'], shared: [] })
+  })
+
   it('is everything where the sets are the training data', () => {
     put('own.csv', 'ann/1.jpg,ann/2.jpg,1\nann/1.jpg,bob/1.jpg,0\n')
     const [own] = findOverlap([set('own', 'train')], data)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { encodedImage, type FolderDataset, type ImageSource, imageName } from '@arcface/data'
 import type { VerifySet } from './verification.js'
 
@@ -8,7 +8,7 @@ import type { VerifySet } from './verification.js'
 export interface Overlap {
   set: string
   images: number
-  /** People with images in both, by their names. */
+  /** People with images in both, by their names; not those of numbers that both sides gave, each for itself. */
   people: string[]
   /** Images of the set that are in the training data, and what they are called there; null: not looked for. */
   shared: { image: string; there: string }[] | null
@@ -27,21 +27,35 @@ export function findOverlap(
   const trained = new Set(classes.map((name) => basename(name).normalize()))
   const images = sets.flatMap(({ pairs }) => pairs.images)
   const there = samples.length <= MOST ? trainedImages(samples, images) : null
+  const files = new Set(samples.map((sample) => placeOf(imageName(sample))))
   return sets.map(({ name, pairs }) => {
-    const people = new Set(pairs.images.flatMap((image) => personOf(image) ?? []))
+    const shared = []
+    const people = new Set<string>()
+    const others = new Set<string>()
+    for (const image of pairs.images) {
+      const found = there?.get(contentOf(image))
+      if (found !== undefined) shared.push({ image: imageName(image), there: found })
+      const person = personOf(image)
+      if (person === null || !trained.has(person)) continue
+      people.add(person)
+      // Another picture in the place of one trained on: both sides were numbered from 1, each for itself.
+      const isOther = there !== null && found === undefined && files.has(placeOf(imageName(image)))
+      if (isOther && NUMBERED.test(person)) others.add(person)
+    }
     return {
       set: name,
       images: pairs.images.length,
-      people: [...people].filter((person) => trained.has(person)).sort(),
-      shared:
-        there &&
-        pairs.images.flatMap((image) => {
-          const found = there.get(contentOf(image))
-          return found === undefined ? [] : [{ image: imageName(image), there: found }]
-        }),
+      people: [...people].filter((person) => !others.has(person)).sort(),
+      shared: there && shared,
     }
   })
 }
+
+/** A name that says only which number somebody has: `person_0001`, `17`. */
+const NUMBERED = /^(\p{L}+[_-]?)?\d+$/u
+
+/** `ann/1.jpg` */
+const placeOf = (path: string): string => join(basename(dirname(path)), basename(path)).normalize()
 
 /** The folder of an image file; an image in memory has none. */
 function personOf(image: ImageSource): string | null {
