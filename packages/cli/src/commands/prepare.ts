@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { DEFAULT_MODEL } from '../model/open.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
@@ -20,7 +21,7 @@ export function register(program: Command): void {
     .description('Photographs to aligned 112x112 faces, in the same folders')
     .argument('<source>', 'a folder of photographs, a folder a person')
     .argument('<target>', 'where the faces go')
-    .requiredOption('--detector <file>', 'an ONNX file: YuNet or SCRFD with five points')
+    .option('--detector <model>', 'a model pack, or an ONNX file: YuNet, SCRFD', DEFAULT_MODEL)
     .addOption(facesOption(['largest', 'central', 'only', 'all']))
     .option('--min-score <score>', "faces below are left out (default: the detector's own)", score)
     .addOption(
@@ -30,19 +31,21 @@ export function register(program: Command): void {
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      '\nInterrupted, the same command goes on. <target>.jsonl tells what became of each photograph,\n<target>.skipped.csv which were left out and why.\n\nExample:\n  $ arcface prepare photos faces --detector yunet.onnx',
+      '\nInterrupted, the same command goes on. <target>.jsonl tells what became of each photograph,\n<target>.skipped.csv which were left out and why.\n\nExamples:\n  $ arcface prepare photos faces\n  $ arcface prepare photos faces --detector yunet.onnx',
     )
     .action(run)
 }
 
 async function run(source: string, target: string, options: Options): Promise<void> {
-  const { prepareFolder } = await import('@arcface/recognize')
+  const { findDetector, prepareFolder } = await import('@arcface/recognize')
   const { detector, faces, format, minScore, maxPixels } = options
+  const { path, landmarks } = await findDetector(detector, detector)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   process.once('SIGINT', onSignal)
   const result = await prepareFolder(source, target.replace(/\/+$/, ''), {
-    detector,
+    detector: path,
+    ...(landmarks !== undefined && { landmarks }),
     faces,
     format,
     ...(minScore !== undefined && { minScore }),

@@ -16,6 +16,8 @@ import { type Entry, Journal } from './journal.js'
 export interface PrepareOptions {
   /** An ONNX file: YuNet or SCRFD. */
   detector: string
+  /** An ONNX file of five points for a detector that has none, as a pack's: see `findDetector`. */
+  landmarks?: string
   minScore?: number
   faces?: Faces
   format?: 'jpg' | 'png'
@@ -29,6 +31,7 @@ export interface PrepareOptions {
 
 const PREPARE: Kinds<PrepareOptions> = {
   detector: 'text',
+  landmarks: 'text',
   minScore: 'number',
   faces: FACES,
   format: ['jpg', 'png'],
@@ -76,9 +79,10 @@ export async function prepareFolder(
       `${source} holds no photograph${left[0] ? `; ${left[0].path}: ${left[0].reason}` : ''}`,
     )
   const names = namesOf(photos)
-  const { minScore } = options
+  const { minScore, landmarks } = options
   const detector = await Detector.open(options.detector, {
     threads: 1,
+    ...(landmarks !== undefined && { landmarks }),
     ...(minScore !== undefined && { minScore }),
   })
   try {
