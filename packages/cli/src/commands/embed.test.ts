@@ -51,6 +51,26 @@ describe('arcface embed, aligned faces', () => {
     expect(skipped).toMatchObject([{ photo: join(faces, 'broken.jpg') }])
   })
 
+  it('reads EXIF and transparency of an aligned face as verify does', async () => {
+    const folder = join(room, 'one-reading')
+    mkdirSync(folder)
+    // Black above, grey and half transparent below.
+    const halves = Uint8Array.from({ length: 112 * 112 * 4 }, (_, i) =>
+      i % 4 === 3 ? 128 : i < 112 * 112 * 2 ? 0 : 200,
+    )
+    const image = sharp(halves, { raw: { width: 112, height: 112, channels: 4 } })
+    const [plain, turned] = ['plain.png', 'turned.png'].map((name) => join(folder, name))
+    await image.clone().png().toFile(plain!)
+    await image.clone().png().withMetadata({ orientation: 3 }).toFile(turned!)
+    const { embeddings } = JSON.parse(arcface(folder, '--model', model, '--json').stdout)
+    const [a, b] = embeddings.map(({ embedding }: { embedding: number[] }) => embedding)
+    const cosine = a.reduce((sum: number, value: number, k: number) => sum + value * b[k], 0)
+    expect(cosine).toBeLessThan(0.999)
+    const args = ['verify', plain!, turned!, '--model', model, '--threshold', '0', '--json']
+    const { stdout } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' })
+    expect(JSON.parse(stdout).similarity).toBeCloseTo(cosine, 5)
+  })
+
   it('exits with 1 where nothing could be embedded, with 2 for wrong usage', () => {
     const broken = join(faces, 'broken.jpg')
     const out = join(room, 'none.npy')
