@@ -54,6 +54,7 @@ describe('what is let in', () => {
       'xml.png': Buffer.from(`<?xml version="1.0"?>\n${svg}`),
       'mark.jpg': Buffer.from(`\uFEFF  \n${svg}`),
       'comment.jpg': Buffer.from(`<!-- ${'x'.repeat(300)} -->${svg}`),
+      'brand.jpg': Buffer.from(`<!--ftypavif-->${svg}`),
       'svgz.jpg': gzipSync(svg),
       'html.jpg': Buffer.from('<!DOCTYPE html><html></html>'),
       'pdf.jpg': Buffer.from('%PDF-1.7\n'),

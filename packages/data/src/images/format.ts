@@ -39,7 +39,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | NoImage {
   if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'webp'
   if (/^GIF8[79]a/.test(text)) return 'gif'
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
-  if (text.startsWith('ftyp', 4)) return isobmff(start)
+  // A comment of XML may hold these letters, too: as the length of a box it would be thousands of bytes.
+  if (text.startsWith('\0\0') && text.startsWith('ftyp', 4)) return isobmff(start)
   if (text.startsWith('BM')) return 'bmp'
   if (bytes.length === 0) return { not: 'the file is empty' }
   if (/^\s*(\xef\xbb\xbf)?\s*</.test(text))
