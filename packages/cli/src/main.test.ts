@@ -53,6 +53,41 @@ describe('arcface', () => {
     expect(model.stderr).toMatch(/^error ONNX_NOT_A_MODEL/) // opened before the photographs are
   })
 
+  it('ends without a word where nobody reads on, and goes on where nobody reads what is going on', () => {
+    const into = (redirection: string, ...args: string[]) =>
+      spawnSync(
+        'sh',
+        [
+          '-c',
+          `{ "$@"; echo "code $?" >&3; } ${redirection}`,
+          'sh',
+          process.execPath,
+          bin,
+          ...args,
+        ],
+        {
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+          encoding: 'utf8',
+        },
+      ).output.map(String)
+    // Its reader is gone before the first line comes.
+    expect(into('| true', '--help').slice(2)).toEqual(['', 'code 0\n'])
+    expect(into('| true', 'models', 'list').slice(2)).toEqual(['', 'code 0\n'])
+    const [, out, , code] = into('2>&1 >/dev/null | true', 'train', join(room, 'none.yaml'))
+    expect([out, code]).toEqual(['', 'code 1\n'])
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says that its result could not be written', () => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', '"$@" > /dev/full', 'sh', process.execPath, bin, '--help'],
+      {
+        encoding: 'utf8',
+      },
+    )
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error ENOSPC: .*\n$/)])
+  })
+
   it('draws people and pairs', () => {
     const faces = join(room, 'faces')
     const pairs = join(room, 'pairs.txt')

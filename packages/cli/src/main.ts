@@ -22,6 +22,10 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 
 /** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Who reads the result has had enough of it (`| head`), which is no failure; who no longer reads what is going on
+  // does not stop the work.
+  process.stdout.on('error', (error) => process.exit(isClosed(error) ? undefined : report(error)))
+  process.stderr.on('error', () => {})
   const program = new Command('arcface')
     .description('Train a face recogniser with ArcFace, measure it, export it, use it')
     .version(version)
@@ -56,6 +60,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = report(error)
   }
 }
+
+const isClosed = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code === 'EIO'
 
 const allCommands = (command: Command): Command[] =>
   command.commands.flatMap((one) => [one, ...allCommands(one)])

@@ -9,8 +9,6 @@ export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
 /** Ctrl-C, a scheduler's end of time, a terminal that was closed. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** Nobody reads the progress any more: no reason to stop. */
-const ignore = () => {}
 
 /** Runs a training with a progress bar; Ctrl-C asks it to save and end. `say` prints a line above the bar. */
 export async function withProgress<T>(
@@ -22,14 +20,12 @@ export async function withProgress<T>(
     interrupt.abort()
   }
   for (const signal of signals) process.once(signal, onInterrupt)
-  process.stderr.on('error', ignore)
   const display = progress()
   try {
     return await body({ ...display.events, signal: interrupt.signal }, display.say)
   } finally {
     display.stop()
     for (const signal of signals) process.off(signal, onInterrupt)
-    process.stderr.off('error', ignore)
   }
 }
 
