@@ -1,5 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +69,27 @@ const weights = (name: string) =>
 const childrenOf = ({ pid }: ChildProcess): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
+/** Addresses at which a process listens, as the kernel writes them: IPv4 as a little-endian number, IPv6 as four. */
+function listening(pid: number): string[] {
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+      } catch {
+        return [] // closed meanwhile
+      }
+    }),
+  )
+  return ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(inode!))
+      .map(([, local]) => local!.split(':')[0]!),
+  )
+}
+
 beforeAll(() => synthesizeFaces(faces, { people: 8, imagesPerPerson: 6, seed: 1 }))
 
 describe.skipIf(!backends().includes('gloo'))('arcface train --nproc (needs Gloo)', () => {
@@ -99,18 +127,21 @@ describe.skipIf(!backends().includes('gloo'))('arcface train --nproc (needs Gloo
     expect(saved('up')).toContain('head-1-of-2.safetensors')
   })
 
-  it('ends when a rank is killed, and says so', async () => {
+  it('listens at 127.0.0.1 only; ends when a rank is killed, and says so', async () => {
     let killed = false
+    const addresses = new Set<string>()
     const { child, ended } = arcface(
       ['train', config('killed', { epochs: 500 }), '--nproc', '2'],
       {},
       (text) => {
         if (killed || !/\d\/3000/.test(text)) return
         killed = true
+        for (const pid of childrenOf(child)) for (const one of listening(pid)) addresses.add(one)
         process.kill(childrenOf(child)[1]!, 'SIGKILL')
       },
     )
     const { code, err } = await ended
+    expect([...addresses]).toEqual(['0100007F'])
     expect(code).toBe(1)
     expect(err).toMatch(/error TRAIN_RANK_LOST: rank 0 stops: rank 1 was killed/)
     expect(err).toMatch(/error TRAIN_RANK_LOST: rank 1 of 2 was ended by SIGKILL/)

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { writeErr } from './printable.js'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -14,8 +15,10 @@ const GRACE = 10_000
  * @returns the exit code
  */
 export async function runRanks(count: number, args: readonly string[]): Promise<number> {
-  const port = process.env.MASTER_PORT ?? String(await freePort())
-  const ranks = Array.from({ length: count }, (_, rank) => start(rank, count, port, args))
+  // A folder that only this user enters.
+  const room = mkdtempSync(join(tmpdir(), 'arcface-ranks-'))
+  const store = join(room, 'store')
+  const ranks = Array.from({ length: count }, (_, rank) => start(rank, count, store, args))
   // A terminal's Ctrl-C reaches this process only, and every rank once.
   const forward = (signal: NodeJS.Signals) => {
     for (const { child } of ranks) child.kill(signal)
@@ -39,6 +42,7 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
     }),
   )
   clearTimeout(deadline)
+  rmSync(room, { recursive: true, force: true })
   for (const signal of signals) process.off(signal, forward)
   const [first] = failures
   if (first && !first.hasSaid) writeErr(`error TRAIN_RANK_LOST: ${first.message}\n`)
@@ -50,7 +54,7 @@ interface Errors {
   text: string
 }
 
-function start(rank: number, count: number, port: string, args: readonly string[]) {
+function start(rank: number, count: number, store: string, args: readonly string[]) {
   const gpus = process.env.CUDA_VISIBLE_DEVICES?.split(',') ?? []
   const out = rank === 0 ? 'inherit' : 'ignore'
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
@@ -63,7 +67,7 @@ function start(rank: number, count: number, port: string, args: readonly string[
       WORLD_SIZE: String(count),
       LOCAL_WORLD_SIZE: String(count),
       MASTER_ADDR: '127.0.0.1',
-      MASTER_PORT: port,
+      MASTER_FILE: store,
       CUDA_VISIBLE_DEVICES: gpus[rank] ?? String(rank),
       // OpenBLAS reads it as it is loaded.
       OMP_NUM_THREADS:
@@ -83,14 +87,6 @@ const ended = (child: ChildProcess) =>
     child.once('error', (error) => resolve({ code: 1, signal: error.message }))
     child.once('close', (code, signal) => resolve({ code, signal }))
   })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** A rank ends when the process that started it is gone. */
 export function endWithParent(): void {

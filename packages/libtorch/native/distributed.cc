@@ -47,7 +47,23 @@ napi_value communicate(napi_env env, Body body) {
 
 at::Tensor tensor_of(napi_env env, napi_value value) { return unwrap_tensor(env, value, "tensor"); }
 
-// joinTeam(backend, rank, size, host, port, timeout in ms)
+// A file, where one is named: the store of c10d that is a server listens on all addresses of the machine, for anybody.
+c10::intrusive_ptr<c10d::Store> store_at(const std::string& file, const std::string& host, uint16_t port, const Team& team,
+                                         std::chrono::milliseconds timeout) {
+  if (!file.empty()) {
+    auto store = c10::make_intrusive<c10d::FileStore>(file, team.size);
+    store->setTimeout(timeout);
+    return store;
+  }
+  c10d::TCPStoreOptions options;
+  options.port = port;
+  options.isServer = team.rank == 0;
+  options.numWorkers = static_cast<size_t>(team.size);
+  options.timeout = timeout;
+  return c10::make_intrusive<c10d::TCPStore>(host, options);
+}
+
+// joinTeam(backend, rank, size, host, port, timeout in ms, file or empty)
 napi_value join_team(napi_env env, napi_callback_info info) {
   return communicate(env, [&]() -> napi_value {
     if (team) fail(env, "TORCH_GROUP", "this process is in a group already; destroy that one first");
@@ -58,12 +74,8 @@ napi_value join_team(napi_env env, napi_callback_info info) {
     made->rank = static_cast<int>(to_int(env, args[1], "rank"));
     made->size = static_cast<int>(to_int(env, args[2], "worldSize"));
     const std::chrono::milliseconds timeout(to_int(env, args[5], "timeout"));
-    c10d::TCPStoreOptions options;
-    options.port = static_cast<uint16_t>(to_int(env, args[4], "masterPort"));
-    options.isServer = made->rank == 0;
-    options.numWorkers = static_cast<size_t>(made->size);
-    options.timeout = timeout;
-    made->store = c10::make_intrusive<c10d::TCPStore>(host, options);
+    const auto port = static_cast<uint16_t>(to_int(env, args[4], "masterPort"));
+    made->store = store_at(to_string(env, args[6], "masterFile"), host, port, *made, timeout);
     made->communicator = communicator_of(backend, host, *made, timeout);
     if (!made->communicator) fail(env, "TORCH_GROUP", "this libtorch has no backend " + backend);
     made->group = group_of(backend, *made);
@@ -132,7 +144,7 @@ napi_value team_barrier(napi_env env, napi_callback_info) {
   });
 }
 
-c10d::TCPStore& store(napi_env env) {
+c10d::Store& store(napi_env env) {
   if (!team) fail(env, "TORCH_GROUP", "this process is in no group of processes");
   return *team->store;
 }

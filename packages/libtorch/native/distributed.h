@@ -2,6 +2,7 @@
 #pragma once
 
 #if defined(ARCFACE_C10D) && __has_include(<torch/csrc/distributed/c10d/TCPStore.hpp>)
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
@@ -32,7 +33,7 @@ using Communicator = c10d::ProcessGroup;
 struct Team {
   napi_env owner;  // of the thread that joined
   int rank, size;
-  c10::intrusive_ptr<c10d::TCPStore> store;
+  c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<Communicator> communicator;
   c10::intrusive_ptr<c10d::ProcessGroup> group;  // what the Reducer wants: the communicator, or what holds it
   std::map<int64_t, std::unique_ptr<c10d::Reducer>> reducers;

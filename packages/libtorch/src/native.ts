@@ -88,6 +88,7 @@ interface Native {
     masterAddr: string,
     masterPort: number,
     timeout: number,
+    masterFile: string,
   ): void
   leaveTeam(keepStore: boolean): void
   teamAllReduce(tensor: Handle, reduction: 'sum' | 'max'): void

@@ -1,5 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { backends, initProcessGroup, ownGpu, readLaunch } from './index.js'
@@ -56,10 +59,16 @@ describe.skipIf(!backends().includes('gloo'))('two processes (needs Gloo in libt
       rows: [0, 10, 1, 11],
       missing: false,
     }
-    expect(await ranks('collectives')).toEqual([
+    const expected = [
       { ...each, store: 'grüß 1' },
       { ...each, store: 'grüß 0' },
-    ])
+    ]
+    expect(await ranks('collectives')).toEqual(expected)
+    const folder = mkdtempSync(join(tmpdir(), 'store-'))
+    const env = { MASTER_FILE: join(folder, 'store') }
+    const inFile = [0, 1].map((rank) => start(rank, 2, 1, ['collectives'], env))
+    expect(await Promise.all(inFile)).toEqual(expected)
+    rmSync(folder, { recursive: true })
   })
 
   it('stay together where a thread of one ends that has loaded the library', async () => {

@@ -10,13 +10,18 @@ export interface Launch {
   /** Where rank 0 listens. */
   masterAddr: string
   masterPort: number
+  /**
+   * What the ranks tell each other stands in this file instead of a server of rank 0, which listens on all addresses of
+   * its machine, for anybody: for ranks of one machine.
+   */
+  masterFile?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * What torchrun (and whoever sets its names, as Kubernetes' operators do) or Slurm says about this process: torchrun's
- * RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT come first. Null for a process that works
+ * RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT come first, and our own MASTER_FILE. Null for a process that works
  * alone.
  * @throws TorchError TORCH_LAUNCH naming the variable that is missing or no number
  */
@@ -45,6 +50,7 @@ export function readLaunch(env: Environment): Launch | null {
     masterAddr,
     // Two jobs on one machine must not meet: Slurm's numbers of jobs differ.
     masterPort: number(15000 + (Number(env.SLURM_JOB_ID ?? 14500) % 10000), 'MASTER_PORT'),
+    ...(env.MASTER_FILE && { masterFile: env.MASTER_FILE }),
   }
 }
 

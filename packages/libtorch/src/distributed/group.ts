@@ -7,7 +7,7 @@ import type { Launch } from './environment.js'
 export type Backend = 'gloo' | 'nccl'
 
 export interface GroupOptions
-  extends Pick<Launch, 'rank' | 'worldSize' | 'masterAddr' | 'masterPort'> {
+  extends Pick<Launch, 'rank' | 'worldSize' | 'masterAddr' | 'masterPort' | 'masterFile'> {
   backend: Backend
   /** Milliseconds that one rank waits for another. Default 30 minutes, as PyTorch. */
   timeout?: number
@@ -104,6 +104,7 @@ export function initProcessGroup({
   worldSize,
   masterAddr,
   masterPort,
+  masterFile = '',
   timeout = 30 * 60 * 1000,
 }: GroupOptions): ProcessGroup {
   if (!native.backends.includes(backend))
@@ -111,9 +112,9 @@ export function initProcessGroup({
       'TORCH_GROUP',
       `several processes need c10d with ${backend}, which this build does not have (it has: ${native.backends.join(', ') || 'none'}). On Debian and Ubuntu install libtorch-dev and libgloo-dev, then "make clean native".`,
     )
-  const where = `${masterAddr}:${masterPort}`
+  const where = masterFile || `${masterAddr}:${masterPort}`
   try {
-    native.joinTeam(backend, rank, worldSize, masterAddr, masterPort, timeout)
+    native.joinTeam(backend, rank, worldSize, masterAddr, masterPort, timeout, masterFile)
   } catch (cause) {
     if (!(cause instanceof TorchError)) throw cause
     if (cause.code === 'TORCH_PORT')
