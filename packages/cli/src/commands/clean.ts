@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { printable, writeErr, writeOut } from '../printable.js'
@@ -21,9 +20,10 @@ export function register(program: Command): void {
     )
     .action(async (run: string, options: { angle: number; out?: string; json?: boolean }) => {
       const { cleanRun, readRun } = await import('@arcface/train')
+      const { makeFolder } = await import('@arcface/data')
       readRun(run)
       const out = options.out ?? join(run, 'clean')
-      mkdirSync(out, { recursive: true })
+      makeFolder(out)
       const onProgress = progress('images')
       const limit = (options.angle * Math.PI) / 180
       const result = await cleanRun(run, { limit, out, onProgress })

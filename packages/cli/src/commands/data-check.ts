@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import type { CheckResult } from '@arcface/data'
 import type { Command } from 'commander'
 import type { PreprocessingOptions } from '../model/open.js'
@@ -44,9 +43,10 @@ export async function check(path: string, options: CheckOptions, command: Comman
   if (against !== undefined && model !== undefined) {
     const other = await openPeople(against, options.againstImages)
     shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
+    const { writeWhole } = await import('@arcface/data')
     const { csvText } = await import('@arcface/evaluate/report')
     const heading = ['cosine', 'person', 'image', 'other person', 'other image']
-    writeFileSync(out, csvText(heading, csvRows(shared)))
+    writeWhole(out, csvText(heading, csvRows(shared)))
   }
   const found =
     result.corrupt.length +

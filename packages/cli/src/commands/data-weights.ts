@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { Weights } from '@arcface/data/weights'
 
@@ -41,7 +40,8 @@ export async function convertNetwork(
   const { encodeModel, mxnetToOnnx } = await import('@arcface/data/onnx')
   const weights = await readWeights(src)
   const bytes = encodeModel(mxnetToOnnx(symbol, weights))
-  writeFileSync(dst, bytes)
+  const { writeWhole } = await import('@arcface/data')
+  writeWhole(dst, bytes)
   return { ...countWeights(weights), bytes: bytes.length }
 }
 

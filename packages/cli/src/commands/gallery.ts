@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gallery } from '@arcface/recognize'
 import type { Command } from 'commander'
@@ -125,13 +124,14 @@ async function show(
 ): Promise<void> {
   const person = await opened(path, (gallery) => gallery.person(name))
   if (thumbnails !== undefined) {
-    mkdirSync(thumbnails, { recursive: true, mode: 0o700 })
+    const { makeFolder, OutputFile } = await import('@arcface/data')
+    makeFolder(thumbnails, 0o700)
     // An id may be the caller's own, and no path must come of it.
     for (const { id, thumbnail } of person.faces)
       if (thumbnail) {
-        const file = join(thumbnails, `${id}.jpg`)
-        rmSync(file, { force: true }) // or it would keep the rights that it had
-        writeFileSync(file, thumbnail, { mode: 0o600 })
+        using file = new OutputFile(join(thumbnails, `${id}.jpg`), { isPrivate: true })
+        file.write(thumbnail)
+        file.commit()
       }
   }
   const faces = person.faces.map(({ thumbnail, ...face }) => ({

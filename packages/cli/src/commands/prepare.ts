@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
@@ -55,9 +54,10 @@ async function run(source: string, target: string, options: Options): Promise<vo
   })
   process.off('SIGINT', onSignal)
   const list = `${target.replace(/\/+$/, '')}.skipped.csv`
+  const { writeWhole } = await import('@arcface/data')
   const { csvText } = await import('@arcface/evaluate/report')
   const rows = result.skipped.map(({ photo, reason }) => [photo, reason])
-  writeFileSync(list, csvText(['photo', 'reason'], rows))
+  writeWhole(list, csvText(['photo', 'reason'], rows))
   if (options.json) writeOut(`${JSON.stringify({ source, target, ...result })}\n`)
   else {
     writeOut(

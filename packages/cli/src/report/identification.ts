@@ -39,7 +39,7 @@ export async function writeSearchReport(report: SearchReport): Promise<void> {
       worst: await pictured(worstPairs(best), (p) => [probe(best.probe[p]!), row(best.row[p]!)]),
     }),
   }
-  writeFiles(folder, {
+  await writeFiles(folder, {
     'report.html': identificationReport(result, meta),
     'report.json': identificationJson(result, meta),
     'figures.csv': figureRows([[result.protocol, identificationFigures(result)]]),

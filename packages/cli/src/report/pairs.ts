@@ -58,7 +58,7 @@ export async function writePairReport(report: PairReport): Promise<void> {
     worst: await pictured(worstPairs({ similarities, same }), (p) => [of(a[p]!), of(b[p]!)]),
     ...(set !== undefined && { published: { set: publishedSet(set) } }),
   }
-  writeFiles(folder, {
+  await writeFiles(folder, {
     'report.html': verificationReport(named, meta),
     'report.json': verificationJson(named, meta),
     'figures.csv': figuresCsv(named),

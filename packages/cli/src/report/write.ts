@@ -1,20 +1,20 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageSource } from '@arcface/data'
 import type { PicturedPair, PicturedPairs, worstPairs } from '@arcface/evaluate/report'
 import { printable, writeErr } from '../printable.js'
 
 /** Writes files into a folder, which is made where it is missing, and tells of them. */
-export function writeFiles(folder: string, files: Record<string, string | Iterable<string>>): void {
-  mkdirSync(folder, { recursive: true })
+export async function writeFiles(
+  folder: string,
+  files: Record<string, string | Iterable<string>>,
+): Promise<void> {
+  const { makeFolder, OutputFile } = await import('@arcface/data')
+  makeFolder(folder)
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)
-    const file = openSync(path, 'w')
-    try {
-      for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(file, piece)
-    } finally {
-      closeSync(file)
-    }
+    using file = new OutputFile(path)
+    for (const piece of typeof text === 'string' ? [text] : text) file.write(piece)
+    file.commit()
     writeErr(`${printable(path)}\n`)
   }
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBin } from '../bin/write.js'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
+import { makeFolder } from '../files/folder.js'
 import { writeWhole } from '../files/write.js'
 import type { FolderDataset } from '../folders/folders.js'
 import { imageFormat } from '../images/format.js'
@@ -36,7 +37,7 @@ export function writeFolders(
     let folder = folderName(name)
     while (taken.has(folder)) folder += '_'
     taken.add(folder)
-    make(join(dir, folder))
+    makeFolder(join(dir, folder))
     images.forEach((image, i) => {
       writeImage(dir, { name: folder, number: i + 1 }, encodedImage(image))
       onProgress?.(++done)
@@ -98,7 +99,7 @@ export function writePairFolder(dir: string, { images, a, b, same, folds }: Pair
   })
   const paths = pairs.map((pair, p) => {
     const [first, second] = pair.map((image, k) => {
-      make(join(dir, image.name))
+      makeFolder(join(dir, image.name))
       return writeImage(dir, image, encodedImage(images[(k === 0 ? a : b)[p]!]!))
     })
     return [first!, second!, same[p] === 1] as const
@@ -141,15 +142,7 @@ function extension(bytes: Uint8Array): string {
 }
 
 function makeEmpty(dir: string): void {
-  make(dir)
+  makeFolder(dir)
   if (readdirSync(dir).length > 0)
     throw new DataError('DATA_WRITE', `${dir} is not empty. Name a new folder.`)
-}
-
-function make(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true })
-  } catch (error) {
-    throw new DataError('DATA_WRITE', `${dir} cannot be made: ${messageOf(error)}.`, error)
-  }
 }

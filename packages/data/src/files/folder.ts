@@ -5,11 +5,12 @@ import { DataError, messageOf } from '../errors.js'
 /**
  * Makes a folder and those above it, where they are not there. (Node's own `recursive` never returns where the file system
  * knows of no folder to make, as below /proc.)
+ * @param mode of what is made, less the umask
  * @throws DataError DATA_WRITE
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o777): void {
   try {
-    make(path)
+    make(path, mode)
   } catch (error) {
     throw new DataError(
       'DATA_WRITE',
@@ -19,12 +20,12 @@ export function makeFolder(path: string): void {
   }
 }
 
-function make(path: string): void {
+function make(path: string, mode: number): void {
   if (isFolder(path)) return
   const parent = dirname(path)
-  if (parent !== path) make(parent)
+  if (parent !== path) make(parent, mode)
   try {
-    mkdirSync(path)
+    mkdirSync(path, { mode })
   } catch (error) {
     if (!isFolder(path)) throw error // else another process was faster
   }

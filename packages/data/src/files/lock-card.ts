@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import {
@@ -31,7 +32,7 @@ export const mine = new Set<string>()
  */
 export function layCard(lock: string, inode: string): Card | undefined {
   const owner = newOwner(inode)
-  const path = `${lock}.${nameOf(owner)}`
+  const path = join(dirname(lock), startOf(lock) + nameOf(owner))
   try {
     const descriptor = openSync(path, 'wx')
     const touched = fstatSync(descriptor).mtimeMs
@@ -44,12 +45,19 @@ export function layCard(lock: string, inode: string): Card | undefined {
   }
 }
 
+/** With the owner behind it the name must not become longer than a name can be. */
+function startOf(lock: string): string {
+  const name = basename(lock)
+  if (Buffer.byteLength(name) <= 100) return `${name}.`
+  return `.${createHash('sha256').update(name).digest('hex').slice(0, 16)}.`
+}
+
 export const removeCard = ({ path }: Card): void => rmSync(path, { force: true })
 
 /** All that lie there now. */
 export function cardsBeside(lock: string): Card[] {
   const folder = dirname(lock)
-  const start = `${basename(lock)}.`
+  const start = startOf(lock)
   return readdirSync(folder).flatMap((name) => {
     const owner = name.startsWith(start) ? ownerNamed(name.slice(start.length)) : undefined
     const path = join(folder, name)

@@ -92,6 +92,14 @@ it('is held once in a process too, and leaves an empty file', async () => {
   ;(await take(path)).release()
 })
 
+it('has a name as long as a name can be', async () => {
+  const path = join(fresh(), '..', 'n'.repeat(255))
+  const lock = await take(path)
+  await expect(take(path)).rejects.toMatchObject({ code: 'DATA_LOCKED' })
+  lock.release()
+  rmSync(path)
+})
+
 it('ends waiting by a signal', async () => {
   const path = fresh()
   using _ = await take(path)

@@ -1,9 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
 import { listField } from '../files/lines.js'
 import { MissingImages } from '../files/missing.js'
 import { readText } from '../files/regular.js'
+import { writeWhole } from '../files/write.js'
 import { IMAGE_EXTENSIONS } from '../images/format.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 import { parsePlainPairs } from './plain.js'
@@ -82,11 +83,7 @@ export function writePairs(
         ? `${x.name}\t${x.number}\t${y.number}`
         : `${x.name}\t${x.number}\t${y.name}\t${y.number}`,
     )
-  try {
-    writeFileSync(file, `${folds.length}\t${half}\n${lines.join('\n')}\n`)
-  } catch (error) {
-    throw new DataError('DATA_WRITE', `${file} cannot be written: ${messageOf(error)}.`, error)
-  }
+  writeWhole(file, `${folds.length}\t${half}\n${lines.join('\n')}\n`)
 }
 
 /** LFW's file name without its extension: `name_0001`. */

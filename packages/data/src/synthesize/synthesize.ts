@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { DataError, messageOf } from '../errors.js'
+import { makeFolder } from '../files/folder.js'
 import { atLeast } from '../options.js'
 import { writePairs } from '../pairs/pairs.js'
 import { drawSyntheticPairs } from './pairs.js'
@@ -73,18 +74,8 @@ export async function synthesizeVerification(
 }
 
 function makeEmpty(dir: string): void {
-  let entries: string[]
-  try {
-    mkdirSync(dir, { recursive: true })
-    entries = readdirSync(dir)
-  } catch (error) {
-    throw new DataError(
-      'DATA_WRITE',
-      `${dir} cannot be made: ${messageOf(error)}. Name another folder.`,
-      error,
-    )
-  }
-  if (entries.length > 0)
+  makeFolder(dir)
+  if (readdirSync(dir).length > 0)
     throw new DataError(
       'DATA_WRITE',
       `${dir} is not empty, and synthetic people would mix with what is there. Remove it or name another folder.`,

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
 import { messageOf } from '../errors.js'
+import { makeFolder } from '../files/folder.js'
+import { writeWhole } from '../files/write.js'
 import { IMAGE_SIZE } from '../images/decode.js'
 import { imageStem } from '../pairs/pairs.js'
 import { Random } from '../random/random.js'
@@ -31,7 +32,7 @@ const send = (message: FromDrawer) => parentPort!.postMessage(message)
 async function drawPerson(person: number): Promise<void> {
   const name = personName(person)
   const folder = join(job.dir, name)
-  await mkdir(folder)
+  makeFolder(folder)
   const identity = drawIdentity(new Random(job.seed, person))
   const relief = drawRelief(identity)
   for (let number = 1; number <= job.imagesPerPerson; number++) {
@@ -39,7 +40,7 @@ async function drawPerson(person: number): Promise<void> {
     const pixels = await renderFace(identity, relief, drawNuisance(random), random)
     const raw = { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } as const
     const bytes = await sharp(pixels, { raw }).jpeg({ quality: 95 }).toBuffer()
-    await writeFile(join(folder, `${imageStem({ name, number })}.jpg`), bytes)
+    writeWhole(join(folder, `${imageStem({ name, number })}.jpg`), bytes)
   }
   send({ kind: 'person' })
 }

@@ -175,7 +175,7 @@ describe('drawFaces', () => {
     await draw('a.JPG')
     expect((await readPhoto(join(folder, 'a.JPG'))).width).toBe(4)
     await expect(draw('a.xyz')).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
-    await expect(draw('none/a.png')).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(draw('none/a.png')).rejects.toMatchObject({ code: 'DATA_WRITE' })
     expect(readdirSync(folder)).toEqual(['a.JPG'])
   })
 })

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { OutputFile } from '@arcface/data'
 import sharp from 'sharp'
 import { RecognizeError } from '../errors.js'
 import type { Photo } from '../photo/photo.js'
-import { writeWhole } from '../rows/sink.js'
 import type { Detection } from './detection.js'
 
 const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const
@@ -36,5 +35,7 @@ export async function drawFaces(
     .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
     .toFormat(format)
     .toBuffer()
-  await writeWhole(path, (temporary) => writeFile(temporary, picture))
+  using file = new OutputFile(path, { isPrivate: true })
+  file.write(picture)
+  file.commit()
 }

@@ -103,7 +103,7 @@ describe('writeEmbeddings', () => {
       expect(readFileSync(file)).toEqual(before)
       const nowhere = join(folder, 'none', `x.${ending}`)
       await expect(writeEmbeddings(nowhere, DIM, results())).rejects.toMatchObject({
-        code: 'ENOENT',
+        code: 'DATA_WRITE',
       })
     }
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])

@@ -1,8 +1,9 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { writeWholeBy } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 import { jsonLines } from '../rows/json-lines.js'
 import { type Column, parquetRows } from '../rows/parquet.js'
-import { type Sink, writeWhole } from '../rows/sink.js'
+import type { Sink } from '../rows/sink.js'
 import { npyRows } from './npy.js'
 import type { EmbeddingRow, PhotoResult } from './rows.js'
 
@@ -24,16 +25,18 @@ export async function writeEmbeddings(
   results: AsyncIterable<readonly PhotoResult[]>,
 ): Promise<WrittenEmbeddings> {
   if (file.endsWith('.npy'))
-    return writeWhole(file.replace(/npy$/, 'txt'), (names) =>
-      writeWhole(file, (values) => writeAll(npyWithNames(values, names, dim), results)),
+    return write(file.replace(/npy$/, 'txt'), (names) =>
+      write(file, (values) => writeAll(npyWithNames(values, names, dim), results)),
     )
   if (file.endsWith('.parquet'))
-    return writeWhole(file, async (path) => writeAll(await parquetOf(path), results))
-  if (file.endsWith('.jsonl'))
-    return writeWhole(file, (path) => writeAll(jsonLinesOf(path), results))
+    return write(file, async (path) => writeAll(await parquetOf(path), results))
+  if (file.endsWith('.jsonl')) return write(file, (path) => writeAll(jsonLinesOf(path), results))
   const message = `${file}: the name must end in .parquet, .npy or .jsonl`
   throw new RecognizeError('RECOGNIZE_USE', message)
 }
+
+const write = <T>(file: string, work: (temporary: string) => Promise<T>): Promise<T> =>
+  writeWholeBy(file, { isPrivate: true }, work)
 
 async function writeAll(
   sink: Sink<EmbeddingRow>,

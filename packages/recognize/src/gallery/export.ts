@@ -1,8 +1,9 @@
+import { writeWholeBy } from '@arcface/data'
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
 import { jsonLines } from '../rows/json-lines.js'
 import { type Column, parquetRows } from '../rows/parquet.js'
-import { type Sink, writeWhole } from '../rows/sink.js'
+import type { Sink } from '../rows/sink.js'
 import { checkGallery, readRows, type TableCheck } from './check.js'
 import type { Gallery } from './gallery.js'
 import type { Metadata } from './metadata.js'
@@ -63,7 +64,7 @@ export async function exportGallery(gallery: Gallery, file: string): Promise<num
   const writing = <T>(work: () => Promise<T>) => named(file, work)
   const open = sinkOf(file)
   return writing(() =>
-    writeWhole(file, (temporary) =>
+    writeWholeBy(file, { isPrivate: true }, (temporary) =>
       gallery.read((tables) =>
         atOneMoment(tables, async (people, faces) => {
           const counts = new Map<string, number>()
@@ -126,7 +127,7 @@ export async function exportReadable(path: string | URL, file: string): Promise<
       rows: alone.length + faces.readable,
     }
     return await named(file, () =>
-      writeWhole(file, async (temporary) => {
+      writeWholeBy(file, { isPrivate: true }, async (temporary) => {
         const sink = await open(temporary, header)
         await sink.add(alone)
         for await (const rows of rowsOf<StoredFace>('faces', faces))

@@ -1,5 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { withLock } from './lock.js'
@@ -61,7 +62,7 @@ export class Store {
       // Of a folder that may not be entered this throws, and does not say that nothing is there.
       if (!model && !isRemote(where) && !statSync(where, { throwIfNoEntry: false })) throw missing()
       // LanceDB would make it with the rights that others have.
-      if (model && !isRemote(where)) mkdirSync(where, { recursive: true, mode: 0o700 })
+      if (model && !isRemote(where)) makeFolder(where, 0o700)
       const there = await openTables(await connect(where), where, model)
       if (there || !model) return there
       await exclusive(where, waitMs, async () => {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { DataError } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 
 /**
@@ -41,7 +42,8 @@ export async function inCache<T>(cache: string, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (error) {
-    const { code = '', path, syscall } = error as NodeJS.ErrnoException
+    const ofFile = error instanceof DataError ? error.cause : error
+    const { code = '', path, syscall } = (ofFile ?? {}) as NodeJS.ErrnoException
     const reason = syscall !== undefined && REASONS[code]
     if (!reason) throw error
     throw new RecognizeError(

@@ -1,8 +1,8 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeWhole } from '@arcface/data'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
-import { writeWhole } from '../rows/sink.js'
 import { cacheFolder, inCache } from './cache.js'
 import { digestOf } from './checksum.js'
 import { type Pack, packSchema } from './pack.js'
@@ -80,15 +80,15 @@ export async function damagedFile(
     if (looked && (await digestOf(path, 'sha512')) !== sha512) return file
     now[file] = { size, sha512, changed: found.mtimeMs }
   }
-  if (JSON.stringify(now) !== JSON.stringify(files)) await remember(installed, now)
+  if (JSON.stringify(now) !== JSON.stringify(files)) remember(installed, now)
   return undefined
 }
 
 /** So that the sums need not be computed again; a cache that cannot be written does without. */
-async function remember({ folder, pack }: InstalledPack, files: Manifest['files']): Promise<void> {
+function remember({ folder, pack }: InstalledPack, files: Manifest['files']): void {
   const manifest: Manifest = { pack, files }
   try {
-    await writeWhole(join(folder, MANIFEST), (path) => writeFile(path, manifestText(manifest)))
+    writeWhole(join(folder, MANIFEST), manifestText(manifest))
   } catch {}
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -205,6 +206,22 @@ describe('pullPack', () => {
     expect(installed()).toEqual(bytes)
     expect(await installedPack('one', cache)).toBeDefined()
     expect(readdirSync(join(cache, 'downloads'))).toEqual([])
+  })
+
+  it('clears what calls that were killed left', async () => {
+    handle = serve(bytes)
+    for (const [folder, name] of [
+      ['temporary', 'one.5f0c'],
+      ['downloads', `${'a'.repeat(64)}.host.7.5f0c.part`],
+      ['downloads', 'unknown.part'],
+    ] as const) {
+      mkdirSync(join(cache, folder), { recursive: true })
+      writeFileSync(join(cache, folder, name), 'left')
+    }
+    await pullPack(packOf(), { cache })
+    expect(readdirSync(cache).sort()).toEqual(['.lock', 'downloads', 'packs', 'temporary'])
+    for (const folder of ['downloads', 'temporary'])
+      expect(readdirSync(join(cache, folder))).toEqual([])
   })
 
   it('asks for a licence, and for files that nobody can check', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { Lock, makeFolder } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 import type { Wanted } from './archive.js'
 import { cacheFolder, inCache } from './cache.js'
@@ -16,7 +17,6 @@ import {
   sameDownloads,
 } from './installed.js'
 import type { Download, Pack, Source } from './pack.js'
-import { claimPart, releasePart } from './part.js'
 import { extractTgz } from './tar.js'
 import { extractZip } from './zip.js'
 
@@ -41,27 +41,49 @@ export interface PullOptions {
 /**
  * Installs a pack: brings its downloads, continuing what an earlier call left, checks them, takes the named files out
  * and puts them into the cache under the pack's name, whole or not at all. What lies there is checked by its sums, and
- * brought again where it is damaged. Several calls at once do no harm.
+ * brought again where it is damaged. Of several calls at once, also in other processes, each waits for the one before.
  * @throws RecognizeError RECOGNIZE_LICENCE, RECOGNIZE_UNVERIFIED, RECOGNIZE_DOWNLOAD, RECOGNIZE_CHECKSUM,
  *   RECOGNIZE_ARCHIVE, RECOGNIZE_CACHE; the signal's reason
  */
 export async function pullPack(pack: Pack, options: PullOptions = {}): Promise<InstalledPack> {
   const { cache = cacheFolder() } = options
   return inCache(cache, async () => {
-    const present = await installedPack(pack.name, cache)
-    if (present && sameDownloads(present.pack, pack)) {
-      const damaged = await damagedFile(present, { whole: true })
-      if (damaged === undefined) return present
-    }
+    const there = await wholePack(pack, cache)
+    if (there) return there
     permit(pack, options)
-    return bringPack(pack, cache, options)
+    makeFolder(cache)
+    const [what, waitMs] = [`the cache ${cache}`, Number.POSITIVE_INFINITY]
+    using _ = await Lock.take(join(cache, '.lock'), { what, waitMs, signal: options.signal })
+    await clear(cache)
+    return (await wholePack(pack, cache)) ?? (await bringPack(pack, cache, options))
   })
+}
+
+/** What lies there under the pack's name, if it is that pack and undamaged. */
+async function wholePack(pack: Pack, cache: string): Promise<InstalledPack | undefined> {
+  const present = await installedPack(pack.name, cache)
+  if (!present || !sameDownloads(present.pack, pack)) return undefined
+  return (await damagedFile(present, { whole: true })) === undefined ? present : undefined
+}
+
+/** Of a download that a later call can go on with: the bytes that it is to have are known. */
+const PART = /^[0-9a-f]{64}\.part$/
+
+/** Removes what calls that were killed have left; all others wait for this one. */
+async function clear(cache: string): Promise<void> {
+  const [temporary, downloads] = [join(cache, 'temporary'), join(cache, 'downloads')]
+  for (const folder of [temporary, downloads]) {
+    makeFolder(folder)
+    for (const name of await readdir(folder))
+      if (folder === temporary || !PART.test(name))
+        await rm(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 async function bringPack(pack: Pack, cache: string, options: PullOptions): Promise<InstalledPack> {
   const folder = packFolder(pack.name, cache)
   const temporary = join(cache, 'temporary', `${pack.name}.${randomUUID()}`)
-  await mkdir(temporary, { recursive: true })
+  await mkdir(temporary)
   try {
     for (const one of pack.downloads)
       if (options.from) await takeFrom(options.from, one, temporary)
@@ -148,9 +170,8 @@ async function bringFrom(
   const url = source.kind === 'https' ? source.url : await tarballUrl(source, options)
   const name = basename(new URL(url).pathname)
   // Without a checksum nothing tells whether an old part belongs to the same file: then it begins anew.
-  const key = one.checksum?.slice(7, 71) ?? randomUUID()
-  const parts = join(cache, 'downloads')
-  const part = await claimPart(parts, key)
+  const key = one.checksum?.slice(7, 71) ?? 'unknown'
+  const part = join(cache, 'downloads', `${key}.part`)
   const { size, format } = one
   const { signal, onProgress } = options
   // Whoever pulls nothing loads no client of HTTP; it is CommonJS, which bundles of ES modules cannot start with.
@@ -160,7 +181,6 @@ async function bringFrom(
     await download(url, part, { format, size, signal, onProgress })
   } catch (error) {
     if (one.checksum === null) await rm(part, { force: true })
-    else await releasePart(parts, key, part)
     throw error
   }
   try {
@@ -217,20 +237,13 @@ async function tarballUrl(
   return `${base}/${source.package}/-/${file}-${source.version}.tgz`
 }
 
-/** In one step; where another call was faster, or an older pack lies there, that one makes way. */
+/** In one step; an older pack that lies there makes way. */
 async function install(temporary: string, folder: string): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true })
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await rename(temporary, folder)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === 10) throw error
-      const old = `${temporary}.old`
-      await rename(folder, old).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code !== 'ENOENT') throw cause
-      })
-      await rm(old, { recursive: true, force: true })
-    }
-  }
+  makeFolder(dirname(folder))
+  const old = `${temporary}.old`
+  await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  await rename(temporary, folder)
+  await rm(old, { recursive: true, force: true })
 }

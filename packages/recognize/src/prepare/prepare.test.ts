@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeImage, openFolders } from '@arcface/data'
+import { decodeImage, Lock, openFolders } from '@arcface/data'
 import { describe, expect, it } from 'vitest'
 import { chooseFaces } from './choose.js'
 import { Journal } from './journal.js'
@@ -136,4 +136,24 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
       expect(result).toMatchObject({ photos: 200, faces: 200, skipped: [] })
     },
   )
+
+  it('shortens names that would be too long, and lets nobody else write into the folder', async () => {
+    const long = join(room, 'long')
+    const [person] = readdirSync(photos) as [string]
+    const [photo] = readdirSync(join(photos, person)) as [string]
+    mkdirSync(join(long, 'p'), { recursive: true })
+    const names = [`${'n'.repeat(251)}.jpg`, `${'n'.repeat(251)}.png`, `${'é'.repeat(125)}.jpg`]
+    for (const name of names) copyFileSync(join(photos, person, photo), join(long, 'p', name))
+    const target = join(room, 'short')
+    const lock = await Lock.take(`${target}.lock`, { what: 'it' })
+    const prepare = () => prepareFolder(long, target, { detector, faces: 'all' })
+    await expect(prepare()).rejects.toMatchObject({ code: 'DATA_LOCKED' })
+    lock.release()
+    const { faces, skipped } = await prepare()
+    expect(skipped).toEqual([])
+    const written = readdirSync(join(target, 'p'))
+    expect(written).toHaveLength(faces)
+    expect(new Set(written.map((name) => name.replace(/-\d+\.jpg$/, ''))).size).toBe(3)
+    expect(await prepare()).toMatchObject({ faces, finished: true })
+  })
 })

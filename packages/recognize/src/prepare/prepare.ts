@@ -1,7 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { dirname, extname, join, relative, resolve } from 'node:path'
-import { IMAGE_SIZE } from '@arcface/data'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { IMAGE_SIZE, Lock, makeFolder, writeWhole } from '@arcface/data'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
@@ -86,7 +86,9 @@ export async function prepareFolder(
     ...(minScore !== undefined && { minScore }),
   })
   try {
-    mkdirSync(target, { recursive: true })
+    makeFolder(target)
+    const lock = `${target.replace(/\/+$/, '')}.lock`
+    using _ = await Lock.take(lock, { what: `the folder ${target}` })
     const hash = await digestOf(options.detector, 'sha256')
     const way = { detector: hash, minScore: minScore ?? null, faces, format }
     const journal = new Journal(`${target}.jsonl`, JSON.stringify(way))
@@ -133,7 +135,7 @@ async function prepareOne(
       if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
       const written: string[] = []
       for (const [i, { points }] of found.entries()) {
-        const file = `${stem}${faces === 'all' ? `-${i + 1}` : ''}.${format}`
+        const file = fileName(stem, `${faces === 'all' ? `-${i + 1}` : ''}.${format}`)
         await write(join(target, file), alignFace(photo, points), format)
         written.push(file)
       }
@@ -152,15 +154,22 @@ async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): P
     ? image.png()
     : image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
   ).toBuffer()
-  mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, bytes)
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+  makeFolder(dirname(path))
+  writeWhole(path, bytes)
+}
+
+/** Bytes that a file system allows a name. */
+const LONGEST_NAME = 255
+
+/** A name that would be too long is cut, and ends in what tells it from others that begin so. */
+function fileName(stem: string, ending: string): string {
+  const name = basename(stem)
+  if (Buffer.byteLength(name + ending) <= LONGEST_NAME) return stem + ending
+  const tail = `~${createHash('sha256').update(stem).digest('hex').slice(0, 8)}${ending}`
+  const cut = Buffer.from(name)
+    .subarray(0, LONGEST_NAME - tail.length)
+    .toString()
+  return join(dirname(stem), cut.replace(/\ufffd+$/, '') + tail)
 }
 
 /** Without its extension, unless `1.jpg` and `1.png` lie side by side. */

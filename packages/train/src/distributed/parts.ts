@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '@arcface/data'
 import { type nn, noGrad, ops, saveSafetensors, scope, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
 import { randomStates } from '../run/random.js'
@@ -26,7 +27,7 @@ export function writeParts(
 ): void {
   const own = { rank: team.rank, world: team.world }
   const folder = staging(checkpoints, step)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const save = (what: string, tensors: Map<string, Tensor>) =>
     saveSafetensors(join(folder, partName(what, own)), tensors)
   const random = randomStates(device)

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { OutputFile } from '@arcface/data'
 import { TrainError } from '../errors.js'
+import { isDiskFull } from '../run/folder.js'
 
 /**
  * Writes a file beside `path`, flushes it and renames it: a reader sees the old file or the whole new one.
@@ -7,25 +8,17 @@ import { TrainError } from '../errors.js'
  *   old file stays
  */
 export function writeModel(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    const file = openSync(temporary, 'w')
-    try {
-      writeFileSync(file, bytes)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(temporary, path)
+    using file = new OutputFile(path, { flushed: true })
+    file.write(bytes)
+    file.commit()
   } catch (cause) {
-    rmSync(temporary, { force: true })
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT')
+    if (isDiskFull(cause))
       throw new TrainError(
         'TRAIN_DISK_FULL',
         `${path}: the disk is full. Free ${Math.ceil(bytes.length / 1e6)} MB and export again; what was there before is untouched.`,
         { cause },
       )
-    throw new TrainError('TRAIN_EXPORT', `${path}: cannot be written (${message})`, { cause })
+    throw new TrainError('TRAIN_EXPORT', (cause as Error).message, { cause })
   }
 }

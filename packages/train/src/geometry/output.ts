@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder, writeWhole } from '@arcface/data'
 import sharp from 'sharp'
 import { writeError } from '../run/folder.js'
 
@@ -25,7 +25,7 @@ const DENSITY = 144
  * Writes `name.html`, and each drawing as SVG and PNG, an animation as WebP too, into a folder that is made if it is
  * missing; files of the same name are replaced.
  * @returns the files, in the order written
- * @throws TrainError TRAIN_DISK_FULL; the system's own error if the folder cannot be written
+ * @throws TrainError TRAIN_DISK_FULL; DataError DATA_WRITE
  */
 export async function writeGeometry(
   folder: string,
@@ -35,8 +35,8 @@ export async function writeGeometry(
   const write = (file: string, content: string | Buffer) => {
     const path = join(folder, file)
     try {
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(path, content)
+      makeFolder(folder)
+      writeWhole(path, content)
     } catch (cause) {
       throw writeError(path, cause)
     }

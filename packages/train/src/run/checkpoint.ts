@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { readText } from '@arcface/data'
+import { makeFolder, readText } from '@arcface/data'
 import {
   loadSafetensors,
   type nn,
@@ -85,7 +85,7 @@ export async function saveCheckpoint(
   const temporary = join(checkpoints, `.step-${step}.tmp`)
   try {
     rmSync(temporary, { recursive: true, force: true })
-    mkdirSync(temporary, { recursive: true })
+    makeFolder(temporary)
     const save = (file: string, tensors: ReadonlyMap<string, Tensor>) =>
       saveSafetensorsAsync(join(temporary, file), tensors)
     const random = randomStates(config.train.device)

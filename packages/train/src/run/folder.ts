@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readText } from '@arcface/data'
+import { DataError, makeFolder, OutputFile, readText } from '@arcface/data'
 import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -32,7 +22,7 @@ export function createRun(run: string, config: Config, classes: readonly string[
       'TRAIN_RUN',
       `${run} holds a run already. Resume it with --resume ${run}, or choose another folder with --set output=...`,
     )
-  mkdirSync(paths.checkpoints, { recursive: true })
+  makeFolder(paths.checkpoints)
   // The configuration last: with it the folder is a run, and can be resumed.
   writeWhole(paths.classes, JSON.stringify(classes))
   writeWhole(paths.config, formatConfig(config))
@@ -77,32 +67,35 @@ function checkChange(change: string): void {
   )
 }
 
-/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL */
+/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL, DataError DATA_WRITE */
 export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    const file = openSync(temporary, 'w')
-    try {
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(temporary, path)
+    using file = new OutputFile(path, { flushed: true })
+    file.write(text)
+    file.commit()
   } catch (cause) {
-    rmSync(temporary, { force: true })
     throw writeError(path, cause)
   }
 }
 
 /** The coded error for a failed write. */
 export function writeError(path: string, cause: unknown): unknown {
-  const { code } = cause as { code?: string }
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'TORCH_DISK_FULL')
+  if (isDiskFull(cause))
     return new TrainError(
       'TRAIN_DISK_FULL',
       `${dirname(path)}: the disk is full. Free some space and resume the run; earlier checkpoints are untouched.`,
       { cause },
     )
   return cause
+}
+
+/** Also as the reason of an error of another room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown }
+  return (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    code === 'TORCH_DISK_FULL' ||
+    (error instanceof DataError && isDiskFull(cause))
+  )
 }

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Batch, imageName, type Sample } from '@arcface/data'
+import { type Batch, imageName, makeFolder, type Sample } from '@arcface/data'
 import { type nn, noGrad, ops, scope, type Tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -66,7 +65,7 @@ export class NonFiniteGuard {
       const sample = this.samples[index]
       return { index, path: sample && imageName(sample) }
     })
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     // Numbers as text: JSON knows no NaN.
     const figures = { loss: String(loss), lr: String(lr), gradNorm: String(gradNorm) }
     writeWhole(file, JSON.stringify({ step, part: nonFinite, ...figures, images }, null, 2))
