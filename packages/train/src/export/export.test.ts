@@ -1,12 +1,5 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -193,18 +186,35 @@ describe('an exported file', () => {
 })
 
 describe('what cannot be written', () => {
-  it.skipIf(!existsSync('/dev/full'))('a full disk: the old file stays', () => {
-    const path = join(folder, 'full.onnx')
-    exportOnnx(new Tiny(), path, METADATA)
-    const old = readFileSync(path)
-    const temporary = `${path}.${process.pid}.tmp`
-    symlinkSync('/dev/full', temporary) // every write to it fails with ENOSPC
-    expect(() => exportOnnx(new Tiny(), path, METADATA)).toThrow(
-      expect.objectContaining({ code: 'TRAIN_DISK_FULL', message: expect.stringContaining(path) }),
+  const mounted = (at: string, ...command: string[]) =>
+    spawnSync(
+      'unshare',
+      [
+        '--mount',
+        'sh',
+        '-c',
+        `mount -t tmpfs -o size=64k tmpfs ${at} && exec "$@"`,
+        'sh',
+        ...command,
+      ],
+      { encoding: 'utf8' },
     )
-    expect(readFileSync(path)).toEqual(old)
-    expect(lstatSync('/dev/full').isCharacterDevice()).toBe(true)
-    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  const mayMount = mounted('/mnt', 'true').status === 0
+  it.skipIf(!mayMount)('a full disk: the old file stays (needs the right to mount)', () => {
+    const module = new URL('../../dist/export/file.js', import.meta.url)
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    const program = `
+      import { readdirSync, readFileSync } from 'node:fs'
+      import { writeModel } from '${module}'
+      const path = '${disk}/full.onnx'
+      writeModel(path, Buffer.from('old'))
+      try { writeModel(path, Buffer.alloc(1e6)) } catch ({ code, message }) { console.log(code, message) }
+      console.log(readFileSync(path, 'utf8'), readdirSync('${disk}').join())`
+    const { stdout } = mounted(disk, process.execPath, '--input-type=module', '-e', program)
+    const [error, left] = stdout.trim().split('\n')
+    expect(error).toMatch(/^TRAIN_DISK_FULL .*full\.onnx: the disk is full/)
+    expect(left).toBe('old full.onnx')
   })
 
   it('a folder that does not exist', () => {
