@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DataError } from '../errors.js'
+import { DataError, messageOf } from '../errors.js'
 import { listField } from '../files/lines.js'
 import { MissingImages } from '../files/missing.js'
 import { readText } from '../files/regular.js'
