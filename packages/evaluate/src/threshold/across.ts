@@ -18,7 +18,8 @@ const KEPT = 1_000_000
 
 /**
  * All pairs of faces of two people, as `measureThresholds` takes them: of very many the largest million or so, and a
- * random sample. Time grows with the square of the rows.
+ * random sample. Every couple of people counts the same, however many photographs there are of them: a stranger is
+ * somebody, not one of many photographs of somebody. Time grows with the square of the rows.
  * @param rows n x dim, L2-normalised
  * @param person of each row: 0, 1, ...; rows of a negative number are left out
  * @throws EvaluateError EVALUATE_IDENTITY where there are fewer than two people
@@ -29,7 +30,8 @@ export async function impostorsAcross(
   person: Int32Array,
   pairsAbove: PairsAbove,
 ): Promise<ImpostorScores> {
-  const { pairs, people } = countPairs(person)
+  const { pairs, counts } = countPairs(person)
+  const people = counts.size
   if (people < 2)
     throw new EvaluateError(
       'EVALUATE_IDENTITY',
@@ -39,6 +41,7 @@ export async function impostorsAcross(
   const sample = few ? undefined : draw(rows, dim, person)
   // Products of unit vectors are never below -1 by more than rounding.
   const floor = sample ? sample[Math.floor((KEPT / pairs) * sample.length)]! : -2
+  const couples = (people * (people - 1)) / 2
   const found: { score: number[]; a: number[]; b: number[] } = { score: [], a: [], b: [] }
   await pairsAbove(rows, dim, floor, (i, j, similarity) => {
     const [a, b] = [person[i]!, person[j]!]
@@ -55,11 +58,16 @@ export async function impostorsAcross(
     scores: Float32Array.from(order, (p) => found.score[p]!),
     first: Int32Array.from(order, (p) => found.a[p]!),
     second: Int32Array.from(order, (p) => found.b[p]!),
+    weights: Float64Array.from(
+      order,
+      (p) => 1 / couples / (counts.get(found.a[p]!)! * counts.get(found.b[p]!)!),
+    ),
     ...(sample && { sample }),
   }
 }
 
-function countPairs(person: Int32Array): { pairs: number; people: number } {
+/** And the faces of each person. */
+function countPairs(person: Int32Array): { pairs: number; counts: Map<number, number> } {
   const counts = new Map<number, number>()
   for (const one of person) if (one >= 0) counts.set(one, (counts.get(one) ?? 0) + 1)
   let [rows, own] = [0, 0]
@@ -67,16 +75,26 @@ function countPairs(person: Int32Array): { pairs: number; people: number } {
     rows += count
     own += (count * (count - 1)) / 2
   }
-  return { pairs: (rows * (rows - 1)) / 2 - own, people: counts.size }
+  return { pairs: (rows * (rows - 1)) / 2 - own, counts }
 }
 
-/** Scores of random pairs of two people, descending. */
+/** Scores of random pairs of two people, each couple as often as another, descending. */
 function draw(rows: Float32Array, dim: number, person: Int32Array): Float32Array {
   const random = new Random(1)
   const sample = new Float32Array(KEPT)
+  const facesOf = new Map<number, number[]>()
+  for (const [row, one] of person.entries()) {
+    if (one < 0) continue
+    const faces = facesOf.get(one)
+    if (faces) faces.push(row)
+    else facesOf.set(one, [row])
+  }
+  const people = [...facesOf.values()]
+  const faceOf = (one: number) => people[one]![random.below(people[one]!.length)]!
   for (let k = 0; k < KEPT; ) {
-    const [i, j] = [random.below(person.length), random.below(person.length)]
-    if (person[i] === person[j] || person[i]! < 0 || person[j]! < 0) continue
+    const [a, b] = [random.below(people.length), random.below(people.length)]
+    if (a === b) continue
+    const [i, j] = [faceOf(a), faceOf(b)]
     let product = 0
     for (let d = 0; d < dim; d++) product += rows[i * dim + d]! * rows[j * dim + d]!
     sample[k++] = product

@@ -20,7 +20,9 @@ export interface ImpostorScores {
   /** Whose the two faces of each are, a number below 2^26 for each person. */
   readonly first: Int32Array
   readonly second: Int32Array
-  /** Where only the largest are given: a random sample of all, descending, for large FARs. */
+  /** What each counts of all, which count 1 together; by default all the same. */
+  readonly weights?: Float64Array
+  /** Where only the largest are given: a random sample of all, by their weights, descending, for large FARs. */
   readonly sample?: ScoreArray
 }
 
@@ -33,24 +35,39 @@ export interface ImpostorScores {
  */
 export function measureThresholds(impostors: ImpostorScores, of: string): Thresholds {
   const { pairs, people, scores, sample } = impostors
-  const smallestFar = pairsOfEnoughPeople(impostors) / pairs
+  const weights = impostors.weights ?? new Float64Array(scores.length).fill(1 / pairs)
+  const enough = pairsOfEnoughPeople(impostors)
+  const smallestFar =
+    impostors.weights && enough <= scores.length ? sum(weights.subarray(0, enough)) : enough / pairs
+  const kept = sum(weights.subarray(0, scores.length))
   const fars = FARS.filter((far) => far >= smallestFar)
   if (fars.length === 0)
     throw new EvaluateError(
       'EVALUATE_PAIRS',
       `${pairs} impostor pairs of ${people} people bear out no threshold: not even at FAR ${FARS[0]} are there false matches of ${ENOUGH_PEOPLE} different couples of people`,
     )
-  const cosineAt = (far: number) =>
-    sample !== undefined && far * pairs >= scores.length - 1
-      ? strictThreshold(sample, sample.length, far)
+  const cosineAt = (far: number) => {
+    if (sample !== undefined && far >= kept) return strictThreshold(sample, sample.length, far)
+    return impostors.weights
+      ? weightedThreshold(scores, weights, far)
       : strictThreshold(scores, pairs, far)
-  const tail = fitTail(scores, pairs)
+  }
+  const tail = fitTail(scores, pairs, weights)
   const measured: Impostors = { pairs, people, smallestFar, ...(tail && { tail }) }
   return {
     source: `${pairs.toLocaleString('en')} pairs of ${people} people of ${of}`,
     cosine: Object.fromEntries(fars.map((far) => [far.toExponential(), cosineAt(far)])),
     impostors: measured,
   }
+}
+
+const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0)
+
+/** As `strictThreshold`, of scores that count differently. */
+function weightedThreshold(scores: ScoreArray, weights: Float64Array, far: number): number {
+  let [accepted, i] = [0, 0]
+  while (i < scores.length - 1 && accepted + weights[i]! <= far) accepted += weights[i++]!
+  return scores[i]!
 }
 
 /** How many of the largest scores it takes until ten couples of people are among them; infinite if they never are. */

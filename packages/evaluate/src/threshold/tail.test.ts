@@ -24,7 +24,7 @@ describe('fitTail', () => {
     excesses.sort().reverse()
     const scores = excesses.map((excess) => 0.4 + excess)
     const tail = fitTail(scores, n)!
-    expect(tail.rate).toBe(rate)
+    expect(tail.rate).toBeCloseTo(rate, 12)
     expect(tail.level).toBe(scores[count])
     expect(tail.shape).toBeGreaterThan(shape - 0.06)
     expect(tail.shape).toBeLessThan(shape + 0.06)
@@ -48,6 +48,22 @@ describe('fitTail', () => {
     const n = 10_000
     const scores = Float64Array.from({ length: n }, (_, i) => (n / (i + 1)) ** 0.5 / 1000)
     expect(fitTail(scores, n)!.shape).toBe(0)
+  })
+
+  it('counts a score by its weight, as if it stood there so often', () => {
+    const random = new Random(8)
+    const n = 10_000
+    const times = Int32Array.from({ length: n }, () => 1 + random.below(3))
+    const scores = Float64Array.from({ length: n }, () => pareto(random.float() || 0.5, -0.2, 0.1))
+    scores.sort().reverse()
+    const all = times.reduce((sum, k) => sum + k, 0)
+    const weights = Float64Array.from(times, (k) => k / all)
+    const repeated = Float64Array.from(
+      [...scores].flatMap((score, i) => Array(times[i]!).fill(score)),
+    )
+    const [one, other] = [fitTail(scores, all, weights)!, fitTail(repeated, all)!]
+    for (const key of ['level', 'rate', 'shape', 'scale'] as const)
+      expect(Math.abs(one[key] / other[key] - 1)).toBeLessThan(0.02)
   })
 
   it('fits nothing to a few pairs, nor where all are the same', () => {
