@@ -34,6 +34,8 @@ export class RecognizeError extends Error {
       | 'RECOGNIZE_ARCHIVE'
       /** A photograph shows no face. */
       | 'RECOGNIZE_NO_FACE'
+      /** The face of a photograph is too small, blurred or turned to be recognised, or hardly a face. */
+      | 'RECOGNIZE_POOR_FACE'
       /** A photograph shows several faces where one is wanted. */
       | 'RECOGNIZE_MANY_FACES'
       /** A gallery is of another model. */
@@ -74,4 +76,4 @@ export class RecognizeError extends Error {
 /** Whether it is one photograph that something is wrong with: work on many passes it over and says so. */
 export const isOfPhoto = (error: unknown): error is RecognizeError =>
   error instanceof RecognizeError &&
-  (error.code === 'RECOGNIZE_PHOTO' || error.code === 'RECOGNIZE_MANY_FACES')
+  ['RECOGNIZE_PHOTO', 'RECOGNIZE_MANY_FACES', 'RECOGNIZE_POOR_FACE'].includes(error.code)

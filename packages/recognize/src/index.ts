@@ -1,7 +1,7 @@
 // Faces to embeddings, on ONNX Runtime and without libtorch.
 //
 // `Recognizer` is the one object most users need: photographs in, faces with boxes, points, quality
-// and embeddings out, or whether two show the same person. Its models are packs (`pullPack`) or
+// and embeddings out, or whether two show the same person; a face too poor to be told says why (`rejected`). Its models are packs (`pullPack`) or
 // files. Beneath it, one by one: `readPhoto`, `Detector` (YuNet, SCRFD, UltraFace), `alignFace`,
 // `Embedder`; `prepareFolder` writes aligned faces of whole folders, `writeEmbeddings` the embeddings of
 // many. A `Gallery` keeps people and their faces on disk and finds them. For the embedder:
@@ -66,8 +66,17 @@ export { type Photo, type PhotoOptions, readPhoto, usePhoto } from './photo/phot
 export type { ImageBytes, PhotoSource } from './photo/source.js'
 export type { Faces, OneFace } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
+export {
+  limitsOf,
+  type QualityLimits,
+  type QualityOption,
+  type Rejection,
+  reasonsOf,
+  rejectionsOf,
+  rejectionsOfAligned,
+} from './quality/limits.js'
 export { type Pose, poseOf } from './quality/pose.js'
-export { type Quality, qualityOf } from './quality/quality.js'
+export { type Quality, qualityOf, sharpnessOf } from './quality/quality.js'
 export { facesOf } from './recognizer/faces-of.js'
 export {
   type DetectorPart,

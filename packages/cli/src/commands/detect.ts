@@ -1,10 +1,11 @@
 import type { Face, Photo } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
+import { addQuality, type QualityOptions, qualityOption } from '../model/quality.js'
 import { maxPixelsOption } from '../model/recognizer.js'
 import { writeOut } from '../printable.js'
 
-interface Options {
+interface Options extends QualityOptions {
   detector: string
   out?: string
   small?: boolean
@@ -13,7 +14,7 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
+  const detect = program
     .command('detect')
     .description('The faces of a photograph: boxes, five points, quality')
     .argument('<photo>', 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP')
@@ -22,25 +23,34 @@ export function register(program: Command): void {
     .option('--out <picture>', 'the photograph with boxes and points drawn into it')
     .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object; angles in radians')
+  addQuality(detect)
     .addHelpText('after', '\nExample:\n  $ arcface detect party.jpg --small --out faces.jpg')
     .action(run)
 }
 
-async function run(
-  path: string,
-  { detector, out, small, maxPixels, json }: Options,
-): Promise<void> {
-  const { alignFace, Detector, drawFaces, findDetector, qualityOf, readPhoto } = await import(
-    '@arcface/recognize'
-  )
+async function run(path: string, options: Options): Promise<void> {
+  const { detector, out, small, maxPixels, json } = options
+  const {
+    alignFace,
+    Detector,
+    drawFaces,
+    findDetector,
+    limitsOf,
+    qualityOf,
+    readPhoto,
+    rejectionsOf,
+  } = await import('@arcface/recognize')
+  const limits = limitsOf(qualityOption(options))
   const photo = await readPhoto(path, { maxPixels })
   const { path: file, landmarks } = await findDetector(detector, detector)
   const opened = await Detector.open(file, { ...(landmarks !== undefined && { landmarks }) })
   try {
-    const faces = (await opened.detect(photo, { small: small === true })).map((face) => ({
-      ...face,
-      quality: qualityOf(face, alignFace(photo, face.points)),
-    }))
+    const found = await opened.detect(photo, { small: small === true })
+    const faces = found.map((face) => {
+      const { box, points, score } = face
+      const quality = qualityOf(face, alignFace(photo, points))
+      return { box, points, score, quality, rejected: rejectionsOf(quality, limits) }
+    })
     if (out !== undefined) await drawFaces(photo, faces, out)
     const { width, height } = photo
     writeOut(
@@ -58,10 +68,12 @@ const degrees = (radians: number) => `${Math.round((radians * 180) / Math.PI)}`.
 function table({ width, height }: Photo, faces: readonly Face[]): string {
   const title = `${faces.length} ${faces.length === 1 ? 'face' : 'faces'} in ${width} x ${height} pixels\n`
   if (faces.length === 0) return title
-  const rows = faces.map(({ box, score, quality }) => {
-    const { eyes, sharpness, yaw, pitch, roll } = quality
+  const rows = faces.map(({ box, score, quality, rejected }) => {
+    const { eyes, sharpness, plausibility, yaw, pitch, roll } = quality
     const place = [box.x, box.y, box.width, box.height].map((value) => value.toFixed(0))
-    return `${place.map((value) => value.padStart(6)).join('')}  ${score.toFixed(2)}  ${eyes.toFixed(0).padStart(4)}  ${sharpness.toFixed(0).padStart(9)}  ${degrees(yaw)} ${degrees(pitch)} ${degrees(roll)}\n`
+    return `${place.map((value) => value.padStart(6)).join('')}  ${score.toFixed(2)}  ${eyes.toFixed(0).padStart(4)}  ${sharpness.toFixed(0).padStart(9)}  ${plausibility.toFixed(2).padStart(9)}  ${degrees(yaw)} ${degrees(pitch)} ${degrees(roll)}  ${rejected.join(', ')}`.trimEnd()
   })
-  return `${title}     x     y width height score eyes  sharpness   yaw pitch roll\n${rows.join('')}`
+  const header =
+    '     x     y width height score eyes  sharpness  plausible   yaw pitch roll  rejected'
+  return `${title}${[header, ...rows].join('\n')}\n`
 }

@@ -46,9 +46,10 @@ async function run(paths: string[], options: Options, command: Command): Promise
     if (out === undefined) await print(results, files.length, dim, passedOver, json)
     else {
       const { writeEmbeddings } = await import('@arcface/recognize')
-      const { faces, skipped } = await writeEmbeddings(out, dim, results)
-      const text = `${out}: ${faces} embeddings of length ${dim}\n`
-      const result = { images: files.length, faces, dim, out, skipped, passedOver }
+      const { faces, rejected, skipped } = await writeEmbeddings(out, dim, results)
+      const poor = rejected > 0 ? `, ${rejected} of faces too poor to be recognised` : ''
+      const text = `${out}: ${faces} embeddings of length ${dim}${poor}\n`
+      const result = { images: files.length, faces, rejected, dim, out, skipped, passedOver }
       writeOut(json ? `${JSON.stringify(result)}\n` : text)
       if (!json) tellSkipped('skipped', skipped)
     }

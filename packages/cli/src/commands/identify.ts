@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
+import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
@@ -64,12 +65,14 @@ async function run(path: string, paths: string[], options: Options, command: Com
         }
         if (json) continue
         if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
-        for (const { box, matches, threshold } of faces) {
-          const nobody = threshold === null ? 'nobody is named' : 'nobody known'
+        for (const face of faces) {
+          const { box, matches, threshold, rejected } = face
+          const unknown = threshold === null ? 'nobody is named' : 'nobody known'
           const people = matches.map(
             ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
           )
           const at = `${Math.round(box.x)},${Math.round(box.y)}`
+          const nobody = rejected.length > 0 ? `not recognised: ${await reasonsFor(face)}` : unknown
           writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
         }
       }

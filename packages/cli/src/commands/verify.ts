@@ -1,4 +1,4 @@
-import type { OneFace, Verification } from '@arcface/recognize'
+import type { EmbeddedFace, OneFace, Verification } from '@arcface/recognize'
 import type { Command } from 'commander'
 import {
   addPreprocessing,
@@ -6,6 +6,7 @@ import {
   openOnnx,
   type PreprocessingOptions,
 } from '../model/open.js'
+import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
 import { facesOption, maxPixelsOption, openRecognizer } from '../model/recognizer.js'
 import { onnxOf } from '../model/run.js'
 import {
@@ -17,7 +18,7 @@ import {
 } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 
-interface Options extends PreprocessingOptions, Omit<ThresholdOptions, 'fpir'> {
+interface Options extends PreprocessingOptions, QualityOptions, Omit<ThresholdOptions, 'fpir'> {
   model: string
   person?: string
   gallery?: string
@@ -42,7 +43,7 @@ export function register(program: Command): void {
     .option('--flip', 'add the embedding of the mirror image')
     .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(addThreshold(verify, { fpir: false }))
+  addPreprocessing(addQuality(addThreshold(verify, { fpir: false })))
     .addHelpText(
       'after',
       '\nExamples:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx\n  $ arcface verify door.jpg --person "Ada Lovelace" --gallery staff',
@@ -66,12 +67,15 @@ async function run(a: string, b: string | undefined, options: Options, command: 
   if (await areAligned([a, b])) {
     const { decodeImage } = await import('@arcface/data')
     const [first, second] = await Promise.all([decodeImage(a), decodeImage(b)])
-    print(await compareAligned(first, second, options), options)
+    const { result, poor } = await compareAligned([a, b], [first, second], options)
+    print(result, poor, options)
   } else {
     const recognizer = await openRecognizer(options)
     try {
-      const { a: _a, b: _b, ...result } = await recognizer.verify(a, b, given)
-      print(result, options)
+      const result = await recognizer.verify(a, b, given)
+      const { a: first, b: second } = result
+      const poor = await poorOf([a, b], [first, second])
+      print({ ...result, a: shown(first), b: shown(second) }, poor, options)
     } finally {
       await recognizer.close()
     }
@@ -88,9 +92,11 @@ async function verifyPerson(photo: string, person: string, path: string, options
     try {
       const { faces, flip = false } = options
       const given = { ...decisionOf(options), faces, flip }
-      const { a: _, ...result } = await recognizer.verifyPerson(gallery, photo, person, given)
-      const { faces: compared, faceSource, face } = result
-      print(result, options, ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`)
+      const { a, ...rest } = await recognizer.verifyPerson(gallery, photo, person, given)
+      const { faces: compared, faceSource, face } = rest
+      const result = { ...rest, a: shown(a) }
+      const what = ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`
+      print(result, await poorOf([photo], [a]), options, what)
     } finally {
       await gallery.close()
     }
@@ -99,12 +105,36 @@ async function verifyPerson(photo: string, person: string, path: string, options
   }
 }
 
-type Result = Omit<Verification, 'a' | 'b'>
+const shown = ({ embedding: _, ...face }: EmbeddedFace) => face
 
-async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): Promise<Result> {
-  const { chooseThreshold, cosine, findEmbedder, ownThresholds } = await import(
-    '@arcface/recognize'
-  )
+/** The photographs whose faces are rejected, and why. */
+async function poorOf(names: readonly string[], faces: readonly EmbeddedFace[]): Promise<string[]> {
+  const reasons = await Promise.all(faces.map(reasonsFor))
+  return reasons.flatMap((why, i) => (why === '' ? [] : [`${names[i]}: ${why}`]))
+}
+
+interface Result extends Omit<Verification, 'a' | 'b'> {
+  readonly a: Pick<EmbeddedFace, 'rejected'>
+  /** None where it is compared with a person of a gallery. */
+  readonly b?: Pick<EmbeddedFace, 'rejected'>
+}
+
+/** Of faces that were aligned already nothing but their sharpness is judged. */
+async function compareAligned(
+  names: readonly [string, string],
+  pixels: readonly [Uint8Array, Uint8Array],
+  options: Options,
+): Promise<{ result: Result; poor: string[] }> {
+  const {
+    chooseThreshold,
+    cosine,
+    findEmbedder,
+    limitsOf,
+    ownThresholds,
+    rejectionsOfAligned,
+    sharpnessOf,
+  } = await import('@arcface/recognize')
+  const limits = limitsOf(qualityOption(options))
   const embedder = await openOnnx(options.model, options)
   try {
     const { dim, metadata } = embedder
@@ -113,25 +143,38 @@ async function compareAligned(a: Uint8Array, b: Uint8Array, options: Options): P
         ? ownThresholds(await findEmbedder(await onnxOf(options.model)), metadata)
         : await thresholdsIn(options.thresholds)
     const chosen = chooseThreshold(known, decisionOf(options))
-    const rows = await embedder.embed(Buffer.concat([a, b]), 2, { flip: options.flip === true })
+    const rows = await embedder.embed(Buffer.concat(pixels), 2, { flip: options.flip === true })
     const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))
-    const same = chosen.threshold === null ? null : similarity > chosen.threshold
-    return { similarity, ...chosen, same }
+    const [a, b] = pixels.map((face) => ({ rejected: rejectionsOfAligned(face, limits) }))
+    const rejected = [...new Set([...a!.rejected, ...b!.rejected])]
+    const unknown = chosen.threshold === null || rejected.length > 0
+    const same = unknown ? null : similarity > chosen.threshold!
+    const poor = [a!, b!].flatMap((face, i) =>
+      face.rejected.length > 0
+        ? [`${names[i]}: blurred (sharpness ${sharpnessOf(pixels[i]!).toFixed(0)})`]
+        : [],
+    )
+    return { result: { similarity, ...chosen, same, rejected, a: a!, b: b! }, poor }
   } finally {
     await embedder.close()
   }
 }
 
-function print(result: Result, { json }: Options, what = ''): void {
-  const { similarity, same, warning } = result
+/** @param poor the photographs whose faces are rejected, and why */
+function print(result: Result, poor: readonly string[], { json }: Options, what = ''): void {
+  const { similarity, same, warning, rejected } = result
   if (warning !== null) writeErr(`warning: ${printable(warning)}\n`)
   if (json) {
     writeOut(`${JSON.stringify(result)}\n`)
     return
   }
+  const unknown =
+    rejected.length > 0
+      ? `cannot be told, ${printable(poor.join('; '))} (see --min-eyes, --min-sharpness, --any-quality)`
+      : 'the model names no threshold; give one with --threshold'
   const verdict =
     same === null
-      ? 'the model names no threshold; give one with --threshold'
+      ? unknown
       : `${same ? 'same person' : 'different people'} (${printable(inWords(result))})`
   writeOut(`cosine ${similarity.toFixed(4)}${what}: ${verdict}\n`)
 }

@@ -1,5 +1,6 @@
 import type { Faces, PhotoResult } from '@arcface/recognize'
 import { DEFAULT_MODEL, openOnnx } from './open.js'
+import { qualityOption } from './quality.js'
 import { openRecognizer, type RecognizerOptions } from './recognizer.js'
 
 export interface Embedding {
@@ -17,7 +18,7 @@ export async function embedFiles(
   const { faces, flip = false, model = DEFAULT_MODEL } = options
   if (await areAligned(files)) {
     const embedder = await openOnnx(model, options)
-    const results = embedAligned(embedder, files, { flip })
+    const results = embedAligned(embedder, files, { flip, quality: qualityOption(options) })
     return { dim: embedder.dim, results, close: () => embedder.close() }
   }
   const recognizer = await openRecognizer(options)

@@ -7,11 +7,12 @@ import {
   preprocessingOf,
   tellPreprocessing,
 } from './open.js'
+import { addQuality, type QualityOptions, qualityOption } from './quality.js'
 import { onnxOf } from './run.js'
 import { thresholdsIn } from './thresholds.js'
 
 /** Options of every command that finds and embeds the faces of photographs. */
-export interface RecognizerOptions extends PreprocessingOptions {
+export interface RecognizerOptions extends PreprocessingOptions, QualityOptions {
   model?: string
   detector?: string
   /** A file; see `addThreshold`. */
@@ -20,12 +21,11 @@ export interface RecognizerOptions extends PreprocessingOptions {
 }
 
 export function addRecognizer(command: Command): Command {
-  return addPreprocessing(
-    command
-      .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
-      .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
-      .addOption(maxPixelsOption()),
-  )
+  const models = command
+    .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
+    .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
+    .addOption(maxPixelsOption())
+  return addPreprocessing(addQuality(models))
 }
 
 /** `--max-pixels`: a bound on what decoding a photograph takes. */
@@ -52,6 +52,7 @@ export async function openRecognizer(options: RecognizerOptions): Promise<Recogn
     ...(maxPixels !== undefined && { maxPixels }),
     ...(preprocessing && { preprocessing }),
     ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
+    quality: qualityOption(options),
   })
   const { preprocessing: used, source } = recognizer.preprocessing
   await tellPreprocessing(recognizer.model.name, used, source)

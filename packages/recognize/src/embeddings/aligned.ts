@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { DataError, decodeImage, IMAGE_SIZE, openImage, readRegular } from '@arcface/data'
 import type { Embedder } from '../embedder/embedder.js'
+import { limitsOf, type QualityOption, rejectionsOfAligned } from '../quality/limits.js'
 import type { PhotoResult } from './rows.js'
 
 /** Faces of a step. */
@@ -38,9 +39,10 @@ async function sizeOf(path: string): Promise<{ width: number; height: number } |
 export async function* embedAligned(
   embedder: Embedder,
   paths: readonly string[],
-  { flip = false }: { readonly flip?: boolean } = {},
+  { flip = false, quality }: { readonly flip?: boolean; readonly quality?: QualityOption } = {},
 ): AsyncGenerator<readonly PhotoResult[]> {
   const { dim } = embedder
+  const limits = limitsOf(quality)
   for (let i = 0; i < paths.length; i += BATCH) {
     const part = paths.slice(i, i + BATCH)
     const decoded = await Promise.all(part.map(decode))
@@ -51,7 +53,8 @@ export async function* embedAligned(
       const one = decoded[k]!
       if (typeof one === 'string') return { path, skipped: one }
       const embedding = rows.slice(row * dim, ++row * dim)
-      return { path, faces: [{ path, face: null, embedding }] }
+      const rejected = rejectionsOfAligned(one, limits)
+      return { path, faces: [{ path, face: null, rejected, embedding }] }
     })
   }
 }

@@ -32,6 +32,7 @@ export async function embedPhoto(
     const faces = found.map(({ embedding, thumbnail, ...face }) => ({
       path,
       face,
+      rejected: face.rejected,
       embedding,
       ...(thumbnail && { thumbnail }),
     }))

@@ -1,3 +1,4 @@
+import type { Rejection } from '../quality/limits.js'
 import type { Face } from '../recognizer/results.js'
 
 /** A face of a photograph. */
@@ -6,6 +7,8 @@ export interface EmbeddingRow {
   readonly path: string
   /** Where it lies and how good it is; null for a face that was aligned already. */
   readonly face: Face | null
+  /** Why the face is not recognised; of one that was aligned already only sharpness is judged. */
+  readonly rejected: readonly Rejection[]
   /** L2-normalised. */
   readonly embedding: Float32Array
   /** As of `EmbeddedFace`. */

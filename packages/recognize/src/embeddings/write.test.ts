@@ -13,12 +13,13 @@ const found: Face = {
   box: { x: 1.5, y: 2, width: 30, height: 40 },
   points: [38, 73, 56, 41, 70].map((x) => ({ x, y: 50 })),
   score: 0.75,
-  quality: { eyes: 35, sharpness: 120, yaw: 0.25, pitch: -0.5, roll: 0.125 },
+  quality: { eyes: 35, sharpness: 120, plausibility: 0.875, yaw: 0.25, pitch: -0.5, roll: 0.125 },
+  rejected: ['small', 'blurred'],
 }
 const rows = [
-  { path: 'ä/1.jpg', face: found, embedding: vector(DIM, 1) },
-  { path: 'ä/1.jpg', face: found, embedding: vector(DIM, 2) },
-  { path: 'b.png', face: null, embedding: vector(DIM, 3) },
+  { path: 'ä/1.jpg', face: found, rejected: found.rejected, embedding: vector(DIM, 1) },
+  { path: 'ä/1.jpg', face: found, rejected: found.rejected, embedding: vector(DIM, 2) },
+  { path: 'b.png', face: null, rejected: [], embedding: vector(DIM, 3) },
 ]
 async function* results(): AsyncGenerator<readonly PhotoResult[]> {
   yield [
@@ -42,6 +43,7 @@ describe('writeEmbeddings', () => {
     const file = join(folder, 'a.npy')
     expect(await writeEmbeddings(file, DIM, results())).toEqual({
       faces: 3,
+      rejected: 2,
       skipped: [{ photo: 'a.txt', reason: 'no picture' }],
     })
     const bytes = readFileSync(file)
@@ -61,7 +63,7 @@ describe('writeEmbeddings', () => {
     const paths = ['a\nb.jpg', 'c.jpg', '"d".jpg', 'e\r.jpg', '\u2028f.jpg', '\\n.jpg']
     async function* odd(): AsyncGenerator<readonly PhotoResult[]> {
       for (const [i, path] of paths.entries())
-        yield [{ path, faces: [{ path, face: null, embedding: vector(DIM, i) }] }]
+        yield [{ path, faces: [{ path, face: null, rejected: [], embedding: vector(DIM, i) }] }]
     }
     await writeEmbeddings(join(folder, 'odd.npy'), DIM, odd())
     const text = readFileSync(join(folder, 'odd.txt'), 'utf8')
@@ -78,8 +80,8 @@ describe('writeEmbeddings', () => {
       rows.map(({ path, embedding }) => ({ path, embedding: [...embedding] })),
     )
     const { points: _, box, score, quality } = found
-    expect(read[1]).toMatchObject({ ...box, score, ...quality })
-    expect(read[2]).toMatchObject({ x: null, score: null, roll: null })
+    expect(read[1]).toMatchObject({ ...box, score, ...quality, rejected: found.rejected })
+    expect(read[2]).toMatchObject({ x: null, score: null, roll: null, rejected: [] })
   })
 
   it('.jsonl: a line a face, with its points', async () => {
@@ -87,7 +89,12 @@ describe('writeEmbeddings', () => {
     await writeEmbeddings(file, DIM, results())
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line))).toEqual(
-      rows.map(({ path, face, embedding }) => ({ path, ...face, embedding: [...embedding] })),
+      rows.map(({ path, face, rejected, embedding }) => ({
+        path,
+        ...face,
+        rejected,
+        embedding: [...embedding],
+      })),
     )
   })
 

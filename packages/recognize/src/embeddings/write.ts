@@ -9,12 +9,14 @@ import type { EmbeddingRow, PhotoResult } from './rows.js'
 
 export interface WrittenEmbeddings {
   readonly faces: number
+  /** Of the faces those that are too poor to be recognised, see `EmbeddingRow`. */
+  readonly rejected: number
   readonly skipped: readonly { readonly photo: string; readonly reason: string }[]
 }
 
 /**
- * Writes faces to a `.parquet` (path, box, score, quality, embedding), a `.jsonl` (the same and the five points) or a
- * `.npy` (faces x dim; their paths line by line in the `.txt` beside it, where one that holds a line break is a string of
+ * Writes faces to a `.parquet` (path, box, score, quality, what they are rejected for, embedding), a `.jsonl` (the same
+ * and the five points) or a `.npy` (faces x dim; their paths line by line in the `.txt` beside it, where one that holds a line break is a string of
  * JSON: a line that begins with a quotation mark), in the order given. Files of the right name are
  * whole, and are replaced only where there is a face to write.
  * @throws RecognizeError RECOGNIZE_USE (the file's ending), RECOGNIZE_NO_FACE; what `results` and the file system throw
@@ -42,7 +44,7 @@ async function writeAll(
   sink: Sink<EmbeddingRow>,
   results: AsyncIterable<readonly PhotoResult[]>,
 ): Promise<WrittenEmbeddings> {
-  let faces = 0
+  let [faces, poor] = [0, 0]
   const skipped: { photo: string; reason: string }[] = []
   for await (const batch of results)
     for (const result of batch) {
@@ -50,10 +52,11 @@ async function writeAll(
       else {
         await sink.add(result.faces)
         faces += result.faces.length
+        poor += result.faces.filter(({ rejected }) => rejected.length > 0).length
       }
     }
   await sink.close()
-  if (faces > 0) return { faces, skipped }
+  if (faces > 0) return { faces, rejected: poor, skipped }
   const [first] = skipped
   const example = first ? `; ${first.photo}: ${first.reason}` : ''
   throw new RecognizeError('RECOGNIZE_NO_FACE', `no photograph shows a face${example}`)
@@ -84,9 +87,10 @@ const lineOf = (path: string) =>
     : path
 
 /** A face as one object of JSON. */
-export const jsonOf = ({ path, face, embedding }: EmbeddingRow) => ({
+export const jsonOf = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
   path,
   ...face,
+  rejected,
   embedding: Array.from(embedding),
 })
 
@@ -95,19 +99,22 @@ function jsonLinesOf(path: string): Sink<EmbeddingRow> {
   return { add: (rows) => add(rows.map(jsonOf)), close }
 }
 
-const NUMBERS = ['x', 'y', 'width', 'height', 'score', 'eyes', 'sharpness', 'yaw', 'pitch', 'roll']
+const QUALITY = ['eyes', 'sharpness', 'plausibility', 'yaw', 'pitch', 'roll']
+const NUMBERS = ['x', 'y', 'width', 'height', 'score', ...QUALITY]
 const COLUMNS: readonly Column[] = [
   { name: 'path', kind: 'text' },
   ...NUMBERS.map((name) => ({ name, kind: 'number' as const, optional: true })),
+  { name: 'rejected', kind: 'texts' },
   { name: 'embedding', kind: 'numbers' },
 ]
 
 async function parquetOf(path: string): Promise<Sink<EmbeddingRow>> {
   const { add, close } = await parquetRows(path, COLUMNS)
   const nothing = Object.fromEntries(NUMBERS.map((name) => [name, null]))
-  const row = ({ path, face, embedding }: EmbeddingRow) => ({
+  const row = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
     path,
     ...(face ? { ...face.box, score: face.score, ...face.quality } : nothing),
+    rejected,
     embedding: Array.from(embedding),
   })
   return { add: (rows) => add(rows.map(row)), close }

@@ -10,14 +10,16 @@ export type Faces = (typeof FACES)[number]
 /**
  * Of the faces of a photograph those wanted; `all` in order of their scores.
  * @param name of the photograph, for the error
+ * @param isGood of several faces one of these is taken, if there is one: beside a person there may be a blurred one
  * @throws RecognizeError RECOGNIZE_MANY_FACES: `only`, and there are several
  */
-export function chooseFaces(
-  found: readonly Detection[],
+export function chooseFaces<Face extends Detection>(
+  found: readonly Face[],
   which: Faces,
   { width, height }: { readonly width: number; readonly height: number },
   name: string,
-): Detection[] {
+  isGood: (face: Face) => boolean = () => true,
+): Face[] {
   if (which === 'all' || found.length < 2) return [...found]
   if (which === 'only')
     throw new RecognizeError(
@@ -26,9 +28,10 @@ export function chooseFaces(
     )
   const fromMiddle = ({ box }: Detection) =>
     Math.hypot(box.x + box.width / 2 - width / 2, box.y + box.height / 2 - height / 2)
-  const worse =
+  const order =
     which === 'largest'
-      ? (a: Detection, b: Detection) => areaOf(a.box) < areaOf(b.box)
-      : (a: Detection, b: Detection) => fromMiddle(a) > fromMiddle(b)
-  return [found.reduce((best, one) => (worse(best, one) ? one : best))]
+      ? (a: Detection, b: Detection) => areaOf(b.box) - areaOf(a.box)
+      : (a: Detection, b: Detection) => fromMiddle(a) - fromMiddle(b)
+  const ordered = [...found].sort(order)
+  return [ordered.find(isGood) ?? ordered[0]!]
 }

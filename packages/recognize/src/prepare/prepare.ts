@@ -5,6 +5,7 @@ import { IMAGE_SIZE, Lock, makeFolder, writeWhole } from '@arcface/data'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
+import { PLAUSIBLE } from '../detect/plausible.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
 import { digestOf } from '../models/checksum.js'
 import { checkOptions, type Kinds } from '../options.js'
@@ -56,7 +57,7 @@ export interface PrepareResult {
 
 /**
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
- * photographs. What is finished stands in `<target>.jsonl` and is not done again.
+ * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in `<target>.jsonl` and is not done again.
  * @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR, RECOGNIZE_USE, RECOGNIZE_RUN; what the file system throws
  *   for a folder that cannot be read or written
  */
@@ -131,7 +132,11 @@ async function prepareOne(
 ): Promise<Entry> {
   try {
     return await usePhoto(join(source, name), { maxPixels }, async (photo) => {
-      const found = chooseFaces(await detector.detect(photo), faces, photo, name)
+      // Training gains by small, blurred and turned faces; only what is hardly a face is left out.
+      const all = (await detector.detect(photo)).filter(
+        ({ plausibility }) => plausibility >= PLAUSIBLE,
+      )
+      const found = chooseFaces(all, faces, photo, name)
       if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
       const written: string[] = []
       for (const [i, { points }] of found.entries()) {

@@ -98,7 +98,8 @@ describe('sharpness', () => {
   })
 
   it('comes with the distance between the eyes', () => {
-    const detection = { box: { x: 0, y: 0, width: 9, height: 9 }, score: 1, points: TEMPLATE }
+    const box = { x: 0, y: 0, width: 9, height: 9 }
+    const detection = { box, score: 1, plausibility: 0.7, points: TEMPLATE }
     const { eyes, sharpness } = qualityOf(detection, new Uint8Array(112 * 112 * 3))
     expect(eyes).toBeCloseTo(35.24, 2)
     expect(sharpness).toBe(0)

@@ -1,21 +1,23 @@
 import { IMAGE_SIZE } from '@arcface/data'
 import type { Point } from '../align/similarity.js'
-import type { Detection } from '../detect/detection.js'
+import type { JudgedDetection } from '../detect/plausible.js'
 import { type Pose, poseInPicture } from './pose.js'
 
 /** How good a picture of a face is; beside it the detector's score counts. */
 export interface Quality extends Pose {
-  /** Distance between the eyes in the photograph, pixels: below some 20 a face is guessed rather than seen. */
+  /** Distance between the eyes in the photograph, pixels: below some 14 a face is guessed rather than seen. */
   readonly eyes: number
+  /** From 0 to 1: whether the points are a face's, see `JudgedDetection`. */
+  readonly plausibility: number
   /** Variance of the Laplacian of the aligned face, grey levels squared: low where it is blurred. */
   readonly sharpness: number
 }
 
 /** @param face aligned, 112 x 112 x 3 */
-export function qualityOf({ points }: Detection, face: Uint8Array): Quality {
+export function qualityOf({ points, plausibility }: JudgedDetection, face: Uint8Array): Quality {
   const [left, right] = points as [Point, Point]
   const eyes = Math.hypot(right.x - left.x, right.y - left.y)
-  return { eyes, sharpness: sharpnessOf(face), ...poseInPicture(points) }
+  return { eyes, plausibility, sharpness: sharpnessOf(face), ...poseInPicture(points) }
 }
 
 /** Variance of the Laplacian (four neighbours) of the grey values, border left out (Pech-Pacheco et al. 2000). */

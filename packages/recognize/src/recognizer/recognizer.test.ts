@@ -232,6 +232,54 @@ describe.skipIf(!existsSync(shared))(
         ).rejects.toMatchObject(use(/./))
     })
 
+    it('says of a face too small or blurred that it cannot be told, and enrols none', async () => {
+      const tiny = await sharp(ada![0]!).resize({ height: 40 }).png().toBuffer()
+      const blurred = await sharp(ada![0]!).blur(12).png().toBuffer()
+      const [small] = await recognizer.embed(tiny, { faces: 'largest' })
+      expect(small!.rejected).toContain('small')
+      expect((await recognizer.embed(ada![0]!, { faces: 'largest' }))[0]!.rejected).toEqual([])
+      const verify = (photo: Buffer, options = {}) =>
+        recognizer.verify(ada![0]!, photo, { threshold: -1, ...options })
+      expect(await verify(tiny)).toMatchObject({ same: null, rejected: small!.rejected })
+      expect(await verify(blurred)).toMatchObject({ same: null, b: { rejected: ['blurred'] } })
+      expect(await verify(tiny, { quality: false })).toMatchObject({ same: true, rejected: [] })
+      const gallery = await recognizer.openGallery(join(room, 'poor'))
+      const poor = { code: 'RECOGNIZE_POOR_FACE', message: expect.stringMatching(/small/) }
+      await expect(recognizer.enroll(gallery, tiny, { person: 'Ada' })).rejects.toMatchObject(poor)
+      const path = join(room, 'tiny.png')
+      writeFileSync(path, tiny)
+      expect(await facesOf(recognizer)([path])).toEqual([
+        { skipped: expect.stringMatching(/small \(\d+ pixels/) },
+      ])
+      const any = { person: 'Ada', quality: false } as const
+      const id = await recognizer.enroll(gallery, tiny, any)
+      const identify = (options = {}) =>
+        recognizer.identify(gallery, tiny, { threshold: -1, ...options })
+      expect(await identify()).toMatchObject([{ matches: [], rejected: small!.rejected }])
+      expect(await identify({ quality: false })).toMatchObject([{ matches: [{ face: id }] }])
+      await gallery.close()
+      await expect(recognizer.detect(tiny, { quality: { eyes: -1 } })).rejects.toMatchObject({
+        code: 'RECOGNIZE_USE',
+      })
+    })
+
+    it('takes the good face beside a larger one that is blurred', async () => {
+      const [left, right] = await Promise.all([
+        sharp(ada![0]!).resize({ height: 300 }).png().toBuffer(),
+        sharp(grace![0]!).resize({ height: 450 }).blur(14).png().toBuffer(),
+      ])
+      const { width } = await sharp(left!).metadata()
+      const both = await sharp(left!)
+        .extend({ right: (await sharp(right!).metadata()).width, bottom: 150 })
+        .composite([{ input: right!, left: width, top: 0 }])
+        .png()
+        .toBuffer()
+      const [face] = await recognizer.embed(both, { faces: 'largest' })
+      expect(face!.box.x).toBeLessThan(width)
+      const [any] = await recognizer.embed(both, { faces: 'largest', quality: false })
+      expect(any!.box.x).toBeGreaterThan(width)
+    })
+
     it('refuses a photograph of several people where it is told to, or skips it', async () => {
       const [left, right] = await Promise.all(
         [ada![0]!, grace![0]!].map((path) => sharp(path).resize({ height: 300 }).toBuffer()),

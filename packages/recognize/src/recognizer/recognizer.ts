@@ -3,6 +3,7 @@ import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/dat
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
+import type { JudgedDetection } from '../detect/plausible.js'
 import { Embedder } from '../embedder/embedder.js'
 import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { cosine } from '../embeddings/cosine.js'
@@ -18,6 +19,7 @@ import { checkOptions, type Kinds } from '../options.js'
 import { checkMaxPixels, usePhoto } from '../photo/photo.js'
 import { atHand, nameOf, type PhotoSource } from '../photo/source.js'
 import { chooseFaces, FACES, type Faces, ONE_FACE, type OneFace } from '../prepare/choose.js'
+import { limitsOf, type QualityOption, reasonsOf, rejectionsOf } from '../quality/limits.js'
 import { qualityOf } from '../quality/quality.js'
 import { Limit } from './limit.js'
 import { findDetector, findEmbedder, ownThresholds } from './parts.js'
@@ -49,6 +51,8 @@ export interface RecognizerOptions {
   readonly minScore?: number
   /** Pixels of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
   readonly maxPixels?: number
+  /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
+  readonly quality?: QualityOption
   /** Threads for each of the photographs in work; together they fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
   /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
@@ -58,6 +62,8 @@ export interface RecognizerOptions {
 export interface FaceOptions extends DetectOptions {
   /** Which faces of a photograph. Default: all. */
   readonly faces?: Faces
+  /** For this call in place of the recognizer's own. */
+  readonly quality?: QualityOption
   readonly signal?: AbortSignal
 }
 
@@ -92,10 +98,16 @@ const OPEN: Kinds<RecognizerOptions> = {
   thresholds: 'any',
   minScore: 'number',
   maxPixels: 'number',
+  quality: 'any',
   threads: 'number',
   cache: 'text',
 }
-const DETECT: Kinds<FaceOptions> = { small: 'boolean', faces: FACES, signal: 'signal' }
+const DETECT: Kinds<FaceOptions> = {
+  small: 'boolean',
+  faces: FACES,
+  quality: 'any',
+  signal: 'signal',
+}
 const EMBED: Kinds<EmbedOptions> = { ...DETECT, flip: 'boolean', thumbnails: 'boolean' }
 const VERIFY: Kinds<VerifyOptions> = {
   ...EMBED,
@@ -137,6 +149,7 @@ export class Recognizer {
     private readonly detector: Detector,
     private readonly embedder: Embedder,
     private readonly maxPixels: number | undefined,
+    private readonly quality: QualityOption,
   ) {
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(embedder.parallel + 1)
@@ -149,8 +162,9 @@ export class Recognizer {
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
     checkOptions('Recognizer.open', options, OPEN)
-    const { model = DEFAULT_PACK, cache, minScore, maxPixels } = options
+    const { model = DEFAULT_PACK, cache, minScore, maxPixels, quality = {} } = options
     if (maxPixels !== undefined) checkMaxPixels(maxPixels)
+    limitsOf(quality)
     const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
@@ -168,7 +182,7 @@ export class Recognizer {
       const { metadata, dim } = embedder
       const thresholds = options.thresholds ?? ownThresholds(found, metadata)
       const identity = { name: found.name, sha512: found.sha512, dim }
-      return new Recognizer(identity, thresholds, detector, embedder, maxPixels)
+      return new Recognizer(identity, thresholds, detector, embedder, maxPixels, quality)
     } catch (error) {
       await detector.close()
       throw error
@@ -188,7 +202,8 @@ export class Recognizer {
   }
 
   /**
-   * The faces of a photograph with their embeddings, the most certain first; none if it shows none. Errors as `detect`.
+   * The faces of a photograph with their embeddings, the most certain first, also of those `rejected`; none if it shows
+   * none. Errors as `detect`.
    */
   embed(source: PhotoSource, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
     return this.#embed(source, options, undefined, () => checkOptions('embed', options, EMBED))
@@ -220,7 +235,8 @@ export class Recognizer {
   }
 
   /**
-   * Whether the largest faces of two photographs, or those that `faces` says, are the same person's.
+   * Whether the largest faces of two photographs, or those that `faces` says, are the same person's; where one of them is
+   * rejected, it is not said.
    * @throws RecognizeError RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES, RECOGNIZE_USE (a FAR without a threshold); else as `detect`
    */
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
@@ -231,8 +247,10 @@ export class Recognizer {
       this.#one(b, options, 'the second photograph'),
     ])
     const similarity = cosine(first.embedding, second.embedding)
-    const same = chosen.threshold === null ? null : similarity > chosen.threshold
-    return { similarity, ...chosen, same, a: first, b: second }
+    const rejected = [...new Set([...first.rejected, ...second.rejected])]
+    const unknown = chosen.threshold === null || rejected.length > 0
+    const same = unknown ? null : similarity > chosen.threshold!
+    return { similarity, ...chosen, same, rejected, a: first, b: second }
   }
 
   /**
@@ -253,8 +271,10 @@ export class Recognizer {
     const { name: person } = await gallery.person(name)
     const a = await this.#one(photo, options)
     const { source: faceSource, ...compared } = await gallery.compare(name, a.embedding)
-    const same = chosen.threshold === null ? null : compared.similarity > chosen.threshold
-    return { person, ...compared, ...chosen, faceSource, same, a }
+    const { rejected } = a
+    const unknown = chosen.threshold === null || rejected.length > 0
+    const same = unknown ? null : compared.similarity > chosen.threshold!
+    return { person, ...compared, ...chosen, faceSource, same, rejected, a }
   }
 
   /** Opens a gallery of this model's embeddings, or makes one where none is. Errors as `openGallery`. */
@@ -265,14 +285,17 @@ export class Recognizer {
   /**
    * Adds a face of a photograph, the largest by default, to a gallery; `enrollFolder` does it for many photographs.
    * @returns the face's id
-   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES; as `detect`, and as the gallery's `enroll`
+   * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_NO_FACE, RECOGNIZE_MANY_FACES, RECOGNIZE_POOR_FACE (the face is
+   *   rejected); as `detect`, and as the gallery's `enroll`
    */
   async enroll(gallery: Gallery, photo: PhotoSource, options: EnrollOptions): Promise<string> {
     checkOptions('enroll', options, ENROLL)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
-    const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...face } = options
+    const { small: _, signal: __, flip: ___, faces: ____, thumbnails: _____, ...rest } = options
+    const { quality: ______, ...face } = rest
     const source = await atHand(photo)
-    const { embedding, thumbnail } = await this.#one(source, options)
+    const { embedding, thumbnail, rejected, quality } = await this.#one(source, options)
+    if (rejected.length > 0) throw poorFace(nameOf(source), reasonsOf(rejected, quality))
     const hash = await photoHash(source)
     const [id] = await gallery.enroll([
       { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
@@ -284,6 +307,7 @@ export class Recognizer {
    * Who is in a photograph: for each face the people of a gallery above the threshold, which follows from the model's
    * own, the rate accepted (`fpir`, by default 1e-2 a search) and the number of faces searched, unless one is given.
    * Where neither names one, nobody: a `warning` says so; `threshold: -1` gives the most similar people whoever they are.
+   * A face that is rejected is nobody's.
    * @throws RecognizeError GALLERY_MODEL, RECOGNIZE_USE; as `detect`, and as the gallery's `identify`
    */
   async identify(
@@ -304,7 +328,8 @@ export class Recognizer {
     return faces.map((face, i) => {
       const { searched, matches } = found[i]!
       const chosen = choose(searched.faces)
-      return { ...face, ...chosen, searched, matches: chosen.threshold === null ? [] : matches }
+      const unknown = chosen.threshold === null || face.rejected.length > 0
+      return { ...face, ...chosen, searched, matches: unknown ? [] : matches }
     })
   }
 
@@ -360,19 +385,38 @@ export class Recognizer {
   }
 
   async #cut(source: PhotoSource, options: FaceOptions, name?: string): Promise<CutFace[]> {
-    const { faces = 'all', signal, small = false } = options
+    const { faces = 'all', signal, small = false, quality: own = this.quality } = options
+    const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
     return usePhoto(source, { name, signal, maxPixels: this.maxPixels }, async (photo) => {
       signal?.throwIfAborted()
       const all = await this.detector.detect(photo, { small })
-      const found = chooseFaces(all, faces, photo, nameOf(source, name))
       signal?.throwIfAborted()
-      return found.map((face) => {
-        const pixels = alignFace(photo, face.points)
-        return { ...face, quality: qualityOf(face, pixels), pixels }
-      })
+      // Each face is cut out once, and only those that are looked at.
+      const cut = new Map<JudgedDetection, CutFace>()
+      const cutOf = (face: JudgedDetection): CutFace => {
+        const { box, points, score } = face
+        const pixels = alignFace(photo, points)
+        const quality = qualityOf(face, pixels)
+        const rejected = rejectionsOf(quality, limits)
+        const made = { box, points, score, quality, rejected, pixels }
+        cut.set(face, made)
+        return made
+      }
+      const isGood = (face: JudgedDetection) => cutOf(face).rejected.length === 0
+      // A pattern beside a face does not make it several.
+      const likely = all.filter(({ plausibility }) => plausibility >= limits.plausibility)
+      const among = faces === 'only' && likely.length > 0 ? likely : all
+      const found = chooseFaces(among, faces, photo, nameOf(source, name), isGood)
+      return found.map((face) => cut.get(face) ?? cutOf(face))
     })
   }
 }
+
+const poorFace = (name: string, reasons: string) =>
+  new RecognizeError(
+    'RECOGNIZE_POOR_FACE',
+    `${name}: the face is ${reasons}; take a better photograph, or set other limits (quality)`,
+  )
 
 /** An aligned face as a JPEG of some 4 kB. */
 const jpegOf = async (pixels: Uint8Array): Promise<Uint8Array> =>

@@ -1,12 +1,15 @@
 import type { Detection } from '../detect/detection.js'
 import type { Compared } from '../gallery/compare.js'
 import type { Match, Searched } from '../gallery/identify.js'
+import type { Rejection } from '../quality/limits.js'
 import type { Quality } from '../quality/quality.js'
 import type { ChosenSearchThreshold, ChosenThreshold } from './threshold.js'
 
 /** A face of a photograph. */
 export interface Face extends Detection {
   readonly quality: Quality
+  /** Why the face is not recognised; empty where nothing speaks against it. */
+  readonly rejected: readonly Rejection[]
 }
 
 export interface EmbeddedFace extends Face {
@@ -20,7 +23,10 @@ export interface EmbeddedFace extends Face {
 export interface IdentifiedFace extends EmbeddedFace, ChosenSearchThreshold {
   /** How many people and faces it was compared with, after the filter: the more, the higher the threshold. */
   readonly searched: Searched
-  /** People from the threshold on, the most similar first; none if it is nobody of the gallery, or no threshold is known. */
+  /**
+   * People from the threshold on, the most similar first; none if it is nobody of the gallery, no threshold is known, or
+   * the face is rejected.
+   */
   readonly matches: readonly Match[]
 }
 
@@ -28,8 +34,10 @@ export interface IdentifiedFace extends EmbeddedFace, ChosenSearchThreshold {
 export interface Verification extends ChosenThreshold {
   /** Cosine of the two embeddings. */
   readonly similarity: number
-  /** Whether the cosine lies above the threshold; null where none is known. */
+  /** Whether the cosine lies above the threshold; null where none is known, or a face is rejected. */
   readonly same: boolean | null
+  /** Why the faces cannot be compared: what either is rejected for. */
+  readonly rejected: readonly Rejection[]
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace
 }
@@ -38,8 +46,10 @@ export interface Verification extends ChosenThreshold {
 export interface PersonVerification extends ChosenThreshold, Omit<Compared, 'source'> {
   /** As it is written in the gallery. */
   readonly person: string
-  /** Whether the cosine lies above the threshold; null where none is known. */
+  /** Whether the cosine lies above the threshold; null where none is known, or the photograph's face is rejected. */
   readonly same: boolean | null
+  /** Why the photograph's face cannot be compared. */
+  readonly rejected: readonly Rejection[]
   /** Where the face of the gallery comes from; `source` names the pairs of the threshold. */
   readonly faceSource: string | null
   /** The photograph's face. */

@@ -1,0 +1,41 @@
+import type { Face, QualityOption } from '@arcface/recognize'
+import { type Command, InvalidArgumentError } from 'commander'
+
+/** Options of every command that says who somebody is, or compares faces. */
+export interface QualityOptions {
+  minEyes?: number
+  minSharpness?: number
+  anyQuality?: boolean
+}
+
+export function addQuality(command: Command): Command {
+  return command
+    .option('--min-eyes <pixels>', 'least distance between the eyes in a photograph', atLeastZero)
+    .option('--min-sharpness <variance>', 'least variance of the Laplacian of a face', atLeastZero)
+    .option('--any-quality', 'take small, blurred, turned and hardly plausible faces too')
+}
+
+/** The limits given; what is not given stays usual. */
+export function qualityOption({
+  minEyes,
+  minSharpness,
+  anyQuality,
+}: QualityOptions): QualityOption {
+  if (anyQuality) return false
+  return {
+    ...(minEyes !== undefined && { eyes: minEyes }),
+    ...(minSharpness !== undefined && { sharpness: minSharpness }),
+  }
+}
+
+/** Why a face is not recognised, with figures. */
+export async function reasonsFor({ rejected, quality }: Face): Promise<string> {
+  const { reasonsOf } = await import('@arcface/recognize')
+  return reasonsOf(rejected, quality)
+}
+
+function atLeastZero(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && value < Infinity) return value
+  throw new InvalidArgumentError('It must be a number from 0 on.')
+}

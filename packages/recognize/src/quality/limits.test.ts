@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { limitsOf, type Rejection, reasonsOf, rejectionsOf, rejectionsOfAligned } from './limits.js'
+import type { Quality } from './quality.js'
+
+const good: Quality = { eyes: 60, sharpness: 500, plausibility: 0.95, yaw: 0, pitch: 0, roll: 3 }
+const aligned = (grey: (x: number) => number) =>
+  Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => grey(Math.floor(i / 3) % 112))
+
+describe('rejectionsOf', () => {
+  it.each<[string, Partial<Quality>, Rejection[]]>([
+    ['a good face, also on its head', {}, []],
+    ['eyes 5 pixels apart', { eyes: 5 }, ['small']],
+    ['no contrast', { sharpness: 1 }, ['blurred']],
+    ['a profile', { yaw: -1.5 }, ['turned']],
+    ['a look at the ground', { pitch: 1.3 }, ['turned']],
+    ['points of no face', { plausibility: 0.2 }, ['implausible']],
+    [
+      'all at once',
+      { eyes: 1, sharpness: 1, yaw: 2, plausibility: 0 },
+      ['small', 'blurred', 'turned', 'implausible'],
+    ],
+    ['what is no number', { eyes: Number.NaN }, ['small']],
+  ])('%s', (_, quality, expected) => {
+    expect(rejectionsOf({ ...good, ...quality }, limitsOf())).toEqual(expected)
+  })
+
+  it('goes by the limits given, the others stay; by none if there are none', () => {
+    const poor = { ...good, eyes: 5, sharpness: 1, yaw: 3 }
+    expect(rejectionsOf(poor, limitsOf({ eyes: 5 }))).toEqual(['blurred', 'turned'])
+    expect(rejectionsOf(good, limitsOf({ eyes: 61, sharpness: 501 }))).toEqual(['small', 'blurred'])
+    expect(rejectionsOf(poor, limitsOf(false))).toEqual([])
+  })
+})
+
+it('of a face that was aligned already sharpness is judged', () => {
+  expect(
+    rejectionsOfAligned(
+      aligned((x) => x),
+      limitsOf(),
+    ),
+  ).toEqual(['blurred'])
+  expect(
+    rejectionsOfAligned(
+      aligned((x) => (x % 4) * 40),
+      limitsOf(),
+    ),
+  ).toEqual([])
+})
+
+it('reasons have figures, angles in degrees', () => {
+  const text = reasonsOf(['small', 'turned'], { ...good, eyes: 4.6, yaw: Math.PI / 2 })
+  expect(text).toBe('small (5 pixels between the eyes), turned (yaw 90, pitch 0 degrees)')
+})
+
+it.each([
+  [{ eyes: -1 }, /quality\.eyes/],
+  [{ sharpness: Number.NaN }, /quality\.sharpness/],
+  [{ plausibility: 2 }, /quality\.plausibility/],
+  [{ eye: 3 }, /"eye"/],
+  [true, /quality/],
+])('limits %j are refused', (option, message) => {
+  expect(() => limitsOf(option as never)).toThrow(
+    expect.objectContaining({ code: 'RECOGNIZE_USE', message: expect.stringMatching(message) }),
+  )
+})

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { PLAUSIBLE } from '../detect/plausible.js'
+import { RecognizeError } from '../errors.js'
+import { type Quality, sharpnessOf } from './quality.js'
+
+/** Limits that a face keeps to be recognised; `docs/recognize.md` has what they were measured on. */
+const limitsSchema = z.strictObject({
+  /** Least distance between the eyes in the photograph, pixels. */
+  eyes: z.number().min(0).default(14),
+  /** Least `sharpness` of the aligned face. */
+  sharpness: z.number().min(0).default(30),
+  /** How far a head looks to a side at most, radians. */
+  yaw: z.number().min(0).max(Math.PI).default(1.2),
+  /** How far it looks up or down at most, radians. */
+  pitch: z.number().min(0).max(Math.PI).default(1),
+  /** Least `plausibility`, 0 to 1. */
+  plausibility: z.number().min(0).max(1).default(PLAUSIBLE),
+})
+
+export type QualityLimits = z.infer<typeof limitsSchema>
+/** Limits of one's own in place of the usual ones, or false: every face is recognised. */
+export type QualityOption = { readonly [name in keyof QualityLimits]?: QualityLimits[name] } | false
+
+/** Why a face is not recognised: the eyes too near to each other, not sharp, a head turned too far, hardly a face. */
+export type Rejection = 'small' | 'blurred' | 'turned' | 'implausible'
+
+/** No face is rejected by them. */
+const NONE: QualityLimits = {
+  eyes: 0,
+  sharpness: 0,
+  yaw: Infinity,
+  pitch: Infinity,
+  plausibility: 0,
+}
+
+/** @throws RecognizeError RECOGNIZE_USE: a limit that is unknown or out of range */
+export function limitsOf(option: QualityOption = {}): QualityLimits {
+  if (option === false) return NONE
+  const parsed = limitsSchema.safeParse(option)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const name = ['quality', ...issue!.path].join('.')
+  throw new RecognizeError('RECOGNIZE_USE', `${name}: ${issue!.message}`, { cause: parsed.error })
+}
+
+/** What a face falls short of. */
+export function rejectionsOf(quality: Quality, limits: QualityLimits): Rejection[] {
+  const { eyes, sharpness, yaw, pitch, plausibility } = quality
+  const all: readonly (readonly [Rejection, boolean])[] = [
+    ['small', eyes >= limits.eyes],
+    ['blurred', sharpness >= limits.sharpness],
+    ['turned', Math.abs(yaw) <= limits.yaw && Math.abs(pitch) <= limits.pitch],
+    ['implausible', plausibility >= limits.plausibility],
+  ]
+  // What is not a number keeps no limit.
+  return all.filter(([, kept]) => !kept).map(([rejection]) => rejection)
+}
+
+/** What a face that was aligned already falls short of: nothing but its sharpness is known. */
+export const rejectionsOfAligned = (pixels: Uint8Array, limits: QualityLimits): Rejection[] =>
+  sharpnessOf(pixels) >= limits.sharpness ? [] : ['blurred']
+
+const degrees = (radians: number) => Math.round((radians * 180) / Math.PI)
+
+/** Rejections with the figures that led to them, for people to read. */
+export function reasonsOf(
+  rejected: readonly Rejection[],
+  { eyes, sharpness, yaw, pitch, plausibility }: Quality,
+): string {
+  const figures: Record<Rejection, string> = {
+    small: `${eyes.toFixed(0)} pixels between the eyes`,
+    blurred: `sharpness ${sharpness.toFixed(0)}`,
+    turned: `yaw ${degrees(yaw)}, pitch ${degrees(pitch)} degrees`,
+    implausible: `hardly a face, plausibility ${plausibility.toFixed(2)}`,
+  }
+  return rejected.map((rejection) => `${rejection} (${figures[rejection]})`).join(', ')
+}
