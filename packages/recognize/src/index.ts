@@ -67,16 +67,16 @@ export type { ImageBytes, PhotoSource } from './photo/source.js'
 export type { Faces, OneFace } from './prepare/choose.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
 export {
+  judgeAligned,
   limitsOf,
   type QualityLimits,
   type QualityOption,
   type Rejection,
   reasonsOf,
   rejectionsOf,
-  rejectionsOfAligned,
 } from './quality/limits.js'
 export { type Pose, poseOf } from './quality/pose.js'
-export { type Quality, qualityOf, sharpnessOf } from './quality/quality.js'
+export { type Quality, qualityOf, textureOf } from './quality/quality.js'
 export { facesOf } from './recognizer/faces-of.js'
 export {
   type DetectorPart,

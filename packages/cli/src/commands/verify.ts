@@ -119,21 +119,14 @@ interface Result extends Omit<Verification, 'a' | 'b'> {
   readonly b?: Pick<EmbeddedFace, 'rejected'>
 }
 
-/** Of faces that were aligned already nothing but their sharpness is judged. */
+/** Of faces that were aligned already nothing but their sharpness and noise are judged. */
 async function compareAligned(
   names: readonly [string, string],
   pixels: readonly [Uint8Array, Uint8Array],
   options: Options,
 ): Promise<{ result: Result; poor: string[] }> {
-  const {
-    chooseThreshold,
-    cosine,
-    findEmbedder,
-    limitsOf,
-    ownThresholds,
-    rejectionsOfAligned,
-    sharpnessOf,
-  } = await import('@arcface/recognize')
+  const { chooseThreshold, cosine, findEmbedder, judgeAligned, limitsOf, ownThresholds } =
+    await import('@arcface/recognize')
   const limits = limitsOf(qualityOption(options))
   const embedder = await openOnnx(options.model, options)
   try {
@@ -145,15 +138,14 @@ async function compareAligned(
     const chosen = chooseThreshold(known, decisionOf(options))
     const rows = await embedder.embed(Buffer.concat(pixels), 2, { flip: options.flip === true })
     const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))
-    const [a, b] = pixels.map((face) => ({ rejected: rejectionsOfAligned(face, limits) }))
-    const rejected = [...new Set([...a!.rejected, ...b!.rejected])]
+    const faces = pixels.map((face) => judgeAligned(face, limits))
+    const rejected = [...new Set(faces.flatMap((face) => face.rejected))]
     const unknown = chosen.threshold === null || rejected.length > 0
     const same = unknown ? null : similarity > chosen.threshold!
-    const poor = [a!, b!].flatMap((face, i) =>
-      face.rejected.length > 0
-        ? [`${names[i]}: blurred (sharpness ${sharpnessOf(pixels[i]!).toFixed(0)})`]
-        : [],
+    const poor = faces.flatMap(({ reasons }, i) =>
+      reasons === '' ? [] : [`${names[i]}: ${reasons}`],
     )
+    const [a, b] = faces.map((face) => ({ rejected: face.rejected }))
     return { result: { similarity, ...chosen, same, rejected, a: a!, b: b! }, poor }
   } finally {
     await embedder.close()

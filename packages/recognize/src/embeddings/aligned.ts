@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { DataError, decodeImage, IMAGE_SIZE, openImage, readRegular } from '@arcface/data'
 import type { Embedder } from '../embedder/embedder.js'
-import { limitsOf, type QualityOption, rejectionsOfAligned } from '../quality/limits.js'
+import { judgeAligned, limitsOf, type QualityOption } from '../quality/limits.js'
 import type { PhotoResult } from './rows.js'
 
 /** Faces of a step. */
@@ -53,7 +53,7 @@ export async function* embedAligned(
       const one = decoded[k]!
       if (typeof one === 'string') return { path, skipped: one }
       const embedding = rows.slice(row * dim, ++row * dim)
-      const rejected = rejectionsOfAligned(one, limits)
+      const { rejected } = judgeAligned(one, limits)
       return { path, faces: [{ path, face: null, rejected, embedding }] }
     })
   }

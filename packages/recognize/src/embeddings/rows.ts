@@ -7,7 +7,7 @@ export interface EmbeddingRow {
   readonly path: string
   /** Where it lies and how good it is; null for a face that was aligned already. */
   readonly face: Face | null
-  /** Why the face is not recognised; of one that was aligned already only sharpness is judged. */
+  /** Why the face is not recognised; of one that was aligned already only sharpness and noise are judged. */
   readonly rejected: readonly Rejection[]
   /** L2-normalised. */
   readonly embedding: Float32Array

@@ -13,7 +13,16 @@ const found: Face = {
   box: { x: 1.5, y: 2, width: 30, height: 40 },
   points: [38, 73, 56, 41, 70].map((x) => ({ x, y: 50 })),
   score: 0.75,
-  quality: { eyes: 35, sharpness: 120, plausibility: 0.875, yaw: 0.25, pitch: -0.5, roll: 0.125 },
+  quality: {
+    eyes: 35,
+    sharpness: 120,
+    noise: 0.25,
+    flat: 0.0625,
+    plausibility: 0.875,
+    yaw: 0.25,
+    pitch: -0.5,
+    roll: 0.125,
+  },
   rejected: ['small', 'blurred'],
 }
 const rows = [

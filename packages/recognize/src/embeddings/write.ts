@@ -99,7 +99,7 @@ function jsonLinesOf(path: string): Sink<EmbeddingRow> {
   return { add: (rows) => add(rows.map(jsonOf)), close }
 }
 
-const QUALITY = ['eyes', 'sharpness', 'plausibility', 'yaw', 'pitch', 'roll']
+const QUALITY = ['eyes', 'sharpness', 'noise', 'flat', 'plausibility', 'yaw', 'pitch', 'roll']
 const NUMBERS = ['x', 'y', 'width', 'height', 'score', ...QUALITY]
 const COLUMNS: readonly Column[] = [
   { name: 'path', kind: 'text' },

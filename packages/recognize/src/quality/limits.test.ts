@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { limitsOf, type Rejection, reasonsOf, rejectionsOf, rejectionsOfAligned } from './limits.js'
+import { judgeAligned, limitsOf, type Rejection, reasonsOf, rejectionsOf } from './limits.js'
 import type { Quality } from './quality.js'
 
-const good: Quality = { eyes: 60, sharpness: 500, plausibility: 0.95, yaw: 0, pitch: 0, roll: 3 }
-const aligned = (grey: (x: number) => number) =>
-  Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => grey(Math.floor(i / 3) % 112))
+const good: Quality = {
+  eyes: 60,
+  sharpness: 500,
+  noise: 0.1,
+  flat: 0.01,
+  plausibility: 0.95,
+  yaw: 0,
+  pitch: 0,
+  roll: 3,
+}
+const aligned = (grey: (x: number, y: number) => number) =>
+  Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) =>
+    grey(Math.floor(i / 3) % 112, Math.floor(i / 336)),
+  )
 
 describe('rejectionsOf', () => {
   it.each<[string, Partial<Quality>, Rejection[]]>([
     ['a good face, also on its head', {}, []],
     ['eyes 5 pixels apart', { eyes: 5 }, ['small']],
     ['no contrast', { sharpness: 1 }, ['blurred']],
+    ['blocks', { flat: 0.4 }, ['crushed']],
+    ['grain', { noise: 2 }, ['noisy']],
     ['a profile', { yaw: -1.5 }, ['turned']],
     ['a look at the ground', { pitch: 1.3 }, ['turned']],
     ['points of no face', { plausibility: 0.2 }, ['implausible']],
@@ -32,19 +45,25 @@ describe('rejectionsOf', () => {
   })
 })
 
-it('of a face that was aligned already sharpness is judged', () => {
+it('of a face that was aligned already sharpness and noise are judged', () => {
+  const wave = (at: number) => 60 * Math.sin(at / 3)
   expect(
-    rejectionsOfAligned(
+    judgeAligned(
       aligned((x) => x),
       limitsOf(),
     ),
-  ).toEqual(['blurred'])
-  expect(
-    rejectionsOfAligned(
-      aligned((x) => (x % 4) * 40),
-      limitsOf(),
-    ),
-  ).toEqual([])
+  ).toEqual({
+    rejected: ['blurred', 'crushed'],
+    reasons: 'blurred (sharpness 0), crushed (100 % of it flat)',
+  })
+  const sharp = judgeAligned(
+    aligned((x, y) => 128 + wave(x) + wave(y)),
+    limitsOf(),
+  )
+  expect(sharp).toEqual({ rejected: [], reasons: '' })
+  const grain = (x: number, y: number) =>
+    (Math.floor(x / 2) * 7919 + Math.floor(y / 2) * 104729) % 251
+  expect(judgeAligned(aligned(grain), limitsOf()).rejected).toEqual(['noisy'])
 })
 
 it('reasons have figures, angles in degrees', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TEMPLATE } from '../align/align.js'
 import { HEAD, poseInPicture, poseOf } from './pose.js'
-import { qualityOf, sharpnessOf } from './quality.js'
+import { qualityOf, textureOf } from './quality.js'
 
 type Matrix = number[][]
 const product = (a: Matrix, b: Matrix): Matrix =>
@@ -82,26 +82,71 @@ describe('poseInPicture', () => {
 })
 const transpose = (a: Matrix) => a[0]!.map((_, j) => a.map((row) => row[j]!))
 
-describe('sharpness', () => {
-  it('is the variance of the Laplacian', () => {
-    const size = 112
-    // A slope has no Laplacian; a chessboard of 0 and v has -4v and 4v, half each.
-    const of = (grey: (x: number, y: number) => number) =>
-      sharpnessOf(
-        Uint8Array.from({ length: size * size * 3 }, (_, i) => {
-          const at = Math.floor(i / 3)
-          return grey(at % size, Math.floor(at / size))
-        }),
-      )
-    expect(of((x, y) => x + y)).toBeCloseTo(0, 6)
-    expect(of((x, y) => ((x + y) % 2) * 10) / 1600).toBeCloseTo(1, 5)
+describe('texture', () => {
+  const { sin, PI } = Math
+  const of = (grey: (x: number, y: number) => number) =>
+    textureOf(
+      Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => {
+        const at = Math.floor(i / 3)
+        return Math.round(grey(at % 112, Math.floor(at / 112)))
+      }),
+    )
+  // Two pixels make one of those that are looked at, which `half` counts.
+  const half = (at: number) => Math.floor(at / 2)
+
+  it('of a slope: neither sharp nor noisy', () => {
+    const { sharpness, noise } = of((x, y) => x + y)
+    expect(sharpness).toBeCloseTo(0, 6)
+    expect(noise).toBeCloseTo(0, 6)
+  })
+
+  it('sharpness is the least variance of second differences: none along stripes', () => {
+    // Along a row of 0, v, 0, v the second difference is 2v and -2v.
+    expect(of((x) => 10 * (half(x) % 2)).sharpness).toBeCloseTo(0, 6)
+    expect(of((_, y) => 10 * (half(y) % 2)).sharpness).toBeCloseTo(0, 6)
+    // Waves of amplitude s and frequency w in rows and columns: s^2 (2 - 2 cos w)^2 / 2 along these, along the diagonals,
+    // where half of each counts, half as much.
+    const wave = (at: number) => sin((PI * half(at)) / 4)
+    const expected = 50 ** 2 * (2 - 2 * Math.cos(PI / 4)) ** 2 * 0.25
+    const { sharpness } = of((x, y) => 128 + 50 * (wave(x) + wave(y)))
+    expect(sharpness / expected).toBeGreaterThan(0.9)
+    expect(sharpness / expected).toBeLessThan(1.1)
+  })
+
+  it('of a face that moved sideways is far less sharp than of one that did not', () => {
+    const still = (x: number, y: number) => 128 + 60 * sin(x / 3) * sin(y / 3)
+    const moved = (x: number, y: number) => {
+      const seen = Array.from({ length: 15 }, (_, i) => still(x + i - 7, y))
+      return seen.reduce((sum, one) => sum + one, 0) / seen.length
+    }
+    expect(of(moved).sharpness).toBeLessThan(of(still).sharpness / 4)
+  })
+
+  it('noise is the deviation of independent values; stripes have none', () => {
+    const random = (x: number, y: number) => {
+      const value = sin(half(x) * 12.9898 + half(y) * 78.233) * 43758.5453
+      return 255 * (value - Math.floor(value))
+    }
+    // Of values from 0 to 255 all alike likely; variance over deviation is the deviation.
+    const deviation = 255 / Math.sqrt(12)
+    expect(of(random).noise / deviation).toBeGreaterThan(0.9)
+    expect(of(random).noise / deviation).toBeLessThan(1.1)
+    expect(of((x) => 100 * (half(x) % 2)).noise).toBeCloseTo(0, 6)
+  })
+
+  it('is flat where greys rise evenly, in blocks and slopes, not in waves', () => {
+    expect(of((x, y) => 20 * Math.floor(x / 16) + 10 * Math.floor(y / 16)).flat).toBeGreaterThan(
+      0.7,
+    )
+    expect(of((x, y) => x + y).flat).toBe(1)
+    expect(of((x, y) => 128 + 50 * (sin(x / 3) + sin(y / 5))).flat).toBeLessThan(0.1)
   })
 
   it('comes with the distance between the eyes', () => {
     const box = { x: 0, y: 0, width: 9, height: 9 }
     const detection = { box, score: 1, plausibility: 0.7, points: TEMPLATE }
-    const { eyes, sharpness } = qualityOf(detection, new Uint8Array(112 * 112 * 3))
-    expect(eyes).toBeCloseTo(35.24, 2)
-    expect(sharpness).toBe(0)
+    const quality = qualityOf(detection, new Uint8Array(112 * 112 * 3))
+    expect(quality.eyes).toBeCloseTo(35.24, 2)
+    expect(quality).toMatchObject({ sharpness: 0, noise: 0, plausibility: 0.7 })
   })
 })
