@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   openSync,
-  readdirSync,
   readSync,
   rmSync,
   statSync,
@@ -16,7 +15,7 @@ import { RecognizeError } from '../errors.js'
 import { isRemote } from './place.js'
 import type { FaceRow, Tables } from './tables.js'
 import { isDiskFull } from './trouble.js'
-import { purge, rewrite } from './upkeep.js'
+import { filesOf, purge, rewrite } from './upkeep.js'
 
 /** Beside the tables: what a deletion on a full disk takes to write down which rows are gone. */
 const RESERVE = 'reserve'
@@ -99,10 +98,8 @@ async function overwrite(
 ): Promise<number> {
   const secrets = await at('faces', before, (table) => secretsOf(table, gone))
   for await (const digest of digestsOf(faces)) secrets.delete(digest)
-  const data = join(where, 'faces.lance', 'data')
-  const files = readdirSync(data).map((name) => join(data, name))
   const wanted = [...secrets.values()]
-  for (const file of files) overwriteIn(file, wanted)
+  for (const file of filesOf(where, 'faces', 'data')) overwriteIn(file, wanted)
   const total = await at('faces', before, (table) => table.countRows(gone))
   const done = new Map<string, boolean>()
   for (const { face, found } of wanted) done.set(face, found && (done.get(face) ?? true))

@@ -183,6 +183,17 @@ describe('people', () => {
       expect(matches[0]!.similarity).toBeCloseTo(1, 5)
     }))
 
+  it('without whom a gallery is empty, are deleted, and nothing is purged of nothing', () =>
+    using(async (gallery) => {
+      await gallery.purge()
+      await gallery.addPeople([{ name: 'a' }, { name: 'b' }])
+      await gallery.delete(['a'])
+      await gallery.enroll([{ person: 'b', embedding: face(DIM, 1) }])
+      await gallery.delete(['b'])
+      await gallery.purge()
+      expect(await gallery.stats()).toMatchObject({ people: 0, faces: 0 })
+    }))
+
   it('deleted are gone from the disk, bytes and all', () =>
     using(async (gallery, path) => {
       const thumbnail = (i: number) =>

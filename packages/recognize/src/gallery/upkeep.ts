@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Table } from '@lancedb/lancedb'
 import { bytesIn } from './bytes.js'
@@ -93,9 +93,10 @@ export async function rewrite(table: Table, where: string): Promise<void> {
   if (!isRemote(where)) removeLeftovers(where, table.name)
 }
 
-function filesOf(where: string, table: string, folder: string): string[] {
+/** None where nothing was written yet. */
+export function filesOf(where: string, table: string, folder: string): string[] {
   const path = join(where, `${table}.lance`, folder)
-  return readdirSync(path).map((name) => join(path, name))
+  return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : []
 }
 
 async function buildIndex(faces: Table): Promise<void> {
