@@ -1,11 +1,12 @@
 import { imageName, type PairList } from '@arcface/data'
 import { folderOf, pairWarnings } from '@arcface/evaluate'
+import { printable, writeErr } from '../printable.js'
 
 /** Tells on stderr of labels that contradict each other or the folders. */
 export function warnOfPairs(list: PairList): void {
   const people = list.images.map(folderOf)
   for (const warning of pairWarnings({ ...list, names: namesOf(list), people }))
-    process.stderr.write(`warning: ${warning}\n`)
+    writeErr(`warning: ${printable(warning)}\n`)
 }
 
 export const namesOf = (list: PairList): string[] => list.images.map(imageName)

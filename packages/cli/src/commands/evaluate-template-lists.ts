@@ -1,4 +1,5 @@
 import type { SubjectList, TemplateMediaList, TemplatePairs } from '@arcface/data'
+import { printable, writeErr } from '../printable.js'
 
 /** Files of lists, as the command names them. */
 export interface TemplateListOptions {
@@ -37,7 +38,7 @@ export async function readLists(options: TemplateListOptions): Promise<TemplateL
     const [a, b] = [templateRows({ ids }, pairs.a), templateRows({ ids }, pairs.b)]
     const names = Array.from(ids, (id) => `template ${id}`)
     for (const warning of pairWarnings({ a, b, same: pairs.same, names }))
-      process.stderr.write(`warning: ${warning}\n`)
+      writeErr(`warning: ${printable(warning)}\n`)
   }
   const subjectsOf = (file: string) => {
     const list = data.readSubjects(file)
