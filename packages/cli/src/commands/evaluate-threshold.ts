@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Thresholds } from '@arcface/data/onnx'
 import type { ThresholdResult } from '@arcface/evaluate'
@@ -89,7 +88,7 @@ async function ofPairs(pairs: string, images: string | undefined, options: Optio
     const measure = () => room.measureThresholds(room.impostorsOf(sample), basename(pairs))
     if (far === undefined) return await write(options, measure(), {})
     const result = room.thresholdForFar(sample, far, { replicates })
-    if (options.out !== undefined) save(options.out, measure())
+    if (options.out !== undefined) await save(options.out, measure())
     if (result.warning !== undefined) writeErr(`warning: ${printable(result.warning)}\n`)
     writeOut(
       json
@@ -106,7 +105,7 @@ async function write(options: Options, thresholds: Thresholds, found: object): P
   const { far, json, out } = options
   const { thresholdAt } = await import('@arcface/evaluate')
   const wanted = far === undefined ? undefined : thresholdAt(thresholds, far)
-  if (out !== undefined) save(out, thresholds)
+  if (out !== undefined) await save(out, thresholds)
   if (json) {
     writeOut(`${JSON.stringify({ ...thresholds, ...(wanted && { wanted }), ...found })}\n`)
     return
@@ -138,8 +137,9 @@ async function write(options: Options, thresholds: Thresholds, found: object): P
   )
 }
 
-function save(path: string, thresholds: Thresholds): void {
-  writeFileSync(path, `${JSON.stringify(thresholds, null, 2)}\n`)
+async function save(path: string, thresholds: Thresholds): Promise<void> {
+  const { writeWhole } = await import('@arcface/data')
+  writeWhole(path, `${JSON.stringify(thresholds, null, 2)}\n`)
 }
 
 const tell = (text: string) => writeErr(`${printable(text)}\n`)

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
+import { makeFolder } from '../files/folder.js'
 import { shuffle } from '../random/random.js'
 import type { FolderDataset, Sample } from './folders.js'
 
@@ -73,7 +74,7 @@ function checkEmpty(folder: string): void {
 /** @returns whether it was copied */
 function place({ path }: Sample, folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const target = freePath(folder, basename(path))
     try {
       linkSync(path, target)
