@@ -201,9 +201,9 @@ describe('Embedder', () => {
     [
       'another type',
       'RECOGNIZE_MODEL_SHAPE',
-      { inputType: TensorProto_DataType.UINT8 },
+      { inputType: TensorProto_DataType.INT64 },
       {},
-      /uint8/,
+      /int64/,
     ],
     ['two outputs', 'RECOGNIZE_MODEL_SHAPE', { secondOutput: true }, {}, /2 outputs/],
     ['images for output', 'RECOGNIZE_MODEL_SHAPE', { end: 'input' }, {}, /1 x 3 x 112 x 112/],

@@ -1,6 +1,8 @@
 import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
 import {
   type ArcfaceMetadata,
+  encodeModel,
+  externalFiles,
   getMetadata,
   type Preprocessing,
   type PreprocessingInput,
@@ -10,6 +12,7 @@ import {
 import { mirrorImages } from '@arcface/evaluate'
 import { RecognizeError } from '../errors.js'
 import { Network } from '../network/network.js'
+import { adaptModel } from './adapt.js'
 import { findPreprocessing, type PreprocessingSource, writeInput } from './preprocessing.js'
 import { type NetworkShape, networkShape } from './shape.js'
 import { withoutTinyWeights } from './tiny.js'
@@ -52,12 +55,19 @@ export class Embedder {
     const { threads } = options
     const model = await readModel(path)
     const metadata = parseArcfaceMetadata(getMetadata(model), path)
-    const shape = networkShape(model, path)
+    const declared = networkShape(model, path)
     const { preprocessing, source } = await findPreprocessing(path, model, metadata, {
       given: options.preprocessing,
       pack: options.packPreprocessing,
     })
-    const faster = withoutTinyWeights(model)
+    const shape = adaptModel(model, declared)
+    const adapted = shape.input !== declared.input || shape.output !== declared.output
+    if (externalFiles(model, path).length > 0 && adapted)
+      throw new RecognizeError(
+        'RECOGNIZE_MODEL_SHAPE',
+        `${path}: it is no network of float32 N x 3 x 112 x 112, and keeps its weights in another file; save it as one file, then it is read`,
+      )
+    const faster = withoutTinyWeights(model) ?? (adapted ? encodeModel(model) : undefined)
     const network = await Network.open(path, {
       ...(threads !== undefined && { threads }),
       ...(faster && { model: faster }),

@@ -3,9 +3,11 @@ import {
   type ArcfaceMetadata,
   insightfacePreprocessing,
   type ModelProto,
+  modelInputs,
   type Preprocessing,
   type PreprocessingInput,
   preprocessingSchema,
+  TensorProto_DataType,
 } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 
@@ -44,7 +46,7 @@ export async function findPreprocessing(
       )
     return { preprocessing, source: 'metadata' }
   }
-  let preprocessing = pack ? check(pack, 'the pack') : insightfacePreprocessing(model)
+  let preprocessing = pack ? check(pack, 'the pack') : ruleFor(model)
   let source: PreprocessingSource = pack ? 'pack' : 'insightface-rule'
   for (const [values, name, from] of [
     [sidecar, `${path}.json`, 'sidecar'],
@@ -54,8 +56,25 @@ export async function findPreprocessing(
     preprocessing = replaced(preprocessing, values, name)
     source = from
   }
+  if (takesBytes(model) && !isNothing(preprocessing))
+    throw new RecognizeError(
+      'RECOGNIZE_PREPROCESSING',
+      `${path}: it takes pixels as bytes, so mean is 0, std 1 and range 255, not ${describePreprocessing(preprocessing)}; leave mean, std and range out`,
+    )
   return { preprocessing, source }
 }
+
+const takesBytes = (model: ModelProto) =>
+  modelInputs(model)[0]?.elementType === TensorProto_DataType.UINT8
+
+/** Bytes cannot be normalised before the network: it does so itself, whatever its nodes are called. */
+function ruleFor(model: ModelProto): Preprocessing {
+  const rule = insightfacePreprocessing(model)
+  return takesBytes(model) ? { ...rule, mean: [0, 0, 0], std: [1, 1, 1] } : rule
+}
+
+const isNothing = ({ range, mean, std }: Preprocessing) =>
+  range === 255 && mean.every((value) => value === 0) && std.every((value) => value === 1)
 
 /** Mean and standard deviation that stay keep their meaning where `range` changes their unit. */
 function replaced(base: Preprocessing, given: unknown, name: string): Preprocessing {
