@@ -7,11 +7,12 @@ export const isWeights = (ending: string) => endings.includes(ending)
 
 /** Weights of any known format. libtorch is loaded only for safetensors. */
 export async function readWeights(path: string): Promise<Weights> {
-  const { readParams, readTorch } = await import('@arcface/data/weights')
+  const { readParams, readTorch, refuseOther } = await import('@arcface/data/weights')
   const ending = extname(path).toLowerCase()
   if (ending === '.params') return readParams(path)
   if (ending !== '.safetensors') return readTorch(path)
   const { loadSafetensors } = await import('@arcface/libtorch')
+  refuseOther(path)
   const weights: Weights = new Map()
   for (const [name, tensor] of loadSafetensors(path)) {
     const { dtype, shape } = tensor

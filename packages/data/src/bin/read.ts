@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { DataError } from '../errors.js'
 import { readWhole } from '../files/read.js'
+import { whatIsIt } from '../files/what.js'
 import type { NamedBytes } from '../images/source.js'
 import type { PairList } from '../pairs/list.js'
 import { NumpyArray, plainGlobals } from '../pickle/numpy.js'
@@ -21,7 +22,10 @@ export interface BinPairs extends PairList {
  * @throws DataError DATA_FILE, DATA_PICKLE, DATA_PICKLE_CODE, DATA_BIN
  */
 export function readBin(path: string, folds = 10): BinPairs {
-  const { value } = unpickle(readWhole(path), { name: path, globals: plainGlobals })
+  const bytes = readWhole(path)
+  const what = whatIsIt(bytes)
+  if (what !== undefined) throw new DataError('DATA_BIN', `${path} is ${what}.`)
+  const { value } = unpickle(bytes, { name: path, globals: plainGlobals })
   const broken = (why: string) =>
     new DataError(
       'DATA_BIN',

@@ -4,7 +4,10 @@
  */
 export function whatIsIt(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512))
-  const text = start.toString('latin1').replace(/^\xef\xbb\xbf/, '').trimStart()
+  const text = start
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
   if (/^version https:\/\/git-lfs\.github\.com\/spec\//.test(text))
     return 'a pointer of Git LFS, not the file itself: run "git lfs pull" where it is from'
   if (/^<(!doctype html|html|head|body|\?xml|!--)/i.test(text))

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { checkRegular, readRegular } from '../files/regular.js'
+import { whatIsIt } from '../files/what.js'
 import { outgrows } from './bound.js'
 import { OnnxError } from './errors.js'
 import {
@@ -66,6 +67,8 @@ function checkExternal(model: string, file: string): void {
  * @throws OnnxError ONNX_NOT_A_MODEL
  */
 export function decodeModel(bytes: Uint8Array, name: string): ModelProto {
+  const what = whatIsIt(bytes)
+  if (what !== undefined) throw new OnnxError('ONNX_NOT_A_MODEL', `${name} is ${what}`)
   let model: ModelProto | undefined
   try {
     model = outgrows(bytes) ? undefined : fromBinary(ModelProtoSchema, bytes)

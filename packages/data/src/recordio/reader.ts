@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DataError } from '../errors.js'
 import { InputFile, readWhole } from '../files/read.js'
+import { whatIsIt } from '../files/what.js'
 import {
   broken,
   decodeRecord,
@@ -39,6 +40,8 @@ export class RecordFile {
   constructor(readonly path: string) {
     this.#file = new InputFile(path)
     try {
+      const what = whatIsIt(this.#file.read(0, 512))
+      if (what !== undefined) throw new DataError('DATA_RECORDS', `${path} is ${what}.`)
       const index = indexPath(path)
       const { keys, offsets } = existsSync(index) ? readIndex(index) : scan(this.#file)
       this.#keys = keys

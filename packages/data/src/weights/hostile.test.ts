@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readBin } from '../bin/read.js'
+import { OutputFile } from '../files/write.js'
 import { readParams, readTorch } from './index.js'
+import { StoredZip } from './zip-write.js'
 
 const room = mkdtempSync(join(tmpdir(), 'weights-hostile-'))
 
@@ -59,6 +61,56 @@ describe('a file of torch.save', () => {
     )
     expect(() => readTorch(path)).toThrow(
       expect.objectContaining({ code: 'DATA_WEIGHTS', message: expect.stringMatching(/called 7/) }),
+    )
+  })
+})
+
+describe('tensors of types that no weights have', () => {
+  it('are passed over, also those that share no storage class with others', () => {
+    const other = (storage: string, key: string, length: number, call: string, more = '') =>
+      `ctorch._utils\n${call}\n((${text('storage')}c${storage}\n${text(key)}${text('cpu')}K${String.fromCharCode(length)}tQK\x00]K\x01a]K\x01a\x89N${more}tR`
+    const complex = other('torch\nComplexFloatStorage', '1', 1, '_rebuild_tensor_v2')
+    const float8 = other(
+      'torch.storage\nUntypedStorage',
+      '2',
+      1,
+      '_rebuild_tensor_v3',
+      'ctorch\nfloat8_e4m3fn\n',
+    )
+    const path = file(
+      'others.pth',
+      '\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.',
+      `\x80\x02}.\x80\x02}(${text('c')}${complex}${text('f')}${float8}${text('w')}${tensor(']K\x02a', ']K\x01a')}u.`,
+      `\x80\x02](${text('0')}${text('1')}${text('2')}e.`,
+      u64(2n),
+      Buffer.from(Float32Array.of(1, 2).buffer),
+      u64(1n),
+      Buffer.alloc(8),
+      u64(1n),
+      Buffer.alloc(1),
+    )
+    expect([...readTorch(path)]).toEqual([
+      ['w', { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) }],
+    ])
+  })
+})
+
+describe('a program of TorchScript', () => {
+  it('is called by its name', () => {
+    const path = join(room, 'jit.pt')
+    using output = new OutputFile(path)
+    const zip = new StoredZip(output, 'net')
+    // data.pkl of torch.jit.save makes an object of the program's own class.
+    zip.add('data.pkl', Buffer.from('\x80\x02c__torch__\nNet\n)\x81.', 'latin1'))
+    zip.add('code/__torch__.py', Buffer.from('class Net(Module):\n  pass\n'))
+    zip.add('constants.pkl', Buffer.from('\x80\x02).', 'latin1'))
+    zip.end()
+    output.commit()
+    expect(() => readTorch(path)).toThrow(
+      expect.objectContaining({
+        code: 'DATA_WEIGHTS',
+        message: expect.stringMatching(/TorchScript/),
+      }),
     )
   })
 })

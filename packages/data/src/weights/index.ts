@@ -7,5 +7,6 @@
  */
 export { readParams, writeParams } from './mxnet.js'
 export type { Weight, WeightData, WeightDtype, Weights } from './tensor.js'
+export { refuseOther } from './tensor.js'
 export { readTorch } from './torch.js'
 export { writeTorch } from './torch-write.js'

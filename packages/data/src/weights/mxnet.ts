@@ -9,6 +9,7 @@ import {
   dataOver,
   elements,
   itemSize,
+  refuseOther,
   type Weight,
   type WeightDtype,
   type Weights,
@@ -48,6 +49,7 @@ const dtypes: readonly (WeightDtype | undefined)[] = [
  * @throws DataError DATA_FILE, DATA_WEIGHTS
  */
 export function readParams(path: string): Weights {
+  refuseOther(path)
   const cursor = new Cursor(readWhole(path), (why) => weightsError(path, why))
   if (cursor.left < 16 || cursor.u64() !== LIST)
     throw weightsError(path, 'it does not begin as a .params file')

@@ -16,12 +16,12 @@ export class Storage {
 
   /** @param length of elements */
   constructor(
-    readonly dtype: WeightDtype,
+    readonly type: StorageType,
     readonly length: number,
   ) {}
 
   get bytesWanted(): number {
-    return this.length * itemSize(this.dtype)
+    return this.length * this.type.itemSize
   }
 
   /** @throws Malformed where there are fewer bytes than the pickle said */
@@ -41,6 +41,7 @@ export class Storage {
 export class TensorRef {
   constructor(
     readonly storage: Storage,
+    readonly dtype: WeightDtype,
     readonly offset: number,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
@@ -52,13 +53,13 @@ export class TensorRef {
   }
 
   get bytesWanted(): number {
-    return elements(this.shape) * itemSize(this.storage.dtype)
+    return elements(this.shape) * itemSize(this.dtype)
   }
 
   /** The values in row-major order; a copy. */
   read(): Weight {
-    const { shape, strides, offset, storage } = this
-    const { dtype, bytes } = storage
+    const { dtype, shape, strides, offset, storage } = this
+    const { bytes } = storage
     const size = itemSize(dtype)
     const count = elements(shape)
     let expected = 1
@@ -93,7 +94,9 @@ export class TensorRef {
 class StorageType extends Global {
   constructor(
     name: string,
-    readonly dtype: WeightDtype,
+    /** Null where no weights have such elements: float8, complex, unsigned. */
+    readonly dtype: WeightDtype | null,
+    readonly itemSize: number,
   ) {
     super(name, () => {
       throw new Malformed(`${name} is called`)
@@ -114,24 +117,46 @@ const storageTypes: Record<string, WeightDtype> = {
   BoolStorage: 'bool',
 }
 
+/** Storages of elements that no weights have, and their bytes: tensors over them are passed over. */
+const otherStorages: Record<string, number> = {
+  'torch.ComplexFloatStorage': 8,
+  'torch.ComplexDoubleStorage': 16,
+  'torch.QInt8Storage': 1,
+  'torch.QUInt8Storage': 1,
+  'torch.QInt32Storage': 4,
+  // PyTorch 2 gives these to types without a storage of their own, as float8 and uint16.
+  'torch.UntypedStorage': 1,
+  'torch.storage.UntypedStorage': 1,
+}
+
 const uncalled = (name: string) =>
   new Global(name, () => {
     throw new Malformed(`${name} is called`)
   })
 
-function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): TensorRef {
+/** @returns null for a tensor that is passed over */
+function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): TensorRef | null {
   if (!(storage instanceof Storage)) throw new Malformed('a tensor has no storage')
   const [start] = naturals([offset])
   const sides = naturals(shape)
   const steps = naturals(strides)
   if (sides.length !== steps.length) throw new Malformed('a tensor has no strides of its shape')
-  return new TensorRef(storage, start!, sides, steps)
+  const { dtype } = storage.type
+  return dtype && new TensorRef(storage, dtype, start!, sides, steps)
 }
+
+const dtypeNames = (
+  'float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu ' +
+  'int64 int32 int16 int8 uint64 uint32 uint16 uint8 bool complex32 complex64 complex128 qint8 quint8 qint32'
+).split(' ')
 
 /** The names that state dicts of PyTorch use: nothing that runs code. */
 export const torchGlobals = globals(
   ...plainGlobals.values(),
-  ...Object.entries(storageTypes).map(([name, dtype]) => new StorageType(`torch.${name}`, dtype)),
+  ...Object.entries(storageTypes).map(
+    ([name, dtype]) => new StorageType(`torch.${name}`, dtype, itemSize(dtype)),
+  ),
+  ...Object.entries(otherStorages).map(([name, size]) => new StorageType(name, null, size)),
   // Python's pickler makes it empty and sets its items; other writers may hand them over.
   new Global('collections.OrderedDict', ([items], budget) => {
     if (items === undefined) return new Map()
@@ -147,6 +172,11 @@ export const torchGlobals = globals(
   }),
   new Global('torch._utils._rebuild_tensor_v2', rebuild),
   new Global('torch._utils._rebuild_tensor', rebuild),
+  new Global('torch._utils._rebuild_tensor_v3', ([storage]) => {
+    // Its type stands apart from its storage, which is one of bytes.
+    if (!(storage instanceof Storage)) throw new Malformed('a tensor has no storage')
+    return null
+  }),
   new Global('torch._utils._rebuild_parameter', ([tensor]) => tensor),
   new Global('torch.Size', ([sides], budget) => {
     const size = naturals(sides ?? [])
@@ -154,9 +184,7 @@ export const torchGlobals = globals(
     return size
   }),
   new Global('torch.device', ([type]) => textOf(type)),
-  ...['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'uint8', 'bool'].map((dtype) =>
-    uncalled(`torch.${dtype}`),
-  ),
+  ...dtypeNames.map((dtype) => uncalled(`torch.${dtype}`)),
 )
 
 /** Storages by key, as `('storage', type, key, device, elements)` names them in pickles. */
@@ -175,12 +203,12 @@ export class Storages {
     const name = textOf(key)
     let storage = this.all.get(name)
     if (storage === undefined) {
-      storage = new Storage(type.dtype, count!)
+      storage = new Storage(type, count!)
       this.all.set(name, storage)
     }
-    if (storage.dtype !== type.dtype || storage.length !== count)
+    if (storage.type !== type || storage.length !== count)
       throw new Malformed(`storage ${name} is named twice and differently`)
-    if (count! * itemSize(type.dtype) > this.mostBytes)
+    if (count! * type.itemSize > this.mostBytes)
       throw new Malformed(`storage ${name} would be larger than the file`)
     return storage
   }

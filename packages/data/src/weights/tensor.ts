@@ -1,5 +1,8 @@
 import { constants } from 'node:buffer'
+import { statSync } from 'node:fs'
 import { DataError } from '../errors.js'
+import { InputFile } from '../files/read.js'
+import { whatIsIt } from '../files/what.js'
 
 /** Element types, by PyTorch's names. */
 export type WeightDtype =
@@ -71,6 +74,17 @@ export const weightsError = (path: string, why: string, cause?: unknown) =>
     `${path} holds no weights that can be read: ${why}. Copy or convert the file again.`,
     cause,
   )
+
+/**
+ * That a file does not begin as one of another kind; what cannot be opened is left to its reader.
+ * @throws DataError DATA_WEIGHTS
+ */
+export function refuseOther(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return
+  using file = new InputFile(path)
+  const what = whatIsIt(file.read(0, 512))
+  if (what !== undefined) throw new DataError('DATA_WEIGHTS', `${path} is ${what}.`)
+}
 
 /** @throws DataError DATA_OPTION where a shape and its values do not fit, or values are beyond a view of bytes */
 export function checkWeights(path: string, weights: Weights): void {

@@ -1,8 +1,9 @@
+import { DataError } from '../errors.js'
 import { InputFile } from '../files/read.js'
 import { unpickle } from '../pickle/unpickle.js'
 import { Malformed, type PickleValue, textOf } from '../pickle/value.js'
 import { Storages, TensorRef, torchGlobals } from './storage.js'
-import { type Weights, weightsError } from './tensor.js'
+import { refuseOther, type Weights, weightsError } from './tensor.js'
 import { StoredArchive } from './zip.js'
 
 /**
@@ -13,6 +14,7 @@ import { StoredArchive } from './zip.js'
  * @throws DataError DATA_FILE, DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
  */
 export function readTorch(path: string): Weights {
+  refuseOther(path)
   using file = new InputFile(path)
   const storages = new Storages(file.size)
   try {
@@ -30,6 +32,11 @@ function readZip(file: InputFile, storages: Storages): PickleValue {
   const archive = new StoredArchive(file)
   const [root] = [...archive.names].flatMap((name) => /^([^/]*\/)data\.pkl$/.exec(name)?.[1] ?? [])
   if (root === undefined) throw new Malformed('the archive has no data.pkl')
+  if (archive.has(`${root}constants.pkl`))
+    throw new DataError(
+      'DATA_WEIGHTS',
+      `${file.path} is a program of TorchScript (torch.jit.save), which holds code beside its weights. Where it is from, write the weights alone: torch.save(torch.jit.load(file).state_dict(), "weights.pth").`,
+    )
   if (archive.has(`${root}byteorder`) && String(archive.read(`${root}byteorder`)) !== 'little')
     throw new Malformed('its byte order is big')
   const { value } = unpickle(archive.read(`${root}data.pkl`), {

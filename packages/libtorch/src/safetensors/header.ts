@@ -13,7 +13,10 @@ interface Entry {
 }
 
 export interface SafetensorsHeader {
+  /** Those of a dtype that is known here. */
   tensors: Map<string, Entry>
+  /** Names of the others, with their dtypes, which are passed over. */
+  others: Map<string, string>
   metadata: Record<string, string>
 }
 
@@ -42,18 +45,23 @@ export function readHeader(path: string, file: number, size: number): Safetensor
     throw broken(path, 'its header is no object')
   const { [metadataKey]: metadata = {}, ...entries } = json as Record<string, unknown>
   if (!isText(metadata)) throw broken(path, 'its metadata is no object of strings')
-  const tensors = new Map<string, Entry>()
-  for (const [name, entry] of Object.entries(entries))
-    tensors.set(name, readEntry(path, name, entry, 8 + length, size))
+  const all = Object.entries(entries).map(
+    ([name, entry]) => [name, readEntry(path, name, entry, 8 + length, size)] as const,
+  )
   // As the reference implementation: no byte belongs to two tensors or to none.
   let end = 8 + length
-  const ordered = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  const ordered = [...all].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const [name, entry] of ordered) {
     if (entry.start !== end) throw broken(path, `${name} does not begin where the last tensor ends`)
     end = entry.end
   }
   if (end !== size) throw broken(path, `${size - end} bytes behind the last tensor`)
-  return { tensors, metadata }
+  const tensors = new Map<string, Entry>()
+  const others = new Map<string, string>()
+  for (const [name, { type, dtype, ...entry }] of all)
+    if (dtype === undefined) others.set(name, type)
+    else tensors.set(name, { dtype, ...entry })
+  return { tensors, others, metadata }
 }
 
 const isText = (value: unknown): value is Record<string, string> =>
@@ -62,23 +70,55 @@ const isText = (value: unknown): value is Record<string, string> =>
   !Array.isArray(value) &&
   Object.values(value).every((text) => typeof text === 'string')
 
-function readEntry(path: string, name: string, entry: unknown, base: number, size: number): Entry {
+interface AnyEntry extends Omit<Entry, 'dtype'> {
+  /** As the file calls it. */
+  type: string
+  dtype: DType | undefined
+}
+
+/** Bits of an element of the other types of the format (safetensors 0.7, `Dtype`). */
+const otherBits = new Map(
+  Object.entries({
+    F4: 4,
+    F6_E2M3: 6,
+    F6_E3M2: 6,
+    F8_E4M3: 8,
+    F8_E5M2: 8,
+    F8_E8M0: 8,
+    F8_E4M3FNUZ: 8,
+    F8_E5M2FNUZ: 8,
+    U16: 16,
+    U32: 32,
+    U64: 64,
+    C64: 64,
+  }),
+)
+
+function readEntry(
+  path: string,
+  name: string,
+  entry: unknown,
+  base: number,
+  size: number,
+): AnyEntry {
   const { dtype: type, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
   const dtype = typeof type === 'string' ? dtypes.get(type) : undefined
-  if (!dtype) throw broken(path, `${name} has the dtype ${String(type)}`)
+  const bits = dtype ? 8 * itemSize[dtype] : otherBits.get(String(type))
+  if (typeof type !== 'string' || bits === undefined)
+    throw broken(path, `${name} has the dtype ${JSON.stringify(type)}`)
   const natural = (value: unknown): value is number =>
     Number.isSafeInteger(value) && Number(value) >= 0
   if (!Array.isArray(shape) || !shape.every(natural)) throw broken(path, `${name} has no shape`)
-  if (!Number.isSafeInteger(shape.reduce((product, side) => product * (side || 1), 8)))
+  if (!Number.isSafeInteger(shape.reduce((product, side) => product * (side || 1), bits)))
     throw broken(path, `${name} is [${shape.join(', ')}]`)
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))
     throw broken(path, `${name} has no offsets`)
   const [from, until] = offsets as [number, number]
-  const wanted = shape.reduce((product, side) => product * side, itemSize[dtype])
+  const wanted = Math.ceil(shape.reduce((product, side) => product * side, bits) / 8)
   if (until - from !== wanted || base + until > size)
     throw broken(
       path,
       `${name} wants ${wanted} bytes, the file has ${Math.max(0, Math.min(until, size - base) - from)}`,
     )
-  return { dtype, shape, start: base + from, end: base + until }
+  return { type, dtype, shape, start: base + from, end: base + until }
 }

@@ -102,6 +102,23 @@ describe('a file', () => {
     expect(readSafetensorsHeader(path).metadata).toEqual({ format: 'pt' })
   })
 
+  it('passes over tensors of types that are not known here, and names them', () => {
+    const entries = {
+      a: { dtype: 'F8_E4M3', shape: [3], data_offsets: [0, 3] },
+      b: { dtype: 'U8', shape: [1], data_offsets: [3, 4] },
+      c: { dtype: 'F4', shape: [3], data_offsets: [4, 6] },
+      d: { dtype: 'C64', shape: [2], data_offsets: [6, 22] },
+      e: { dtype: 'U16', shape: [1], data_offsets: [22, 24] },
+    }
+    writeFileSync(path, file(entries, Buffer.concat([Buffer.of(1, 2, 3, 42), Buffer.alloc(20)])))
+    const read = loadSafetensors(path)
+    expect([...read.keys()]).toEqual(['b'])
+    expect(values(read.get('b')!)).toEqual([42])
+    expect([...readSafetensorsHeader(path).others]).toEqual(
+      Object.entries(entries).flatMap(([name, { dtype }]) => (name === 'b' ? [] : [[name, dtype]])),
+    )
+  })
+
   it('comes back as it was, for every dtype, shape and name', () => {
     const dtypes = Object.keys(itemSize) as DType[]
     const one = fc.record({

@@ -44,7 +44,7 @@ export function serialize(
       node: graph.nodes.map(({ type, inputs, attributes, output }, index) => ({
         name: `${type}_${index}`,
         opType: type,
-        input: inputs.map(nameOf),
+        input: present(inputs).map(nameOf),
         output: [nameOf(output)],
         attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
       })),
@@ -53,6 +53,11 @@ export function serialize(
       initializer: constants.map(([name, constant]) => initializer(name, constant)),
     },
   })
+}
+
+/** Without what is left out at the end: an empty name says the same, but quantisers look for a tensor of that name. */
+function present(inputs: readonly (Value | null)[]): readonly (Value | null)[] {
+  return inputs.slice(0, inputs.findLastIndex((value) => value !== null) + 1)
 }
 
 /** The constants that nodes read, each once. */

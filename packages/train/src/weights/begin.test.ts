@@ -169,6 +169,24 @@ describe('weights to begin with', () => {
     )
   })
 
+  it('with NaN or infinite values are refused, and the tensor is named', () => {
+    for (const [value, name] of [
+      [Number.NaN, 'layer3.1.conv1.weight'],
+      [Number.NEGATIVE_INFINITY, 'bn1.running_var'],
+    ] as const) {
+      const weights = arrays((same) => same)
+      const { shape, dtype, data } = weights.get(name)!
+      weights.set(name, { shape, dtype, data: (data as Float32Array).slice().fill(value, 1, 3) })
+      writeTorch(path('nan.pth'), weights)
+      const network = make()
+      const message = expect.stringContaining(`2 of the ${data.length} values of ${name} are NaN`)
+      expect(() => beginWith(path('nan.pth'), network, 8)).toThrow(
+        expect.objectContaining({ code: 'TRAIN_WEIGHTS', message }),
+      )
+      network.dispose()
+    }
+  })
+
   it('that fit nowhere, or are none, are refused', () => {
     saveSafetensors(path('strange.safetensors'), new Map([['a', source.parameters()[0]!]]))
     writeFileSync(path('broken.pth'), 'no weights')

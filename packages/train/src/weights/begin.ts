@@ -1,4 +1,4 @@
-import { type nn, scope, type Tensor } from '@arcface/libtorch'
+import { type nn, ops, scope, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
 import { fromMxnet } from './mxnet-names.js'
 import { withoutPrefix } from './prefix.js'
@@ -24,7 +24,7 @@ const LEAST = 0.5
  * Copies into a network what fits by name and shape. What stands before all names is taken off, see `withoutPrefix`;
  * MXNet's names of the paper's ResNets and of MobileFaceNet are translated.
  * @param embedding length of the network's output
- * @throws TrainError TRAIN_WEIGHTS if less than half of the network's values fit; DataError or TorchError if the file
+ * @throws TrainError TRAIN_WEIGHTS if less than half of the network's values fit, or some of those are NaN; DataError or TorchError if the file
  *   cannot be read
  */
 export function beginWith(path: string, network: nn.Module, embedding: number): Beginning {
@@ -51,12 +51,24 @@ export function beginWith(path: string, network: nn.Module, embedding: number): 
       const values = (kept: typeof counted) => kept.reduce((sum, [, { size }]) => sum + size, 0)
       const share = values(counted.filter(([name]) => fitting.has(name))) / values(counted)
       if (!(share >= LEAST)) throw misfit(report, all, own, given, share)
+      for (const [name, value] of fitting) refuseNaN(path, name, value)
       network.loadStateDict(fitting, { strict: false })
       return report
     })
   } finally {
     for (const one of all.values()) one.dispose()
   }
+}
+
+/** With one such number all embeddings are NaN from the first step on, and nobody knows why. */
+function refuseNaN(path: string, name: string, value: Tensor): void {
+  const finite = ops.isfinite(value).toTypedArray() as Uint8Array
+  const bad = finite.reduce((count, one) => count + (one === 0 ? 1 : 0), 0)
+  if (bad === 0) return
+  throw new TrainError(
+    'TRAIN_WEIGHTS',
+    `${path}: ${bad} of the ${value.size} values of ${name} are NaN or infinite: what wrote it had diverged. Take weights from before that.`,
+  )
 }
 
 const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked')

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { readParams, readTorch } from '@arcface/data/weights'
+import { readParams, readTorch, refuseOther } from '@arcface/data/weights'
 import { loadSafetensors, type Tensor, tensor } from '@arcface/libtorch'
 import { findCheckpoint, weightsFile } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
@@ -10,7 +10,10 @@ export function readTensors(path: string): Map<string, Tensor> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     return loadSafetensors(weightsFile(checkpointIn(path)))
   const ending = extname(path).toLowerCase()
-  if (ending === '.safetensors') return loadSafetensors(path)
+  if (ending === '.safetensors') {
+    refuseOther(path)
+    return loadSafetensors(path)
+  }
   const weights = ending === '.params' ? readParams(path) : readTorch(path)
   return new Map(
     [...weights].map(([name, { data, shape, dtype }]) => [
