@@ -43,7 +43,8 @@ export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICA
 /** The same with both errors on logarithmic axes, where good models can be told apart; words where there is no error. */
 export function detChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
   const from = firstFar(results)
-  const floor = rateFrom(results.map(({ result }) => count(result.same, 1)))
+  // Half of what one missed pair tells, so that one stands above the axis.
+  const floor = rateFrom(results.map(({ result }) => count(result.same, 1))) / 2
   const miss = (tar: number) => Math.max(1 - tar, floor)
   const series = results.map(
     (one): Series => ({

@@ -145,7 +145,10 @@ function figureTable(result: IdentificationResult): string {
   const counts = [
     [protocol === 'megaface' ? 'Couples' : 'Probes with a mate', `${mated}`],
     ['Probes', `${probes}`],
-    ['Gallery', `${gallery}, ${distractors} of them distractors`],
+    [
+      'Gallery',
+      distractors === 0 ? `${gallery}` : `${gallery}, ${distractors} of them distractors`,
+    ],
   ]
   const note =
     'A probe is found at rank k where fewer than k rows of other people score as high as its mate, or higher. TPIR and ' +
