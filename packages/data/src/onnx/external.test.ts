@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { externalFiles, modelDigest } from './external.js'
+import { modelDigest } from './digest.js'
+import { externalFiles } from './external.js'
 import {
   ModelProtoSchema,
   TensorProto_DataLocation,

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { streamRegular } from '../files/regular.js'
+import { isAbsolute, normalize } from 'node:path'
 import { OnnxError } from './errors.js'
 import {
   type GraphProto,
@@ -10,7 +7,6 @@ import {
   type TensorProto,
   TensorProto_DataLocation,
 } from './generated/onnx_pb.js'
-import { readModel } from './model.js'
 
 /**
  * Files beside a model in which it keeps weights (ONNX's external data), each once, sorted.
@@ -31,31 +27,6 @@ export function externalFiles(model: ModelProto, name: string): string[] {
     files.add(file)
   }
   return [...files].sort()
-}
-
-/**
- * What a model is known by: the SHA-256 of its file, hexadecimal. Of one that keeps weights beside it, the SHA-256 of the
- * lines `<sum>  <name>` of the file, without a name, and of those weights, as `sha256sum` writes them.
- * @throws OnnxError as `readModel`, and ONNX_UNREADABLE where weights are missing
- */
-export async function modelDigest(path: string): Promise<string> {
-  const own = await sha256(path)
-  const files = externalFiles(await readModel(path), path)
-  if (files.length === 0) return own
-  const lines = [`${own}  \n`]
-  for (const file of files) lines.push(`${await sha256(join(dirname(path), file))}  ${file}\n`)
-  return createHash('sha256').update(lines.join('')).digest('hex')
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  try {
-    await pipeline(streamRegular(path), hash)
-  } catch (cause) {
-    const message = `${path}: cannot be read: ${(cause as Error).message}`
-    throw new OnnxError('ONNX_UNREADABLE', message, { cause })
-  }
-  return hash.digest('hex')
 }
 
 function* tensorsOf({ graph, functions }: ModelProto): Generator<TensorProto> {

@@ -3,8 +3,9 @@
 // shapes, metadata. Nothing here runs a model. A model's weights are views of the bytes it was
 // read from; who changes them changes the model.
 
+export { modelDigest } from './digest.js'
 export { OnnxError } from './errors.js'
-export { externalFiles, modelDigest } from './external.js'
+export { externalFiles } from './external.js'
 export * from './generated/onnx_pb.js'
 export { insightfaceAccepts, insightfacePreprocessing } from './insightface.js'
 export {

@@ -5,12 +5,8 @@ import { checkRegular, readRegular } from '../files/regular.js'
 import { whatIsIt } from '../files/what.js'
 import { outgrows } from './bound.js'
 import { OnnxError } from './errors.js'
-import {
-  type ModelProto,
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-  type ValueInfoProto,
-} from './generated/onnx_pb.js'
+import { externalFiles } from './external.js'
+import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.js'
 
 /** A dimension: a number, a symbol such as `batch`, or `null` where the file says nothing. */
 export type Dimension = number | string | null
@@ -36,16 +32,8 @@ export async function readModel(path: string): Promise<ModelProto> {
     throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${reason}`, { cause })
   }
   const model = decodeModel(bytes, path)
-  for (const file of externalFiles(model)) checkExternal(path, file)
+  for (const file of externalFiles(model, path)) checkExternal(path, file)
   return model
-}
-
-/** Files beside a model in which weights lie, as it names them. */
-export function externalFiles(model: ModelProto): string[] {
-  const locations = (model.graph?.initializer ?? [])
-    .filter((one) => one.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    .map((one) => one.externalData.find(({ key }) => key === 'location')?.value)
-  return [...new Set(locations.filter((one) => one !== undefined))]
 }
 
 /** ONNX Runtime opens it by itself, and would wait for whoever writes into a named pipe. One that is missing it names. */

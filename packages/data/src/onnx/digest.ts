@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { streamRegular } from '../files/regular.js'
+import { OnnxError } from './errors.js'
+import { externalFiles } from './external.js'
+import { readModel } from './model.js'
+
+/**
+ * What a model is known by: the SHA-256 of its file, hexadecimal. Of one that keeps weights beside it, the SHA-256 of the
+ * lines `<sum>  <name>` of the file, without a name, and of those weights, as `sha256sum` writes them.
+ * @throws OnnxError as `readModel`, and ONNX_UNREADABLE where weights are missing
+ */
+export async function modelDigest(path: string): Promise<string> {
+  const own = await sha256(path)
+  const files = externalFiles(await readModel(path), path)
+  if (files.length === 0) return own
+  const lines = [`${own}  \n`]
+  for (const file of files) lines.push(`${await sha256(join(dirname(path), file))}  ${file}\n`)
+  return createHash('sha256').update(lines.join('')).digest('hex')
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    await pipeline(streamRegular(path), hash)
+  } catch (cause) {
+    const message = `${path}: cannot be read: ${(cause as Error).message}`
+    throw new OnnxError('ONNX_UNREADABLE', message, { cause })
+  }
+  return hash.digest('hex')
+}
