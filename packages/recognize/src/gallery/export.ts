@@ -1,4 +1,4 @@
-import { writeWholeBy } from '@arcface/data'
+import { DataError, writeWholeBy } from '@arcface/data'
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
 import { jsonLines } from '../rows/json-lines.js'
@@ -177,7 +177,9 @@ async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     if (cause instanceof RecognizeError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof DataError ? cause.cause : cause
+    // Without the temporary name, which follows.
+    const [why] = (reason instanceof Error ? reason.message : String(reason)).split(', ')
     throw new RecognizeError(
       'GALLERY_EXPORT',
       `${file} cannot be written (${why}). Make room or name another place; the gallery is as it was.`,

@@ -333,6 +333,11 @@ describe('opening', () => {
       await expect(openGallery(path)).rejects.toMatchObject({ code: 'GALLERY_FORMAT' })
       const empty = fresh()
       await expect(openGallery(empty)).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+      // Where no folder can be made, and Node's own way of making one never returns.
+      await expect(openGallery('/proc/none/gallery', { model })).rejects.toMatchObject({
+        code: 'GALLERY_STORE',
+        message: expect.stringContaining('/proc/none/gallery cannot be made'),
+      })
       mkdirSync(empty)
       await expect(openGallery(empty)).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
     }))

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { DataError } from '@arcface/data'
 import { RecognizeError } from '../errors.js'
 import { isRemote } from './place.js'
 
@@ -31,6 +32,8 @@ function troubleOf(where: string, cause: unknown): RecognizeError {
       `${where} may not be read or written by this user${owners(where)}. Files of a gallery are their owner's only: run as that user, or give it away with chown -R.`,
       { cause },
     )
+  // Of the folder or the lock: no file of LanceDB's.
+  if (cause instanceof DataError) return new RecognizeError('GALLERY_STORE', message, { cause })
   if (cause instanceof SyntaxError || (!isRemote(where) && isDamage(cause))) {
     const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
     return new RecognizeError(
