@@ -157,7 +157,7 @@ describe('arcface evaluate', () => {
     expect(verdict.source).toBe(stored.source)
     const none = verify()
     expect(JSON.parse(none.stdout)).toMatchObject({ same: null, threshold: null })
-    expect(none.stderr).toMatch(/^warning: the model names no threshold/)
+    expect(none.stderr).toMatch(/^warning: the model names no threshold/m)
     for (const wrong of [
       ['--threshold', '2'],
       ['--far', '0'],
