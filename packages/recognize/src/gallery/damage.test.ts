@@ -273,3 +273,36 @@ describe('the place of a gallery', () => {
       })
   })
 })
+
+describe('a table of which there is only the folder', () => {
+  const withoutVersions = (...tables: string[]) => {
+    const copy = mkdtempSync(join(room, 'copy-'))
+    cpSync(whole, copy, { recursive: true })
+    for (const table of tables) {
+      rmSync(join(copy, `${table}.lance`), { recursive: true })
+      mkdirSync(join(copy, `${table}.lance`))
+    }
+    return copy
+  }
+
+  it.each([[['people', 'faces', 'gallery']], [['faces', 'gallery']]])(
+    '%j, as who makes a gallery is killed: the next one makes it',
+    async (tables) => {
+      const path = withoutVersions(...tables)
+      await expect(openGallery(path)).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+      const gallery = await openGallery(path, { model })
+      await gallery.enroll([{ person: 'p1', embedding: face(DIM, 1) }])
+      expect((await gallery.stats()).faces).toBe(1)
+      await gallery.close()
+    },
+  )
+
+  it('gallery, and faces without a model: neither missing nor made anew', async () => {
+    const path = withoutVersions('gallery')
+    for (const options of [{}, { model }])
+      await expect(openGallery(path, options)).rejects.toMatchObject({
+        code: 'GALLERY_DAMAGED',
+        message: expect.stringContaining('60 faces'),
+      })
+  })
+})

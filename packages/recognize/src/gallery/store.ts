@@ -65,13 +65,13 @@ export class Store {
       if (model && !isRemote(where)) makeFolder(where, 0o700)
       const there = await openTables(await connect(where), where, model)
       if (there || !model) return there
-      await exclusive(where, waitMs, async () => {
+      return await exclusive(where, waitMs, async () => {
         const db = await connect(where)
-        const names = await db.tableNames()
-        if (!names.includes('gallery')) await createTables(db, model)
-        db.close()
+        const meanwhile = await openTables(db, where, model)
+        if (meanwhile) return meanwhile
+        await createTables(db, model)
+        return openTables(db, where, model)
       })
-      return openTables(await connect(where), where, model)
     })
     if (!tables) throw missing()
     return new Store(where, waitMs, exactFaces, tables)

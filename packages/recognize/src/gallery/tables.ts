@@ -1,6 +1,7 @@
 import type { Connection, Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
+import { messageOf } from './trouble.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1
@@ -59,9 +60,8 @@ export async function openTables(
   where: string,
   model: GalleryModel | undefined,
 ): Promise<Tables | undefined> {
-  const names = await db.tableNames()
-  if (!names.includes('gallery')) return undefined
-  const about = await db.openTable('gallery')
+  const about = (await openMade(db, 'gallery')) ?? (await openMadeMeanwhile(db))
+  if (about === undefined) return undefined
   const [row] = (await about.query().limit(1).toArray()) as { format: number; model: string }[]
   about.close()
   if (row === undefined)
@@ -95,6 +95,33 @@ export async function openTables(
   }
 }
 
+/**
+ * A table that has a version. LanceDB names one already when it makes the folder, which another process may be about to
+ * fill, or was killed before it did.
+ */
+async function openMade(db: Connection, name: string): Promise<Table | undefined> {
+  try {
+    return await db.openTable(name)
+  } catch (error) {
+    if (/^Table '\w+' was not found/.test(messageOf(error))) return undefined
+    throw error
+  }
+}
+
+/** @throws RecognizeError GALLERY_DAMAGED where there are faces and nothing that names their model */
+async function openMadeMeanwhile(db: Connection): Promise<Table | undefined> {
+  const faces = await openMade(db, 'faces')
+  const lost = (await faces?.countRows()) ?? 0
+  faces?.close()
+  // Who makes a gallery makes this table before there are faces.
+  const about = await openMade(db, 'gallery')
+  if (about || lost === 0) return about
+  throw new RecognizeError(
+    'GALLERY_DAMAGED',
+    `${lost} faces are there, but the table that names their model is gone; take it (gallery.lance) from a backup`,
+  )
+}
+
 /** Makes what is missing; the table that says which model it is comes last. */
 export async function createTables(db: Connection, model: GalleryModel): Promise<void> {
   const arrow = await import('apache-arrow')
@@ -123,14 +150,6 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
     ]),
     options,
   )
-  const faces = await db.openTable('faces')
-  const lost = await faces.countRows()
-  faces.close()
-  if (lost > 0)
-    throw new RecognizeError(
-      'GALLERY_DAMAGED',
-      `${lost} faces are there, but the table that names their model is gone; take it (gallery.lance) from a backup`,
-    )
   const about = new Schema([new Field('format', new Int32(), false), string('model')])
   const { sha256, name, dim, preprocessing } = model
   const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
