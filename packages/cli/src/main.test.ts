@@ -48,6 +48,8 @@ describe('arcface', () => {
     expect(missing).toMatchObject({ status: 1, stdout: '' })
     expect(missing.stderr).toMatch(/^error TRAIN_CONFIG: .*none\.yaml/)
     expect(missing.stderr).not.toMatch(/\n\s+at /)
+    const photos = arcface('embed', join(room, 'none'))
+    expect(photos.stderr).toMatch(/^error ENOENT: no such file or directory, .*none'\n$/)
     const model = arcface('verify', bin, bin, '--model', bin)
     expect(model.status).toBe(1)
     expect(model.stderr).toMatch(/^error ONNX_NOT_A_MODEL/) // opened before the photographs are

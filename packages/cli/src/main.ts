@@ -70,9 +70,10 @@ const allCommands = (command: Command): Command[] =>
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const { code, message, stack } = error as Error & { code?: unknown }
+  // Node begins the messages of the file system with their code.
   writeErr(
     typeof code === 'string'
-      ? `error ${code}: ${printableMessage(message)}\n`
+      ? `error ${code}: ${printableMessage(message.replace(`${code}: `, ''))}\n`
       : `unexpected error: ${stack}\n`,
   )
   return 1

@@ -34,6 +34,7 @@ export {
   readText,
   streamRegular,
 } from './files/regular.js'
+export { liesWithin } from './files/within.js'
 export { OutputFile, type OutputOptions, writeWhole, writeWholeBy } from './files/write.js'
 export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {

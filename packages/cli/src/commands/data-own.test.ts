@@ -55,7 +55,9 @@ describe("one's own folder", () => {
     const to = [at('faces'), at('a'), at('b')]
     for (const share of ['0', '1', 'x', '-0.1'])
       expect(arcface('data', 'split', ...to, '--share', share).status).toBe(2)
-    expect(arcface('data', 'pairs', at('faces'), at('p.txt'), '--folds', '0').status).toBe(2)
+    for (const folds of ['0', '1', 'x'])
+      expect(arcface('data', 'pairs', at('faces'), at('p.txt'), '--folds', folds).status).toBe(2)
+    expect(arcface('data', 'pairs', at('faces'), at('p.rec')).status).toBe(2)
     expect(arcface('data', 'pairs', at('faces'), at('p.txt'), '--seed', '').status).toBe(2)
     for (const name of ['split', 'pairs'])
       expect(arcface('data', name, '--help').stdout).toContain(`$ arcface data ${name}`)

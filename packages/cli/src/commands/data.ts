@@ -65,8 +65,8 @@ export function register(program: Command): void {
     .command('pairs')
     .description('A balanced list of pairs of your own people, in folds that share nobody')
     .argument('<src>', 'a folder of people')
-    .argument('<out>', 'the list, .txt or .csv; its paths begin in <src>')
-    .option('--folds <n>', 'fewer where there are too few people', wholeNumber, 10)
+    .argument('<out>', 'the list, .txt or .csv; its paths begin in <src>', listName)
+    .option('--folds <n>', 'two at least; fewer where there are too few people', folds, 10)
     .option(
       '--pairs <n>',
       'of each kind a fold; fewer where there are not so many',
@@ -153,11 +153,24 @@ function wholeNumber(text: string): number {
   return value
 }
 
+function folds(text: string): number {
+  const value = wholeNumber(text)
+  if (value < 2)
+    throw new InvalidArgumentError('The threshold of a fold is found on the others: give two at least.')
+  return value
+}
+
 function seed(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
     throw new InvalidArgumentError('It must be a whole number from 0.')
   return value
+}
+
+function listName(path: string): string {
+  if (!['.txt', '.csv'].includes(ending(path)))
+    throw new InvalidArgumentError('A list of pairs ends in .txt or .csv.')
+  return path
 }
 
 function share(text: string): number {

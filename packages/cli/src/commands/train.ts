@@ -37,7 +37,7 @@ export function register(program: Command): void {
     )
     .action(async (config: string | undefined, options: Options, command: Command) => {
       if ((config === undefined) === (options.resume === undefined))
-        command.error('error: name a configuration, or a run with --resume')
+        command.error('error: name either a configuration, or a run with --resume')
       if (options.nproc !== undefined && options.nproc > 1) {
         process.exitCode = await runRanks(options.nproc, ownArguments(config, options))
         return

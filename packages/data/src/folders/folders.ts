@@ -162,11 +162,12 @@ function list(folder: string): { name: string; kind: Kind }[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    throw new DataError(
-      'DATA_FOLDER_MISSING',
-      `${folder} is not a folder that can be read. Check the path and the permissions.`,
-      error,
-    )
+    const { code } = error as NodeJS.ErrnoException
+    const why =
+      code === 'ENOTDIR'
+        ? 'is neither a folder of people nor a .rec.'
+        : 'is not a folder that can be read. Check the path and the permissions.'
+    throw new DataError('DATA_FOLDER_MISSING', `${folder} ${why}`, error)
   }
   return entries
     .map((entry) => ({

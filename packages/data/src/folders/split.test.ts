@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -50,6 +50,17 @@ describe('splitPeople', () => {
     expect(readdirSync(to('one').train)).toHaveLength(7)
     for (const share of [0, 1, Number.NaN])
       expect(() => split('x', share)).toThrow(refusal('DATA_OPTION'))
+    const within = [
+      { train: join(room, 'z'), test: join(room, 'z') },
+      { train: join(room, 'z'), test: join(room, 'z', 'test') },
+      { train: join(src, 'train'), test: join(room, 'z') },
+      { train: join(room, 'z'), test: join(src, 'p0', 'test') },
+    ]
+    for (const folders of within)
+      expect(() => splitPeople(set, { ...folders, share: 0.5, seed: 1 })).toThrow(
+        refusal('DATA_OPTION'),
+      )
+    expect(existsSync(join(room, 'z'))).toBe(false)
     const alone = {
       ...set,
       classes: ['p0'],

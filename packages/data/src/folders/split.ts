@@ -1,12 +1,13 @@
 import { copyFileSync, existsSync, linkSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
 import { makeFolder } from '../files/folder.js'
+import { liesWithin } from '../files/within.js'
 import { shuffle } from '../random/random.js'
 import type { FolderDataset, Sample } from './folders.js'
 
 export interface SplitOptions {
-  /** Folders that are made; must be empty where they exist. */
+  /** Folders that are made, beside each other and what is divided; must be empty where they exist. */
   train: string
   test: string
   /** Of the people who are tested on, above 0 and below 1; at least one person is on each side. */
@@ -28,7 +29,7 @@ const SPLIT_STREAM = 0x5917
  * not trained on. Images are hard links where the file system has them between the two places, else copies.
  *
  * @returns how many are in each, and whether images were copied
- * @throws DataError DATA_OPTION, DATA_WRITE (a folder is not empty, among others)
+ * @throws DataError DATA_OPTION (a folder lies in another, among others), DATA_WRITE (a folder is not empty, among others)
  */
 export function splitPeople(
   { classes, samples }: FolderDataset,
@@ -48,6 +49,7 @@ export function splitPeople(
         `${sample.path} holds records: make folders of it first, with "arcface data convert".`,
       )
   for (const folder of [train, test]) checkEmpty(folder)
+  checkApart(samples, train, test)
   const counts = { train: { people: 0, images: 0 }, test: { people: 0, images: 0 } }
   const seen = new Set<number>()
   let copied = false
@@ -69,6 +71,21 @@ function checkEmpty(folder: string): void {
       'DATA_WRITE',
       `${folder} is not empty, and people of another split might be on both sides. Remove it or name a new folder.`,
     )
+}
+
+/** In one folder people would be on both sides, or the next reader of the source would find them twice. */
+function checkApart(samples: readonly Sample[], train: string, test: string): void {
+  const roots = new Set(samples.map(({ path }) => dirname(dirname(path))))
+  const places = [
+    ...[...roots].flatMap((root) => [[train, root] as const, [test, root] as const]),
+    ...[[train, test] as const, [test, train] as const],
+  ]
+  for (const [inner, outer] of places)
+    if (liesWithin(inner, outer))
+      throw new DataError(
+        'DATA_OPTION',
+        `${inner} ${inner === outer ? 'is named twice' : `lies in ${outer}`}: training, test and source are three folders beside each other.`,
+      )
 }
 
 /** @returns whether it was copied */

@@ -69,7 +69,7 @@ export function axis(
 
 function label(value: number, percent = false): string {
   // Ticks of a logarithmic axis come with rounding errors.
-  const shown = Number((percent ? value * 100 : value).toPrecision(value < 1e-3 ? 2 : 6))
+  const shown = Number((percent ? value * 100 : value).toPrecision(Math.abs(value) < 1e-2 ? 2 : 6))
   const text = shown !== 0 && Math.abs(shown) < 1e-3 ? shown.toExponential() : String(shown)
   return percent ? `${text} %` : text
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { IMAGE_SIZE, Lock, makeFolder, writeWhole } from '@arcface/data'
+import { basename, dirname, extname, join } from 'node:path'
+import { IMAGE_SIZE, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/data'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
@@ -68,7 +68,7 @@ export async function prepareFolder(
 ): Promise<PrepareResult> {
   checkOptions('prepareFolder', options, PREPARE)
   const { faces = 'largest', format = 'jpg', workers = availableParallelism(), maxPixels } = options
-  if (!relative(resolve(source), resolve(target)).startsWith('..'))
+  if (liesWithin(target, source))
     throw new RecognizeError(
       'RECOGNIZE_USE',
       `${target} lies in ${source}, so its faces would be photographs of the next run. Choose a folder beside it.`,

@@ -107,6 +107,7 @@ async function goOn(
   const config = agreeOn(given, dataset, begin.step, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
+  checkEpochs(config, loader.stepsPerEpoch, begin.step)
   const otherwise = folder && loadCheckpoint(folder, training)
   team.meet() // All have read before anything goes.
   if (team.leads) {
@@ -130,6 +131,15 @@ async function goOn(
     start: begin,
     events,
   })
+}
+
+/** What was made cannot be unmade, and a file that says otherwise would describe another training. */
+function checkEpochs({ train: { epochs } }: Config, stepsPerEpoch: number, step: number): void {
+  if (step > epochs * stepsPerEpoch)
+    throw new TrainError(
+      'TRAIN_CONFIG',
+      `train.epochs: ${epochs} would be ${epochs * stepsPerEpoch} steps, and the run has made ${step}: give ${Math.ceil(step / stepsPerEpoch)} or more, or start a new run`,
+    )
 }
 
 function openData({ data }: Config): FolderDataset {

@@ -132,8 +132,13 @@ describe('verification sets', () => {
     expect(warnings).toEqual([expect.stringMatching(/^train\.epochs changed since step 2/)])
     const { config: now } = readRun(run)
     expect([now.verify.sets, now.checkpoint.keep, now.train.epochs]).toEqual([[], 9, 3])
-    // Fewer epochs than it has made: it has ended.
-    expect(await resume(run, {}, ['train.epochs=1'])).toMatchObject({ step: 6, finished: true })
+    // It cannot have made fewer epochs than it has.
+    await expect(resume(run, {}, ['train.epochs=2'])).rejects.toMatchObject({
+      code: 'TRAIN_CONFIG',
+      message: expect.stringContaining('4 steps, and the run has made 6: give 3 or more'),
+    })
+    expect(readRun(run).config.train.epochs).toBe(3)
+    expect(await resume(run)).toMatchObject({ step: 6, finished: true })
   })
 
   it('that an interruption left unmeasured are measured first where the run goes on', async () => {
