@@ -156,7 +156,9 @@ function wholeNumber(text: string): number {
 function folds(text: string): number {
   const value = wholeNumber(text)
   if (value < 2)
-    throw new InvalidArgumentError('The threshold of a fold is found on the others: give two at least.')
+    throw new InvalidArgumentError(
+      'The threshold of a fold is found on the others: give two at least.',
+    )
   return value
 }
 
