@@ -50,9 +50,13 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const single = !statSync(photos).isDirectory()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
-  const { chooseThreshold, enrollFolder, facesOf } = await import('@arcface/recognize')
+  const { chooseSearchThreshold, enrollFolder, facesOf } = await import('@arcface/recognize')
   const recognizer = await openRecognizer(options)
-  const threshold = chooseThreshold(recognizer.thresholds, {}).threshold ?? undefined
+  // A face that is enrolled is searched among all: at the threshold of one comparison many would be alike somebody.
+  const { thresholds } = recognizer
+  const alikeAbove =
+    thresholds &&
+    (({ faces }: { faces: number }) => chooseSearchThreshold(thresholds, {}, faces).threshold ?? 1)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   try {
@@ -64,7 +68,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
         const whom = { ...given, person, source: basename(photos), ...(groups && { groups }) }
         const face = await recognizer.enroll(gallery, photos, whom)
         const before = there.has(face)
-        const alike = before ? [] : await gallery.alike([face], threshold ?? 0.999)
+        const alike = before ? [] : await gallery.alike([face], alikeAbove)
         const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`
         writeOut(json ? `${JSON.stringify({ person, face, before, alike })}\n` : text)
         if (!json) tellAlike(alike)
@@ -73,7 +77,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
       process.once('SIGINT', onSignal)
       const result = await enrollFolder(gallery, photos, facesOf(recognizer, given), {
         ...(groups && { groups }),
-        ...(threshold !== undefined && { alike: threshold }),
+        ...(alikeAbove && { alike: alikeAbove }),
         signal: stop.signal,
         onProgress: progress('photographs'),
       })

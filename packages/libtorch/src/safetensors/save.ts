@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { itemSize, type TypedArray } from '../dtype.js'
 import { TorchError } from '../errors.js'
 import { contiguous, to } from '../generated/ops.js'
@@ -18,7 +20,7 @@ export function saveSafetensors(
   metadata: Record<string, string> = {},
 ): void {
   const { head, ordered } = layOut(path, tensors, metadata)
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryBeside(path)
   let file: number | undefined
   try {
     file = openSync(temporary, 'w')
@@ -35,6 +37,10 @@ export function saveSafetensors(
   }
 }
 
+/** Not named after `path`, whose name may be as long as a name can be. */
+const temporaryBeside = (path: string) =>
+  join(dirname(path), `.${process.pid}.${randomBytes(8).toString('hex')}.tmp`)
+
 /** Bytes from which on a tensor is not copied: what that costs is what writing it into the system's cache does. */
 const LARGE = 2 ** 26
 
@@ -48,7 +54,7 @@ export async function saveSafetensorsAsync(
   metadata: Record<string, string> = {},
 ): Promise<void> {
   const { head, ordered } = layOut(path, tensors, metadata)
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = temporaryBeside(path)
   try {
     const stretches = writeLarge(temporary, head, ordered)
     await writeFlushed(temporary, stretches)

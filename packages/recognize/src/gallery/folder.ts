@@ -7,7 +7,7 @@ import type { Alike } from './alike.js'
 import { photoHash } from './content.js'
 import { cleanGroups, type NewFace } from './enroll.js'
 import type { Gallery } from './gallery.js'
-import { checkIdentify } from './identify.js'
+import { checkIdentify, type IdentifyOptions } from './identify.js'
 import { cleanName, kindOf } from './names.js'
 
 /** Photographs of a commit. */
@@ -24,8 +24,11 @@ export type FacesOf = (
 export interface EnrollFolderOptions {
   /** Of people who are not there yet. */
   readonly groups?: readonly string[]
-  /** Cosine above which a new face that is alike another person's is told. Default: where it is the same picture. */
-  readonly alike?: number
+  /**
+   * Above which cosine a new face that is alike another person's is told; of the faces searched, as the threshold of a
+   * search. Default: where it is the same picture.
+   */
+  readonly alike?: NonNullable<IdentifyOptions['threshold']>
   readonly signal?: AbortSignal
   /** Called after a commit: so many of the photographs are safe, or skipped. */
   readonly onProgress?: (done: number, total: number) => void
@@ -72,7 +75,7 @@ export async function enrollFolder(
     throw new RecognizeError('RECOGNIZE_USE', `a folder is a path, not ${kindOf(folder)}`)
   checkOptions('enrollFolder', options, {
     groups: 'any',
-    alike: 'number',
+    alike: 'any',
     signal: 'signal',
     onProgress: 'function',
   })

@@ -1,6 +1,13 @@
 import { RecognizeError } from '../errors.js'
 import { checkOptions } from '../options.js'
-import { addIn, addPeopleIn, findPeople, type KnownPhoto, photographsIn } from './add.js'
+import {
+  addIn,
+  addPeopleIn,
+  findPeople,
+  type KnownPhoto,
+  photographsIn,
+  SAME_PICTURE,
+} from './add.js'
 import { type Alike, alikeIn } from './alike.js'
 import { bytesIn } from './bytes.js'
 import { type Compared, compareIn } from './compare.js'
@@ -104,10 +111,14 @@ export class Gallery {
 
   /**
    * Which of these faces are alike somebody else's: for each the most similar other person, if above `threshold`. A face
-   * that two people have is the usual mistake of an enrolment.
+   * that two people have is the usual mistake of an enrolment. Each is a search among all, so the threshold should be
+   * that of a search; by default the same picture is told.
    * @throws RecognizeError RECOGNIZE_USE
    */
-  async alike(ids: readonly string[], threshold: number): Promise<Alike[]> {
+  async alike(
+    ids: readonly string[],
+    threshold: NonNullable<IdentifyOptions['threshold']> = SAME_PICTURE,
+  ): Promise<Alike[]> {
     const checked = checkIdentify({ top: 2, threshold })
     if (textsOf(ids, 'ids').length === 0) return []
     return this.store.read((tables) => alikeIn(tables, this.search, ids, checked))
