@@ -264,6 +264,10 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
         expect(mouth!.y).toBeLessThan(face!.box.y + face!.box.height)
         const dim = { width: 32, height: 32, pixels: new Uint8Array(32 * 32 * 3) }
         expect(await detector.detect(dim)).toEqual([])
+        await expect(detector.detect(dim, { smal: true } as object)).rejects.toMatchObject({
+          code: 'RECOGNIZE_USE',
+          message: expect.stringMatching(/did you mean small/),
+        })
       }
       await detector.close()
       await expect(

@@ -1,6 +1,7 @@
 import { readModel } from '@arcface/data/onnx'
 import { RecognizeError } from '../errors.js'
 import { Network, threadsOf } from '../network/network.js'
+import { checkOptions, type Kinds } from '../options.js'
 import type { Photo } from '../photo/photo.js'
 import { lookAgain } from './again.js'
 import { type Canvas, paint } from './canvas.js'
@@ -39,6 +40,8 @@ export interface DetectOptions {
   readonly small?: boolean
 }
 
+const OPEN: Kinds<DetectorOptions> = { landmarks: 'text', minScore: 'number', threads: 'number' }
+
 /** A face detector with five points on ONNX Runtime (CPU): YuNet, SCRFD or UltraFace, known by its outputs. */
 export class Detector {
   private closed = false
@@ -61,6 +64,7 @@ export class Detector {
 
   /** @throws OnnxError; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR (no detector that is known here), RECOGNIZE_USE */
   static async open(path: string, options: DetectorOptions = {}): Promise<Detector> {
+    checkOptions('Detector.open', options, OPEN)
     const { minScore } = options
     const threads = { threads: threadsOf(options) }
     if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
@@ -109,7 +113,9 @@ export class Detector {
    * a face, it is turned to its three other sides too; boxes and points are the photograph's own. Calls may run at once.
    * @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_USE (closed)
    */
-  async detect(photo: Photo, { small = false }: DetectOptions = {}): Promise<JudgedDetection[]> {
+  async detect(photo: Photo, options: DetectOptions = {}): Promise<JudgedDetection[]> {
+    checkOptions('detect', options, { small: 'boolean' })
+    const { small = false } = options
     if (this.closed) throw new RecognizeError('RECOGNIZE_USE', `${this.path}: already closed`)
     const upright = await this.detectUpright(photo, small ? 'always' : 'if none')
     if (certaintyOf(upright) >= this.family.sure) return upright

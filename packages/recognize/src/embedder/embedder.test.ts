@@ -223,6 +223,7 @@ describe('Embedder', () => {
     ],
     ['a bad std', 'RECOGNIZE_PREPROCESSING', {}, { preprocessing: { std: 0 } }, /std/],
     ['no threads', 'RECOGNIZE_USE', {}, { threads: 0 }, /threads/],
+    ['a misspelt option', 'RECOGNIZE_USE', {}, { thread: 1 } as object, /did you mean threads/],
   ]
   it.each(bad)('refuses %s', async (_, code, model, options, message) => {
     await expect(using(model, options, () => undefined)).rejects.toMatchObject({

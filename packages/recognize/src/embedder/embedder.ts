@@ -12,6 +12,7 @@ import {
 import { mirrorImages } from '@arcface/evaluate'
 import { RecognizeError } from '../errors.js'
 import { Network } from '../network/network.js'
+import { checkOptions, type Kinds } from '../options.js'
 import { adaptModel } from './adapt.js'
 import { findPreprocessing, type PreprocessingSource, writeInput } from './preprocessing.js'
 import { type NetworkShape, networkShape } from './shape.js'
@@ -27,6 +28,12 @@ export interface EmbedderOptions {
   readonly packPreprocessing?: PreprocessingInput | undefined
   /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
   readonly threads?: number
+}
+
+const OPEN: Kinds<EmbedderOptions> = {
+  preprocessing: 'any',
+  packPreprocessing: 'any',
+  threads: 'number',
 }
 
 /** A face embedder on ONNX Runtime (CPU): aligned 112x112 faces to embeddings. */
@@ -52,6 +59,7 @@ export class Embedder {
    *   RECOGNIZE_PREPROCESSING, RECOGNIZE_RUN, RECOGNIZE_USE
    */
   static async open(path: string, options: EmbedderOptions = {}): Promise<Embedder> {
+    checkOptions('Embedder.open', options, OPEN)
     const { threads } = options
     const model = await readModel(path)
     const metadata = parseArcfaceMetadata(getMetadata(model), path)
@@ -104,8 +112,10 @@ export class Embedder {
   async embed(
     images: Uint8Array,
     n: number,
-    { flip = false }: { readonly flip?: boolean } = {},
+    options: { readonly flip?: boolean } = {},
   ): Promise<Float32Array> {
+    checkOptions('embed', options, { flip: 'boolean' })
+    const { flip = false } = options
     const [rows, mirrored] = await Promise.all([
       this.features(images, n),
       flip ? this.features(mirrorImages(images), n) : undefined,
