@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing } from '../model/open.js'
+import { cosine, integer, rate, seed } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { check } from './data-check.js'
@@ -53,7 +54,7 @@ export function register(program: Command): void {
     .argument('<src>', 'a folder of people')
     .argument('<train>', 'a new folder')
     .argument('<test>', 'a new folder')
-    .option('--share <share>', 'of the people who are tested on', share, 0.2)
+    .option('--share <share>', 'of the people who are tested on', rate, 0.2)
     .option('--seed <n>', 'decides who', seed, 1)
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
@@ -67,12 +68,7 @@ export function register(program: Command): void {
     .argument('<src>', 'a folder of people')
     .argument('<out>', 'the list, .txt or .csv; its paths begin in <src>', listName)
     .option('--folds <n>', 'two at least; fewer where there are too few people', folds, 10)
-    .option(
-      '--pairs <n>',
-      'of each kind a fold; fewer where there are not so many',
-      wholeNumber,
-      300,
-    )
+    .option('--pairs <n>', 'of each kind a fold; fewer where there are not so many', integer, 300)
     .option('--seed <n>', 'decides which', seed, 1)
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
@@ -88,7 +84,7 @@ export function register(program: Command): void {
     .option(
       '--min-images <n>',
       'people with fewer images are listed (default: 2, of pairs 1)',
-      wholeNumber,
+      integer,
     )
     .option('--near [cosine]', 'pictures that look alike, too: re-encoded, resized copies', cosine)
     .option('--against <path>', 'another data set: who of it is here too? Needs --model')
@@ -146,15 +142,8 @@ async function convert(
 
 const ending = (path: string) => extname(path).toLowerCase()
 
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.')
-  return value
-}
-
 function folds(text: string): number {
-  const value = wholeNumber(text)
+  const value = integer(text)
   if (value < 2)
     throw new InvalidArgumentError(
       'The threshold of a fold is found on the others: give two at least.',
@@ -162,27 +151,8 @@ function folds(text: string): number {
   return value
 }
 
-function seed(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number from 0.')
-  return value
-}
-
 function listName(path: string): string {
   if (!['.txt', '.csv'].includes(ending(path)))
     throw new InvalidArgumentError('A list of pairs ends in .txt or .csv.')
   return path
-}
-
-function share(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be between 0 and 1.')
-  return value
-}
-
-function cosine(text: string): number {
-  const value = Number(text)
-  if (!(value >= -1 && value <= 1)) throw new InvalidArgumentError('It must be from -1 to 1.')
-  return value
 }

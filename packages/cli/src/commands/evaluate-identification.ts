@@ -3,10 +3,11 @@ import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { integers, rates } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
-import { integers, lines, rates, repeated } from './evaluate-shared.js'
+import { lines, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string

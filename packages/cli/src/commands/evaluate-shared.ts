@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander'
 import { printable } from '../printable.js'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
@@ -29,25 +28,3 @@ export const commandLine = (): string =>
   ['arcface', ...process.argv.slice(2)]
     .map((word) => (/^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(' ')
-
-/** Rates such as `1e-3,0.01`, between 0 and 1. */
-export function rates(text: string): number[] {
-  const values = text.split(',').map(Number)
-  if (values.some((value) => !(value > 0 && value < 1)))
-    throw new InvalidArgumentError('It must be numbers between 0 and 1, parted by commas.')
-  return values
-}
-
-/** Positive integers such as `1,5,10`. */
-export function integers(text: string): number[] {
-  const values = text.split(',').map(Number)
-  if (values.some((value) => !(Number.isSafeInteger(value) && value > 0)))
-    throw new InvalidArgumentError('It must be integers of 1 or more, parted by commas.')
-  return values
-}
-
-export function integer(text: string): number {
-  const [value, ...rest] = integers(text)
-  if (rest.length > 0) throw new InvalidArgumentError('It must be one integer.')
-  return value!
-}

@@ -8,10 +8,11 @@ import type {
 } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import { integer, integers, rates } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
-import { integer, integers, lines, percent, rateName, rates, tooFew } from './evaluate-shared.js'
+import { lines, percent, rateName, tooFew } from './evaluate-shared.js'
 import {
   readLists,
   type TemplateListOptions,

@@ -4,10 +4,10 @@ import type { ThresholdResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
-import { rate } from '../model/thresholds.js'
+import { integer, rate } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
-import { integer, lines, percent, repeated } from './evaluate-shared.js'
+import { lines, percent, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string

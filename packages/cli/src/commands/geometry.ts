@@ -1,5 +1,6 @@
 import type { GeometryPage } from '@arcface/train'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { seed } from '../numbers.js'
 import { printable, redraw, writeErr, writeOut } from '../printable.js'
 
 interface Options {
@@ -66,7 +67,7 @@ function toy(geometry: Command): void {
     geometry
       .command('toy')
       .description('Train eight identities in 2 and 3 dimensions, and watch (figure 3)')
-      .option('--seed <n>', 'decides pictures and training', wholeNumber, 1),
+      .option('--seed <n>', 'decides pictures and training', seed, 1),
     toyLosses,
   )
     .addHelpText('after', example('toy --loss norm-softmax --loss arcface --seed 2'))
@@ -133,13 +134,6 @@ function angles(geometry: Command): void {
         })),
       })
     })
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number.')
-  return value
 }
 
 const allInDegrees = (angles: object): Record<string, number | null> =>

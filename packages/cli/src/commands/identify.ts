@@ -3,8 +3,9 @@ import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
+import { integer } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
-import { integer, repeated } from './evaluate-shared.js'
+import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
   top: number

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { integer, seed } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 
@@ -15,9 +16,9 @@ export function register(program: Command): void {
     .command('synthesize')
     .description('Draw synthetic people as aligned faces, a folder a person')
     .argument('<dir>', 'the folder to fill; must be empty or missing')
-    .requiredOption('--people <n>', 'how many people', wholeNumber)
-    .requiredOption('--images <n>', 'how many pictures of each', wholeNumber)
-    .option('--seed <n>', 'decides everything; another seed draws other people', wholeNumber, 1)
+    .requiredOption('--people <n>', 'how many people', integer)
+    .requiredOption('--images <n>', 'how many pictures of each', integer)
+    .option('--seed <n>', 'decides everything; another seed draws other people', seed, 1)
     .option('--pairs <file>', 'also write ten folds of pairs of these people, for verification')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
@@ -42,11 +43,4 @@ export function register(program: Command): void {
               `${pairs === undefined ? '' : `; pairs in ${pairs}`}\n`,
       )
     })
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number.')
-  return value
 }

@@ -1,5 +1,6 @@
 import type { TrainResult } from '@arcface/train'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { integer } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { endWithParent, runRanks } from '../ranks.js'
 import { percent, withProgress } from '../training.js'
@@ -24,11 +25,7 @@ export function register(program: Command): void {
       [],
     )
     .option('--resume <run>', 'go on with the run in this folder from its latest checkpoint')
-    .option('--nproc <n>', 'train with so many processes on this machine', (text) => {
-      const count = Number(text)
-      if (Number.isInteger(count) && count > 0) return count
-      throw new InvalidArgumentError('It must be a whole number, 1 or more.')
-    })
+    .option('--nproc <n>', 'train with so many processes on this machine', integer)
     .option('--profile', 'record three steps, operator by operator, into profile.json of the run')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(

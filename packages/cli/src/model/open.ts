@@ -4,6 +4,7 @@ import type { EmbedFn } from '@arcface/evaluate'
 import type { Embedder, PreprocessingSource } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { finite, positive } from '../numbers.js'
 import { printable, writeErr } from '../printable.js'
 import { isRun, onnxOf } from './run.js'
 
@@ -17,8 +18,12 @@ export interface PreprocessingOptions {
 
 export function addPreprocessing(command: Command): Command {
   return command
-    .option('--mean <m>', 'what is subtracted from a pixel: one number or three, r,g,b', numbers)
-    .option('--std <s>', 'what it is divided by: one number or three, r,g,b', numbers)
+    .option(
+      '--mean <m>',
+      'what is subtracted from a pixel: one number or three, r,g,b',
+      forColors(finite),
+    )
+    .option('--std <s>', 'what it is divided by: one number or three, r,g,b', forColors(positive))
     .option(
       '--range <r>',
       'white before mean and std, which are in its unit: 255 (default) or 1',
@@ -102,15 +107,16 @@ export function preprocessingOf({
   }
 }
 
-function numbers(text: string): number | [number, number, number] {
-  const values = text.split(',').map(Number)
-  const [first, second, third] = values
-  if (first === undefined || values.some((value) => !Number.isFinite(value)))
-    throw new InvalidArgumentError('It must be a number, or three parted by commas.')
-  if (values.length === 1) return first
-  if (values.length !== 3) throw new InvalidArgumentError('It must be one number or three.')
-  return [first, second!, third!]
-}
+/** One for all colours, or one each. */
+const forColors =
+  (number: (text: string) => number) =>
+  (text: string): number | [number, number, number] => {
+    const [first, second, third, ...more] = text.split(',').map(number)
+    if (second === undefined) return first!
+    if (third === undefined || more.length > 0)
+      throw new InvalidArgumentError('It must be one number or three, parted by commas.')
+    return [first!, second, third]
+  }
 
 function range(text: string): 1 | 255 {
   if (text === '1') return 1

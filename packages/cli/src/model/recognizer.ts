@@ -1,6 +1,6 @@
 import type { Faces, Recognizer } from '@arcface/recognize'
 import { type Command, Option } from 'commander'
-import { integer } from '../commands/evaluate-shared.js'
+import { integer } from '../numbers.js'
 import {
   addPreprocessing,
   type PreprocessingOptions,

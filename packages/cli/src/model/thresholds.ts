@@ -1,6 +1,7 @@
 import type { Thresholds } from '@arcface/data/onnx'
 import type { ChosenSearchThreshold, ChosenThreshold, Searched } from '@arcface/recognize'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { cosine, rate } from '../numbers.js'
 
 /** What a decision goes by: one of the first three, or none. */
 export interface ThresholdOptions {
@@ -76,17 +77,3 @@ export function inWords(
 
 const short = (value: number) =>
   value < 1e-3 ? Number(value.toPrecision(2)).toExponential() : `${Number(value.toPrecision(2))}`
-
-export function cosine(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= -1 && value <= 1))
-    throw new InvalidArgumentError('It must be from -1 to 1.')
-  return value
-}
-
-/** A false accept rate. */
-export function rate(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < 1) return value
-  throw new InvalidArgumentError('It must be above 0 and below 1.')
-}

@@ -8,8 +8,9 @@ export function deviceProblem(device: string): string | null {
     return null
   } catch (error) {
     if (!(error instanceof TorchError)) throw error
-    const [line = ''] = error.message.split('\n')
-    return line.replace(/^aten::.*\): /, '')
+    // libtorch goes on in the same line, with what else it has been built for.
+    const [said = ''] = error.message.replace(/^aten::.*\): /, '').split(/\. |\n/)
+    return said
   }
 }
 
