@@ -26,6 +26,7 @@ export {
 export { DataError, type DataErrorCode } from './errors.js'
 export { makeFolder } from './files/folder.js'
 export { Lock, type LockOptions, withLock } from './files/lock.js'
+export { fittingName } from './files/name.js'
 export { InputFile } from './files/read.js'
 export {
   checkRegular,
@@ -35,7 +36,13 @@ export {
   streamRegular,
 } from './files/regular.js'
 export { liesWithin } from './files/within.js'
-export { OutputFile, type OutputOptions, writeWhole, writeWholeBy } from './files/write.js'
+export {
+  OutputFile,
+  type OutputOptions,
+  unwritable,
+  writeWhole,
+  writeWholeBy,
+} from './files/write.js'
 export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {
   type FolderDataset,

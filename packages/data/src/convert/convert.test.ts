@@ -44,6 +44,20 @@ describe('converting', () => {
     expect(readdirSync(dir)).toEqual(['in'])
   })
 
+  it('cuts names that are longer than a name can be, and keeps people apart', () => {
+    const samples = [0, 1, 2, 3].map((label) => ({ path: join(goldens, 'property'), label }))
+    const classes = [250, 256, 257].map((bytes) => 'd'.repeat(bytes)).concat('ü'.repeat(128))
+    writeFolders(join(dir, 'in'), { classes, samples, ignored: [], warnings: [] })
+    const { classes: read, samples: images } = openFolders([join(dir, 'in')])
+    expect(read).toHaveLength(4)
+    expect(read).toContain(classes[0])
+    for (const { path } of images)
+      for (const name of path.split('/')) {
+        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255)
+        expect(name).not.toContain('\ufffd')
+      }
+  })
+
   it('goes from a .bin to a folder of pairs and back', () => {
     const bin = readBin(join(goldens, 'pairs-4.bin'), 1)
     // As many matched as mismatched pairs, which LFW's format wants.

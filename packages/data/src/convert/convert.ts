@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { writeBin } from '../bin/write.js'
 import { DataError } from '../errors.js'
 import { makeFolder } from '../files/folder.js'
+import { fittingName } from '../files/name.js'
 import { writeWhole } from '../files/write.js'
 import type { FolderDataset } from '../folders/folders.js'
 import { imageFormat } from '../images/format.js'
@@ -34,8 +35,9 @@ export function writeFolders(
   let done = 0
   const taken = new Set<string>()
   for (const { name, images } of people(dataset)) {
-    let folder = folderName(name)
-    while (taken.has(folder)) folder += '_'
+    let plain = folderName(name)
+    while (taken.has(fittingName(plain))) plain += '_'
+    const folder = fittingName(plain)
     taken.add(folder)
     makeFolder(join(dir, folder))
     images.forEach((image, i) => {
@@ -130,7 +132,7 @@ function folderName(name: string): string {
 
 /** @returns its path below the folder */
 function writeImage(dir: string, image: ImageName, bytes: Uint8Array): string {
-  const path = `${image.name}/${imageStem(image)}${extension(bytes)}`
+  const path = `${image.name}/${fittingName(imageStem(image), extension(bytes))}`
   writeWhole(join(dir, path), bytes)
   return path
 }

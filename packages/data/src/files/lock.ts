@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, statSync, utimes } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
 import { lockInKernel } from './kernel-lock.js'
 import { type Card, cardsBeside, isAlone, layCard, mine, removeCard } from './lock-card.js'
 import { isGone, textOf, UNLOCKED } from './lock-owner.js'
+import { unwritable } from './write.js'
 
 const POLL_MS = 20
 const BEAT_MS = 5_000
@@ -124,6 +125,6 @@ function trying<T>(path: string, body: () => T): T {
   try {
     return body()
   } catch (error) {
-    throw new DataError('DATA_WRITE', `${path} cannot be written: ${messageOf(error)}.`, error)
+    throw unwritable(path, error)
   }
 }

@@ -112,7 +112,8 @@ function isOfFile(error: unknown, temporary: string): boolean {
   )
 }
 
-function unwritable(path: string, error: unknown): DataError {
+/** What the file system has against writing `path`. */
+export function unwritable(path: string, error: unknown): DataError {
   // Without the temporary name, which follows the reason.
   const [reason] = messageOf(error).split(', ')
   return new DataError('DATA_WRITE', `${path} cannot be written: ${reason}.`, error)

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
@@ -20,6 +11,8 @@ import { filesOf, purge, rewrite } from './upkeep.js'
 /** Beside the tables: what a deletion on a full disk takes to write down which rows are gone. */
 const RESERVE = 'reserve'
 const RESERVE_BYTES = 256 << 10
+/** What one deletion takes at least. */
+const LEAST_RESERVE_BYTES = 16 << 10
 /** Of a file at once. */
 const CHUNK = 8 << 20
 
@@ -73,16 +66,18 @@ export async function erase(
   }
 }
 
-/** Makes sure of the reserve, where there is room for it. */
+/** Makes sure of the reserve, or of as much of it as there is room for. */
 export function keepReserve(where: string): void {
   if (isRemote(where)) return
   const path = join(where, RESERVE)
-  if (existsSync(path)) return
-  try {
-    writeFileSync(path, Buffer.alloc(RESERVE_BYTES, 1), { mode: 0o600 })
-  } catch {
-    rmSync(path, { force: true })
-  }
+  if (statSync(path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return
+  for (let bytes = RESERVE_BYTES; bytes >= LEAST_RESERVE_BYTES; bytes /= 2)
+    try {
+      writeFileSync(path, Buffer.alloc(bytes, 1), { mode: 0o600 })
+      return
+    } catch {
+      rmSync(path, { force: true })
+    }
 }
 
 /**

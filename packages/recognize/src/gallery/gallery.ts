@@ -379,13 +379,16 @@ export class Gallery {
 
   private async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     return this.store.write(async (tables) => {
-      const before = await tables.faces.version()
-      const result = await work(tables)
-      // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
       const { where, exactFaces } = this.store
-      await tidy(tables, where, before, exactFaces).catch(() => undefined)
-      keepReserve(where)
-      return result
+      try {
+        const before = await tables.faces.version()
+        const result = await work(tables)
+        // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
+        await tidy(tables, where, before, exactFaces).catch(() => undefined)
+        return result
+      } finally {
+        keepReserve(where)
+      }
     })
   }
 }

@@ -189,6 +189,10 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
       // p1's first face is the twin's too, which must stay.
       await gallery.delete(['p1!']).then(() => say('shared', 'p1!'), ({ code, message }) => say('shared', [code, /the bytes of 1 face/.test(message)]))
       say('twin', [await found(1), await found(51)])
+      // What a deletion has left of the room is the next one's, and not another's.
+      full(4096), full(1)
+      await gallery.delete(['p5!']).then(() => say('again', 'p5!'), ({ message }) => say('again', message))
+      say('after', [await found(5), await found(6)])
       for (let i = 0; i < fill; i++) rmSync('${mount}/fill' + i, { force: true })
       await gallery.purge()
       say('purged', [await found(4), (await gallery.stats()).faces, files().some((file) => file.includes('p3!'))])
@@ -212,7 +216,9 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
       found: [null, 'p4!', 'p49!'],
       shared: ['GALLERY_DISK_FULL', true],
       twin: ['twin', null],
-      purged: ['p4!', 961, false],
+      again: 'p5!',
+      after: [null, 'p6!'],
+      purged: ['p4!', 941, false],
     })
   })
 

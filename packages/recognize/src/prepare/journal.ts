@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs'
-import { InputFile } from '@arcface/data'
+import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeFileSync } from 'node:fs'
+import { InputFile, unwritable } from '@arcface/data'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 
@@ -25,7 +25,7 @@ export class Journal {
   readonly damaged: readonly number[]
   readonly #descriptor: number
 
-  /** @throws RecognizeError RECOGNIZE_USE if it was begun in another way */
+  /** @throws RecognizeError RECOGNIZE_USE if it was begun in another way; DataError DATA_WRITE */
   constructor(
     readonly path: string,
     way: string,
@@ -45,23 +45,35 @@ export class Journal {
       if (entry) this.done.set(entry.photo, entry)
       return entry ? [] : [i + 2]
     })
-    if (existsSync(path)) truncateSync(path, whole.length)
-    this.#descriptor = openSync(path, 'a')
+    this.#descriptor = this.#try(() => {
+      if (existsSync(path)) truncateSync(path, whole.length)
+      return openSync(path, 'a')
+    })
     if (first === undefined) this.#write(way)
   }
 
+  /** @throws DataError DATA_WRITE */
   add(entry: Entry): void {
     this.done.set(entry.photo, entry)
     this.#write(JSON.stringify(entry))
   }
 
   #write(line: string): void {
-    writeSync(this.#descriptor, `${line}\n`)
+    // Unlike writeSync this goes on after a part.
+    this.#try(() => writeFileSync(this.#descriptor, `${line}\n`))
   }
 
   close(): void {
     fsyncSync(this.#descriptor)
     closeSync(this.#descriptor)
+  }
+
+  #try<T>(body: () => T): T {
+    try {
+      return body()
+    } catch (error) {
+      throw unwritable(this.path, error)
+    }
   }
 }
 

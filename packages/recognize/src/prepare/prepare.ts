@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
-import { IMAGE_SIZE, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/data'
+import { fittingName, IMAGE_SIZE, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/data'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { Detector } from '../detect/detector.js'
@@ -140,7 +139,8 @@ async function prepareOne(
       if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
       const written: string[] = []
       for (const [i, { points }] of found.entries()) {
-        const file = fileName(stem, `${faces === 'all' ? `-${i + 1}` : ''}.${format}`)
+        const ending = `${faces === 'all' ? `-${i + 1}` : ''}.${format}`
+        const file = join(dirname(stem), fittingName(basename(stem), ending))
         await write(join(target, file), alignFace(photo, points), format)
         written.push(file)
       }
@@ -161,20 +161,6 @@ async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): P
   ).toBuffer()
   makeFolder(dirname(path))
   writeWhole(path, bytes)
-}
-
-/** Bytes that a file system allows a name. */
-const LONGEST_NAME = 255
-
-/** A name that would be too long is cut, and ends in what tells it from others that begin so. */
-function fileName(stem: string, ending: string): string {
-  const name = basename(stem)
-  if (Buffer.byteLength(name + ending) <= LONGEST_NAME) return stem + ending
-  const tail = `~${createHash('sha256').update(stem).digest('hex').slice(0, 8)}${ending}`
-  const cut = Buffer.from(name)
-    .subarray(0, LONGEST_NAME - tail.length)
-    .toString()
-  return join(dirname(stem), cut.replace(/\ufffd+$/, '') + tail)
 }
 
 /** Without its extension, unless `1.jpg` and `1.png` lie side by side. */
