@@ -2,7 +2,12 @@ import type { FolderDataset, Sample } from '@arcface/data'
 import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { Command } from 'commander'
-import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import {
+  addPreprocessing,
+  DEFAULT_MODEL,
+  openModel,
+  type PreprocessingOptions,
+} from '../model/open.js'
 import { integers, rates } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
@@ -28,7 +33,7 @@ export function register(evaluate: Command): void {
   const identification = evaluate
     .command('identification')
     .description('1:N: the rank of the right person, distractors, and people who are not enrolled')
-    .requiredOption('--model <model>', 'an ONNX file or a run folder')
+    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
     .option('--images <dir>', 'people/image: the first image of each is enrolled, the others probe')
     .option('--gallery <dir>', 'people who are enrolled, instead of --images')
     .option('--probes <dir>', 'whom to look for, by the same names; others are not enrolled')

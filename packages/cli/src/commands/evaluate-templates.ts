@@ -7,7 +7,12 @@ import type {
   VerificationResult,
 } from '@arcface/evaluate'
 import type { Command } from 'commander'
-import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import {
+  addPreprocessing,
+  DEFAULT_MODEL,
+  openModel,
+  type PreprocessingOptions,
+} from '../model/open.js'
 import { integer, integers, rates } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
@@ -34,7 +39,7 @@ export function register(evaluate: Command): void {
   const templates = evaluate
     .command('templates')
     .description('IJB-B and IJB-C, or videos: templates of several images, 1:1 and 1:N')
-    .requiredOption('--model <model>', 'an ONNX file or a run folder')
+    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
     .requiredOption('--images <dir>', 'where the images of the list lie, aligned 112x112')
     .requiredOption('--media <file>', 'lines of "name template medium" (ijbc_face_tid_mid.txt)')
     .option('--pairs <file>', '1:1, lines of "template template label"')

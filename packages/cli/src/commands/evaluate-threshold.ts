@@ -2,7 +2,12 @@ import { basename } from 'node:path'
 import type { Thresholds } from '@arcface/data/onnx'
 import type { ThresholdResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
-import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import {
+  addPreprocessing,
+  DEFAULT_MODEL,
+  openModel,
+  type PreprocessingOptions,
+} from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
 import { integer, rate } from '../numbers.js'
 import { printable, writeErr, writeOut } from '../printable.js'
@@ -26,7 +31,7 @@ export function register(evaluate: Command): void {
   const threshold = evaluate
     .command('threshold')
     .description('The thresholds of a model, and which false accept rates the pairs support')
-    .requiredOption('--model <model>', 'a model pack, an ONNX file or a run folder')
+    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
     .option(
       '--images <dir>',
       'where name/name_0001.jpg lies; several times, and all pairs across people: without --pairs',
@@ -60,6 +65,10 @@ async function run(options: Options, command: Command): Promise<void> {
     command.error('error: give --pairs, or --images for all pairs across the people of a folder')
   if (pairs !== undefined && images.length > 1)
     command.error('error: a list of pairs has one folder of images')
+  if (pairs !== undefined && options.detector !== undefined)
+    command.error('error: a list of pairs is of aligned faces, for which there is no --detector')
+  if (pairs !== undefined && options.leaveOutDoubtful)
+    command.error('error: --leave-out-doubtful is for folders of people; --pairs is taken as it is')
   if (pairs === undefined) await acrossPeople(images, options)
   else await ofPairs(pairs, images[0], options)
 }

@@ -194,6 +194,9 @@ describe('arcface evaluate', () => {
     )
     expect(evaluate('threshold').status).toBe(2)
     expect(evaluate('threshold', ...list, '--images', room).status).toBe(2)
+    // What a list of pairs cannot heed is not passed over.
+    expect(evaluate('threshold', ...list, '--leave-out-doubtful').status).toBe(2)
+    expect(evaluate('threshold', ...list, '--detector', model).status).toBe(2)
   })
 
   it('threshold needs no folds: genuine pairs first, or one number as header; verification says how to make them', () => {

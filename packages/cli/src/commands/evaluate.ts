@@ -1,6 +1,11 @@
 import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
-import { addPreprocessing, openModel, type PreprocessingOptions } from '../model/open.js'
+import {
+  addPreprocessing,
+  DEFAULT_MODEL,
+  openModel,
+  type PreprocessingOptions,
+} from '../model/open.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import * as identification from './evaluate-identification.js'
@@ -22,7 +27,7 @@ export function register(program: Command): void {
   const verification = evaluate
     .command('verification')
     .description('LFW-type verification over folds: accuracy, AUC, TAR at FAR')
-    .requiredOption('--model <model>', 'an ONNX file or a run folder')
+    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
     .option('--images <dir>', 'where name/name_0001.jpg lies, aligned 112x112; a .bin needs none')
     .requiredOption('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin")
     .option('--flip', 'add the embedding of the mirror image')

@@ -173,7 +173,7 @@ function unreadable(
   cause?: unknown,
   advice = 'Replace or remove the file.',
 ): DataError {
-  const reason = why.split('\n')[0]!.trim()
+  const reason = why.split('\n')[0]!.replace(/[\s:.]+$/, '')
   return new DataError(
     'DATA_IMAGE_UNREADABLE',
     `${name} cannot be read: ${reason}. ${advice}`,

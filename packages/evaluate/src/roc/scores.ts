@@ -22,10 +22,15 @@ export interface Scores {
 export function scoresOf(similarities: ScoreArray, same: Uint8Array): Scores {
   let genuines = 0
   for (const label of same) if (label === 1) genuines++
-  if (similarities.length !== same.length || genuines === 0 || genuines === same.length) {
+  if (similarities.length === same.length && same.length > 0 && genuines % same.length === 0)
     throw new EvaluateError(
       'EVALUATE_PAIRS',
-      `${similarities.length} similarities with ${same.length} labels: one label each is needed, and both kinds of pair`,
+      `all ${same.length} pairs are ${genuines > 0 ? 'genuine (same person)' : 'impostors (two people)'}: both kinds are needed`,
+    )
+  if (similarities.length !== same.length || same.length === 0) {
+    throw new EvaluateError(
+      'EVALUATE_PAIRS',
+      `${similarities.length} similarities with ${same.length} labels: one label each is needed`,
     )
   }
   const create = (n: number) =>

@@ -67,6 +67,11 @@ export function foldStarts(same: Uint8Array, folds: number): number[] {
       [1, 'genuine (same person)'],
       [0, 'impostor (two people)'],
     ] as const) {
+      if (!same.includes(label))
+        throw new EvaluateError(
+          'EVALUATE_FOLDS',
+          `the list holds no ${kind} pair at all, so nothing tells how many are wrong; make one of both kinds (\`arcface data pairs\`)`,
+        )
       if (!fold.includes(label)) {
         throw new EvaluateError(
           'EVALUATE_FOLDS',

@@ -96,6 +96,12 @@ describe('verification', () => {
     ['half a fold', 'EVALUATE_FOLDS', { folds: 2.5 }, /2\.5/],
     ['more folds than pairs', 'EVALUATE_FOLDS', { folds: 241 }, /241/],
     [
+      'a list without impostors',
+      'EVALUATE_FOLDS',
+      { same: good.same.map(() => 1) },
+      /no impostor \(two people\) pair at all/,
+    ],
+    [
       'a fold without genuine pairs',
       'EVALUATE_FOLDS',
       { same: good.same.map((s, p) => (p < 48 && p >= 24 ? 0 : s)) },
