@@ -113,7 +113,10 @@ const unbroken = (parts: readonly string[]): string =>
     .map((part) => (part.length > 32 ? escapeHtml(part) : `<span>${escapeHtml(part)}</span>`))
     .join(' ')
 
-/** Text made safe to stand in markup and in attributes. */
+/** What turns the order of the text around it, hides in it, or is obeyed where somebody prints the page's source. */
+const UNSEEN = /[^\P{Cc}\n\t]|[\p{Bidi_Control}\u200b\u2060\ufeff]/gu
+
+/** Text made safe to stand in markup and in attributes; what nobody sees is written out, as `\u202e`. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',
@@ -122,5 +125,7 @@ export function escapeHtml(text: string): string {
     '"': '&quot;',
     "'": '&#39;',
   }
-  return text.replace(/[&<>"']/g, (character) => entities[character]!)
+  return text
+    .replace(/[&<>"']/g, (character) => entities[character]!)
+    .replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

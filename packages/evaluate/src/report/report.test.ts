@@ -176,6 +176,9 @@ describe('pages', () => {
       '<th scope="row">row</th><td>&lt;b&gt;',
     )
     expect(escapeHtml('<script>')).not.toContain('<')
+    expect(escapeHtml('a\u202egpj.b\u200b\x1b[31m\n\u05d0')).toBe(
+      'a\\u202egpj.b\\u200b\\u001b[31m\n\u05d0',
+    )
   })
 
   it('put figures of a table to the right and leave them whole, and names as they are', () => {
