@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { reasonsFor } from '../model/quality.js'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { printable, writeErr, writeOut } from '../printable.js'
@@ -40,6 +41,9 @@ export async function cluster(path: string, folder: string, options: Options, co
         })
         for (const face of faces) {
           if (face.matches.length > 0) known++
+          // Poor faces are alike, whoever they are.
+          else if (face.rejected.length > 0)
+            skipped.push({ photo, reason: `a face is ${await reasonsFor(face)}` })
           else unknown.push({ photo, embedding: face.embedding })
         }
       }

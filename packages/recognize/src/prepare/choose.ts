@@ -10,7 +10,6 @@ export type Faces = (typeof FACES)[number]
 /**
  * Of the faces of a photograph those wanted; `all` in order of their scores.
  * @param name of the photograph, for the error
- * @param isGood of several faces one of these is taken, if there is one: beside a person there may be a blurred one
  * @throws RecognizeError RECOGNIZE_MANY_FACES: `only`, and there are several
  */
 export function chooseFaces<Face extends Detection>(
@@ -18,7 +17,6 @@ export function chooseFaces<Face extends Detection>(
   which: Faces,
   { width, height }: { readonly width: number; readonly height: number },
   name: string,
-  isGood: (face: Face) => boolean = () => true,
 ): Face[] {
   if (which === 'all' || found.length < 2) return [...found]
   if (which === 'only')
@@ -32,6 +30,5 @@ export function chooseFaces<Face extends Detection>(
     which === 'largest'
       ? (a: Detection, b: Detection) => areaOf(b.box) - areaOf(a.box)
       : (a: Detection, b: Detection) => fromMiddle(a) - fromMiddle(b)
-  const ordered = [...found].sort(order)
-  return [ordered.find(isGood) ?? ordered[0]!]
+  return [[...found].sort(order)[0]!]
 }

@@ -3,7 +3,6 @@ import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/dat
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
-import type { JudgedDetection } from '../detect/plausible.js'
 import { Embedder } from '../embedder/embedder.js'
 import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { cosine } from '../embeddings/cosine.js'
@@ -391,23 +390,16 @@ export class Recognizer {
       signal?.throwIfAborted()
       const all = await this.detector.detect(photo, { small })
       signal?.throwIfAborted()
-      // Each face is cut out once, and only those that are looked at.
-      const cut = new Map<JudgedDetection, CutFace>()
-      const cutOf = (face: JudgedDetection): CutFace => {
+      const cut = all.map((face): CutFace => {
         const { box, points, score } = face
         const pixels = alignFace(photo, points)
         const quality = qualityOf(face, pixels)
-        const rejected = rejectionsOf(quality, limits)
-        const made = { box, points, score, quality, rejected, pixels }
-        cut.set(face, made)
-        return made
-      }
-      const isGood = (face: JudgedDetection) => cutOf(face).rejected.length === 0
-      // A pattern beside a face does not make it several.
-      const likely = all.filter(({ plausibility }) => plausibility >= limits.plausibility)
-      const among = faces === 'only' && likely.length > 0 ? likely : all
-      const found = chooseFaces(among, faces, photo, nameOf(source, name), isGood)
-      return found.map((face) => cut.get(face) ?? cutOf(face))
+        return { box, points, score, quality, rejected: rejectionsOf(quality, limits), pixels }
+      })
+      // Where one is meant, a pattern beside it is not counted. A poor face is: a smaller one in its place would be another's.
+      const likely = cut.filter(({ rejected }) => rejected.join() !== 'implausible')
+      const among = faces !== 'all' && likely.length > 0 ? likely : cut
+      return chooseFaces(among, faces, photo, nameOf(source, name))
     })
   }
 }
