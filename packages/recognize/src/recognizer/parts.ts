@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { checkRegular } from '@arcface/data'
 import {
   type ArcfaceMetadata,
@@ -47,7 +48,9 @@ export async function findEmbedder(model: string, cache?: string): Promise<Embed
     if (!statSync(model).isDirectory()) checkRegular(model)
     throw new RecognizeError(
       'RECOGNIZE_USE',
-      `${model} is a folder; make an ONNX file of a run first: arcface export ${model} --onnx FILE`,
+      existsSync(join(model, 'config.yaml'))
+        ? `${model} is a run; make an ONNX file of it first: arcface export ${model} --onnx FILE`
+        : `${model} is a folder, and no run of arcface train; name an ONNX file, a run or an installed pack`,
     )
   }
   const installed = await openPack(model, cache)
