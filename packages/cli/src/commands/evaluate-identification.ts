@@ -90,10 +90,10 @@ async function run(options: Options, command: Command): Promise<void> {
       : images === undefined
         ? await identify(open([gallery!]), open([probes!]), work)
         : await identify(...firstEnrolled(open([images])), work)
-    if (options.report !== undefined) await report(options, measured)
     const { result } = measured
     const whole = { protocol: result.protocol, ...jsonOf(result), flip }
     writeOut(json ? `${JSON.stringify(whole)}\n` : table(measured, flip))
+    if (options.report !== undefined) await report(options, measured)
   } finally {
     await opened.close()
   }

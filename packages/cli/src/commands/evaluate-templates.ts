@@ -88,10 +88,6 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
   const verified = lists.pairs && (await verify(templates, lists.pairs, options))
   const identified =
     lists.gallery && (await identify(templates, lists.gallery, lists.probes!, options))
-  if (options.report !== undefined) {
-    const { reportTemplates } = await import('../report/templates.js')
-    await reportTemplates(options.report, { options, list, templates, verified, identified })
-  }
   const result = {
     templates: templates.ids.length,
     ...(verified && { verification: jsonOfPairs(verified.figures) }),
@@ -104,6 +100,10 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
     ['templates', `${templates.ids.length}, ${options.flip ? 'with' : 'without'} flip`] as const,
   ]
   writeOut(json ? `${JSON.stringify(result)}\n` : lines(rows))
+  if (options.report !== undefined) {
+    const { reportTemplates } = await import('../report/templates.js')
+    await reportTemplates(options.report, { options, list, templates, verified, identified })
+  }
 }
 
 async function embedded(

@@ -108,6 +108,16 @@ describe('arcface evaluate', () => {
     expect(reported(folder).json.results[0].intervals).toBeUndefined()
   })
 
+  it('refuses a folder of reports that cannot be made before it measures', () => {
+    writeFileSync(at('file'), '')
+    const { status, stderr } = evaluate(
+      ...['verification', '--images', faces, '--pairs', pairs, '--report', at('file', 'report')],
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^error DATA_WRITE: .*report cannot be made/)
+    expect(stderr).not.toMatch(/images/)
+  })
+
   it('threshold warns where the pairs are too few', () => {
     const far = (rate: string) => [
       ...['--images', faces, '--pairs', pairs],

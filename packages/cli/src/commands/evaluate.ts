@@ -42,6 +42,11 @@ export function register(program: Command): void {
     )
     .action(run)
   for (const { register: add } of [identification, templates, threshold]) add(evaluate)
+  // Before hours of measuring, not after.
+  evaluate.hook('preAction', async (_, command) => {
+    const { report } = command.opts<{ report?: string }>()
+    if (report !== undefined) (await import('@arcface/data')).makeFolder(report)
+  })
 }
 
 async function run(options: Options): Promise<void> {
@@ -57,6 +62,8 @@ async function run(options: Options): Promise<void> {
     // Both for the price of the second.
     const both = flip ? await evaluateVerificationBoth(list, embed, { onProgress }) : undefined
     const result = both?.flip ?? (await evaluateVerification(list, embed, { onProgress }))
+    // First: a report that cannot be written loses no figure.
+    writeOut(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
     if (report !== undefined) {
       const { reportVerification } = await import('../report/verification.js')
       await reportVerification(
@@ -70,7 +77,6 @@ async function run(options: Options): Promise<void> {
         { model, images, pairs, list },
       )
     }
-    writeOut(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
   } finally {
     await close()
   }

@@ -103,7 +103,7 @@ function place({ path }: Sample, folder: string): boolean {
   } catch (error) {
     throw new DataError(
       'DATA_WRITE',
-      `${folder} cannot be filled: ${messageOf(error)}. Mend that, remove what was written, and start again.`,
+      `${folder} cannot be filled: ${messageOf(error).replace(/\.$/, '')}. Mend that, remove what was written, and start again.`,
       error,
     )
   }

@@ -296,6 +296,9 @@ describe('a report with intervals and pictures', () => {
     expect(page).toContain('<td class="number">99.53 %</td>')
     expect(page).toContain(`<td class="number">${(100 * result.accuracy).toFixed(2)} %</td>`)
     expect(page).not.toMatch(/<script|<link|@import|src="(?!data:)/)
+    // The smallest rate, where an axis begins: two digits have room there.
+    expect(page).toMatch(/>0\.00\d\d</)
+    expect(page).not.toMatch(/>0\.00\d{3,}</)
     const [roc, det] = page.match(/<svg[\s\S]*?<\/svg>/g)!
     for (const svg of [roc!, det!]) {
       expect(svg).toMatch(/opacity="0\.18"/)
