@@ -31,6 +31,14 @@ const result = verification({
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1])
 
 describe('charts', () => {
+  it('begin an axis of rates with two digits, which have room there', () => {
+    const points = [[1 / 180, 0.5] as const, [1, 1] as const]
+    const axis = { name: 'rate', log: true, min: 1 / 180, max: 1 }
+    const shown = texts(lineChart({ x: axis, y: axis, series: [{ name: 'one', points }] }))
+    expect(shown.filter((text) => text === '0.0056')).toHaveLength(2)
+    expect(shown.filter((text) => text?.startsWith('0.0055'))).toEqual([])
+  })
+
   it('draw lines with named axes and series', async () => {
     const svg = lineChart({
       x: { name: 'Step', log: true, min: 1e-4, max: 1 },
@@ -296,9 +304,6 @@ describe('a report with intervals and pictures', () => {
     expect(page).toContain('<td class="number">99.53 %</td>')
     expect(page).toContain(`<td class="number">${(100 * result.accuracy).toFixed(2)} %</td>`)
     expect(page).not.toMatch(/<script|<link|@import|src="(?!data:)/)
-    // The smallest rate, where an axis begins: two digits have room there.
-    expect(page).toMatch(/>0\.00\d\d</)
-    expect(page).not.toMatch(/>0\.00\d{3,}</)
     const [roc, det] = page.match(/<svg[\s\S]*?<\/svg>/g)!
     for (const svg of [roc!, det!]) {
       expect(svg).toMatch(/opacity="0\.18"/)
