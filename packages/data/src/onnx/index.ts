@@ -33,4 +33,10 @@ export {
   readModel,
 } from './model.js'
 export { mxnetToOnnx } from './mxnet.js'
-export { type Impostors, parseThresholds, type Thresholds, thresholdsSchema } from './thresholds.js'
+export {
+  checkThresholds,
+  type Impostors,
+  parseThresholds,
+  type Thresholds,
+  thresholdsSchema,
+} from './thresholds.js'

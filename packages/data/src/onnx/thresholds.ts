@@ -59,6 +59,11 @@ export function parseThresholds(text: string, name: string): Thresholds {
   } catch (cause) {
     throw new OnnxError('ONNX_BAD_METADATA', `${name} holds no thresholds: no JSON`, { cause })
   }
+  return checkThresholds(value, name)
+}
+
+/** Thresholds that somebody gives. Errors as `parseThresholds`. */
+export function checkThresholds(value: unknown, name: string): Thresholds {
   const result = thresholdsSchema.safeParse(value)
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!

@@ -15,7 +15,7 @@ export interface OperatingThreshold {
 /**
  * The threshold of a model at any FAR: linear in log FAR between the points that it names; beyond the last through the
  * tail, never below the last point; where no tail is known, along the line through the last two, as if the tail were
- * exponential. Above the first point: the first. A FAR smaller than what was measured is never claimed.
+ * exponential, and undefined where there is one point only. Above the first point: the first. A FAR smaller than what was measured is never claimed.
  * @throws EvaluateError EVALUATE_OPTION where far is not between 0 and 1
  */
 export function thresholdAt(
@@ -44,8 +44,9 @@ export function thresholdAt(
       ? tailCosine(impostors.tail, far)
       : before
         ? between(before, last, far)
-        : last.threshold
-  const threshold = Math.min(1, Math.max(last.threshold, beyond))
+        : impostors?.tail?.level
+  if (beyond === undefined && !supported) return undefined
+  const threshold = Math.min(1, Math.max(last.threshold, beyond ?? last.threshold))
   return { threshold, far: supported ? far : claimed, supported }
 }
 

@@ -73,6 +73,7 @@ describe('alignFace', () => {
   it.each([
     ['four points', TEMPLATE.slice(1)],
     ['one place', TEMPLATE.map(() => ({ x: 5, y: 5 }))],
+    ['no list', undefined as never],
     ['no numbers', TEMPLATE.map(() => ({ x: Number.NaN, y: 0 }))],
   ])('refuses %s', (_, points) => {
     expect(() => alignFace(picture, points)).toThrow(

@@ -21,8 +21,9 @@ export const TEMPLATE: readonly Point[] = [
  * @throws RecognizeError RECOGNIZE_USE if there are not five points, or they lie in one place
  */
 export function alignFace(photo: Photo, points: readonly Point[]): Uint8Array {
-  const finite = points.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
-  const found = points.length === TEMPLATE.length && finite && similarity(points, TEMPLATE)
+  const finite =
+    Array.isArray(points) && points.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+  const found = finite && points.length === TEMPLATE.length && similarity(points, TEMPLATE)
   if (!found || found.a ** 2 + found.b ** 2 < 1e-12) {
     throw new RecognizeError(
       'RECOGNIZE_USE',

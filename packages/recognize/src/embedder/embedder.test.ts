@@ -280,6 +280,10 @@ describe('Embedder', () => {
   it('refuses images of a wrong size, and work after close', async () => {
     const closed = await using({}, {}, async (embedder) => {
       await expect(embedder.embed(images(1), 2)).rejects.toMatchObject({ code: 'RECOGNIZE_IMAGES' })
+      // Floats from 0 to 1 would be nearly black.
+      await expect(embedder.embed(Float32Array.from(images(1)) as never, 1)).rejects.toMatchObject({
+        code: 'RECOGNIZE_IMAGES',
+      })
       await expect(embedder.embed(images(1), 0.5)).rejects.toMatchObject({
         code: 'RECOGNIZE_IMAGES',
       })

@@ -135,6 +135,8 @@ export class Embedder {
    */
   async features(images: Uint8Array, n: number): Promise<Float32Array> {
     if (this.closed) throw new RecognizeError('RECOGNIZE_USE', `${this.path}: already closed`)
+    if (!(images instanceof Uint8Array || (images as unknown) instanceof Uint8ClampedArray))
+      throw new RecognizeError('RECOGNIZE_IMAGES', 'images are the bytes of a Uint8Array, 0 to 255')
     if (!Number.isInteger(n) || n < 0 || images.length !== n * IMAGE_BYTES) {
       throw new RecognizeError(
         'RECOGNIZE_IMAGES',

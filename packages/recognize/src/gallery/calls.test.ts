@@ -37,6 +37,7 @@ describe('a call from JavaScript with something else than it takes', () => {
     'people in a text': (g) => g.people('x'),
     'a filter by a text': (g) => g.identify(face(DIM, 1), { filter: { groups: 'x' } }),
     'a filter that is a list': (g) => g.identify(face(DIM, 1), { filter: ['x'] }),
+    'a filter that is null': (g) => g.identify(face(DIM, 1), { filter: null }),
     'a threshold that is text': (g) => g.identify(face(DIM, 1), { threshold: '0.5' }),
     'identify of a list of numbers': (g) => g.identify([...face(DIM, 1)]),
     'identifyMany of one': (g) => g.identifyMany(face(DIM, 1)),

@@ -78,3 +78,19 @@ describe('pairsAbove', () => {
     expect(expected.length).toBeGreaterThan(100)
   })
 })
+
+it.each<[string, unknown[]]>([
+  ['no rows', [undefined, 2, 0.5]],
+  ['a list', [[1, 0], 2, 0.5]],
+  ['rows cut short', [new Float32Array(5), 2, 0.5]],
+  ['no length', [new Float32Array(4), Number.NaN, 0.5]],
+  ['length 0', [new Float32Array(4), 0, 0.5]],
+  ['no threshold', [new Float32Array(4), 2]],
+  ['a threshold that is none', [new Float32Array(4), 2, Number.NaN]],
+  ['a threshold that is text', [new Float32Array(4), 2, '0.5']],
+])('%s is refused, of which nobody or everybody would be alike', async (_, given) => {
+  const use = { code: 'RECOGNIZE_USE' }
+  const [rows, dim, threshold] = given as [Float32Array, number, number]
+  await expect(clusterFaces(rows, dim, threshold)).rejects.toMatchObject(use)
+  await expect(pairsAbove(rows, dim, threshold, () => {})).rejects.toMatchObject(use)
+})

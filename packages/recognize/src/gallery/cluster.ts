@@ -1,4 +1,4 @@
-import { pairsAbove } from '../matmul/pairs.js'
+import { checkRows, pairsAbove } from '../matmul/pairs.js'
 
 /**
  * Which faces show the same unknown person: average linkage (UPGMA) on the cosine, cut at
@@ -15,6 +15,7 @@ export async function clusterFaces(
   dim: number,
   threshold: number,
 ): Promise<Int32Array> {
+  checkRows(rows, dim, threshold)
   const n = rows.length / dim
   const component = Int32Array.from({ length: n }, (_, i) => i)
   const root = (i: number): number => {

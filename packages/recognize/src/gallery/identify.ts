@@ -64,6 +64,8 @@ export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
   if (!(Number.isInteger(top) && top > 0))
     throw new RecognizeError('RECOGNIZE_USE', `top: 1 or more, not ${top}`)
   if (typeof threshold !== 'function') checkCosine(threshold)
+  if (filter !== undefined && (typeof filter !== 'object' || filter === null))
+    throw new RecognizeError('RECOGNIZE_USE', `filter: { groups: [...] }, not ${typeof filter}`)
   const other = Object.keys(filter ?? {}).find((key) => key !== 'groups')
   if (other !== undefined)
     throw new RecognizeError(

@@ -1,4 +1,5 @@
 import { BLOCK, GROUP, PANEL } from '@arcface/evaluate'
+import { RecognizeError } from '../errors.js'
 import { onnxMatMul } from './matmul.js'
 
 /** Rows made ready at a time. */
@@ -16,6 +17,7 @@ export async function pairsAbove(
   threshold: number,
   found: (i: number, j: number, similarity: number) => void,
 ): Promise<void> {
+  checkRows(rows, dim, threshold)
   const n = rows.length / dim
   const matmul = onnxMatMul()
   const block = new Float32Array(BLOCK * dim)
@@ -42,4 +44,14 @@ export async function pairsAbove(
       await selection.release()
     }
   }
+}
+
+/** A threshold that is none would have no pair, or all. @throws RecognizeError RECOGNIZE_USE */
+export function checkRows(rows: Float32Array, dim: number, threshold: number): void {
+  const refuse = (why: string) => new RecognizeError('RECOGNIZE_USE', why)
+  if (!(rows instanceof Float32Array)) throw refuse('rows of embeddings are a Float32Array')
+  if (!(Number.isInteger(dim) && dim > 0 && rows.length % dim === 0))
+    throw refuse(`${rows.length} numbers are no rows of length ${String(dim)}`)
+  if (typeof threshold !== 'number' || Number.isNaN(threshold))
+    throw refuse(`threshold: a cosine from -1 to 1, not ${String(threshold)}`)
 }

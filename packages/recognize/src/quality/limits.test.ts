@@ -66,6 +66,15 @@ it('of a face that was aligned already sharpness and noise are judged', () => {
   expect(judgeAligned(aligned(grain), limitsOf()).rejected).toEqual(['noisy'])
 })
 
+it.each([undefined, 'x', new Uint8Array(9), new Float32Array(112 * 112 * 3)])(
+  'of %o nothing is judged',
+  (pixels) => {
+    expect(() => judgeAligned(pixels as never)).toThrow(
+      expect.objectContaining({ code: 'RECOGNIZE_IMAGES' }),
+    )
+  },
+)
+
 it('reasons have figures, angles in degrees', () => {
   const text = reasonsOf(['small', 'turned'], { ...good, eyes: 4.6, yaw: Math.PI / 2 })
   expect(text).toBe('small (5 pixels between the eyes), turned (yaw 90, pitch 0 degrees)')

@@ -1,3 +1,4 @@
+import { IMAGE_BYTES } from '@arcface/data'
 import { z } from 'zod'
 import { PLAUSIBLE } from '../detect/plausible.js'
 import { RecognizeError } from '../errors.js'
@@ -94,11 +95,16 @@ export function reasonsOf(
   return rejected.map((rejection) => `${rejection} (${figures[rejection]})`).join(', ')
 }
 
-/** What a face that was aligned already falls short of, and in words: nothing but its sharpness and noise are known. */
+/** What a face that was aligned already falls short of, and in words: nothing but its sharpness and noise are known. @throws RecognizeError RECOGNIZE_IMAGES */
 export function judgeAligned(
   pixels: Uint8Array,
-  limits: QualityLimits,
+  limits: QualityLimits = limitsOf(),
 ): { readonly rejected: readonly Rejection[]; readonly reasons: string } {
+  if (!(pixels instanceof Uint8Array && pixels.length === IMAGE_BYTES))
+    throw new RecognizeError(
+      'RECOGNIZE_IMAGES',
+      'an aligned face is a Uint8Array of 112 x 112 x 3 bytes',
+    )
   const quality = { ...BEST, ...textureOf(pixels) }
   const rejected = rejectionsOf(quality, limits)
   return { rejected, reasons: reasonsOf(rejected, quality) }

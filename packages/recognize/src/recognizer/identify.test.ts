@@ -79,6 +79,17 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
     })
   })
 
+  it.each([
+    {},
+    'x',
+    { source: 'x', cosine: { '1e-3': 9 } },
+    { source: 'x', cosine: { '1e-3': '0.3' } },
+  ])('does not open with thresholds %o', async (wrong) => {
+    await expect(open({ thresholds: wrong as never })).rejects.toMatchObject({
+      code: 'ONNX_BAD_METADATA',
+    })
+  })
+
   it('names nobody with a model without thresholds, as verify gives no verdict', async () => {
     const bare = await open()
     const own = await bare.openGallery(join(room, 'people'))

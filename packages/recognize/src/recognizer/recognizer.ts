@@ -1,5 +1,10 @@
 import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/data'
-import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/data/onnx'
+import {
+  checkThresholds,
+  type Preprocessing,
+  type PreprocessingInput,
+  type Thresholds,
+} from '@arcface/data/onnx'
 import sharp from 'sharp'
 import { alignFace } from '../align/align.js'
 import { type DetectOptions, Detector } from '../detect/detector.js'
@@ -164,6 +169,8 @@ export class Recognizer {
     const { model = DEFAULT_PACK, cache, minScore, maxPixels, quality = {} } = options
     if (maxPixels !== undefined) checkMaxPixels(maxPixels)
     limitsOf(quality)
+    const given =
+      options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
     const threads = options.threads !== undefined && { threads: options.threads }
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
@@ -179,7 +186,7 @@ export class Recognizer {
         packPreprocessing: found.preprocessing,
       })
       const { metadata, dim } = embedder
-      const thresholds = options.thresholds ?? ownThresholds(found, metadata)
+      const thresholds = given ?? ownThresholds(found, metadata)
       const identity = { name: found.name, sha512: found.sha512, dim }
       return new Recognizer(identity, thresholds, detector, embedder, maxPixels, quality)
     } catch (error) {
@@ -240,7 +247,8 @@ export class Recognizer {
    */
   async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
     checkOptions('verify', options, VERIFY)
-    const chosen = chooseThreshold(this.thresholds, options)
+    const { far, threshold } = options
+    const chosen = chooseThreshold(this.thresholds, { far, threshold })
     const [first, second] = await Promise.all([
       this.#one(a, options, 'the first photograph'),
       this.#one(b, options, 'the second photograph'),
@@ -266,7 +274,8 @@ export class Recognizer {
   ): Promise<PersonVerification> {
     checkOptions('verifyPerson', options, VERIFY)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
-    const chosen = chooseThreshold(this.thresholds, options)
+    const { far, threshold } = options
+    const chosen = chooseThreshold(this.thresholds, { far, threshold })
     const { name: person } = await gallery.person(name)
     const a = await this.#one(photo, options)
     const { source: faceSource, ...compared } = await gallery.compare(name, a.embedding)
@@ -316,8 +325,9 @@ export class Recognizer {
   ): Promise<IdentifiedFace[]> {
     checkOptions('identify', options, IDENTIFY)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
-    const { top = 1, filter = {} } = options
-    const choose = (among: number) => chooseSearchThreshold(this.thresholds, options, among)
+    const { top = 1, filter = {}, far, fpir, threshold } = options
+    const choose = (among: number) =>
+      chooseSearchThreshold(this.thresholds, { far, fpir, threshold }, among)
     choose(1) // what is wrong with the options is said before the work
     const faces = await this.#embed(photo, options)
     const found = await gallery.identifyMany(

@@ -126,3 +126,28 @@ it.each([
   expect(() => chooseSearchThreshold(known, options, 10)).toThrow(use)
   if (!('fpir' in options)) expect(() => chooseThreshold(known, options)).toThrow(use)
 })
+
+describe('what is no decision', () => {
+  const single = { source, cosine: { '1e-3': 0.3 } }
+
+  it('a single threshold is not used where it is not small enough', () => {
+    expect(chooseSearchThreshold(single, {}, 5)).toMatchObject({ threshold: 0.3, warning: null })
+    expect(chooseSearchThreshold(single, {}, 1000)).toMatchObject({
+      threshold: null,
+      warning: expect.stringMatching(/at FAR 1e-3 only.*nobody is called the same/),
+    })
+    expect(() => chooseThreshold(single, { far: 1e-5 })).toThrow(/at FAR 1e-3 only.*FAR 0\.00001/)
+  })
+
+  it.each([[{ treshold: 0.4 }], [null], ['0.4'], [{ far: '1e-3' }], [{ flip: true }]])(
+    'options %o',
+    (options) => {
+      expect(() => chooseThreshold(known, options as never)).toThrow(use)
+      expect(() => chooseSearchThreshold(known, options as never, 9)).toThrow(use)
+    },
+  )
+
+  it.each([-1, 1.5, Number.NaN, Infinity, null, '9', undefined])('%s faces searched', (faces) => {
+    expect(() => chooseSearchThreshold(known, {}, faces as never)).toThrow(use)
+  })
+})

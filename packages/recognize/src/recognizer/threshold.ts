@@ -1,6 +1,7 @@
 import type { Thresholds } from '@arcface/data/onnx'
 import { farForFpir, fpirAtFar, type OperatingThreshold, thresholdAt } from '@arcface/evaluate'
 import { RecognizeError } from '../errors.js'
+import { checkOptions, type Kinds } from '../options.js'
 
 /** False accept rate of one comparison where nobody names one. */
 const USUAL_FAR = 1e-3
@@ -10,9 +11,9 @@ const USUAL_FPIR = 1e-2
 /** How a comparison of two faces is decided: one of these, or neither. */
 export interface ThresholdOptions {
   /** Accept this false accept rate, 0 to 1; the cosine follows from what the model names. Default 1e-3. */
-  readonly far?: number
+  readonly far?: number | undefined
   /** A cosine of the caller's own instead, -1 to 1. */
-  readonly threshold?: number
+  readonly threshold?: number | undefined
 }
 
 /** How a search among many faces is decided: one of these, or none. */
@@ -21,8 +22,11 @@ export interface SearchThresholdOptions extends ThresholdOptions {
    * Accept this false positive identification rate, 0 to 1: how often a stranger is given a name, whatever the size of the
    * gallery. Default 1e-2. `far` instead is that of a comparison with one face, of which a search makes many.
    */
-  readonly fpir?: number
+  readonly fpir?: number | undefined
 }
+
+const ONE: Kinds<ThresholdOptions> = { far: 'number', threshold: 'number' }
+const SEARCH: Kinds<SearchThresholdOptions> = { ...ONE, fpir: 'number' }
 
 export interface ChosenThreshold {
   /** Accepted above it; null where neither the model nor the caller names one: then there is no verdict. */
@@ -51,10 +55,11 @@ export function chooseThreshold(
   known: Thresholds | undefined,
   options: ThresholdOptions = {},
 ): ChosenThreshold {
+  checkOptions('chooseThreshold', options, ONE)
   const { far = USUAL_FAR, threshold } = checked(options)
   if (threshold !== undefined) return { ...NONE, threshold, warning: null }
   const found = known && thresholdAt(known, far)
-  if (!known || !found) return none(options)
+  if (!known || !found) return none(known, options)
   const { source } = known
   const warning = unsupported(found, source, `FAR ${short(far)}`)
   return { threshold: found.threshold, far: found.far, source, warning }
@@ -69,11 +74,17 @@ export function chooseSearchThreshold(
   options: SearchThresholdOptions,
   faces: number,
 ): ChosenSearchThreshold {
+  checkOptions('chooseSearchThreshold', options, SEARCH)
+  if (!(Number.isInteger(faces) && faces >= 0))
+    throw new RecognizeError(
+      'RECOGNIZE_USE',
+      `chooseSearchThreshold: faces searched are a whole number from 0 on, not ${String(faces)}`,
+    )
   const { far, fpir = USUAL_FPIR, threshold } = checked(options)
   if (threshold !== undefined) return { ...NONE, threshold, fpir: null, warning: null }
   const wanted = far ?? farForFpir(fpir, faces)
   const found = known && thresholdAt(known, wanted)
-  if (!known || !found) return { ...none(options), fpir: null }
+  if (!known || !found) return { ...none(known, options), fpir: null }
   const { source } = known
   const reached = fpirAtFar(found.far, faces)
   const among = `among ${faces} faces`
@@ -94,15 +105,24 @@ export function chooseSearchThreshold(
 
 const NONE = { threshold: null, far: null, source: null }
 
-function none({ far, fpir }: SearchThresholdOptions): ChosenThreshold {
-  const warning =
-    'the model names no threshold, so nobody is called the same; measure one with arcface evaluate threshold, or give a cosine'
-  if (far === undefined && fpir === undefined) return { ...NONE, warning }
+function none(
+  known: Thresholds | undefined,
+  { far, fpir }: SearchThresholdOptions,
+): ChosenThreshold {
+  const [only] = Object.keys(known?.cosine ?? {})
+  // One point shows no slope: where it is not enough, any other cosine is a guess.
+  const why =
+    only === undefined
+      ? 'the model names no threshold'
+      : `the model names a threshold at FAR ${only} only, which is not small enough`
+  const todo = 'measure one with arcface evaluate threshold'
+  if (far === undefined && fpir === undefined)
+    return {
+      ...NONE,
+      warning: `${why}, so nobody is called the same; ${todo}, or give a cosine`,
+    }
   const asked = far === undefined ? `FPIR ${fpir}` : `FAR ${far}`
-  throw new RecognizeError(
-    'RECOGNIZE_USE',
-    `the model names no threshold, so none at ${asked}; measure one with arcface evaluate threshold`,
-  )
+  throw new RecognizeError('RECOGNIZE_USE', `${why}, so none at ${asked}; ${todo}`)
 }
 
 function unsupported(
