@@ -76,6 +76,11 @@ const bombs: Record<string, Buffer> = {
     3000,
   ),
   'one long size, often': calls('torch\nSize', ['](', 'K\x01'.repeat(400_000), 'e\x85'], 100_000),
+  'arrays of many sides': calls(
+    'numpy.core.numeric\n_frombuffer',
+    ['(B\0\0\0\0cnumpy\ndtype\n', text('u1'), '\x85R(', 'K\x00'.repeat(64), 'tt'],
+    250_000,
+  ),
   'a long dtype, often': calls('numpy\ndtype', [text('f'.repeat(500_000)), '\x85'], 100_000),
   'bytes as a key, often': pickle(
     latin1('B'),

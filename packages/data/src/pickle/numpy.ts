@@ -62,17 +62,17 @@ export class NumpyArray extends Buildable {
   }
 
   /** `(version, shape, dtype, fortran order, bytes)`. */
-  build(state: unknown): void {
+  build(state: unknown, budget: Budget): void {
     if (!Array.isArray(state) || state.length !== 5) throw new Malformed('an array has no state')
-    this.fill(state[4], state[2], state[1])
+    this.fill(state[4], state[2], state[1], budget)
     if (this.shape.length > 1 && state[3] === true)
       throw new Malformed("arrays in Fortran's order are not supported")
   }
 
-  fill(bytes: unknown, dtype: unknown, shape: unknown): void {
+  fill(bytes: unknown, dtype: unknown, shape: unknown, budget: Budget): void {
     if (!(dtype instanceof NumpyDtype) || !Buffer.isBuffer(bytes))
       throw new Malformed('an array of objects is not supported')
-    const sides = naturals(shape)
+    const sides = naturals(shape, budget)
     const wanted = sides.reduce((product, side) => product * side, dtype.size)
     if (wanted !== bytes.length)
       throw new Malformed(`an array [${sides.join(', ')}] of ${wanted} bytes has ${bytes.length}`)
@@ -98,9 +98,9 @@ const numpy = ['numpy.core', 'numpy._core'].flatMap((core) => [
       throw new Malformed("a scalar of numpy's is broken")
     return dtype.read(bytes, 0)
   }),
-  new Global(`${core}.numeric._frombuffer`, ([bytes, dtype, shape]) => {
+  new Global(`${core}.numeric._frombuffer`, ([bytes, dtype, shape], budget) => {
     const array = new NumpyArray()
-    array.fill(bytes, dtype, shape)
+    array.fill(bytes, dtype, shape, budget)
     return array
   }),
 ])

@@ -303,7 +303,7 @@ class Machine implements Budget {
 
   #build(state: PickleValue): true {
     const target = this.#top()
-    if (target instanceof Buildable) target.build(state)
+    if (target instanceof Buildable) target.build(state, this)
     // Attributes of a dict, as state dicts of PyTorch have: no data.
     else if (!(target instanceof Map)) throw new Malformed('an object of no known kind has a state')
     return true

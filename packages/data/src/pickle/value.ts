@@ -25,7 +25,7 @@ export class Global {
 
 /** A value whose content follows its making (Python's `__setstate__`). */
 export abstract class Buildable {
-  abstract build(state: PickleValue): void
+  abstract build(state: PickleValue, budget: Budget): void
 }
 
 /** The names that a reader knows, as `module.name`. */
@@ -62,16 +62,23 @@ export function keyOf(value: PickleValue, budget: Budget): PickleValue {
   return value.toString()
 }
 
+const isNatural = (value: PickleValue): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+
+/** A whole number from 0: an offset or a length. */
+export function natural(value: PickleValue): number {
+  if (isNatural(value)) return value
+  throw new Malformed('a whole number is missing')
+}
+
 /** No array has more dimensions (numpy 2; torch allows as many). */
 const MOST_SIDES = 64
 
 /** Sides or steps of an array, whole numbers from 0: a copy, for the pickle may change its own list later. */
-export function naturals(value: PickleValue): number[] {
-  if (
-    Array.isArray(value) &&
-    value.length <= MOST_SIDES &&
-    value.every((x) => Number.isSafeInteger(x) && x >= 0)
-  )
+export function naturals(value: PickleValue, budget: Budget): number[] {
+  if (Array.isArray(value) && value.length <= MOST_SIDES && value.every(isNatural)) {
+    budget.elements(value.length)
     return [...value]
+  }
   throw new Malformed('whole numbers are missing')
 }

@@ -1,9 +1,11 @@
 import { plainGlobals } from '../pickle/numpy.js'
 import {
+  type Budget,
   Global,
   globals,
   keyOf,
   Malformed,
+  natural,
   naturals,
   type PickleValue,
   textOf,
@@ -135,14 +137,17 @@ const uncalled = (name: string) =>
   })
 
 /** @returns null for a tensor that is passed over */
-function rebuild([storage, offset, shape, strides]: readonly PickleValue[]): TensorRef | null {
+function rebuild(
+  [storage, offset, shape, strides]: readonly PickleValue[],
+  budget: Budget,
+): TensorRef | null {
   if (!(storage instanceof Storage)) throw new Malformed('a tensor has no storage')
-  const [start] = naturals([offset])
-  const sides = naturals(shape)
-  const steps = naturals(strides)
+  const start = natural(offset)
+  const sides = naturals(shape, budget)
+  const steps = naturals(strides, budget)
   if (sides.length !== steps.length) throw new Malformed('a tensor has no strides of its shape')
   const { dtype } = storage.type
-  return dtype && new TensorRef(storage, dtype, start!, sides, steps)
+  return dtype && new TensorRef(storage, dtype, start, sides, steps)
 }
 
 const dtypeNames = (
@@ -178,11 +183,7 @@ export const torchGlobals = globals(
     return null
   }),
   new Global('torch._utils._rebuild_parameter', ([tensor]) => tensor),
-  new Global('torch.Size', ([sides], budget) => {
-    const size = naturals(sides ?? [])
-    budget.elements(size.length)
-    return size
-  }),
+  new Global('torch.Size', ([sides], budget) => naturals(sides ?? [], budget)),
   new Global('torch.device', ([type]) => textOf(type)),
   ...dtypeNames.map((dtype) => uncalled(`torch.${dtype}`)),
 )
@@ -199,16 +200,16 @@ export class Storages {
     const view = Array.isArray(id) ? id[5] : null
     if (kind !== 'storage' || !(type instanceof StorageType) || view != null)
       throw new Malformed('a storage is of no known kind')
-    const [count] = naturals([length])
+    const count = natural(length)
     const name = textOf(key)
     let storage = this.all.get(name)
     if (storage === undefined) {
-      storage = new Storage(type, count!)
+      storage = new Storage(type, count)
       this.all.set(name, storage)
     }
     if (storage.type !== type || storage.length !== count)
       throw new Malformed(`storage ${name} is named twice and differently`)
-    if (count! * type.itemSize > this.mostBytes)
+    if (count * type.itemSize > this.mostBytes)
       throw new Malformed(`storage ${name} would be larger than the file`)
     return storage
   }

@@ -154,4 +154,23 @@ describe('an export of format 1', () => {
       expect((await other.stats()).faces).toBe(5)
     })
   })
+
+  it('of which a row cannot be taken says which, and why', async () => {
+    const file = join(here, 'wrong.jsonl')
+    const deep = JSON.parse('{"a":'.repeat(200) + '1' + '}'.repeat(200))
+    const wrong: [object, string][] = [
+      [row('Bob', 2, deep), 'metadata are nested deeper than 100'],
+      [{ ...row('Bob', 2, {}), added: 'yesterday' }, 'added: no date'],
+      [[], 'Invalid input: expected object, received array'],
+    ]
+    const other = await openGallery(join(here, 'wrong'), { model })
+    for (const [one, why] of wrong) {
+      writeFileSync(file, old(row('Ada', 1, {}), one))
+      await expect(importGallery(other, file)).rejects.toMatchObject({
+        code: 'GALLERY_FORMAT',
+        message: `${file}: row 2: ${why}`,
+      })
+    }
+    await other.close()
+  })
 })

@@ -17,7 +17,7 @@ const BATCH = 1000
 
 const date = z.preprocess(
   (value) => (typeof value === 'string' ? new Date(value) : value),
-  z.date(),
+  z.date({ error: 'no date' }),
 )
 
 /** A row of any format: what an older one has not is undefined. */
@@ -113,6 +113,15 @@ function modelOf(header: unknown, file: string): unknown {
   return model
 }
 
+/** Metadata have errors of their own. */
+function parsing(value: unknown, wrong: (why: string, cause: unknown) => Error) {
+  try {
+    return row.safeParse(value)
+  } catch (error) {
+    throw error instanceof RecognizeError ? wrong(error.message, error) : error
+  }
+}
+
 interface ParsedRow {
   person: NewPerson
   /** Undefined: a person without one. */
@@ -120,11 +129,12 @@ interface ParsedRow {
 }
 
 function parseRow(value: unknown, where: string): ParsedRow {
-  const parsed = row.safeParse(value)
-  const wrong = (why: string) => new RecognizeError('GALLERY_FORMAT', `${where}: ${why}`)
+  const wrong = (why: string, cause?: unknown) =>
+    new RecognizeError('GALLERY_FORMAT', `${where}: ${why}`, { cause })
+  const parsed = parsing(value, wrong)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw wrong(`${issue?.path.join('.')}: ${issue?.message}`)
+    throw wrong([...(issue?.path ?? []), issue?.message].join(': '))
   }
   const { id, embedding, source, photo, thumbnail, added, joined, metadata } = parsed.data
   const name = visibleName(parsed.data.person)
