@@ -66,7 +66,7 @@ export async function cluster(path: string, folder: string, options: Options, co
     else {
       writeOut(`${printable(inWords(chosen))}\n`)
       writeOut(
-        `${known} faces are known, ${unknown.length} are of ${clusters.length} unknown people\n`,
+        `${known === 1 ? '1 face is' : `${known} faces are`} known, ${unknown.length} are of ${clusters.length} unknown people\n`,
       )
       for (const [label, members] of clusters.entries())
         writeOut(`unknown ${label + 1}: ${members.map(printable).join(', ')}\n`)

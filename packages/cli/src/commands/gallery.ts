@@ -227,7 +227,9 @@ async function check(path: string, { json }: Json): Promise<void> {
   const text = lines(
     shown.map(([name, { readable, trouble }]) => [
       name,
-      trouble === null ? `${readable} rows, all readable` : printable(trouble),
+      trouble === null
+        ? `${readable} ${readable === 1 ? 'row' : 'rows'}, all readable`
+        : printable(trouble),
     ]),
   )
   const help = ok
