@@ -36,6 +36,7 @@ import type {
   Verification,
 } from './results.js'
 import {
+  choosePersonThreshold,
   chooseSearchThreshold,
   chooseThreshold,
   type SearchThresholdOptions,
@@ -262,8 +263,8 @@ export class Recognizer {
 
   /**
    * Whether the largest face of a photograph, or the one that `faces` says, is this person's of a gallery: 1:1, by the
-   * most similar of the person's faces. The threshold is that of `verify`, so that of n faces compared the false accept
-   * rate is up to n times the one named.
+   * most similar of the person's faces. The false accept rate is that of the verdict, so that the threshold is the higher
+   * the more faces there are.
    * @throws RecognizeError GALLERY_MODEL, GALLERY_PERSON; else as `verify`
    */
   async verifyPerson(
@@ -275,10 +276,12 @@ export class Recognizer {
     checkOptions('verifyPerson', options, VERIFY)
     checkModel(gallery.model, await this.#modelOfGalleries(), 'the gallery')
     const { far, threshold } = options
-    const chosen = chooseThreshold(this.thresholds, { far, threshold })
+    const given = { far, threshold }
+    chooseThreshold(this.thresholds, given) // what is wrong with the options is said before the work
     const { name: person } = await gallery.person(name)
     const a = await this.#one(photo, options)
     const { source: faceSource, ...compared } = await gallery.compare(name, a.embedding)
+    const chosen = choosePersonThreshold(this.thresholds, given, compared.faces)
     const { rejected } = a
     const unknown = chosen.threshold === null || rejected.length > 0
     const same = unknown ? null : compared.similarity > chosen.threshold!

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseSearchThreshold, chooseThreshold } from './threshold.js'
+import { choosePersonThreshold, chooseSearchThreshold, chooseThreshold } from './threshold.js'
 
 const source = 'pairs of somebody'
 const old = { source, cosine: { '1e-3': 0.5, '0.01': 0.4 } }
@@ -149,5 +149,26 @@ describe('what is no decision', () => {
 
   it.each([-1, 1.5, Number.NaN, Infinity, null, '9', undefined])('%s faces searched', (faces) => {
     expect(() => chooseSearchThreshold(known, {}, faces as never)).toThrow(use)
+  })
+})
+
+describe('choosePersonThreshold', () => {
+  it('keeps the FAR of the verdict, whatever the number of faces', () => {
+    // 0.001 is what ten comparisons at 1 - 0.999^(1/10) come to; the cosine rises by 0.1 a decade.
+    const each = 1 - 0.999 ** (1 / 10)
+    const { threshold, ...rest } = choosePersonThreshold(known, {}, 10)
+    expect(threshold).toBeCloseTo(0.3 + 0.1 * Math.log10(1e-3 / each), 9)
+    expect(rest).toEqual({ far: 1e-3, source, warning: null })
+    expect(choosePersonThreshold(known, {}, 1).threshold).toBeCloseTo(0.3, 9)
+    const many = choosePersonThreshold(known, { far: 1e-3 }, 100)
+    expect(many.far).toBeCloseTo(1 - (1 - 1e-4) ** 100, 12)
+    expect(many.warning).toMatch(/FAR 0.001 of the best of 100 faces was not measured/)
+  })
+
+  it('takes the cosine given, and gives no verdict without thresholds', () => {
+    expect(choosePersonThreshold(known, { threshold: 0.1 }, 9).threshold).toBe(0.1)
+    expect(choosePersonThreshold(undefined, {}, 9)).toMatchObject({ threshold: null })
+    const single = { source, cosine: { '1e-3': 0.3 } }
+    expect(choosePersonThreshold(single, {}, 9)).toMatchObject({ threshold: null })
   })
 })

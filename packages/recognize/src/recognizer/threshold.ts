@@ -66,6 +66,27 @@ export function chooseThreshold(
 }
 
 /**
+ * As `chooseThreshold`, for the best of so many faces of one person: the FAR is that of the verdict, for which each
+ * comparison has a smaller one, see `farForFpir`.
+ */
+export function choosePersonThreshold(
+  known: Thresholds | undefined,
+  options: ThresholdOptions,
+  faces: number,
+): ChosenThreshold {
+  const ofOne = chooseThreshold(known, options)
+  if (known === undefined || ofOne.far === null) return ofOne
+  const { far = USUAL_FAR } = options
+  const wanted = farForFpir(far, faces)
+  const found = thresholdAt(known, wanted)
+  if (!found) return none(known, options)
+  const { source } = known
+  const reached = found.far === wanted ? far : fpirAtFar(found.far, faces)
+  const warning = unsupported(found, source, `FAR ${short(far)} of the best of ${faces} faces`)
+  return { threshold: found.threshold, far: reached, source, warning }
+}
+
+/**
  * As `chooseThreshold`, for the best of a search among so many faces: a FAR for each comparison follows from the rate
  * for the search, see `farForFpir`.
  */
