@@ -7,7 +7,7 @@ import { FACE_ID, type NewFace, type NewPerson } from './enroll.js'
 import { EXPORT_FORMAT } from './export.js'
 import { BULK } from './folder.js'
 import type { Gallery } from './gallery.js'
-import { metadataOf } from './metadata.js'
+import { checkMetadata, metadataOf } from './metadata.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
 import { visibleName } from './names.js'
 import { isIn } from './tables.js'
@@ -25,7 +25,7 @@ const row = z.object({
   id: z.string().regex(FACE_ID).nullish(),
   person: z.string(),
   groups: z.array(z.string()),
-  metadata: z.unknown().transform(metadataOf),
+  metadata: z.unknown().transform((value) => checkMetadata(metadataOf(value))),
   joined: date.nullish(),
   added: date.nullish(),
   source: z.string().nullish(),
