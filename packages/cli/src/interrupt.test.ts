@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,5 +88,26 @@ describe('arcface train', () => {
     expect(first.embeddings[0].embedding).toHaveLength(16)
     expect(existsSync(join(run, 'checkpoints/step-200/model.onnx'))).toBe(true)
     expect(embed()).toEqual(first)
+  })
+})
+
+describe('arcface ablate', () => {
+  it('says at Ctrl-C that its tables are a part, and prints no empty ones', async () => {
+    const { run } = config('ablation', 10_000)
+    const path = join(room, 'ablation-of-losses.json')
+    const entries = [{ label: 'ArcFace', loss: { name: 'arcface' } }]
+    const plan = { ...JSON.parse(readFileSync(`${run}.json`, 'utf8')), ablation: { entries } }
+    writeFileSync(path, JSON.stringify(plan))
+    const child = arcface('ablate', path)
+    let [out, err] = ['', '']
+    child.stdout!.on('data', (chunk) => (out += chunk))
+    child.stderr!.on('data', (chunk) => {
+      const had = /\d\/20000/.test(err)
+      err += chunk
+      if (!had && /\d\/20000/.test(err)) child.kill('SIGINT')
+    })
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(err).toMatch(/^interrupted: the same command goes on$/m)
+    expect(out).not.toContain('|')
   })
 })

@@ -1,4 +1,4 @@
-import { redraw } from './printable.js'
+import { redraw, writeErr } from './printable.js'
 
 const WIDTH = 24
 
@@ -26,6 +26,12 @@ function time(seconds: number): string {
   if (seconds < 100) return `${Math.ceil(seconds)} s`
   const minutes = Math.ceil(seconds / 60)
   return minutes < 100 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+}
+
+/** Says that the result is a part; fails, so that a script does not go on with it. */
+export function endInterrupted(): void {
+  writeErr('interrupted: the same command goes on\n')
+  process.exitCode = 1
 }
 
 /** Between two drawings, in ms: a terminal is slower than what it tells of. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { writeOut } from '../printable.js'
+import { endInterrupted } from '../progress.js'
 import { withProgress } from '../training.js'
 
 export function register(program: Command): void {
@@ -34,7 +35,7 @@ export function register(program: Command): void {
         print(angleCells(table))
         writeOut(`report: ${plan.output}/report.html\n`)
       }
-      if (!finished) process.exitCode = 1
+      if (!finished) endInterrupted()
     })
 }
 
@@ -42,6 +43,7 @@ const words = { new: 'training', resumed: 'going on', finished: 'finished before
 
 function print({ header, body }: Cells): void {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-  writeOut(line(header) + line(header.map(() => '---')) + body.map(line).join('') + '\n')
+  if (body.length > 0)
+    writeOut(line(header) + line(header.map(() => '---')) + body.map(line).join('') + '\n')
 }
 type Cells = ReturnType<typeof import('@arcface/train').accuracyCells>

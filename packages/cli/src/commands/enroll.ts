@@ -10,7 +10,7 @@ import {
   type RecognizerOptions,
 } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { endInterrupted, progress } from '../progress.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
@@ -93,7 +93,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
         tellSkipped('passed over', passedOver, MOST)
         tellAlike(alike)
       }
-      if (!finished) process.exitCode = 1
+      if (!finished) endInterrupted()
     } finally {
       await gallery.close()
     }

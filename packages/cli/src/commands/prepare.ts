@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { endInterrupted, progress } from '../progress.js'
 
 interface Options {
   detector: string
@@ -67,7 +67,7 @@ async function run(source: string, target: string, options: Options): Promise<vo
     for (const { photo, reason } of result.skipped.slice(0, 10))
       writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
   }
-  if (!result.finished) process.exitCode = 1
+  if (!result.finished) endInterrupted()
 }
 
 function score(text: string): number {
