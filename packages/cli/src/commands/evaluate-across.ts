@@ -3,6 +3,7 @@ import type { Thresholds } from '@arcface/data/onnx'
 import type { Doubt } from '@arcface/evaluate'
 import { embedFiles } from '../model/embed.js'
 import { photographsOf } from '../model/photographs.js'
+import { reasonsFor } from '../model/quality.js'
 import type { RecognizerOptions } from '../model/recognizer.js'
 import { progress } from '../progress.js'
 
@@ -40,7 +41,13 @@ export async function thresholdsAcross(
     for await (const batch of results) {
       for (const result of batch)
         if ('skipped' in result) skipped.push({ photo: result.path, reason: result.skipped })
-        else for (const { path, embedding } of result.faces) faces.push({ photo: path, embedding })
+        else
+          for (const { path, embedding, face } of result.faces) {
+            const poor = face ? await reasonsFor(face) : ''
+            // Of which no verdict is given, and which are alike, whoever they are.
+            if (poor !== '') skipped.push({ photo: path, reason: `the face is ${poor}` })
+            else faces.push({ photo: path, embedding })
+          }
       done += batch.length
       onProgress(done, files.length)
     }

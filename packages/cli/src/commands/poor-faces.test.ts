@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +89,18 @@ describe.skipIf(!existsSync(photos))('poor faces on the command line', () => {
       'blurred.png',
       'tiny.png',
     ])
+  }, 60_000)
+
+  it('evaluate threshold measures no pairs of poor faces, which are alike', () => {
+    const people = join(room, 'people')
+    for (const [name, from] of [
+      ['Ada', 'poor/Ada'],
+      ['Grace', 'poor/Ada'],
+    ] as const)
+      cpSync(join(room, from), join(people, name), { recursive: true })
+    // A good, a blurred and a tiny face each: 9 pairs across, of which one is of two good faces.
+    const { stderr } = arcface('evaluate', 'threshold', '--images', people, ...model)
+    expect(stderr).toMatch(/EVALUATE_PAIRS: 1 impostor pairs? of 2 people/)
   }, 60_000)
 
   it('prepare keeps poor faces, from which training gains', () => {
