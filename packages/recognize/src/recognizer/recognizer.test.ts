@@ -1,4 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,10 +92,16 @@ describe('Recognizer', () => {
     const model = join(room, 'tiny.onnx')
     writeFileSync(model, tinyModel())
     await expect(Recognizer.open({ model, cache: room })).rejects.toMatchObject(pack)
-    await expect(Recognizer.open({ model: room, cache: room })).rejects.toMatchObject({
+    const folder = (message: RegExp) => ({
       code: 'RECOGNIZE_USE',
-      message: expect.stringMatching(/arcface export/),
+      message: expect.stringMatching(message),
     })
+    const run = join(room, 'run')
+    mkdirSync(run)
+    const open = () => Recognizer.open({ model: run, cache: room })
+    await expect(open()).rejects.toMatchObject(folder(/is a folder, and no run/))
+    writeFileSync(join(run, 'config.yaml'), '')
+    await expect(open()).rejects.toMatchObject(folder(/arcface export/))
     await expect(Recognizer.open({ model, detector: model })).rejects.toMatchObject({
       code: 'RECOGNIZE_DETECTOR',
     })
