@@ -31,6 +31,7 @@ describe('parseYaml', () => {
     ['lists in lists without end', '['.repeat(10_000), /no YAML/],
     ['closed ones too', `${'['.repeat(2000)}${']'.repeat(2000)}`, /deep|no YAML/],
     ['what is not closed', '{a: 1', /no YAML/],
+    ['a key that is a list', '? [a, b]\n: 1', /no YAML: .*keys must be strings/],
     ['a key twice', 'a: 1\na: 2', /no YAML/],
     ['a file of another kind', 'x'.repeat(2_000_000), /no configuration/],
   ])('refuses %s', (_, text, message) => {

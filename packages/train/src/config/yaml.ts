@@ -16,7 +16,7 @@ export function parseYaml(text: string, fail: Fail): unknown {
   if (text.length > LONGEST) throw fail(`${text.length} characters are no configuration`)
   let value: unknown
   try {
-    const document = parseDocument(text)
+    const document = parseDocument(text, { stringKeys: true })
     const [syntax] = document.errors
     if (syntax) throw syntax
     value = document.toJS()

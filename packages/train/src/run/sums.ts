@@ -24,8 +24,8 @@ export async function writeSums(folder: string): Promise<void> {
 }
 
 /**
- * @throws TrainError TRAIN_CHECKPOINT if a file of a checkpoint has other bytes than were saved; one without a sum, from
- * before there were sums, passes
+ * @throws TrainError TRAIN_CHECKPOINT if a file of a checkpoint has other bytes than were saved, or its sum is gone; a
+ * checkpoint without any, from before there were sums, passes
  */
 export function checkSum(folder: string, name: string): void {
   const sums = join(folder, SUMS)
@@ -33,7 +33,12 @@ export function checkSum(folder: string, name: string): void {
   const line = readFileSync(sums, 'utf8')
     .split('\n')
     .find((one) => one.endsWith(`  ${name}`))
-  if (line === undefined || line.startsWith(sumOf(join(folder, name)))) return
+  if (line === undefined)
+    throw new TrainError(
+      'TRAIN_CHECKPOINT',
+      `${sums} is damaged: it has no sum of ${name}. Remove ${folder} to resume from the checkpoint before it; if the rest of it is whole, remove ${SUMS}.`,
+    )
+  if (line.startsWith(sumOf(join(folder, name)))) return
   throw new TrainError(
     'TRAIN_CHECKPOINT',
     `${join(folder, name)}: these are not the bytes that were saved. Remove ${folder} to resume from the checkpoint before it; if you changed them yourself, remove ${SUMS}.`,

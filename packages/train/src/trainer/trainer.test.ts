@@ -439,6 +439,13 @@ describe('a saved run', () => {
           .update(readFileSync(join(folder, name)))
           .digest('hex')}  ${name}`,
       )
+    writeFileSync(join(folder, 'SHA256SUMS'), Buffer.alloc(sums.length))
+    expect(() => loadRun(join(room, 'rotten'))).toThrow(
+      expect.objectContaining({
+        code: 'TRAIN_CHECKPOINT',
+        message: expect.stringMatching(/SHA256SUMS is damaged/),
+      }),
+    )
   })
 
   it('is exported by the number of a step, and those that there are are named', async () => {
