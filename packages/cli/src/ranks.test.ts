@@ -117,7 +117,9 @@ describe.skipIf(!backends().includes('gloo'))('arcface train --nproc (needs Gloo
       const { code, out, err } = await ended
       expect(code).toBe(1)
       expect(err).not.toContain('error')
+      const again = more.includes('--nproc') ? /resume \S+ --nproc 2\n/ : /resume \S+\n/
       expect(out).toMatch(/^stopped at step \d+ of 12; go on with: arcface train --resume /)
+      expect(out).toMatch(again)
       expect(existsSync(join(room, name, 'checkpoints/latest/state.json')), err).toBe(true)
     }
     await stop('broken', config('broken'), '--nproc', '2')

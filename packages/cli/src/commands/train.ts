@@ -42,8 +42,10 @@ export function register(program: Command): void {
       endWithParent()
       const result = await run(config, options)
       const { readLaunch } = await import('@arcface/libtorch')
-      if ((readLaunch(process.env)?.rank ?? 0) > 0) return
-      print(result, options)
+      const launch = readLaunch(process.env)
+      if ((launch?.rank ?? 0) > 0) return
+      // With as many processes it goes on to the same bits.
+      print(result, options, launch?.masterFile === undefined ? '' : ` --nproc ${launch.worldSize}`)
       if (!result.finished) process.exitCode = 1
     })
 }
@@ -71,7 +73,7 @@ async function run(config: string | undefined, options: Options): Promise<TrainR
   )
 }
 
-function print(result: TrainResult, { json }: Options): void {
+function print(result: TrainResult, { json }: Options, nproc: string): void {
   if (json) {
     writeOut(`${JSON.stringify(result)}\n`)
     return
@@ -82,6 +84,6 @@ function print(result: TrainResult, { json }: Options): void {
   writeOut(
     finished
       ? `done: ${run} (report: ${run}/report.html)\n`
-      : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}\nreport: ${run}/report.html\n`,
+      : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}${nproc}\nreport: ${run}/report.html\n`,
   )
 }
