@@ -88,6 +88,14 @@ export async function saveCheckpoint(
     makeFolder(temporary)
     const save = (file: string, tensors: ReadonlyMap<string, Tensor>) =>
       saveSafetensorsAsync(join(temporary, file), tensors)
+    const state = {
+      format: FORMAT,
+      torch: torchVersion,
+      node: process.version,
+      ...standing,
+      config,
+    }
+    const text = JSON.stringify(state, null, 2)
     const random = randomStates(config.train.device)
     const writes = [
       save(files.backbone, backbone.stateDict()),
@@ -97,17 +105,10 @@ export async function saveCheckpoint(
       ...(average ? [save(files.average, average.network.stateDict())] : []),
     ]
     for (const one of random.values()) one.dispose()
-    const state = {
-      format: FORMAT,
-      torch: torchVersion,
-      node: process.version,
-      ...standing,
-      config,
-    }
-    writeWhole(join(temporary, files.state), JSON.stringify(state, null, 2))
-    // All have ended before the folder goes where one has failed.
+    // All have ended before the folder goes where one has failed, and nothing fails before somebody waits for them.
     for (const result of await Promise.allSettled(writes))
       if (result.status === 'rejected') throw result.reason
+    writeWhole(join(temporary, files.state), text)
     adoptParts(checkpoints, step, temporary)
     await writeSums(temporary)
     syncFolder(temporary)
