@@ -1,6 +1,7 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
 import { SingleBar } from 'cli-progress'
 import { printable, redraw, writeErr } from './printable.js'
+import { counted, countedPeople } from './words.js'
 
 /** An angle as a person reads it. */
 const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\u00b0`
@@ -61,12 +62,12 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
   const events: TrainEvents = {
     onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
       say(
-        `${images} images of ${people} people; ${(parameters / 1e6).toFixed(2)} M parameters; ${steps} steps; ${ranks > 1 ? `${ranks} ranks of ` : ''}${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+        `${counted(images, 'image')} of ${countedPeople(people)}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
       )
       if (plan.beginning) say(describeBeginning(plan.beginning))
       if (plan.marginSteps > step)
         say(
-          `the margin grows over the first ${plan.marginSteps} steps: until then the loss may rise though the training goes well`,
+          `the margin grows over the first ${counted(plan.marginSteps, 'step')}: until then the loss may rise though the training goes well`,
         )
       bar.start(steps, step, { loss: '-', margin: '', angle: '-', lr: '-', speed: '-' })
     },
@@ -81,7 +82,9 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
     onVerify: ({ step, set, accuracy, std, auc }) =>
       say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
     onProfile: (file, steps) =>
-      say(`${steps} steps recorded in ${file}: open it in ui.perfetto.dev or chrome://tracing`),
+      say(
+        `${counted(steps, 'step')} recorded in ${file}: open it in ui.perfetto.dev or chrome://tracing`,
+      ),
     onWarning: (message) => say(`warning: ${message}`),
   }
   return { events, say, stop: () => bar.stop() }

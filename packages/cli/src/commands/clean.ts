@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
+import { counted, countedPeople } from '../words.js'
 
 export function register(program: Command): void {
   program
@@ -40,7 +41,7 @@ export function register(program: Command): void {
       }
       const extra = result.centres.filter(({ dominant, images }) => !dominant && images > 0)
       writeOut(
-        `${result.images} images of ${result.people} people: ${result.dropped.length} to drop, more than ${options.angle} degrees from their person\n` +
+        `${counted(result.images, 'image')} of ${countedPeople(result.people)}: ${result.dropped.length} to drop, more than ${options.angle} degrees from their person\n` +
           `${extra.length} centres besides the dominant ones have images of their own\n` +
           `kept: ${result.list}\ndropped: ${join(out, 'dropped.csv')}\ncentres: ${join(out, 'centres.csv')}\n` +
           `pictures to look at: ${result.report}\n`,

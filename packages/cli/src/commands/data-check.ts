@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { PreprocessingOptions } from '../model/open.js'
 import { printable, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
+import { counted, countedPeople } from '../words.js'
 import { type NearDuplicate, nearDuplicates } from './data-near.js'
 import { type SharedPerson, sharedPeople } from './data-shared.js'
 
@@ -68,7 +69,7 @@ export async function check(path: string, options: CheckOptions, command: Comman
 
 function page({ people, images, corrupt, duplicates, few }: CheckResult, minImages: number) {
   return (
-    `${images} images of ${people} people\n` +
+    `${counted(images, 'image')} of ${countedPeople(people)}\n` +
     list(
       'corrupt',
       corrupt.map(({ image, message }) => `${image}: ${message}`),

@@ -1,5 +1,6 @@
 import { printable, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
+import { counted, countedPeople } from '../words.js'
 
 interface SplitCommand {
   share: number
@@ -23,7 +24,7 @@ export async function split(
   if (json) writeOut(`${JSON.stringify({ src, seed, ...result })}\n`)
   else {
     const side = (path: string, { people, images }: typeof result.train) =>
-      `${printable(path)}: ${people} people, ${images} images\n`
+      `${printable(path)}: ${countedPeople(people)}, ${counted(images, 'image')}\n`
     writeOut(side(train, result.train) + side(test, result.test))
     if (result.copied) writeErr('copied: links are not possible there\n')
   }
@@ -50,7 +51,7 @@ export async function pairs(
   if (json) writeOut(`${JSON.stringify({ src, out, seed, ...result })}\n`)
   else
     writeOut(
-      `${printable(out)}: ${2 * result.folds * result.pairsPerFold} pairs of ${result.people} people in ${result.folds} folds\n`,
+      `${printable(out)}: ${2 * result.folds * result.pairsPerFold} pairs of ${countedPeople(result.people)} in ${counted(result.folds, 'fold')}\n`,
     )
 }
 

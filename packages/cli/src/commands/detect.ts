@@ -4,6 +4,7 @@ import { DEFAULT_MODEL } from '../model/open.js'
 import { addQuality, type QualityOptions, qualityOption } from '../model/quality.js'
 import { maxPixelsOption } from '../model/recognizer.js'
 import { writeOut } from '../printable.js'
+import { counted } from '../words.js'
 
 interface Options extends QualityOptions {
   detector: string
@@ -66,7 +67,7 @@ async function run(path: string, options: Options): Promise<void> {
 const degrees = (radians: number) => `${Math.round((radians * 180) / Math.PI)}`.padStart(4)
 
 function table({ width, height }: Photo, faces: readonly Face[]): string {
-  const title = `${faces.length} ${faces.length === 1 ? 'face' : 'faces'} in ${width} x ${height} pixels\n`
+  const title = `${counted(faces.length, 'face')} in ${width} x ${height} pixels\n`
   if (faces.length === 0) return title
   const rows = faces.map(({ box, score, quality, rejected }) => {
     const { eyes, sharpness, plausibility, yaw, pitch, roll } = quality

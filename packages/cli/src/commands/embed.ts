@@ -5,6 +5,7 @@ import { embedFiles } from '../model/embed.js'
 import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { writeOut } from '../printable.js'
+import { counted } from '../words.js'
 
 interface Options extends RecognizerOptions {
   faces: Faces
@@ -48,7 +49,7 @@ async function run(paths: string[], options: Options, command: Command): Promise
       const { writeEmbeddings } = await import('@arcface/recognize')
       const { faces, rejected, skipped } = await writeEmbeddings(out, dim, results)
       const poor = rejected > 0 ? `, ${rejected} of faces too poor to be recognised` : ''
-      const text = `${out}: ${faces} embeddings of length ${dim}${poor}\n`
+      const text = `${out}: ${counted(faces, 'embedding')} of length ${dim}${poor}\n`
       const result = { images: files.length, faces, rejected, dim, out, skipped, passedOver }
       writeOut(json ? `${JSON.stringify(result)}\n` : text)
       if (!json) tellSkipped('skipped', skipped)

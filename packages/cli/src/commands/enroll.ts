@@ -11,6 +11,7 @@ import {
 } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { endInterrupted, progress } from '../progress.js'
+import { counted } from '../words.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
@@ -85,9 +86,9 @@ async function run(path: string, photos: string, options: Options, command: Comm
       if (json) writeOut(`${JSON.stringify(result)}\n`)
       else {
         writeOut(
-          `${enrolled} faces enrolled, ${before} were there, ${skipped.length} photographs skipped` +
-            `${replaced > 0 ? `, ${replaced} faces of replaced photographs removed` : ''}` +
-            `${passedOver.length > 0 ? `, ${passedOver.length} other files passed over` : ''}\n`,
+          `${counted(enrolled, 'face')} enrolled, ${before} ${before === 1 ? 'was' : 'were'} there, ${counted(skipped.length, 'photograph')} skipped` +
+            `${replaced > 0 ? `, ${counted(replaced, 'face')} of replaced photographs removed` : ''}` +
+            `${passedOver.length > 0 ? `, ${counted(passedOver.length, 'other file')} passed over` : ''}\n`,
         )
         tellSkipped('skipped', skipped, MOST)
         tellSkipped('passed over', passedOver, MOST)

@@ -5,6 +5,7 @@ import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
 import { cosine } from '../numbers.js'
 import { printable, writeOut } from '../printable.js'
+import { counted } from '../words.js'
 import { lines, repeated } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
 
@@ -111,7 +112,7 @@ function print(json: boolean | undefined, result: object, text: string): void {
 async function list(path: string, { group, json }: Json & { group?: string[] }): Promise<void> {
   const people = await opened(path, (gallery) => gallery.people(group))
   const rows = people.map(({ name, faces, groups }) =>
-    [printable(name), `${faces} face${faces === 1 ? '' : 's'}`, groups.map(printable).join(', ')]
+    [printable(name), counted(faces, 'face'), groups.map(printable).join(', ')]
       .join('\t')
       .trimEnd(),
   )
@@ -227,9 +228,7 @@ async function check(path: string, { json }: Json): Promise<void> {
   const text = lines(
     shown.map(([name, { readable, trouble }]) => [
       name,
-      trouble === null
-        ? `${readable} ${readable === 1 ? 'row' : 'rows'}, all readable`
-        : printable(trouble),
+      trouble === null ? `${counted(readable, 'row')}, all readable` : printable(trouble),
     ]),
   )
   const help = ok
@@ -246,11 +245,11 @@ async function exportTo(
   const { exportGallery, exportReadable } = await import('@arcface/recognize')
   if (readable) {
     const faces = await exportReadable(path, file)
-    print(json, { file, faces }, `${file}: ${faces} faces\n`)
+    print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
     return
   }
   const faces = await opened(path, (gallery) => exportGallery(gallery, file))
-  print(json, { file, faces }, `${file}: ${faces} faces\n`)
+  print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
 }
 
 async function importFrom(path: string, file: string, { json }: Json): Promise<void> {
@@ -258,7 +257,7 @@ async function importFrom(path: string, file: string, { json }: Json): Promise<v
   const gallery = await openGallery(path, { model: await exportedModel(file) })
   try {
     const faces = await importGallery(gallery, file)
-    print(json, { file, faces }, `${path}: ${faces} faces added\n`)
+    print(json, { file, faces }, `${path}: ${counted(faces, 'face')} added\n`)
   } finally {
     await gallery.close()
   }

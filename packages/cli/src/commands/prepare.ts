@@ -4,6 +4,7 @@ import { DEFAULT_MODEL } from '../model/open.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
 import { endInterrupted, progress } from '../progress.js'
+import { counted } from '../words.js'
 
 interface Options {
   detector: string
@@ -61,7 +62,7 @@ async function run(source: string, target: string, options: Options): Promise<vo
   if (options.json) writeOut(`${JSON.stringify({ source, target, ...result })}\n`)
   else {
     writeOut(
-      `${result.photos} photographs: ${result.faces} faces, ${result.skipped.length} skipped; list in ${list}\n`,
+      `${counted(result.photos, 'photograph')}: ${counted(result.faces, 'face')}, ${result.skipped.length} skipped; list in ${list}\n`,
     )
     for (const warning of result.warnings) writeErr(`warning: ${printable(warning)}\n`)
     for (const { photo, reason } of result.skipped.slice(0, 10))

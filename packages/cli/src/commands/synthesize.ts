@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { integer, seed } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
+import { counted, countedPeople } from '../words.js'
 
 interface Options {
   people: number
@@ -39,7 +40,7 @@ export function register(program: Command): void {
       writeOut(
         json
           ? `${JSON.stringify({ dir, people, images: people * images, pairs: pairs ?? null, seconds })}\n`
-          : `${dir}: ${people * images} pictures of ${people} people in ${seconds.toFixed(1)} s` +
+          : `${dir}: ${counted(people * images, 'picture')} of ${countedPeople(people)} in ${seconds.toFixed(1)} s` +
               `${pairs === undefined ? '' : `; pairs in ${pairs}`}\n`,
       )
     })

@@ -2,6 +2,7 @@ import type { Thresholds } from '@arcface/data/onnx'
 import type { ChosenSearchThreshold, ChosenThreshold, Searched } from '@arcface/recognize'
 import { type Command, Option } from 'commander'
 import { cosine, rate } from '../numbers.js'
+import { counted, countedPeople } from '../words.js'
 
 /** What a decision goes by: one of the first three, or none. */
 export interface ThresholdOptions {
@@ -63,7 +64,8 @@ export function inWords(
   searched?: Searched,
 ): string {
   const { threshold, far, source } = chosen
-  const among = searched && `among ${searched.people} people (${searched.faces} faces)`
+  const among =
+    searched && `among ${countedPeople(searched.people)} (${counted(searched.faces, 'face')})`
   if (threshold === null) return ['no threshold', ...(among ? [among] : [])].join(' ')
   const fpir = 'fpir' in chosen ? chosen.fpir : null
   return [
