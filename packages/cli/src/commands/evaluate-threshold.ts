@@ -120,7 +120,6 @@ async function write(options: Options, thresholds: Thresholds, found: object): P
     return
   }
   const { pairs, people, smallestFar, tail } = thresholds.impostors!
-  const short = (value: number) => Number(value.toPrecision(2)).toString()
   writeOut(
     lines([
       ...Object.entries(thresholds.cosine).map(
@@ -169,6 +168,8 @@ function table(result: ThresholdResult): string {
     ['impostor pairs', `${result.impostors} of ${result.identities} people`],
     ['expected false matches', Number(result.expectedFalseMatches.toPrecision(3)).toString()],
     ['support of the claim', result.support],
-    ['smallest FAR supported', Number(result.smallestFar.toPrecision(2)).toString()],
+    ['smallest FAR supported', result.smallestFar === null ? 'none' : short(result.smallestFar)],
   ])
 }
+
+const short = (value: number) => Number(value.toPrecision(2)).toString()

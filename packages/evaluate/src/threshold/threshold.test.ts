@@ -49,6 +49,12 @@ describe('thresholdForFar', () => {
     else expect(result.warning).toMatch(warning)
   })
 
+  it('a handful of impostor pairs support no FAR, and nothing above 1 is called one', () => {
+    const { smallestFar, warning } = thresholdForFar(sample(40, 3), 0.5, { replicates: 50 })
+    expect(smallestFar).toBeNull()
+    expect(warning).toMatch(/so few show nothing\. They support no FAR; FAR 0\.5 takes 20 /)
+  })
+
   it('refuses FAR 0', () => {
     expect(() => thresholdForFar(sample(40, 100), 0)).toThrow(
       expect.objectContaining({ code: 'EVALUATE_OPTION' }),

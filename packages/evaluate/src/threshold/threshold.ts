@@ -31,8 +31,8 @@ export interface ThresholdResult {
    * threshold that no impostor pair passed is not shown to have the FAR wanted.
    */
   readonly support: 'good' | 'weak' | 'none'
-  /** The smallest FAR that so many impostor pairs support well: 10 / impostors. */
-  readonly smallestFar: number
+  /** The smallest FAR that so many impostor pairs support well, 10 / impostors; null where ten or fewer support none. */
+  readonly smallestFar: number | null
   /** What to tell the user where support is not good. */
   readonly warning: string | undefined
 }
@@ -67,7 +67,7 @@ export function thresholdForFar(
       : expectedFalseMatches >= RULE_OF_THREE
         ? 'weak'
         : 'none'
-  const smallestFar = ENOUGH / impostors
+  const smallestFar = impostors > ENOUGH ? ENOUGH / impostors : null
   return {
     far,
     threshold,
@@ -89,15 +89,21 @@ function warning(
   support: 'weak' | 'none',
   far: number,
   impostors: number,
-  smallestFar: number,
+  smallestFar: number | null,
 ): string {
   const expected = `${impostors} impostor pairs let expect ${short(far * impostors)} false matches at FAR ${far}`
-  const claim =
-    support === 'none'
-      ? `even none of them accepted would only show a FAR below ${short(RULE_OF_THREE / impostors)} (rule of three, 95 %), so they cannot support this claim`
-      : 'so few leave the FAR uncertain by half or more'
+  const most = RULE_OF_THREE / impostors
+  const shown =
+    most < 1
+      ? `even none of them accepted would only show a FAR below ${short(most)} (rule of three, 95 %), so they cannot support this claim`
+      : 'so few show nothing'
+  const claim = support === 'none' ? shown : 'so few leave the FAR uncertain by half or more'
+  const smallest =
+    smallestFar === null
+      ? 'They support no FAR'
+      : `The smallest FAR that they support is about ${short(smallestFar)}`
   return (
-    `${expected}; ${claim}. The smallest FAR that they support is about ${short(smallestFar)}; ` +
+    `${expected}; ${claim}. ${smallest}; ` +
     `FAR ${far} takes ${Math.ceil(ENOUGH / far)} impostor pairs or more, of many people.`
   )
 }
