@@ -83,6 +83,28 @@ it('keeps no process alive that has forgotten to close it', () => {
   expect(out.trim()).toBe('1,1')
 })
 
+it('is closed before the process ends, with other networks on other threads', () => {
+  const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
+  const text = `
+    import { Network } from ${JSON.stringify(module)}
+    const path = ${JSON.stringify(path)}
+    for (let i = 0; i < 60; i++) {
+      const a = await Network.open(path, { threads: 1 })
+      const b = await Network.open(path, { threads: 1 })
+      const run = (one) => one.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
+      await Promise.all([a, a, b, b].map(run))
+      await Promise.all([a.close(), b.close()])
+    }
+    console.log('closed')`
+  const options = { encoding: 'utf8' } as const
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', text],
+    options,
+  )
+  expect([status, stdout]).toEqual([0, 'closed\n'])
+})
+
 describe('a process that ends while its networks load and run', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const start = (end: string) => `

@@ -25,6 +25,9 @@ export class Thread {
     reject(cause: Error): void
   }[] = []
   private dead: Error | undefined
+  private ended = false
+  /** The last request. */
+  private last: Promise<unknown> = Promise.resolve()
 
   constructor(onDeath: () => void) {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
@@ -41,7 +44,7 @@ export class Thread {
     }
     this.worker.on('message', (answer: FromWorker) => {
       const { resolve, reject } = this.waiting.shift()!
-      if (this.waiting.length === 0) this.worker.unref()
+      if (this.waiting.length === 0 && !this.ended) this.worker.unref()
       if ('failed' in answer) reject(new Error(answer.failed))
       else resolve(answer.done)
     })
@@ -56,14 +59,19 @@ export class Thread {
   ask(message: ToWorker & { kind: 'release' }): Promise<undefined>
   ask(message: ToWorker): Promise<Description | Outputs | undefined> {
     if (this.dead) return Promise.reject(this.dead)
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Description | Outputs | undefined>((resolve, reject) => {
       this.waiting.push({ resolve, reject })
       this.worker.ref()
       this.worker.postMessage(message, message.kind === 'run' ? [message.values.buffer] : [])
     })
+    this.last = answer.catch(() => {})
+    return answer
   }
 
+  /** After what was asked: an answer that comes while the thread is ended would let the process go before it has. */
   async end(): Promise<void> {
+    this.ended = true
+    await this.last
     await this.worker.terminate()
   }
 }
