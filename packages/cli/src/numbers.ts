@@ -33,3 +33,6 @@ export const finite = (text: string): number => numberOf(text, Number.isFinite, 
 
 export const positive = (text: string): number =>
   numberOf(text, (value) => value > 0 && value < Infinity, 'above 0')
+
+export const notNegative = (text: string): number =>
+  numberOf(text, (value) => value >= 0 && value < Infinity, 'a number from 0 on')

@@ -34,6 +34,9 @@ export function writeErr(text: string): void {
   process.stderr.write(printableText(text))
 }
 
+/** Prints a warning, whatever it names. */
+export const warn = (text: string): void => writeErr(`warning: ${printable(text)}\n`)
+
 /** Draws over the line of a terminal; on stderr. */
 export function redraw(line: string): void {
   process.stderr.write(`\r\x1b[K${printableText(line)}`)

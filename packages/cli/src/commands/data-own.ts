@@ -1,4 +1,4 @@
-import { printable, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { counted, countedPeople } from '../words.js'
 
@@ -17,7 +17,7 @@ export async function split(
 ): Promise<void> {
   const { openFolders, splitPeople } = await import('@arcface/data')
   const set = openFolders([src])
-  warn(set.warnings)
+  set.warnings.forEach(warn)
   const bar = progress('images')
   const onProgress = (done: number) => bar(done, set.samples.length)
   const result = splitPeople(set, { train, test, share, seed, onProgress })
@@ -45,16 +45,12 @@ export async function pairs(
 ): Promise<void> {
   const { openFolders, writeOwnPairs } = await import('@arcface/data')
   const set = openFolders([src])
-  warn(set.warnings)
+  set.warnings.forEach(warn)
   const result = writeOwnPairs(out, src, set, { folds, pairsPerFold: pairs, seed })
-  warn(result.warnings)
+  result.warnings.forEach(warn)
   if (json) writeOut(`${JSON.stringify({ src, out, seed, ...result })}\n`)
   else
     writeOut(
       `${printable(out)}: ${2 * result.folds * result.pairsPerFold} pairs of ${countedPeople(result.people)} in ${counted(result.folds, 'fold')}\n`,
     )
-}
-
-function warn(warnings: readonly string[]): void {
-  for (const warning of warnings) writeErr(`warning: ${printable(warning)}\n`)
 }

@@ -1,12 +1,12 @@
 import type { People } from '@arcface/data'
-import { printable, writeErr } from '../printable.js'
+import { warn } from '../printable.js'
 
 /** Folders of people, a `.rec`, or pairs, of whose people often nothing is known but what the pairs tell. */
 export async function openPeople(path: string, images: string | undefined): Promise<People> {
   const { imageName, isPairs, openFolders, openPairs } = await import('@arcface/data')
   if (!isPairs(path)) {
     const set = openFolders([path])
-    for (const warning of set.warnings) writeErr(`warning: ${printable(warning)}\n`)
+    for (const warning of set.warnings) warn(warning)
     return set
   }
   const { folderOf, peopleOf } = await import('@arcface/evaluate')

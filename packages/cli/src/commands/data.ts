@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addPreprocessing } from '../model/open.js'
 import { cosine, integer, rate, seed } from '../numbers.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { warn, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { check } from './data-check.js'
 import { info } from './data-info.js'
@@ -127,11 +127,10 @@ async function convert(
     result = { pairs: pairs.same.length, folds: pairs.folds }
   } else {
     const set = data.openFolders([src])
-    const onWarning = (warning: string) => writeErr(`warning: ${printable(warning)}\n`)
-    set.warnings.forEach(onWarning)
+    set.warnings.forEach(warn)
     const bar = progress('images')
     const onProgress = (done: number) => bar(done, set.samples.length)
-    if (to === '.rec') data.convertToRecords(dst, set, { onProgress, onWarning })
+    if (to === '.rec') data.convertToRecords(dst, set, { onProgress, onWarning: warn })
     else if (to === '') data.writeFolders(dst, set, { onProgress })
     else command.error(`error: people become a .rec or a folder, not ${to}`)
     result = { people: set.classes.length, images: set.samples.length }

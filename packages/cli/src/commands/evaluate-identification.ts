@@ -9,7 +9,7 @@ import {
   type PreprocessingOptions,
 } from '../model/open.js'
 import { integers, rates } from '../numbers.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { warn, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { jsonOf, rowsOf, type SearchOptions, searchAndMeasure } from './evaluate-search.js'
 import { lines, repeated } from './evaluate-shared.js'
@@ -78,7 +78,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const { onnxMatMul } = await import('@arcface/recognize')
   const open = (folders: string[]) => {
     const set = openFolders(folders)
-    for (const warning of set.warnings) writeErr(`warning: ${printable(warning)}\n`)
+    for (const warning of set.warnings) warn(warning)
     return set
   }
   const others = distractors.length > 0 ? open(distractors) : undefined

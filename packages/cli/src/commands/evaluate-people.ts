@@ -1,12 +1,11 @@
 import { imageName, type PairList } from '@arcface/data'
 import { folderOf, pairWarnings } from '@arcface/evaluate'
-import { printable, writeErr } from '../printable.js'
+import { warn } from '../printable.js'
 
 /** Tells on stderr of labels that contradict each other or the folders. */
 export function warnOfPairs(list: PairList): void {
   const people = list.images.map(folderOf)
-  for (const warning of pairWarnings({ ...list, names: namesOf(list), people }))
-    writeErr(`warning: ${printable(warning)}\n`)
+  for (const warning of pairWarnings({ ...list, names: namesOf(list), people })) warn(warning)
 }
 
 export const namesOf = (list: PairList): string[] => list.images.map(imageName)

@@ -1,5 +1,5 @@
 import type { SubjectList, TemplateMediaList, TemplatePairs } from '@arcface/data'
-import { printable, writeErr } from '../printable.js'
+import { warn } from '../printable.js'
 
 /** Files of lists, as the command names them. */
 export interface TemplateListOptions {
@@ -37,8 +37,7 @@ export async function readLists(options: TemplateListOptions): Promise<TemplateL
     if (folds !== undefined) foldStarts(pairs.same, folds)
     const [a, b] = [templateRows({ ids }, pairs.a), templateRows({ ids }, pairs.b)]
     const names = Array.from(ids, (id) => `template ${id}`)
-    for (const warning of pairWarnings({ a, b, same: pairs.same, names }))
-      writeErr(`warning: ${printable(warning)}\n`)
+    for (const warning of pairWarnings({ a, b, same: pairs.same, names })) warn(warning)
   }
   const subjectsOf = (file: string) => {
     const list = data.readSubjects(file)

@@ -10,7 +10,7 @@ import {
 } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
 import { integer, rate } from '../numbers.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { lines, percent, repeated } from './evaluate-shared.js'
 
@@ -98,7 +98,7 @@ async function ofPairs(pairs: string, images: string | undefined, options: Optio
     if (far === undefined) return await write(options, measure(), {})
     const result = room.thresholdForFar(sample, far, { replicates })
     if (options.out !== undefined) await save(options.out, measure())
-    if (result.warning !== undefined) writeErr(`warning: ${printable(result.warning)}\n`)
+    if (result.warning !== undefined) warn(result.warning)
     writeOut(
       json
         ? `${JSON.stringify({ ...result, warning: result.warning ?? null, flip })}\n`

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeOut } from '../printable.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
   json?: boolean
@@ -61,7 +62,7 @@ export async function cluster(path: string, folder: string, options: Options, co
       clusters[label] ??= []
       clusters[label].push(unknown[i]!.photo)
     }
-    if (chosen.warning !== null) writeErr(`warning: ${printable(chosen.warning)}\n`)
+    if (chosen.warning !== null) warn(chosen.warning)
     if (options.json) writeOut(`${JSON.stringify({ ...chosen, known, clusters, skipped })}\n`)
     else {
       writeOut(`${printable(inWords(chosen))}\n`)
@@ -70,8 +71,7 @@ export async function cluster(path: string, folder: string, options: Options, co
       )
       for (const [label, members] of clusters.entries())
         writeOut(`unknown ${label + 1}: ${members.map(printable).join(', ')}\n`)
-      for (const { photo, reason } of skipped)
-        writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
+      tellSkipped('skipped', skipped)
     }
   } finally {
     await recognizer.close()

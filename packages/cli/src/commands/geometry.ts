@@ -1,7 +1,7 @@
 import type { GeometryPage } from '@arcface/train'
 import type { Command } from 'commander'
 import { seed } from '../numbers.js'
-import { printable, redraw, writeErr, writeOut } from '../printable.js'
+import { redraw, warn, writeErr, writeOut } from '../printable.js'
 
 interface Options {
   loss?: string[]
@@ -110,7 +110,7 @@ function angles(geometry: Command): void {
           if (process.stderr.isTTY)
             redraw(`${what}: ${done} of ${total} images${done === total ? '\n' : ''}`)
         },
-        onWarning: (message: string) => writeErr(`warning: ${printable(message)}\n`),
+        onWarning: warn,
       }
       const runs = []
       for (const path of paths) runs.push(await measureAngles(path, data, events))

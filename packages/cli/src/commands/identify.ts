@@ -4,7 +4,7 @@ import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { integer } from '../numbers.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeErr, writeOut } from '../printable.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
@@ -77,7 +77,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
           writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
         }
       }
-      for (const warning of warnings) writeErr(`warning: ${printable(warning)}\n`)
+      for (const warning of warnings) warn(warning)
       if (!json) for (const decision of decisions) writeOut(`${printable(decision)}\n`)
       if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
     } finally {

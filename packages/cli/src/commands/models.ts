@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { printable, redraw, writeErr, writeOut } from '../printable.js'
-import { lines } from './evaluate-shared.js'
+import { lines, repeated } from './evaluate-shared.js'
 
 export function register(program: Command): void {
   const models = program.command('models').description('Model packs: list, install, describe')
@@ -21,7 +21,7 @@ export function register(program: Command): void {
     .option(
       '--from <file>',
       'a download of the pack that you brought by other means (once for each)',
-      (file: string, all: string[] = []) => [...all, file],
+      repeated,
     )
     .option('--json', 'print the result as one JSON object')
     .addHelpText(

@@ -1,8 +1,9 @@
 import type { Faces } from '@arcface/recognize'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
+import { tellSkipped } from '../model/photographs.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { warn, writeOut } from '../printable.js'
 import { endInterrupted, progress } from '../progress.js'
 import { counted } from '../words.js'
 
@@ -64,9 +65,8 @@ async function run(source: string, target: string, options: Options): Promise<vo
     writeOut(
       `${counted(result.photos, 'photograph')}: ${counted(result.faces, 'face')}, ${result.skipped.length} skipped; list in ${list}\n`,
     )
-    for (const warning of result.warnings) writeErr(`warning: ${printable(warning)}\n`)
-    for (const { photo, reason } of result.skipped.slice(0, 10))
-      writeErr(`skipped ${printable(photo)}: ${printable(reason)}\n`)
+    for (const warning of result.warnings) warn(warning)
+    tellSkipped('skipped', result.skipped.slice(0, 10))
   }
   if (!result.finished) endInterrupted()
 }

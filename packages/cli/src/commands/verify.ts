@@ -16,7 +16,7 @@ import {
   type ThresholdOptions,
   thresholdsIn,
 } from '../model/thresholds.js'
-import { printable, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeOut } from '../printable.js'
 
 interface Options extends PreprocessingOptions, QualityOptions, Omit<ThresholdOptions, 'fpir'> {
   model: string
@@ -155,7 +155,7 @@ async function compareAligned(
 /** @param poor the photographs whose faces are rejected, and why */
 function print(result: Result, poor: readonly string[], { json }: Options, what = ''): void {
   const { similarity, same, warning, rejected } = result
-  if (warning !== null) writeErr(`warning: ${printable(warning)}\n`)
+  if (warning !== null) warn(warning)
   if (json) {
     writeOut(`${JSON.stringify(result)}\n`)
     return

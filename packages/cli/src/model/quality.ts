@@ -1,5 +1,6 @@
 import type { Face, QualityOption } from '@arcface/recognize'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { notNegative } from '../numbers.js'
 
 /** Options of every command that says who somebody is, or compares faces. */
 export interface QualityOptions {
@@ -10,8 +11,8 @@ export interface QualityOptions {
 
 export function addQuality(command: Command): Command {
   return command
-    .option('--min-eyes <pixels>', 'least distance between the eyes in a photograph', atLeastZero)
-    .option('--min-sharpness <variance>', 'least variance of the Laplacian of a face', atLeastZero)
+    .option('--min-eyes <pixels>', 'least distance between the eyes in a photograph', notNegative)
+    .option('--min-sharpness <variance>', 'least variance of the Laplacian of a face', notNegative)
     .option('--any-quality', 'take small, blurred, turned and hardly plausible faces too')
 }
 
@@ -32,10 +33,4 @@ export function qualityOption({
 export async function reasonsFor({ rejected, quality }: Face): Promise<string> {
   const { reasonsOf } = await import('@arcface/recognize')
   return reasonsOf(rejected, quality)
-}
-
-function atLeastZero(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value < Infinity) return value
-  throw new InvalidArgumentError('It must be a number from 0 on.')
 }
