@@ -25,7 +25,7 @@ export {
 } from './convert/convert.js'
 export { DataError, type DataErrorCode } from './errors.js'
 export { makeFolder } from './files/folder.js'
-export { Lock, type LockOptions, withLock } from './files/lock.js'
+export { Lock, type LockOptions } from './files/lock.js'
 export { fittingName } from './files/name.js'
 export { InputFile } from './files/read.js'
 export {

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Lock, withLock } from './lock.js'
+import { Lock } from './lock.js'
 
 const compiled = join(import.meta.dirname, '../../dist')
 let folder: string
@@ -83,7 +83,10 @@ it('is held once in a process too, and leaves an empty file', async () => {
     code: 'DATA_LOCKED',
     message: expect.stringMatching(new RegExp(`^the folder is in use: process ${process.pid} on `)),
   })
-  const next = withLock(path, { what: 'the folder', waitMs: 1e9 }, async () => beside(path).length)
+  const next = Lock.take(path, { what: 'the folder', waitMs: 1e9 }).then((lock) => {
+    using _ = lock
+    return beside(path).length
+  })
   lock.release()
   lock.release()
   expect(await next).toBe(2)

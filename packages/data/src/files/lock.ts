@@ -77,16 +77,6 @@ export class Lock implements Disposable {
   }
 }
 
-/** Runs `work` while it holds the lock. @throws as `Lock.take`; what `work` throws */
-export async function withLock<T>(
-  path: string,
-  options: LockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  using _ = await Lock.take(path, options)
-  return await work()
-}
-
 interface Held {
   readonly descriptor: number
   /** None where the kernel's lock is held and the disk has no room for another name. */

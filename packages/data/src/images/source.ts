@@ -1,6 +1,7 @@
 import { DataError } from '../errors.js'
 import { InputFile, readWhole } from '../files/read.js'
 import { decodeRecord, unpackImage } from '../recordio/record.js'
+import { imageFormat } from './format.js'
 
 /** An image on disk: a file of its own, or with `offset` and `length` a record of a `.rec`. */
 export interface ImageRef {
@@ -55,6 +56,6 @@ export function encodedImage(source: ImageSource): Uint8Array {
  */
 export function imageUrl(source: ImageSource): string {
   const bytes = encodedImage(source)
-  const kind = bytes[0] === 0xff ? 'jpeg' : bytes[0] === 0x89 ? 'png' : 'webp'
-  return `data:image/${kind};base64,${Buffer.from(bytes).toString('base64')}`
+  const format = imageFormat(bytes)
+  return `data:image/${typeof format === 'string' ? format : 'jpeg'};base64,${Buffer.from(bytes).toString('base64')}`
 }

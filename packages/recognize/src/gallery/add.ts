@@ -3,7 +3,15 @@ import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
 import { printOf } from './content.js'
 import type { Enrolled, NewFace, NewPerson } from './enroll.js'
-import { type FaceRow, isIn, type PersonRow, type Tables, widen } from './tables.js'
+import {
+  embeddingOf,
+  type FaceRow,
+  isIn,
+  type PersonRow,
+  type StoredFace,
+  type Tables,
+  widen,
+} from './tables.js'
 
 /** Texts that one query asks for. */
 const ASKED = 1000
@@ -137,10 +145,8 @@ class Known {
         .query()
         .where(`print IS NULL AND ${where}`)
         .select(['id', 'person', 'embedding']))
-        for (const { id, person, embedding } of batch as Iterable<
-          Omit<FaceRow, 'embedding'> & { embedding: { toArray(): Float32Array } }
-        >)
-          known.old.push({ id, person, embedding: Float32Array.from(embedding.toArray()) })
+        for (const face of batch as Iterable<StoredFace<'id' | 'person'>>)
+          known.old.push({ id: face.id, person: face.person, embedding: embeddingOf(face) })
     return known
   }
 

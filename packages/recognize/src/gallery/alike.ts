@@ -1,6 +1,6 @@
 import type { IdentifyOptions } from './identify.js'
 import type { Search } from './search.js'
-import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
+import { embeddingOf, isIn, type PersonRow, type StoredFace, type Tables } from './tables.js'
 
 /** A face that is alike another person's. */
 export interface Alike {
@@ -17,10 +17,6 @@ export interface Alike {
   readonly otherSource: string | null
 }
 
-type StoredFace = Pick<FaceRow, 'id' | 'person' | 'source'> & {
-  embedding: { toArray(): Float32Array }
-}
-
 /** @param options of `identify`: two people, the face's own among them */
 export async function alikeIn(
   tables: Tables,
@@ -32,7 +28,7 @@ export async function alikeIn(
     .query()
     .where(isIn('id', ids))
     .select(['id', 'person', 'source', 'embedding'])
-    .toArray()) as StoredFace[]
+    .toArray()) as StoredFace<'id' | 'person' | 'source'>[]
   if (faces.length === 0) return []
   const owners = (await tables.people
     .query()
@@ -40,7 +36,7 @@ export async function alikeIn(
     .select(['id', 'name'])
     .toArray()) as Pick<PersonRow, 'id' | 'name'>[]
   const names = new Map(owners.map(({ id, name }) => [id, name]))
-  const probes = faces.map(({ embedding }) => Float32Array.from(embedding.toArray()))
+  const probes = faces.map(embeddingOf)
   const found = await search.identify(tables, probes, options)
   return faces.flatMap(({ id, person: owner, source }, i) => {
     const person = names.get(owner)

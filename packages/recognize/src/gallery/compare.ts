@@ -1,6 +1,6 @@
 import { cosine } from '../embeddings/cosine.js'
 import { RecognizeError } from '../errors.js'
-import { type FaceRow, isIn, type PersonRow, type Tables } from './tables.js'
+import { embeddingOf, isIn, type PersonRow, type StoredFace, type Tables } from './tables.js'
 
 /** A face beside those of one person. */
 export interface Compared {
@@ -25,10 +25,8 @@ export async function compareIn(
     .query()
     .where(isIn('person', [id]))
     .select(['id', 'source', 'embedding']))
-    for (const face of batch as Iterable<
-      Pick<FaceRow, 'id' | 'source'> & { embedding: { toArray(): Float32Array } }
-    >) {
-      const similarity = cosine(Float32Array.from(face.embedding.toArray()), embedding)
+    for (const face of batch as Iterable<StoredFace<'id' | 'source'>>) {
+      const similarity = cosine(embeddingOf(face), embedding)
       const faces: number = (best?.faces ?? 0) + 1
       best =
         best && best.similarity >= similarity

@@ -1,6 +1,6 @@
 import { pairsAbove } from '../matmul/pairs.js'
 import { SAME_PICTURE } from './add.js'
-import { isIn, type PersonRow, type Tables } from './tables.js'
+import { isIn, type PersonRow, type StoredFace, type Tables } from './tables.js'
 
 /** A pair of faces that is worth a look. */
 export interface Duplicate {
@@ -35,7 +35,7 @@ export async function duplicatesIn(
     .select(columns)
     .limit(rows.length / dim))
     for (const { id, person, source, embedding } of batch as Iterable<
-      FaceName & { embedding: { toArray(): Float32Array } }
+      StoredFace<'id' | 'person' | 'source'>
     >) {
       rows.set(embedding.toArray(), names.length * dim)
       names.push({ id, person, source })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
 import { isRemote } from './place.js'
-import type { FaceRow, Tables } from './tables.js'
+import { embeddingOf, type StoredFace, type Tables } from './tables.js'
 import { isDiskFull } from './trouble.js'
 import { filesOf, purge, rewrite } from './upkeep.js'
 
@@ -111,14 +111,14 @@ interface Secret {
   found: boolean
 }
 
-type Row = Pick<FaceRow, 'id' | 'thumbnail'> & { embedding: { toArray(): Float32Array } }
+type Row = StoredFace<'id' | 'thumbnail'>
 const COLUMNS = ['id', 'embedding', 'thumbnail']
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-function bytesOf({ embedding, thumbnail }: Row): { kind: Secret['kind']; bytes: Buffer }[] {
-  const numbers = Float32Array.from(embedding.toArray())
+function bytesOf(row: Row): { kind: Secret['kind']; bytes: Buffer }[] {
+  const { thumbnail } = row
   return [
-    { kind: 'embedding', bytes: Buffer.from(numbers.buffer) },
+    { kind: 'embedding', bytes: Buffer.from(embeddingOf(row).buffer) },
     ...(thumbnail ? [{ kind: 'thumbnail' as const, bytes: Buffer.from(thumbnail) }] : []),
   ]
 }

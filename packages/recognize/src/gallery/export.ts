@@ -10,7 +10,14 @@ import type { Metadata } from './metadata.js'
 import { type GalleryModel, parseModel } from './model.js'
 import { personOf } from './person.js'
 import { placeOf } from './place.js'
-import { connect, type FaceRow, type PersonRow, type Tables } from './tables.js'
+import {
+  connect,
+  embeddingOf,
+  type FaceRow,
+  type PersonRow,
+  type StoredFace,
+  type Tables,
+} from './tables.js'
 
 /** Of exported files. 1 had neither people without faces, nor dates, nor a count of its rows. */
 export const EXPORT_FORMAT = 2
@@ -188,8 +195,6 @@ async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-type StoredFace = Omit<FaceRow, 'embedding'> & { embedding: { toArray(): Float32Array } }
-
 function withoutFace(row: PersonRow): ExportedRow {
   const { name, groups, metadata, added } = personOf(row)
   const none = {
@@ -212,7 +217,7 @@ const withFace = (
   added: new Date(added),
   source,
   photo: photo ?? null, // no such column in galleries of before
-  embedding: Float32Array.from(embedding.toArray()),
+  embedding: embeddingOf({ embedding }),
   thumbnail: thumbnail && Uint8Array.from(thumbnail),
 })
 

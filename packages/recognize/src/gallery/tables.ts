@@ -34,6 +34,16 @@ export interface FaceRow {
   origin: string | null
 }
 
+/** Columns of a face as LanceDB gives them: the embedding is a vector of Arrow's. */
+export type StoredFace<Column extends keyof FaceRow = keyof FaceRow> = Pick<
+  FaceRow,
+  Exclude<Column, 'embedding'>
+> & { embedding: { toArray(): Float32Array } }
+
+/** A copy of its own, which stays when the batch is gone. */
+export const embeddingOf = ({ embedding }: Pick<StoredFace, 'embedding'>): Float32Array =>
+  Float32Array.from(embedding.toArray())
+
 const CONTENT = ['photo', 'print', 'origin'] as const
 
 export interface Tables {

@@ -1,14 +1,12 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { IMAGE_EXTENSIONS } from '@arcface/data'
 
 /**
  * Of files that are taken for photographs, also of kinds that sharp may not read: what reads them says so. (sharp's
  * binaries read AVIF, but no HEIC of HEVC, for which they need libvips.)
  */
-const EXTENSIONS = new Set([
-  ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.apng', '.webp', '.avif', '.tif', '.tiff', '.gif'],
-  ...['.heic', '.heif', '.bmp'],
-])
+const EXTENSIONS = new Set([...IMAGE_EXTENSIONS, '.jpe', '.apng', '.heic', '.heif'])
 
 export interface ListedPhotos {
   /** Paths below the folder, in order of their names. */

@@ -11,7 +11,7 @@ import type { Training } from './build.js'
 import { StepClock } from './clock.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { NonFiniteGuard } from './non-finite.js'
-import { type Overlap, overlapSentence } from './overlap.js'
+import { findOverlap, overlapSentence } from './overlap.js'
 import { Profile } from './profile.js'
 import { Speed } from './speed.js'
 import { trainStep } from './step.js'
@@ -27,8 +27,6 @@ interface Steps {
   dataset: FolderDataset
   loader: Loader
   sets: readonly VerifySet[]
-  /** Of the sets with the training data; of the rank that leads. */
-  overlap: readonly Overlap[]
   training: Training
   start: Start
   events: TrainEvents
@@ -37,7 +35,7 @@ interface Steps {
 /** Trains from where a run stands to its end, or until it is aborted; measures, saves and reports on the way. */
 export async function runSteps(
   run: string,
-  { config, dataset, loader, sets, overlap, training, start, events }: Steps,
+  { config, dataset, loader, sets, training, start, events }: Steps,
 ): Promise<TrainResult> {
   const { train, verify, checkpoint } = config
   const { samples } = dataset
@@ -45,6 +43,7 @@ export async function runSteps(
   const { globalBatch } = start
   const { stepsPerEpoch } = loader
   const steps = stepsPerEpoch * train.epochs
+  const overlap = team.leads ? findOverlap(sets, dataset) : []
   const log = team.leads ? new RunLog(run) : null
   const speed = new Speed()
   const clock = new StepClock(() => team.seconds)

@@ -17,7 +17,6 @@ import { buildTraining, type Training } from './build.js'
 import { checkSameData, openTrainingData } from './data.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { runSteps, type Start } from './loop.js'
-import { findOverlap } from './overlap.js'
 import { settlePrecision } from './precision.js'
 import { openSets } from './verification.js'
 
@@ -40,7 +39,6 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
     dataset,
     loader,
     sets,
-    overlap: team.leads ? findOverlap(sets, dataset) : [],
     training,
     start: begin,
     events,
@@ -126,7 +124,6 @@ async function goOn(
     dataset,
     loader,
     sets,
-    overlap: team.leads ? findOverlap(sets, dataset) : [],
     training,
     start: begin,
     events,
