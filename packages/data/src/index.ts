@@ -77,6 +77,7 @@ export {
   encodedImage,
   type ImageRef,
   type ImageSource,
+  imageFile,
   imageName,
   imageUrl,
   LARGEST_IMAGE,

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DataError } from '../errors.js'
-import { IMAGE_EXTENSIONS } from '../images/format.js'
+import { isImageName } from '../images/format.js'
 import type { ImageRef } from '../images/source.js'
 import { findRecords, isRecords } from '../recordio/find.js'
 import { listRecordPeople } from '../recordio/people.js'
@@ -119,11 +119,8 @@ function listPeople(root: string, ignored: string[]): Person[] {
     const images: Sample[] = []
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
-      const isImage =
-        entry.kind === 'file' &&
-        !isHidden(entry.name) &&
-        IMAGE_EXTENSIONS.includes(extname(entry.name).toLowerCase())
-      if (isImage) images.push({ path, label: -1 })
+      if (entry.kind === 'file' && !isHidden(entry.name) && isImageName(entry.name))
+        images.push({ path, label: -1 })
       else ignored.push(path)
     }
     if (images.length > 0) people.push({ name, images })

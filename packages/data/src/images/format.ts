@@ -1,3 +1,5 @@
+import { extname } from 'node:path'
+
 /** The formats that are decoded. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'tiff' | 'gif' | 'bmp'
 
@@ -14,6 +16,10 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   '.gif',
   '.bmp',
 ]
+
+/** Whether a path ends as an image does. */
+export const isImageName = (path: string): boolean =>
+  IMAGE_EXTENSIONS.includes(extname(path).toLowerCase())
 
 export interface NoImage {
   /** What stands there, for a message. */

@@ -30,6 +30,12 @@ export function imageName(source: ImageSource): string {
     : `${source.path} (record at byte ${source.offset})`
 }
 
+/** The path of an image that is a file of its own; null for a record or bytes in memory. */
+export function imageFile(source: ImageSource): string | null {
+  if (typeof source === 'string') return source
+  return 'path' in source && source.offset === undefined ? source.path : null
+}
+
 /** Bytes of the largest file that is taken for an image. */
 export const LARGEST_IMAGE = 512e6
 

@@ -4,6 +4,7 @@ import { DataError } from '../errors.js'
 import { listField } from '../files/lines.js'
 import { MissingImages } from '../files/missing.js'
 import { writeWhole } from '../files/write.js'
+import { isImageName } from '../images/format.js'
 import { type FilePairs, PairsBuilder } from './list.js'
 
 /** As LFW has it, and InsightFace takes it for its `.bin` sets. */
@@ -39,7 +40,7 @@ export function parsePlainPairs(
     return path
   }
   const isName = (field: string) =>
-    !isNumber(field) && !IMAGE.test(field) && !existsSync(resolve(imageDir, field))
+    !isNumber(field) && !isImageName(field) && !existsSync(resolve(imageDir, field))
   let isFirst = true
   let folds = FOLDS
   lines.forEach((line, i) => {
@@ -72,7 +73,6 @@ export function parsePlainPairs(
   return builder.build(Math.max(1, Math.min(folds, builder.length)))
 }
 
-const IMAGE = /\.(jpe?g|png|webp)$/i
 const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field))
 
 /**

@@ -3,7 +3,8 @@ import { basename, dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.js'
 import { firstLine, listField } from '../files/lines.js'
 import { OutputFile, writeWhole } from '../files/write.js'
-import { encodedImage, type ImageSource, imageName } from '../images/source.js'
+import { encodedImage, type ImageSource, imageFile } from '../images/source.js'
+import { isRecords } from './find.js'
 import { listPath, propertyPath } from './people.js'
 import { indexPath } from './reader.js'
 import { encodeRecord, packImage } from './record.js'
@@ -112,12 +113,11 @@ function isOthers(property: string, path: string): boolean {
   if (!existsSync(property)) return false
   if (!/^\d+,\d+,\d+\s*$/.test(firstLine(property))) return true
   const own = basename(path)
-  return readdirSync(dirname(path)).some((name) => name !== own && /\.rec$/i.test(name))
+  return readdirSync(dirname(path)).some((name) => name !== own && isRecords(name))
 }
 
 /** The file's own name; its number for what is no file, or would not stand in a line. */
 function fileName(image: ImageSource, number: number): string {
-  const isFile = typeof image === 'string' || ('path' in image && image.offset === undefined)
-  const name = isFile ? basename(imageName(image)) : ''
+  const name = basename(imageFile(image) ?? '')
   return name === '' || /[\t\r\n]/.test(name) ? `${String(number).padStart(4, '0')}.jpg` : name
 }

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { encodedImage, type FolderDataset, type ImageSource, imageName } from '@arcface/data'
+import {
+  encodedImage,
+  type FolderDataset,
+  type ImageSource,
+  imageFile,
+  imageName,
+} from '@arcface/data'
 import type { VerifySet } from './verification.js'
 
 /** What a verification set and the training data have in common. */
@@ -66,19 +72,25 @@ function personOf(image: ImageSource): string | null {
 const contentOf = (image: ImageSource): string =>
   createHash('sha256').update(encodedImage(image)).digest('base64')
 
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? -1
+
 /** Names of the training images by content, as far as they may be one of `wanted`: files of another size are none. */
 function trainedImages(
   samples: readonly ImageSource[],
   wanted: readonly ImageSource[],
 ): Map<string, string> {
-  const sizes = new Set(wanted.map((image) => encodedImage(image).length))
+  const sizes = new Set(
+    wanted.map((image) => {
+      const file = imageFile(image)
+      return file === null ? encodedImage(image).length : sizeOf(file)
+    }),
+  )
   const found = new Map<string, string>()
   for (const sample of samples) {
-    const isFile = typeof sample === 'string' || ('path' in sample && sample.offset === undefined)
-    const path = imageName(sample)
-    if (isFile && !sizes.has(statSync(path, { throwIfNoEntry: false })?.size ?? -1)) continue
+    const file = imageFile(sample)
+    if (file !== null && !sizes.has(sizeOf(file))) continue
     try {
-      found.set(contentOf(sample), path)
+      found.set(contentOf(sample), imageName(sample))
     } catch {
       // The loader says what is wrong with it.
     }
