@@ -1,31 +1,21 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TrainError } from '../errors.js'
-import { measureAngles, type RunAngles } from '../geometry/angles/measure.js'
+import { measureAngles } from '../geometry/angles/measure.js'
 import { isSameRun } from '../run/compatible.js'
 import { readRun, runPaths, writeWhole } from '../run/folder.js'
 import { lockRun } from '../run/lock.js'
-import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
+import { isVerify, readMetrics } from '../run/metrics.js'
 import type { TrainEvents } from '../trainer/events.js'
 import { resume, train } from '../trainer/trainer.js'
 import type { AblationPlan, Trial } from './plan.js'
 import { ablationReport } from './report.js'
+import type { TrialResult } from './result.js'
 import { type AblationTable, tabulate } from './table.js'
 
 export interface AblationEvents extends TrainEvents {
   /** Before a trial is trained or gone on with, and for one that was finished before. */
   onTrial?: (trial: Trial, index: number, state: 'new' | 'resumed' | 'finished') => void
-}
-
-/** What one trial reached. */
-export interface TrialResult {
-  label: string
-  seed: number
-  loss: string
-  /** Every verification, in order of steps. */
-  verified: VerifyMetrics[]
-  /** After the last step: on the training data, and on the people of each verification set that has a folder. */
-  angles: Pick<RunAngles, 'centres' | 'sets'>
 }
 
 /**

@@ -1,5 +1,6 @@
-export { type AblationEvents, ablate, type TrialResult } from './ablate.js'
+export { type AblationEvents, ablate } from './ablate.js'
 export { type AblationPlan, loadAblation, type Trial } from './plan.js'
+export type { TrialResult } from './result.js'
 export {
   type AblationRow,
   type AblationTable,

@@ -1,8 +1,8 @@
 import { htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
 import { lossStyles } from '../geometry/colours.js'
-import type { TrialResult } from './ablate.js'
 import type { AblationPlan } from './plan.js'
+import type { TrialResult } from './result.js'
 import { type AblationTable, accuracyCells, angleCells, spread } from './table.js'
 
 /** One self-contained page: the table beside the paper's, the curves, what is needed to repeat it. */

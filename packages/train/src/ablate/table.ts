@@ -1,7 +1,7 @@
 import { paperRows, paperTable } from '../geometry/angles/paper.js'
 import { degrees } from '../geometry/angles.js'
-import type { TrialResult } from './ablate.js'
 import { paperAccuracy } from './paper.js'
+import type { TrialResult } from './result.js'
 
 /** Mean and sample standard deviation over seeds; the deviation of one seed is null. */
 export interface Spread {

@@ -1,8 +1,8 @@
 import { readText } from '@arcface/data'
 import { stringify } from 'yaml'
 import type { z } from 'zod'
+import { didYouMean } from '../by-name.js'
 import { TrainError } from '../errors.js'
-import { didYouMean } from './by-name.js'
 import { type Config, configSchema } from './schema.js'
 import { parseYaml, setIn } from './yaml.js'
 

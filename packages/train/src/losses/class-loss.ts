@@ -1,5 +1,6 @@
 import { nn, ops, type Tensor } from '@arcface/libtorch'
-import { Loss, type LossShape } from './loss.js'
+import { Loss } from './loss.js'
+import type { LossShape } from './shape.js'
 
 /** A loss that compares embeddings with a trained centre a class, by cross-entropy. */
 export abstract class ClassLoss extends Loss {

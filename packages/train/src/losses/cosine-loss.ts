@@ -2,7 +2,7 @@ import { noGrad, ops, type Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { ClassLoss } from './class-loss.js'
 import { cosines } from './cosines.js'
-import type { LossShape } from './loss.js'
+import type { LossShape } from './shape.js'
 
 /** Settings of every loss on the hypersphere. */
 export const cosineOptions = {

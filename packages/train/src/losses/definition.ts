@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Loss, LossShape } from './loss.js'
+import type { Loss } from './loss.js'
+import type { LossShape } from './shape.js'
 
 /** A loss by name: what a configuration may say about it, and how it is built. */
 export interface LossDefinition {

@@ -11,14 +11,6 @@ export interface Moment {
   scale: number | null
 }
 
-/** What a loss is built for. */
-export interface LossShape {
-  /** Number of people. */
-  classes: number
-  /** Length of the embedding. */
-  dim: number
-}
-
 /** Turns embeddings and labels into the scalar that training minimises. */
 export abstract class Loss extends nn.Module {
   protected now: Moment = { step: 0, marginShare: 1, scale: null }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { CosineLoss, type CosineOptions, cosineOptions } from './cosine-loss.js'
 import { lengthsOf } from './cosines.js'
 import { defineLoss } from './definition.js'
-import type { LossShape } from './loss.js'
 import { angularChange } from './margin.js'
+import type { LossShape } from './shape.js'
 import { addToTarget, targetOf } from './target.js'
 
 export interface MagFaceOptions extends CosineOptions {

@@ -1,7 +1,8 @@
 import { noGrad, ops, type Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { ClassLoss } from './class-loss.js'
-import type { LossShape, Moment } from './loss.js'
+import type { Moment } from './loss.js'
+import type { LossShape } from './shape.js'
 
 /** cos(m theta) as a polynomial of cos(theta) (Chebyshev's), coefficients from the constant up. */
 const POLYNOMIALS: readonly (readonly number[])[] = [

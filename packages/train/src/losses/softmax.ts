@@ -1,7 +1,7 @@
 import { ops, type Tensor } from '@arcface/libtorch'
 import { ClassLoss } from './class-loss.js'
 import { defineLoss } from './definition.js'
-import type { LossShape } from './loss.js'
+import type { LossShape } from './shape.js'
 
 /**
  * Plain softmax (ArcFace, equation 1): cross-entropy of x W^T + b, neither features nor centres normalised.

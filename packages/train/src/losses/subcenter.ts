@@ -2,7 +2,7 @@ import { ops, type Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { cosineOptions } from './cosine-loss.js'
 import { defineLoss } from './definition.js'
-import type { LossShape } from './loss.js'
+import type { LossShape } from './shape.js'
 import { UnifiedMargin, type UnifiedMarginOptions } from './unified.js'
 
 /**

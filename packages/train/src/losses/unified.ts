@@ -2,8 +2,8 @@ import type { Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { CosineLoss, type CosineOptions, cosineOptions } from './cosine-loss.js'
 import { defineLoss } from './definition.js'
-import type { LossShape } from './loss.js'
 import { changeAndSlope, type MarginGradient, type Margins, marginChange } from './margin.js'
+import type { LossShape } from './shape.js'
 import { addToTarget, targetOf } from './target.js'
 
 export interface UnifiedMarginOptions extends CosineOptions, Margins {

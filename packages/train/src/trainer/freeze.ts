@@ -1,5 +1,5 @@
 import type { nn } from '@arcface/libtorch'
-import { didYouMean } from '../config/by-name.js'
+import { didYouMean } from '../by-name.js'
 import { TrainError } from '../errors.js'
 
 const within = (name: string, parts: readonly string[]): boolean =>

@@ -1,7 +1,8 @@
 import { noGrad, ops, type Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
-import type { LossShape } from '../loss.js'
-import { defineRegularizer, Regularizer, weight } from './regularizer.js'
+import type { LossShape } from '../shape.js'
+import { defineRegularizer, weight } from './definition.js'
+import { Regularizer } from './regularizer.js'
 
 /** Values beyond are cut, so that float32 holds sums of squares. */
 const LARGEST = 1e16

@@ -1,6 +1,7 @@
 import { ops, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../../errors.js'
-import type { Loss, LossShape } from '../loss.js'
+import type { Loss } from '../loss.js'
+import type { LossShape } from '../shape.js'
 import { Regularizer } from './regularizer.js'
 
 /** A term that works on the class centres of the loss which it is added to. */

@@ -2,7 +2,7 @@ import { ops, type Tensor } from '@arcface/libtorch'
 import { arccos } from '../arccos.js'
 import { cosines } from '../cosines.js'
 import { CentreRegularizer } from './centres.js'
-import { defineRegularizer, weight } from './regularizer.js'
+import { defineRegularizer, weight } from './definition.js'
 
 /**
  * Inter-Loss (ArcFace, arXiv 1801.07698, equation 6): the mean of -1 / (pi (C - 1)) sum_{j != y} arccos(W_y W_j), which

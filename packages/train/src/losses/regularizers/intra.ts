@@ -2,7 +2,7 @@ import { ops, type Tensor } from '@arcface/libtorch'
 import { arccos } from '../arccos.js'
 import { directions } from '../cosines.js'
 import { CentreRegularizer } from './centres.js'
-import { defineRegularizer, weight } from './regularizer.js'
+import { defineRegularizer, weight } from './definition.js'
 
 /**
  * Intra-Loss (ArcFace, arXiv 1801.07698, equation 5): the mean of theta_y / pi, the angle between an embedding and the

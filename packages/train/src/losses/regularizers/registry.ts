@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { chooseByName } from '../../config/by-name.js'
-import type { Loss, LossShape } from '../loss.js'
+import { chooseByName } from '../../by-name.js'
+import type { Loss } from '../loss.js'
+import type { LossShape } from '../shape.js'
 import { center } from './center.js'
+import type { RegularizerDefinition } from './definition.js'
 import { inter } from './inter.js'
 import { intra } from './intra.js'
-import type { RegularizerDefinition } from './regularizer.js'
 
 /** A new regulariser is a file beside this one and a word here. */
 const definitions: readonly RegularizerDefinition[] = [center, intra, inter]
