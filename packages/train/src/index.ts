@@ -21,10 +21,17 @@ export * from './losses/index.js'
 export { findCheckpoint, weightsFile } from './run/checkpoint.js'
 export { readRun, runPaths } from './run/folder.js'
 export { type LoadedRun, loadRun, openRunEmbedder } from './run/load.js'
-export { readMetrics, type StepMetrics, type VerifyMetrics } from './run/metrics.js'
-export { buildTraining, type Training } from './trainer/build.js'
-export { type Phase, type Seconds, StepClock } from './trainer/clock.js'
+export {
+  type Phase,
+  readMetrics,
+  type Seconds,
+  type StepMetrics,
+  type VerifyMetrics,
+} from './run/metrics.js'
+export { buildTraining } from './step/build.js'
+export { StepClock } from './step/clock.js'
+export { trainStep } from './step/step.js'
+export type { Training } from './step/training.js'
 export type { TrainEvents, TrainPlan, TrainResult } from './trainer/events.js'
-export { trainStep } from './trainer/step.js'
 export { resume, train } from './trainer/trainer.js'
 export type { Beginning } from './weights/begin.js'

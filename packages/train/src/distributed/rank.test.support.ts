@@ -9,11 +9,11 @@ import {
   tensor,
 } from '@arcface/libtorch'
 import { checkConfig } from '../config/load.js'
+import { shardLoss } from '../head/sharded-head.js'
 import { createLoss, type Loss, type LossOptions } from '../losses/index.js'
-import { buildTraining } from '../trainer/build.js'
-import { trainStep } from '../trainer/step.js'
+import { buildTraining } from '../step/build.js'
+import { trainStep } from '../step/step.js'
 import { agree } from './agree.js'
-import { shardLoss } from './sharded-head.js'
 import { Team } from './team.js'
 
 const DIM = 16

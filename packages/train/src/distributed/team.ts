@@ -13,12 +13,10 @@ import {
   tensor,
 } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
-import { BlockedHead } from '../head/blocked-head.js'
+import { shardLoss } from '../head/sharded-head.js'
 import type { Loss, LossOptions, LossShape } from '../losses/index.js'
 import { agree } from './agree.js'
 import { explain } from './failure.js'
-import { ShardedHead, shardLoss } from './sharded-head.js'
-import { type Shard, WHOLE } from './shards.js'
 
 /** The processes that train one network together. One process alone is a team, too, and pays for nothing. */
 export class Team {
@@ -73,11 +71,6 @@ export class Team {
     return this.#group && shardLoss(options, shape, this.#group)
   }
 
-  /** Which part of the centres this rank has. */
-  shardOf(head: Loss): Shard {
-    return isDealtOut(head) ? { rank: this.rank, world: this.world } : WHOLE
-  }
-
   /**
    * Gives all ranks the weights of rank 0, and averages their gradients from here on. Centres that are dealt out are
    * each rank's own. Running statistics are, too, as in arcface_torch.
@@ -85,7 +78,7 @@ export class Team {
   attach(backbone: nn.Module, head: Loss): void {
     const group = this.#group
     if (!group) return
-    const shared = isDealtOut(head) ? [backbone] : [backbone, head]
+    const shared = head.shard.world > 1 ? [backbone] : [backbone, head]
     scope(() => group.broadcast(shared.flatMap((one) => [...one.stateDict().values()])))
     const trained = shared.flatMap((one) => one.parameters()).filter((one) => one.requiresGrad)
     this.#reducer = new GradientReducer(group, trained)
@@ -155,7 +148,3 @@ export class Team {
     )
   }
 }
-
-/** Whether a rank has a part of the centres only. */
-const isDealtOut = (head: Loss): boolean =>
-  head instanceof ShardedHead || (head instanceof BlockedHead && head.group !== null)

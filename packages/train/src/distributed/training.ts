@@ -3,7 +3,7 @@ import type { FolderDataset } from '@arcface/data'
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
-import { checkDevice } from '../trainer/device.js'
+import { checkDevice } from '../network/device.js'
 import { Team } from './team.js'
 
 /** Runs a training as a rank of the team that the environment names; an error ends the other ranks, too. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { getMetadata, parseArcfaceMetadata, readModel } from '@arcface/data/onnx'
 import { nn } from '@arcface/libtorch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { saveCheckpoint } from '../checkpoint/save.js'
 import { checkConfig } from '../config/load.js'
-import { saveCheckpoint } from '../run/checkpoint.js'
 import { createRun } from '../run/folder.js'
-import { buildTraining } from '../trainer/build.js'
+import { buildTraining } from '../step/build.js'
 import { exportRun } from './run.js'
 
 const config = checkConfig(

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.js'
-import { ShardedHead } from '../distributed/sharded-head.js'
 import { TrainError } from '../errors.js'
 import { type Loss, UnifiedMargin } from '../losses/index.js'
 import { BlockedHead } from './blocked-head.js'
+import { ShardedHead } from './sharded-head.js'
 
 /** Classes from which on the saved memory is worth computing the cosines twice. */
 const MANY = 10_000

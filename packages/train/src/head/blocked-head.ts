@@ -9,6 +9,7 @@ import {
 } from '@arcface/libtorch'
 import { directions } from '../losses/cosines.js'
 import { Loss, type Moment, type UnifiedMargin } from '../losses/index.js'
+import { type Shard, WHOLE } from '../losses/shard.js'
 import { sampleClasses } from './sample.js'
 
 /** Classes at a time: their centres, cosines and gradients stay in a processor's caches. */
@@ -71,13 +72,17 @@ export class BlockedHead extends Loss {
     return this.inner.weight
   }
 
+  override get shard(): Shard {
+    return this.group ? { rank: this.group.rank, world: this.group.worldSize } : WHOLE
+  }
+
   override schedule(now: Moment): void {
     super.schedule(now)
     this.inner.schedule(now)
   }
 
   /** Begins a step on samples of these classes, int64 [N]; forgets what a step that was not taken has left. */
-  begin(labels: Tensor): void {
+  override begin(labels: Tensor): void {
     this.#forget()
     if (this.#share === 1) return
     const { inner } = this
@@ -164,11 +169,16 @@ export class BlockedHead extends Loss {
     return [inner.scale, filter, perClass, this.#block, this.#bf16] as const
   }
 
+  /** `descend` makes the centres' gradients block by block. */
+  override gradNorm(): null {
+    return null
+  }
+
   /**
    * Ends the step: moves the centres, which are called `name` in the optimizer. Without a `forward` in training before it
    * does nothing.
    */
-  descend(optimizer: optim.SGD, name: string): void {
+  override descend(optimizer: optim.SGD, name: string): void {
     if (this.#parts.length > 0)
       optimizer.stepBy(name, (weight, velocity, { lr, momentum, weightDecay }) => {
         const all = (key: keyof Part) => ops.cat(this.#parts.map((part) => part[key]))

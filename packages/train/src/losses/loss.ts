@@ -1,5 +1,6 @@
-import { autocast, nn, ops, scope, type Tensor } from '@arcface/libtorch'
+import { autocast, nn, ops, optim, scope, type Tensor } from '@arcface/libtorch'
 import type { Regularizer } from './regularizers/regularizer.js'
+import { type Shard, WHOLE } from './shard.js'
 
 /** Where training stands; the trainer says it before each step. */
 export interface Moment {
@@ -53,4 +54,23 @@ export abstract class Loss extends nn.Module {
 
   /** Centres of the classes [classes, dim], class by class, not normalised; null for a loss of pairs or triplets. */
   abstract get centres(): Tensor | null
+
+  /** Which part of the classes these centres are of. */
+  get shard(): Shard {
+    return WHOLE
+  }
+
+  /** A step begins, on samples of these classes, int64 [N]. */
+  begin(_labels: Tensor): void {}
+
+  /** L2 norm of its parameters' gradients; null where these never exist as a whole. */
+  gradNorm(): number | null {
+    return optim.gradNorm(this.parameters())
+  }
+
+  /**
+   * The step ends, after the optimizer's own: moves what has no gradient that the optimizer could step by.
+   * @param name what `weight` is called in the optimizer
+   */
+  descend(_optimizer: optim.SGD, _name: string): void {}
 }

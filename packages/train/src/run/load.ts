@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
 import type { EmbedFn } from '@arcface/evaluate'
 import { type nn, setNumThreads } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
-import { buildBackbone } from '../trainer/build.js'
-import { deviceProblem } from '../trainer/device.js'
-import { embedder } from '../trainer/network.js'
-import { findCheckpoint, loadBackbone, readState } from './checkpoint.js'
+import { buildBackbone } from '../network/build.js'
+import { deviceProblem } from '../network/device.js'
+import { embedder } from '../network/embed.js'
+import { findCheckpoint, readState, weightsFile } from './checkpoint.js'
 import { readRun } from './folder.js'
+import { loadInto } from './tensors.js'
 
 /** A trained network with the configuration of its run. */
 export interface LoadedRun {
@@ -29,7 +31,7 @@ export function loadRun(run: string, { checkpoint = 'best' } = {}): LoadedRun {
   const device = deviceProblem(train.device) === null ? train.device : 'cpu'
   const config = { ...stored, train: { ...train, device } }
   const backbone = buildBackbone(config).eval()
-  loadBackbone(folder, backbone)
+  loadInto(folder, basename(weightsFile(folder)), (weights) => backbone.loadStateDict(weights))
   return { backbone, config, classes, step }
 }
 

@@ -1,8 +1,19 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Thresholds } from '@arcface/data/onnx'
 import { z } from 'zod'
-import type { Seconds } from '../trainer/clock.js'
 import { writeError, writeWhole } from './folder.js'
+
+/** What a step's time goes to, in the order of the step. */
+export const phases = [
+  'data', // waiting for the loader
+  'forward', // the backbone's
+  'head', // the loss's forward
+  'backward', // of both
+  'optimizer', // clipping, update, moving average
+  'communication', // with the other ranks: what is not hidden behind backward
+] as const
+export type Phase = (typeof phases)[number]
+export type Seconds = Readonly<Record<Phase, number>>
 
 /** A line of `metrics.jsonl` about steps of training. */
 export interface StepMetrics {

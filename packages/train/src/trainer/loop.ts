@@ -1,21 +1,26 @@
 import type { FolderDataset, Loader } from '@arcface/data'
+import { writeParts } from '../checkpoint/parts.js'
+import { CheckpointWriter } from '../checkpoint/writer.js'
 import type { Config } from '../config/schema.js'
-import { writeParts } from '../distributed/parts.js'
+import { writeReport } from '../report/report.js'
 import type { Standing } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
-import { RunLog } from '../run/log.js'
 import type { StepMetrics } from '../run/metrics.js'
-import { writeReport } from '../run/report.js'
-import { CheckpointWriter } from '../run/writer.js'
-import type { Training } from './build.js'
-import { StepClock } from './clock.js'
+import { StepClock } from '../step/clock.js'
+import { trainStep } from '../step/step.js'
+import type { Training } from '../step/training.js'
+import { findOverlap, overlapSentence } from '../verification/overlap.js'
+import {
+  metricsOf,
+  type Verified,
+  type VerifySet,
+  verifyAll,
+} from '../verification/verification.js'
 import type { TrainEvents, TrainResult } from './events.js'
-import { NonFiniteGuard } from './non-finite.js'
-import { findOverlap, overlapSentence } from './overlap.js'
+import { RunLog } from './log.js'
+import { NonFiniteGuard } from './non-finite-guard.js'
 import { Profile } from './profile.js'
 import { Speed } from './speed.js'
-import { trainStep } from './step.js'
-import { metricsOf, type Verified, type VerifySet, verifyAll } from './verification.js'
 
 const EVERY = 10 // steps a line of metrics.jsonl
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startProfile, stopProfile } from '@arcface/libtorch'
 import { writeWhole } from '../run/folder.js'
-import type { StepClock } from './clock.js'
+import type { StepClock } from '../step/clock.js'
 
 /** The first steps find memory and choose kernels; some are enough to look at. */
 const SKIPPED = 3

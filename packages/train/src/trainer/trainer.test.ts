@@ -26,12 +26,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { exportRun } from '../export/index.js'
+import { deviceProblem } from '../network/device.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { readRun, runPaths } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { appendMetrics, isStep, isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
-import { deviceProblem } from './device.js'
 import { resume, train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'trainer-'))

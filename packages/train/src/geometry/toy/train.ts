@@ -1,7 +1,7 @@
 import { shuffle } from '@arcface/data'
 import { manualSeed, nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
 import { createLoss, type Loss, type LossOptions, lossSchema } from '../../losses/index.js'
-import { learningRate, momentAt } from '../../trainer/schedule.js'
+import { learningRate, momentAt } from '../../step/schedule.js'
 import type { NamedLoss } from '../named-loss.js'
 import { type Patterns, SIDE } from './patterns.js'
 

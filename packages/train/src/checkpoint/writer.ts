@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js'
-import type { Training } from '../trainer/build.js'
-import { type Scored, type Standing, saveCheckpoint, scoreCheckpoint } from './checkpoint.js'
+import type { Scored, Standing } from '../run/checkpoint.js'
+import type { Training } from '../step/training.js'
+import { saveCheckpoint, scoreCheckpoint } from './save.js'
 
 /** Writes the checkpoints of a run beside its steps, one at a time. */
 export class CheckpointWriter {

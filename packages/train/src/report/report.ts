@@ -7,11 +7,11 @@ import {
   verificationSections,
 } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
-import { overlapSentence } from '../trainer/overlap.js'
-import { runPaths, writeWhole } from './folder.js'
-import { isFailure, isVerify, type Metrics, readMetrics } from './metrics.js'
-import { costs, curves } from './report-curves.js'
-import { dataRows, trainingRows } from './report-facts.js'
+import { runPaths, writeWhole } from '../run/folder.js'
+import { isFailure, isVerify, type Metrics, readMetrics } from '../run/metrics.js'
+import { overlapSentence } from '../verification/overlap.js'
+import { costs, curves } from './curves.js'
+import { dataRows, trainingRows } from './facts.js'
 import type { RunStory } from './story.js'
 
 /**

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { makeFolder } from '@arcface/data'
 import { type nn, noGrad, ops, saveSafetensors, scope, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
-import { randomStates } from '../run/random.js'
-import type { Training } from '../trainer/build.js'
-import type { Shard } from './shards.js'
+import type { Shard } from '../losses/shard.js'
+import type { Training } from '../step/training.js'
+import { randomStates } from './random.js'
 
 // What the ranks above 0 have in a checkpoint: `<what>-R-of-W.safetensors`. They write it into a folder of its own,
 // from which rank 0 takes it into the checkpoint that it is about to finish.
@@ -35,7 +35,7 @@ export function writeParts(
   for (const one of random.values()) one.dispose()
   const kept = new Map(head.namedBuffers())
   if (kept.size > 0) save('loss', kept)
-  if (team.shardOf(head).world === 1) return
+  if (head.shard.world === 1) return
   save('head', head.stateDict())
   save(
     'optimizer',

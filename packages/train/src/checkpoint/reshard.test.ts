@@ -1,7 +1,8 @@
 import { tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { classesOf, reshard } from './shards.js'
+import { classesOf } from '../losses/shard.js'
+import { reshard } from './reshard.js'
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 

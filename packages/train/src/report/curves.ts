@@ -1,7 +1,6 @@
 import { escapeHtml, lineChart, type Section } from '@arcface/evaluate/report'
 import type { Config } from '../config/schema.js'
-import { phases } from '../trainer/clock.js'
-import { isStep, type Metrics, type StepMetrics } from './metrics.js'
+import { isStep, type Metrics, phases, type StepMetrics } from '../run/metrics.js'
 
 const DEGREES = 180 / Math.PI
 

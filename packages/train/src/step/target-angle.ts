@@ -1,7 +1,7 @@
 import { noGrad, ops, scope, type Tensor } from '@arcface/libtorch'
-import { classesOf } from '../distributed/shards.js'
 import { directions } from '../losses/cosines.js'
-import type { Training } from './build.js'
+import { classesOf } from '../losses/shard.js'
+import type { Training } from './training.js'
 
 /**
  * Mean angle in radians between raw embeddings [N, D] and the centres of their classes (the nearest of several),
@@ -13,11 +13,10 @@ export function targetAngle(
   embeddings: Tensor,
   labels: Tensor,
 ): Tensor | null {
-  const { centres } = head
+  const { centres, shard } = head
   if (centres === null) return null
   return noGrad(() =>
     scope(() => {
-      const shard = team.shardOf(head)
       const { start, count } = classesOf(shard, classes)
       const [all, own] =
         shard.world === 1

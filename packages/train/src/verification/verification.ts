@@ -12,9 +12,9 @@ import {
 } from '@arcface/evaluate'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
+import { embedder } from '../network/embed.js'
 import type { VerifyFailure, VerifyMetrics } from '../run/metrics.js'
-import { networkOf, type Training } from './build.js'
-import { embedder } from './network.js'
+import { networkOf, type Training } from '../step/training.js'
 
 export interface VerifySet {
   name: string

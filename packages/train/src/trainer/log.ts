@@ -1,7 +1,7 @@
 import { scalarsOf } from '../events/scalars.js'
 import { EventWriter } from '../events/writer.js'
-import { runPaths } from './folder.js'
-import { appendMetrics, isStep, type Metrics, readMetrics } from './metrics.js'
+import { runPaths } from '../run/folder.js'
+import { appendMetrics, isStep, type Metrics, readMetrics } from '../run/metrics.js'
 
 /** Writes what a run measures: into `metrics.jsonl`, and for TensorBoard. */
 export class RunLog {

@@ -1,6 +1,6 @@
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
-import { overlapSentence } from '../trainer/overlap.js'
+import { overlapSentence } from '../verification/overlap.js'
 import type { RunStory } from './story.js'
 
 type Row = readonly [string, string]

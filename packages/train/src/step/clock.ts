@@ -1,14 +1,4 @@
-/** What a step's time goes to, in the order of the step. */
-export const phases = [
-  'data', // waiting for the loader
-  'forward', // the backbone's
-  'head', // the loss's forward
-  'backward', // of both
-  'optimizer', // clipping, update, moving average
-  'communication', // with the other ranks: what is not hidden behind backward
-] as const
-export type Phase = (typeof phases)[number]
-export type Seconds = Readonly<Record<Phase, number>>
+import { type Phase, phases, type Seconds } from '../run/metrics.js'
 
 const none = () => Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>
 

@@ -17,7 +17,7 @@ import {
   type Moment,
   UnifiedMargin,
 } from '../losses/index.js'
-import { classesOf } from './shards.js'
+import { classesOf, type Shard } from '../losses/shard.js'
 
 /** Centres that are drawn at a time. */
 const CHUNK = 4096
@@ -41,6 +41,11 @@ export class ShardedHead extends Loss {
 
   override get centres(): Tensor {
     return this.inner.weight
+  }
+
+  override get shard(): Shard {
+    const { rank, worldSize: world } = this.group
+    return { rank, world }
   }
 
   override schedule(now: Moment): void {

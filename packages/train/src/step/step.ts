@@ -1,13 +1,13 @@
 import { type nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
-import { BlockedHead } from '../head/blocked-head.js'
-import type { Training } from './build.js'
+import { embedBatch, toInput } from '../network/embed.js'
 import { StepClock } from './clock.js'
 import { trainExcept } from './freeze.js'
-import { embedBatch, toInput } from './network.js'
 import { nonFinitePart } from './non-finite.js'
+import type { StepOutcome } from './outcome.js'
 import { learningRate, momentAt } from './schedule.js'
 import { targetAngle } from './target-angle.js'
+import type { Training } from './training.js'
 
 /** What a step is about: images N x 112 x 112 x 3 (RGB, uint8), and its number of `steps`, from 0. */
 export interface StepInput {
@@ -19,20 +19,6 @@ export interface StepInput {
   lrShare?: number
   /** Learns how long each part took. */
   clock?: StepClock
-}
-
-export interface StepOutcome {
-  loss: number
-  lr: number
-  marginShare: number
-  /** L2 norm of the backbone's gradients before clipping. */
-  gradNorm: number
-  /** That of the centres' gradients; null where these never exist as a whole. */
-  headGradNorm: number | null
-  /** Mean angle in radians between an embedding and its person's centre, without margin; null without centres. */
-  targetAngle: number | null
-  /** The first part that was NaN or infinite: then weights and statistics are as they were before the step. */
-  nonFinite: string | null
 }
 
 /** One step of training: forward, backward, clipping, update. */
@@ -51,7 +37,7 @@ export function trainStep(
     optimizer.zeroGrad()
     trainExcept(backbone, model.freeze)
     head.train()
-    if (head instanceof BlockedHead) head.begin(targets(labels))
+    head.begin(targets(labels))
     const restore = snapshot([backbone, head])
     const parts = partsOf(labels.length, train.microBatch).map(([start, end]) =>
       forwardBackward(
@@ -66,20 +52,20 @@ export function trainStep(
     const sum = parts.reduce((total, { part }) => total + part, 0)
     const ownAngle = parts.reduce((total, { angle }) => total + angle, 0)
     const gradNorm = optim.gradNorm(backbone.parameters())
-    const ownNorm = optim.gradNorm(head.parameters())
+    const ownNorm = head.gradNorm()
     // All ranks must go the same way.
-    const means = team.average([sum, ownNorm ** 2, ownAngle]) as [number, number, number]
+    const means = team.average([sum, (ownNorm ?? 0) ** 2, ownAngle]) as [number, number, number]
     const [loss, square, angle] = means
-    const headNorm = Math.sqrt(square * team.shardOf(head).world)
+    const headNorm = Math.sqrt(square * head.shard.world)
     const outcome = {
       ...{ loss, lr, marginShare: moment.marginShare, gradNorm },
-      headGradNorm: head instanceof BlockedHead ? null : headNorm,
+      headGradNorm: ownNorm === null ? null : headNorm,
       targetAngle: head.centres && angle,
     }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
       const scale = optim.clipScale(gradNorm, schedule.clipNorm || Infinity)
       optimizer.step((name) => (name.startsWith('backbone.') ? scale : 1))
-      if (head instanceof BlockedHead) head.descend(optimizer, 'head.weight')
+      head.descend(optimizer, 'head.weight')
       average?.update(backbone, step + 1)
       return { ...outcome, nonFinite: null }
     }

@@ -16,7 +16,7 @@ import type { ConfigInput } from '../config/schema.js'
 import { readState } from '../run/checkpoint.js'
 import { readRun } from '../run/folder.js'
 import { isFailure, isVerify, readMetrics } from '../run/metrics.js'
-import { resume, train } from './trainer.js'
+import { resume, train } from '../trainer/trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'verification-'))
 const [faces, strangers, damaged] = ['faces', 'strangers', 'damaged'].map((name) =>

@@ -6,9 +6,10 @@ import { nn, noGrad, ops, scope, tensor } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
-import { buildTraining } from './build.js'
-import { NonFiniteGuard, nonFinitePart } from './non-finite.js'
-import { trainStep } from './step.js'
+import { buildTraining } from '../step/build.js'
+import { nonFinitePart } from '../step/non-finite.js'
+import { trainStep } from '../step/step.js'
+import { NonFiniteGuard } from './non-finite-guard.js'
 import { train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'non-finite-'))

@@ -1,44 +1,19 @@
 import { type nn, optim } from '@arcface/libtorch'
-import { createBackbone } from '../backbones/index.js'
 import type { Config } from '../config/schema.js'
 import { Team } from '../distributed/team.js'
 import { blockHead } from '../head/block-head.js'
 import { createLoss, type Loss } from '../losses/index.js'
-import { type Beginning, beginWith } from '../weights/begin.js'
+import { buildBackbone } from '../network/build.js'
+import { beginWith } from '../weights/begin.js'
 import { WeightAverage } from './average.js'
 import { freeze } from './freeze.js'
-
-/** The backbone that a configuration names, on its device, in its memory format. */
-export function buildBackbone({ model, train }: Pick<Config, 'model' | 'train'>): nn.Module {
-  const { backbone, embedding, dropout } = model
-  const built = createBackbone(backbone, { embeddingSize: embedding, dropout })
-  return built.to({ device: train.device, memoryFormat: train.memoryFormat })
-}
+import type { Training } from './training.js'
 
 function buildHead({ model, loss, head, train }: Config, classes: number, team: Team): Loss {
   const shape = { classes, dim: model.embedding }
   const whole = team.shardLoss(loss, shape) ?? createLoss(loss, shape)
   return blockHead(whole, head, classes, train).to({ device: train.device })
 }
-
-/** Everything that training changes. Its memory goes with `using`, at the latest with the garbage collector. */
-export interface Training extends Disposable {
-  backbone: nn.Module
-  head: Loss
-  optimizer: optim.SGD
-  /** A moving average of the backbone, if there is one. */
-  average: WeightAverage | null
-  /** The processes that train it. */
-  team: Team
-  /** Number of people, of whom the head may have a part. */
-  classes: number
-  /** What became of the weights to begin with, if any were named. */
-  beginning: Beginning | null
-}
-
-/** The network that is verified, loaded and exported. */
-export const networkOf = ({ average, backbone }: Training): nn.Module =>
-  average?.network ?? backbone
 
 /** @throws TrainError TRAIN_WEIGHTS, TRAIN_BACKBONE, TRAIN_LOSS; DataError */
 export function buildTraining(config: Config, classes: number, team = Team.alone()): Training {

@@ -1,8 +1,8 @@
 import type { FolderDataset } from '@arcface/data'
 import type { Config } from '../config/schema.js'
-import type { Overlap } from '../trainer/overlap.js'
-import type { Verified } from '../trainer/verification.js'
-import type { Metrics } from './metrics.js'
+import type { Metrics } from '../run/metrics.js'
+import type { Overlap } from '../verification/overlap.js'
+import type { Verified } from '../verification/verification.js'
 
 /** What a report tells of a run beside its metrics. */
 export interface RunStory {
