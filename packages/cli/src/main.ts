@@ -69,11 +69,13 @@ const allCommands = (command: Command): Command[] =>
 /** Prints what a person can act on; a stack only for an error that nobody foresaw. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const { code, message, stack } = error as Error & { code?: unknown }
+  const { code, message, hint, stack } = error as Error & { code?: unknown; hint?: string }
   // Node begins the messages of the file system with their code.
+  const said = message.replace(`${code}: `, '')
+  const lines = hint === undefined ? said : said + (said.includes('\n') ? '\n' : ' ') + hint
   writeErr(
     typeof code === 'string'
-      ? `error ${code}: ${printableMessage(message.replace(`${code}: `, ''))}\n`
+      ? `error ${code}: ${printableMessage(lines)}\n`
       : `unexpected error: ${stack}\n`,
   )
   return 1

@@ -9,7 +9,7 @@
 export { autocast, backward, grad, noGrad } from './autograd.js'
 export * from './distributed/index.js'
 export type { DType, MemoryFormat, TypedArray } from './dtype.js'
-export { TorchError, type TorchErrorCode } from './errors.js'
+export { TorchError, type TorchErrorCode, torchErrors } from './errors.js'
 export * as ops from './generated/ops.js'
 export { loadKernels } from './kernels.js'
 export type { Handle, Raw } from './native.js'

@@ -1,28 +1,77 @@
-/** Codes of the errors that this room throws. */
-export type TrainErrorCode =
-  | 'TRAIN_CONFIG' // a configuration that cannot be used; the message names the key
-  | 'TRAIN_BACKBONE' // no such backbone, or options that it does not take
-  | 'TRAIN_LOSS' // no such loss, or settings out of range
-  | 'TRAIN_DATA' // too few people or images to train on
-  | 'TRAIN_VERIFY' // verification sets that cannot be measured; the message names all that is wrong
-  | 'TRAIN_RUN' // a run folder that is missing, in use or not one
-  | 'TRAIN_CHECKPOINT' // a checkpoint that is missing, broken or of another architecture
-  | 'TRAIN_WEIGHTS' // weights to begin with that fit nowhere, or parts to freeze that are none
-  | 'TRAIN_DEVICE' // nothing can be computed on the device
-  | 'TRAIN_DISK_FULL' // nothing written before is lost
-  | 'TRAIN_NON_FINITE' // the loss or a gradient is NaN or infinite
-  | 'TRAIN_RANKS' // processes that do not fit together: configuration, data, number
-  | 'TRAIN_RANK_LOST' // another process of the training failed; the message says what is known of it
-  | 'TRAIN_EXPORT' // a network that cannot be written as ONNX
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const trainErrors = {
+  TRAIN_CONFIG: {
+    meaning: 'A configuration cannot be used; the message names the key.',
+    status: 400,
+  },
+  TRAIN_BACKBONE: {
+    meaning: 'No such backbone, or options that it does not take.',
+    status: 400,
+  },
+  TRAIN_LOSS: {
+    meaning: 'No such loss, or settings out of range.',
+    status: 400,
+  },
+  TRAIN_DATA: {
+    meaning: 'Too few people or images to train on, or other ones than before.',
+    status: 422,
+  },
+  TRAIN_VERIFY: {
+    meaning: 'Verification sets cannot be measured; the message names all that is wrong.',
+    status: 422,
+  },
+  TRAIN_RUN: {
+    meaning: 'A run folder is missing, in use or not one.',
+    status: 409,
+  },
+  TRAIN_CHECKPOINT: {
+    meaning: 'A checkpoint is missing, broken or of another architecture.',
+    status: 422,
+  },
+  TRAIN_WEIGHTS: {
+    meaning: 'Weights to begin with fit nowhere, or parts to freeze are none.',
+    status: 422,
+  },
+  TRAIN_DEVICE: {
+    meaning: 'Nothing can be computed on the device.',
+    status: 503,
+  },
+  TRAIN_DISK_FULL: {
+    meaning: 'The disk is full. Nothing written before is lost.',
+    status: 507,
+  },
+  TRAIN_NON_FINITE: {
+    meaning: 'The loss or a gradient is NaN or infinite.',
+    status: 422,
+  },
+  TRAIN_RANKS: {
+    meaning: 'Processes do not fit together: configuration, data, number.',
+    status: 409,
+  },
+  TRAIN_RANK_LOST: {
+    meaning: 'Another process of the training failed; the message says what is known of it.',
+    status: 503,
+  },
+  TRAIN_EXPORT: {
+    meaning: 'A network cannot be written as ONNX.',
+    status: 422,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
 
-/** Every error of this room. `message` says what to do. */
+export type TrainErrorCode = keyof typeof trainErrors
+
+/** Every error of this room. The message names the thing and says what is wrong with it. */
 export class TrainError extends Error {
   override readonly name = 'TrainError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
   constructor(
     readonly code: TrainErrorCode,
     message: string,
-    options?: ErrorOptions,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
   ) {
     super(message, options)
+    this.hint = hint
   }
 }

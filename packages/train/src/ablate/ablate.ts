@@ -47,10 +47,9 @@ export async function ablate(
 function checkFolder({ config }: Trial): void {
   if (!existsSync(runPaths(config.output).config)) return
   if (!isSameRun(readRun(config.output).config, config))
-    throw new TrainError(
-      'TRAIN_RUN',
-      `${config.output} was trained with another configuration. Remove it, or choose another folder with --set output=...`,
-    )
+    throw new TrainError('TRAIN_RUN', `${config.output} was trained with another configuration.`, {
+      hint: 'Remove it, or choose another folder as output.',
+    })
 }
 
 /** The angles are what is measured last. */

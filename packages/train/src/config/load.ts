@@ -31,8 +31,8 @@ export function readYaml(path: string, overrides: readonly string[] = []): unkno
   for (const override of overrides) {
     const [, key, given] = /^([\w.]+)=(.*)$/s.exec(override) ?? []
     if (key === undefined || given === undefined)
-      throw new TrainError('TRAIN_CONFIG', `--set ${override}: write it as key.key=value`)
-    const failed = fail(`--set ${key}`)
+      throw new TrainError('TRAIN_CONFIG', `${override}: write it as key.key=value`)
+    const failed = fail(key)
     value = setIn(value, key.split('.'), parseYaml(given, failed), failed)
   }
   return value

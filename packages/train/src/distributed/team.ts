@@ -143,8 +143,11 @@ export class Team {
     if (!lost) return error
     return new TrainError(
       'TRAIN_RANK_LOST',
-      `rank ${this.rank} stops: ${known} (${String(message).split('\n')[0]}). The run resumes from its last checkpoint with --resume, on fewer or more ranks.`,
-      { cause: error },
+      `rank ${this.rank} stops: ${known} (${String(message).split('\n')[0]}).`,
+      {
+        cause: error,
+        hint: 'The run can be resumed from its last checkpoint, on fewer or more ranks.',
+      },
     )
   }
 }

@@ -18,10 +18,9 @@ export const runPaths = (run: string) => ({
 export function createRun(run: string, config: Config, classes: readonly string[]): void {
   const paths = runPaths(run)
   if (existsSync(paths.config))
-    throw new TrainError(
-      'TRAIN_RUN',
-      `${run} holds a run already. Resume it with --resume ${run}, or choose another folder with --set output=...`,
-    )
+    throw new TrainError('TRAIN_RUN', `${run} holds a run already.`, {
+      hint: 'Resume it, or choose another folder as output.',
+    })
   makeFolder(paths.checkpoints)
   // The configuration last: with it the folder is a run, and can be resumed.
   writeWhole(paths.classes, JSON.stringify(classes))
@@ -50,11 +49,10 @@ export function readRun(
     }
   } catch (cause) {
     if (cause instanceof TrainError) throw cause
-    throw new TrainError(
-      'TRAIN_RUN',
-      `${run} is no run folder (${(cause as Error).message}). Name the folder that "arcface train" wrote.`,
-      { cause },
-    )
+    throw new TrainError('TRAIN_RUN', `${run} is no run folder (${(cause as Error).message}).`, {
+      cause,
+      hint: 'Name the folder that a training wrote.',
+    })
   }
 }
 
@@ -63,7 +61,8 @@ function checkChange(change: string): void {
   if (CHANGEABLE.some((one) => key === one || key.startsWith(`${one}.`))) return
   throw new TrainError(
     'TRAIN_CONFIG',
-    `--set ${key}: a run goes on with the ${key} that it has; only ${CHANGEABLE.join(', ')} can be set with --resume. Start a new run for another ${key}.`,
+    `${key}: a run goes on with the ${key} that it has; only ${CHANGEABLE.join(', ')} can be others.`,
+    { hint: `Start a new run for another ${key}.` },
   )
 }
 

@@ -117,7 +117,8 @@ describe('verification sets', () => {
     renameSync(join(strangers, path(1, 1)), away)
     await expect(resume(run)).rejects.toMatchObject({
       code: 'TRAIN_VERIFY',
-      message: expect.stringMatching(/person_0001_0001.*--set verify\.sets=\[\]/s),
+      message: expect.stringContaining('person_0001_0001'),
+      hint: expect.stringContaining('verify.sets'),
     })
     renameSync(away, join(strangers, path(1, 1)))
     for (const change of ['optimizer.lr=1', 'train={epochs: 9}', 'verifi.every=1'])

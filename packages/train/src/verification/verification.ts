@@ -47,7 +47,10 @@ export async function openSets({ verify }: Config): Promise<VerifySet[]> {
   if (problems.length === 0) return sets
   throw new TrainError(
     'TRAIN_VERIFY',
-    `What is to be verified cannot be:\n  ${problems.join('\n  ')}\nMend it, or leave it out (verify.sets; of a run: --resume RUN --set verify.sets=[]).`,
+    `What is to be verified cannot be:\n  ${problems.join('\n  ')}`,
+    {
+      hint: 'Mend it, or take it out of verify.sets, which may be empty, of a run that goes on too.',
+    },
   )
 }
 
