@@ -62,6 +62,8 @@ export class RecognizeError extends Error {
       | 'GALLERY_ACCESS'
       /** Files of a gallery are damaged or gone. */
       | 'GALLERY_DAMAGED'
+      /** LanceDB's engine, an optional dependency, is not installed. */
+      | 'GALLERY_ENGINE'
       /** LanceDB failed. */
       | 'GALLERY_STORE'
       /** An option is out of range, or the embedder is closed. */

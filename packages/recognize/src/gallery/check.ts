@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Connection, Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
+import type { Connection, Table } from './lance.js'
 import { isRemote, placeOf } from './place.js'
 import { connect } from './tables.js'
 import { guard, messageOf } from './trouble.js'

@@ -328,7 +328,7 @@ describe('opening', () => {
     using(async (_, path) => {
       const db = await connect(path)
       const about = await db.openTable('gallery')
-      await about.update({ values: { format: 99 } })
+      await about.update({ where: 'true', valuesSql: { format: '99' } })
       db.close()
       await expect(openGallery(path)).rejects.toMatchObject({ code: 'GALLERY_FORMAT' })
       const empty = fresh()

@@ -210,8 +210,11 @@ export class Gallery {
       change.metadata === undefined ? undefined : JSON.stringify(checkMetadata(change.metadata))
     await this.write(async (tables) => {
       const { id } = await this.find(tables, name)
-      const values = { ...(metadata !== undefined && { metadata }) }
-      if (metadata !== undefined) await tables.people.update({ where: isIn('id', [id]), values })
+      if (metadata !== undefined)
+        await tables.people.update({
+          where: isIn('id', [id]),
+          valuesSql: { metadata: quote(metadata) },
+        })
       if (groups === undefined) return
       const valuesSql = { groups: sqlList(groups) }
       // The faces first: filters go by them, and a repeated call mends what a kill left half done.
@@ -230,7 +233,7 @@ export class Gallery {
           'GALLERY_PERSON',
           `${this.store.where}: ${clean} is there already; merge ${name} into it`,
         )
-      await tables.people.update({ where: isIn('id', [id]), values: { name: clean } })
+      await tables.people.update({ where: isIn('id', [id]), valuesSql: { name: quote(clean) } })
     })
   }
 

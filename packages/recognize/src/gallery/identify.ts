@@ -1,7 +1,7 @@
-import type { Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { cleanGroups } from './enroll.js'
+import type { Table } from './lance.js'
 import { type Person, personOf } from './person.js'
 import { inGroups, isIn, type PersonRow, type Tables } from './tables.js'
 

@@ -1,5 +1,5 @@
-import type { Connection, Table } from '@lancedb/lancedb'
 import { RecognizeError } from '../errors.js'
+import type { Connection, Table } from './lance.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
 import { messageOf } from './trouble.js'
 
@@ -60,8 +60,8 @@ export async function connect(uri: string): Promise<Connection> {
   // Its warnings are about its own workings, and what it says of an index need not hold its centroids.
   process.env.LANCEDB_LOG ??= 'error'
   process.env.LANCE_INCLUDE_VECTOR_CENTROIDS ??= 'false'
-  const { connect: open } = await import('@lancedb/lancedb')
-  return open(uri, { readConsistencyInterval: 0 })
+  const { connect: open } = await import('./lance.js')
+  return open(uri)
 }
 
 /** The tables of a gallery that is there, `undefined` where none is. */
@@ -140,11 +140,9 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
   const groups = new Field('groups', new List(new Field('item', new Utf8(), true)), false)
   const added = new Field('added', new Float64(), false)
   const vector = new FixedSizeList(model.dim, new Field('item', new Float32(), true))
-  const options = { existOk: true }
   await db.createEmptyTable(
     'people',
     new Schema([string('id'), string('name'), groups, string('metadata'), added]),
-    options,
   )
   await db.createEmptyTable(
     'faces',
@@ -158,12 +156,11 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
       added,
       ...CONTENT.map((name) => string(name, true)),
     ]),
-    options,
   )
   const about = new Schema([new Field('format', new Int32(), false), string('model')])
   const { sha256, name, dim, preprocessing } = model
   const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
-  await db.createTable('gallery', [{ format: FORMAT, model: text }], { schema: about })
+  await db.createTable('gallery', [{ format: FORMAT, model: text }], about)
 }
 
 /** Gives the faces of a gallery that was made before the columns that tell what is there already. */

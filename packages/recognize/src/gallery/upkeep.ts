@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Table } from '@lancedb/lancedb'
 import { bytesIn } from './bytes.js'
+import type { Table } from './lance.js'
 import { removeLeftovers } from './leftovers.js'
 import { isRemote } from './place.js'
 import type { Tables } from './tables.js'
@@ -99,15 +99,9 @@ export function filesOf(where: string, table: string, folder: string): string[] 
   return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : []
 }
 
-async function buildIndex(faces: Table): Promise<void> {
-  const { Index } = await import('@lancedb/lancedb')
-  await faces.createIndex('embedding', {
-    config: Index.ivfRq({
-      distanceType: 'l2',
-      numPartitions: PARTITIONS,
-      maxIterations: ITERATIONS,
-    }),
-    name: INDEX,
-    replace: true,
+function buildIndex(faces: Table): Promise<void> {
+  return faces.createIndex('embedding', INDEX, {
+    partitions: PARTITIONS,
+    iterations: ITERATIONS,
   })
 }

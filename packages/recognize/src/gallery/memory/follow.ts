@@ -1,5 +1,5 @@
-import type { Table } from '@lancedb/lancedb'
 import type { RecordBatch } from 'apache-arrow'
+import type { Table } from '../lance.js'
 
 /** Rows of a table in memory, by their numbers. */
 interface Holding<T> {
