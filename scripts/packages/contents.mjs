@@ -1,0 +1,109 @@
+// What has to be true of each tarball: nothing in it that no one needs, nothing missing that its manifest promises, and
+// every package that it imports declared.
+import { existsSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join, posix } from 'node:path'
+import ts from 'typescript'
+import { needs, ROOT } from './rooms.mjs'
+
+const WANTED =
+  /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/.+\.d\.ts|bin\/.+\.js|native\/.+)$/
+const UNWANTED = /(^|\/)testing\/|\.test\.|\.map$/
+const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare', 'prepack', 'postpack']
+/** Of Node's types and the loader's own name; a caller who compiles has the first. */
+const builtin = new Set(builtinModules)
+
+/** @returns {string[]} what is wrong, empty if nothing is */
+export function contentTroubles(room) {
+  const { manifest, files, folder } = room
+  const there = new Set(files)
+  const troubles = []
+  const demand = (condition, text) => condition || troubles.push(text)
+
+  for (const path of files) {
+    demand(WANTED.test(path) && !UNWANTED.test(path), `${path} does not belong in the package`)
+    const [, source] = /^dist\/(.+?)(?:\.d\.ts|\.js)$/.exec(path) ?? []
+    if (source !== undefined)
+      demand(
+        existsSync(join(folder, 'src', `${source}.ts`)),
+        `${path} has no source any more: remove dist and compile`,
+      )
+  }
+  for (const path of ['README.md', 'LICENSE']) demand(there.has(path), `${path} is missing`)
+  if (there.has('LICENSE'))
+    demand(
+      readFileSync(join(folder, 'LICENSE'), 'utf8') === readFileSync(join(ROOT, 'LICENSE'), 'utf8'),
+      "LICENSE is not the repository's",
+    )
+
+  demand(manifest.type === 'module', 'type is not "module"')
+  for (const key of ['name', 'version', 'description', 'license', 'engines', 'exports', 'files'])
+    demand(manifest[key] !== undefined, `package.json has no ${key}`)
+  for (const name of LIFECYCLE)
+    demand(manifest.scripts?.[name] === undefined, `package.json has the lifecycle script ${name}`)
+  for (const [path, target] of Object.entries(manifest.exports ?? {})) {
+    const conditions = Object.keys(target)
+    demand(
+      conditions[0] === 'types' && conditions.at(-1) === 'default',
+      `exports of ${path}: types have to come first, default last`,
+    )
+    for (const file of Object.values(target))
+      demand(there.has(posix.normalize(file)), `exports of ${path}: ${file} is not in the package`)
+  }
+  for (const file of Object.values(manifest.bin ?? {}))
+    demand(there.has(posix.normalize(file)), `bin: ${file} is not in the package`)
+
+  const imports = importsOf(room)
+  troubles.push(...sideEffectTroubles(manifest, there, imports))
+  const declared = new Set([manifest.name, ...Object.keys(needs(manifest))])
+  for (const { file, name } of imports) {
+    if (name.startsWith('.')) {
+      const target = posix.join(posix.dirname(file), name)
+      demand(there.has(target), `${file} imports ${name}, which is not in the package`)
+    } else if (!name.startsWith('node:') && !builtin.has(name))
+      demand(declared.has(packageOf(name)), `${file} imports ${name}, which is not declared`)
+  }
+  return troubles
+}
+
+const packageOf = (name) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
+
+/** What all files import, for their effects alone (`import './x.js'`) or not. */
+function importsOf({ files, folder }) {
+  return files
+    .filter((path) => /\.(js|ts)$/.test(path))
+    .flatMap((file) => {
+      const text = readFileSync(join(folder, file), 'utf8')
+      return ts.preProcessFile(text).importedFiles.map(({ fileName: name, pos }) => ({
+        file,
+        name,
+        forEffect: /(^|\n)import ['"]?$/.test(text.slice(0, pos)),
+      }))
+    })
+}
+
+/** Bundlers leave out what nobody uses, unless it is named here. */
+function sideEffectTroubles({ sideEffects, exports }, there, imports) {
+  if (sideEffects === undefined) return ['package.json does not say sideEffects']
+  const named = new Set((sideEffects || []).map((path) => posix.normalize(path)))
+  const threads = Object.entries(exports ?? {})
+    .filter(([path]) => path.endsWith('-worker'))
+    .map(([, target]) => posix.normalize(target.default))
+  const effective = imports
+    .filter(
+      ({ forEffect, name, file }) => forEffect && name.startsWith('.') && file.endsWith('.js'),
+    )
+    .map(({ file, name }) => posix.join(posix.dirname(file), name))
+  return [
+    ...[...named]
+      .filter((path) => !there.has(path))
+      .map((path) => `sideEffects names ${path}, which is not in the package`),
+    ...[...new Set([...threads, ...effective])]
+      .filter((path) => !named.has(path))
+      .map((path) => `sideEffects does not name ${path}, which is there for its effects`),
+  ]
+}

@@ -1,0 +1,33 @@
+// The rooms as packages: what stands in their package.json, in the order in which they need each other.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
+
+/** A room that another needs comes before it. */
+export function rooms() {
+  const found = new Map()
+  for (const entry of readdirSync(join(ROOT, 'packages')).sort()) {
+    const folder = join(ROOT, 'packages', entry)
+    const path = join(folder, 'package.json')
+    if (!existsSync(path)) continue
+    const manifest = readJson(path)
+    found.set(manifest.name, { name: manifest.name, folder, manifest })
+  }
+  const sorted = new Set()
+  const visit = (room) => {
+    for (const name of Object.keys(needs(room.manifest)))
+      if (found.has(name)) visit(found.get(name))
+    sorted.add(room)
+  }
+  for (const room of found.values()) visit(room)
+  return [...sorted]
+}
+
+/** What a package may import where it is installed, optional peers too: name to range. */
+export const needs = ({ dependencies, peerDependencies, optionalDependencies }) => ({
+  ...dependencies,
+  ...peerDependencies,
+  ...optionalDependencies,
+})
