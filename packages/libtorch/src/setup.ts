@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { TorchError } from './errors.js'
+
+// Imports nothing of the add-on: this is what makes it.
+
+const own = fileURLToPath(new URL('..', import.meta.url))
+const script = fileURLToPath(new URL('../native/build.sh', import.meta.url))
+
+/**
+ * Builds a Node add-on by CMake: this room's, over the libtorch that it finds (see native/CMakeLists.txt), or that of
+ * another package with a folder native/. What compilers say goes to stderr. Quick where nothing has changed.
+ * @param folder of the package
+ * @throws TorchError TORCH_SETUP with the one command that brings what is missing
+ */
+export async function buildAddon(name = 'Bridge to libtorch', folder = own): Promise<void> {
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    throw new TorchError(
+      'TORCH_SETUP',
+      `${folder} may not be written by this user: run this as the user who installed the package`,
+      { cause },
+    )
+  }
+  const code = await sh([script, name, folder], 'stderr')
+  if (code === 0) return
+  const hint = await commandOf()
+  throw new TorchError(
+    'TORCH_SETUP',
+    `${name}: does not build (see above). For this system: ${hint}; then the same command again`,
+  )
+}
+
+/** For this system: what brings compilers and libraries. */
+async function commandOf(): Promise<string> {
+  let text = ''
+  await sh([script, '--hint'], (chunk) => {
+    text += chunk
+  })
+  return text.trim()
+}
+
+/** @returns the exit code */
+function sh(args: readonly string[], out: 'stderr' | ((text: string) => void)): Promise<number> {
+  const child = spawn('sh', args, {
+    stdio: ['ignore', out === 'stderr' ? process.stderr : 'pipe', 'inherit'],
+  })
+  if (out !== 'stderr') child.stdout?.setEncoding('utf8').on('data', out)
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) =>
+      reject(
+        new TorchError('TORCH_SETUP', 'no sh is here: libtorch is set up on Linux and macOS only', {
+          cause,
+        }),
+      ),
+    )
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
