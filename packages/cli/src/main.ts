@@ -13,6 +13,7 @@ import * as geometry from './commands/geometry.js'
 import * as identify from './commands/identify.js'
 import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
+import * as setup from './commands/setup.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
 import * as verify from './commands/verify.js'
@@ -49,6 +50,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     enroll,
     identify,
     gallery,
+    setup,
   ])
     register(program)
   // Subcommands do not inherit this from a program that they were added to afterwards.

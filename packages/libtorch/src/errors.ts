@@ -4,6 +4,10 @@ export const torchErrors = {
     meaning: 'The add-on is missing or does not load.',
     status: 503,
   },
+  TORCH_SETUP: {
+    meaning: 'The add-on cannot be built here.',
+    status: 503,
+  },
   TORCH_ARGUMENT: {
     meaning: 'A value that an operator or function cannot take.',
     status: 400,

@@ -121,11 +121,10 @@ function load(): Native {
     return loaded
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new TorchError(
-      'TORCH_NOT_BUILT',
-      `the libtorch add-on does not load (${reason}). Build it with "make native", which installs libtorch on Debian and Ubuntu; elsewhere install libtorch first and set LIBTORCH to it. Embedding and verification with an ONNX model need no libtorch.`,
-      { cause },
-    )
+    throw new TorchError('TORCH_NOT_BUILT', `the libtorch add-on does not load (${reason})`, {
+      cause,
+      hint: '"arcface setup train" builds it, or says which command brings what it needs first ("make native" in a checkout). Embedding and verification with an ONNX model need no libtorch.',
+    })
   }
 }
 

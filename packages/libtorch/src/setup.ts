@@ -18,19 +18,16 @@ export async function buildAddon(name = 'Bridge to libtorch', folder = own): Pro
   try {
     accessSync(folder, constants.W_OK)
   } catch (cause) {
-    throw new TorchError(
-      'TORCH_SETUP',
-      `${folder} may not be written by this user: run this as the user who installed the package`,
-      { cause },
-    )
+    throw new TorchError('TORCH_SETUP', `${folder} may not be written by this user`, {
+      cause,
+      hint: 'Run this as the user who installed the package.',
+    })
   }
   const code = await sh([script, name, folder], 'stderr')
   if (code === 0) return
-  const hint = await commandOf()
-  throw new TorchError(
-    'TORCH_SETUP',
-    `${name}: does not build (see above). For this system: ${hint}; then the same command again`,
-  )
+  throw new TorchError('TORCH_SETUP', `${name}: does not build (see above)`, {
+    hint: `For this system: ${await commandOf()}; then the same command again.`,
+  })
 }
 
 /** For this system: what brings compilers and libraries. */
