@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openGallery } from '@arcface/recognize'
+import { openGallery } from '@arcface/gallery'
 
 const { values } = parseArgs({
   options: {

@@ -6,7 +6,8 @@
 //   (one of the aligned), --most: pictures in all. --kinds: only those; all take two minutes on two quiet cores.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { limitsOf, photosIn, Recognizer, rejectionsOf } from '@arcface/recognize'
+import { photosIn, Recognizer } from '@arcface/recognize'
+import { limitsOf, rejectionsOf } from '@arcface/vision'
 import sharp from 'sharp'
 import { record } from './harness.mjs'
 

@@ -8,9 +8,9 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Random } from '@arcface/data'
 import { cmc, pairScores, scoresOf, search, tarAtFar } from '@arcface/evaluate'
 import { onnxMatMul } from '@arcface/recognize'
+import { Random } from '@arcface/vision'
 import { median, record } from './harness.mjs'
 
 const DIM = 512

@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { IMAGE_BYTES } from '@arcface/data'
 import { readModel } from '@arcface/data/onnx'
-import { Embedder, Recognizer } from '@arcface/recognize'
-import { withoutTinyWeights } from '../packages/recognize/dist/embedder/tiny.js'
+import { openEmbedder, Recognizer } from '@arcface/recognize'
+import { IMAGE_BYTES } from '@arcface/vision'
+import { withoutTinyWeights } from '../packages/onnx/dist/edit/tiny.js'
 import { duel, record, serve, start } from './harness.mjs'
 
 const COUNT = 40
@@ -53,7 +53,7 @@ if (positionals[0] === 'photos') {
   await serve({ found }, step)
   await recognizer.close()
 } else if (positionals[0] === 'aligned') {
-  const model = await Embedder.open(embedder, { preprocessing })
+  const model = await openEmbedder(embedder, { preprocessing })
   const images = Uint8Array.from({ length: COUNT * IMAGE_BYTES }, (_, i) => (i * 31) % 256)
   await serve({}, () => model.embed(images, COUNT))
   await model.close()

@@ -1,3 +1,4 @@
+import { openEmbedder, Recognizer } from '@arcface/recognize'
 // How often strangers are named and enrolled people found, by the size of the gallery: through a gallery, by the pack's
 // own thresholds at an FPIR, and at a fixed cosine beside it. A folder a person, aligned faces or photographs.
 // node bench/strangers.mjs --people DIR [--people DIR] [--strangers DIR] [--sizes 10,30,100] [--photos 2] [--draws 10]
@@ -10,23 +11,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Random } from '@arcface/data'
-import { parseThresholds } from '@arcface/data/onnx'
 import { doubtfulLabels, numberNames } from '@arcface/evaluate'
+import { galleryModel, openGallery } from '@arcface/gallery'
+import { parseThresholds } from '@arcface/onnx'
 import {
   areAligned,
-  chooseSearchThreshold,
-  Embedder,
   embedAligned,
   embedPhotos,
   findEmbedder,
-  galleryModel,
-  openGallery,
   ownThresholds,
   pairsAbove,
   photosIn,
-  Recognizer,
 } from '@arcface/recognize'
+import { chooseSearchThreshold, Random } from '@arcface/vision'
 import { record } from './harness.mjs'
 
 const text = { type: 'string' }
@@ -49,7 +46,7 @@ const [photos, draws, fpir, before] = [values.photos, values.draws, values.fpir,
 const name = (folders) => folders.map((folder) => basename(folder)).join('+')
 
 const part = await findEmbedder(values.model)
-const embedder = await Embedder.open(
+const embedder = await openEmbedder(
   part.path,
   part.preprocessing && { preprocessing: part.preprocessing },
 )

@@ -49,7 +49,7 @@ describe('arcface train', () => {
     })
     expect(second.status).toBe(1)
     expect(second.stderr).toContain(
-      `error DATA_LOCKED: the run ${run} is in use: process ${child.pid} `,
+      `error FILES_LOCKED: the run ${run} is in use: process ${child.pid} `,
     )
     expect(child.exitCode).toBe(null)
     child.kill('SIGKILL')

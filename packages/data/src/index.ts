@@ -24,26 +24,6 @@ export {
   writePairFolder,
 } from './convert/convert.js'
 export { DataError, type DataErrorCode } from './errors.js'
-export { makeFolder } from './files/folder.js'
-export { Lock, type LockOptions } from './files/lock.js'
-export { fittingName } from './files/name.js'
-export { InputFile } from './files/read.js'
-export {
-  checkRegular,
-  openRegular,
-  readRegular,
-  readText,
-  streamRegular,
-} from './files/regular.js'
-export { liesWithin } from './files/within.js'
-export {
-  OutputFile,
-  type OutputOptions,
-  unwritable,
-  writeWhole,
-  writeWholeBy,
-} from './files/write.js'
-export { type ZipMember, zipMemberStart, zipMembers } from './files/zip.js'
 export {
   type FolderDataset,
   type OpenFoldersOptions,
@@ -64,13 +44,8 @@ export {
   type TemplateMediaList,
   type TemplatePairs,
 } from './ijb/lists.js'
-export { checkImage, decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './images/decode.js'
-export {
-  DECODING_BYTES,
-  type EncodedImage,
-  openImage,
-  type Pixels,
-} from './images/encoded.js'
+export { checkImage, decodeImage, isImageError } from './images/decode.js'
+export { DECODING_BYTES, type EncodedImage, openImage, type Pixels } from './images/encoded.js'
 export { IMAGE_EXTENSIONS, type ImageFormat, imageFormat } from './images/format.js'
 export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
@@ -85,13 +60,11 @@ export {
 } from './images/source.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
-export { nearest } from './nearest.js'
 export type { FilePairs, PairList } from './pairs/list.js'
 export { isPairs, openPairs } from './pairs/open.js'
 export { type OwnPairs, type OwnPairsOptions, writeOwnPairs } from './pairs/own.js'
 export { type ImageName, readPairs, writePairs } from './pairs/pairs.js'
 export { writePlainPairs } from './pairs/plain.js'
-export { Random, shuffle } from './random/random.js'
 export { openRecords } from './recordio/dataset.js'
 export { findRecords } from './recordio/find.js'
 export { type RecordEntry, RecordFile } from './recordio/reader.js'

@@ -1,24 +1,49 @@
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const evaluateErrors = {
+  EVALUATE_PAIRS: {
+    meaning: 'Lengths or positions of the pairs do not fit together.',
+    status: 422,
+  },
+  EVALUATE_FOLDS: {
+    meaning: 'Too few folds, or a fold without genuine or without impostor pairs.',
+    status: 422,
+  },
+  EVALUATE_SHAPE: {
+    meaning: 'The number of embeddings or their length is wrong.',
+    status: 422,
+  },
+  EVALUATE_EMBEDDING: {
+    meaning: 'An embedding is zero, or not finite.',
+    status: 422,
+  },
+  EVALUATE_TEMPLATE: {
+    meaning: 'A template without images, or one that nobody described.',
+    status: 422,
+  },
+  EVALUATE_IDENTITY: {
+    meaning: 'Labels of people that do not fit the rows or the pairs, or too few people.',
+    status: 422,
+  },
+  EVALUATE_OPTION: {
+    meaning: 'An option out of its range: a FAR outside 0 to 1, a batch of half an image, ...',
+    status: 400,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
+
+export type EvaluateErrorCode = keyof typeof evaluateErrors
+
 /** What stands in the way of an evaluation; the message names the thing and says what to do. */
 export class EvaluateError extends Error {
   override readonly name = 'EvaluateError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
   constructor(
-    readonly code: /** Lengths or positions of the pairs do not fit together. */
-      | 'EVALUATE_PAIRS'
-      /** Too few folds, or a fold without genuine or without impostor pairs. */
-      | 'EVALUATE_FOLDS'
-      /** The number of embeddings or their length is wrong. */
-      | 'EVALUATE_SHAPE'
-      /** An embedding is zero, or not finite. */
-      | 'EVALUATE_EMBEDDING'
-      /** A template without images, or one that nobody described. */
-      | 'EVALUATE_TEMPLATE'
-      /** Labels of people that do not fit the rows or the pairs, or too few people. */
-      | 'EVALUATE_IDENTITY'
-      /** An option out of its range: a FAR outside 0 to 1, a batch of half an image, ... */
-      | 'EVALUATE_OPTION',
+    readonly code: EvaluateErrorCode,
     message: string,
-    options?: ErrorOptions,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
   ) {
     super(message, options)
+    this.hint = hint
   }
 }

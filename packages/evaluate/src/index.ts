@@ -23,14 +23,7 @@ export {
   type PairIntervals,
   pairIntervals,
 } from './bootstrap/intervals.js'
-export {
-  type EmbedFn,
-  type EmbedOptions,
-  embedFiles,
-  flipSum,
-  type ImageEmbeddings,
-  mirrorImages,
-} from './embeddings/embed.js'
+export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
 export { normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError } from './errors.js'
 export { cmc, mateRanks } from './identification/figures.js'
@@ -62,7 +55,7 @@ export {
   rocCurve,
   tarAtFar,
 } from './roc/roc.js'
-export { type ScoreArray, type Scores, scoresOf, sortScores } from './roc/scores.js'
+export { checkRate, type ScoreArray, type Scores, scoresOf, sortScores } from './roc/scores.js'
 export { type PairScoresOptions, pairScores } from './templates/pairs.js'
 export {
   poolTemplates,
@@ -73,22 +66,9 @@ export {
 export { impostorsAcross, type PairsAbove } from './threshold/across.js'
 export { type Doubt, type DoubtfulLabels, doubtfulLabels } from './threshold/doubtful.js'
 export { type ImpostorScores, impostorsOf, measureThresholds } from './threshold/impostors.js'
-export {
-  farForFpir,
-  fpirAtFar,
-  type OperatingThreshold,
-  thresholdAt,
-} from './threshold/operating-point.js'
-export { type Tail, tailCosine } from './threshold/tail.js'
 export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
 export { type LabelledPairs, pairWarnings } from './verification/contradictions.js'
 export type { VerificationInput } from './verification/distances.js'
-export {
-  evaluateVerification,
-  evaluateVerificationBoth,
-  pairSimilarities,
-} from './verification/evaluate.js'
 export { type FoldedAccuracy, foldStarts } from './verification/folds.js'
-export { folderOf, peopleOf } from './verification/people.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'

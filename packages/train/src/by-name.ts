@@ -1,4 +1,4 @@
-import { nearest } from '@arcface/data'
+import { nearest } from '@arcface/vision'
 import { z } from 'zod'
 
 /** A thing that a configuration chooses by `name`, and the keys that it takes. */

@@ -21,7 +21,7 @@ export function register(program: Command): void {
     )
     .action(async (run: string, options: { angle: number; out?: string; json?: boolean }) => {
       const { cleanRun, readRun } = await import('@arcface/train')
-      const { makeFolder } = await import('@arcface/data')
+      const { makeFolder } = await import('@arcface/files')
       readRun(run)
       const out = options.out ?? join(run, 'clean')
       makeFolder(out)

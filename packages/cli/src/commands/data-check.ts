@@ -44,7 +44,7 @@ export async function check(path: string, options: CheckOptions, command: Comman
   if (against !== undefined && model !== undefined) {
     const other = await openPeople(against, options.againstImages)
     shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
-    const { writeWhole } = await import('@arcface/data')
+    const { writeWhole } = await import('@arcface/files')
     const { csvText } = await import('@arcface/evaluate/report')
     const heading = ['cosine', 'person', 'image', 'other person', 'other image']
     writeWhole(out, csvText(heading, csvRows(shared)))

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeParams } from '@arcface/data/weights'
-import { Embedder } from '@arcface/recognize'
+import { openEmbedder } from '@arcface/recognize'
+
 import { describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
@@ -102,7 +103,7 @@ describe("a network of MXNet's", () => {
     const onnx = join(room, 'tiny.onnx')
     expect(arcface('data', 'convert', write('tiny'), onnx)).toMatchObject({ status: 0 })
     const image = Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => (i * 7919) % 256)
-    const embedder = await Embedder.open(onnx)
+    const embedder = await openEmbedder(onnx)
     const found = await embedder.features(image, 1)
     await embedder.close()
     expect(found).toHaveLength(4)

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tinyModel } from '@arcface/recognize/testing'
+import { tinyModel } from '@arcface/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
@@ -34,7 +34,7 @@ describe("one's own folder", () => {
     expect([...train, ...test].sort()).toEqual(readdirSync(at('faces')).sort())
     expect(arcface(...split)).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^error DATA_WRITE: .*train is not empty/),
+      stderr: expect.stringMatching(/^error FILES_WRITE: .*train is not empty/),
     })
 
     const paired = arcface('data', 'pairs', at('test'), at('pairs.txt'), '--json')

@@ -9,7 +9,7 @@ export async function openPeople(path: string, images: string | undefined): Prom
     for (const warning of set.warnings) warn(warning)
     return set
   }
-  const { folderOf, peopleOf } = await import('@arcface/evaluate')
+  const { folderOf, peopleOf } = await import('@arcface/evaluate/run')
   const list = openPairs(path, images)
   const people = peopleOf(list)
   const classes: string[] = []

@@ -108,11 +108,12 @@ async function centres(
 export async function decodeGood(
   part: People['samples'],
 ): Promise<{ good: People['samples']; images: Uint8Array }> {
-  const { DataError, decodeImage, IMAGE_BYTES } = await import('@arcface/data')
+  const { decodeImage, isImageError } = await import('@arcface/data')
+  const { IMAGE_BYTES } = await import('@arcface/vision')
   const decoded = await Promise.all(
     part.map((sample) =>
       decodeImage(sample).catch((error: unknown) => {
-        if (error instanceof DataError) return null
+        if (isImageError(error)) return null
         throw error
       }),
     ),

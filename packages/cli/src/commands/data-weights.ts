@@ -38,10 +38,11 @@ export async function convertNetwork(
   dst: string,
   symbol = src.replace(/(-\d+)?\.params$/i, '-symbol.json'),
 ): Promise<Record<string, number>> {
-  const { encodeModel, mxnetToOnnx } = await import('@arcface/data/onnx')
+  const { encodeModel } = await import('@arcface/onnx')
+  const { mxnetToOnnx } = await import('@arcface/data/onnx')
   const weights = await readWeights(src)
   const bytes = encodeModel(mxnetToOnnx(symbol, weights))
-  const { writeWhole } = await import('@arcface/data')
+  const { writeWhole } = await import('@arcface/files')
   writeWhole(dst, bytes)
   return { ...countWeights(weights), bytes: bytes.length }
 }

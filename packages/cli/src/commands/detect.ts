@@ -1,4 +1,4 @@
-import type { Face, Photo } from '@arcface/recognize'
+import type { Face, Photo } from '@arcface/vision'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { addQuality, type QualityOptions, qualityOption } from '../model/quality.js'
@@ -31,36 +31,23 @@ export function register(program: Command): void {
 
 async function run(path: string, options: Options): Promise<void> {
   const { detector, out, small, maxPixels, json } = options
-  const {
-    alignFace,
-    Detector,
-    drawFaces,
-    findDetector,
-    limitsOf,
-    qualityOf,
-    readPhoto,
-    rejectionsOf,
-  } = await import('@arcface/recognize')
-  const limits = limitsOf(qualityOption(options))
+  const { FaceFinder } = await import('@arcface/vision')
+  const { drawFaces, findDetector, openDetector, readPhoto } = await import('@arcface/recognize')
   const photo = await readPhoto(path, { maxPixels })
   const { path: file, landmarks } = await findDetector(detector, detector)
-  const opened = await Detector.open(file, { ...(landmarks !== undefined && { landmarks }) })
+  const finder = new FaceFinder(await openDetector(file, { landmarks }), qualityOption(options))
   try {
-    const found = await opened.detect(photo, { small: small === true })
-    const faces = found.map((face) => {
-      const { box, points, score } = face
-      const quality = qualityOf(face, alignFace(photo, points))
-      return { box, points, score, quality, rejected: rejectionsOf(quality, limits) }
-    })
+    const found = await finder.find(photo, { small: small === true })
+    const faces = found.map(({ pixels: _, ...face }) => face)
     if (out !== undefined) await drawFaces(photo, faces, out)
     const { width, height } = photo
     writeOut(
       json
-        ? `${JSON.stringify({ photo: path, width, height, detector: opened.kind, faces })}\n`
+        ? `${JSON.stringify({ photo: path, width, height, detector: finder.kind, faces })}\n`
         : table(photo, faces),
     )
   } finally {
-    await opened.close()
+    await finder.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import type { Faces, PhotoResult } from '@arcface/recognize'
+import type { PhotoResult } from '@arcface/recognize'
+import type { Faces } from '@arcface/vision'
 import type { Command } from 'commander'
 import { embedFiles } from '../model/embed.js'
 import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Alike, Gallery, OneFace } from '@arcface/recognize'
+import type { Alike, Gallery } from '@arcface/gallery'
+import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
 import { tellSkipped } from '../model/photographs.js'
 import {
@@ -51,7 +52,8 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const single = !statSync(photos).isDirectory()
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
-  const { chooseSearchThreshold, enrollFolder, facesOf } = await import('@arcface/recognize')
+  const { chooseSearchThreshold } = await import('@arcface/vision')
+  const { enrollFolder, enrollPhoto, facesOf, openGalleryOf } = await import('@arcface/gallery')
   const recognizer = await openRecognizer(options)
   // A face that is enrolled is searched among all: at the threshold of one comparison many would be alike somebody.
   const { thresholds } = recognizer
@@ -61,13 +63,13 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   try {
-    const gallery = await recognizer.openGallery(path)
+    const gallery = await openGalleryOf(recognizer, path)
     try {
       const given = { faces, flip, thumbnails }
       if (person !== undefined) {
         const there = await facesOfPerson(gallery, person)
-        const whom = { ...given, person, source: basename(photos), ...(groups && { groups }) }
-        const face = await recognizer.enroll(gallery, photos, whom)
+        const whom = { person, source: basename(photos), ...(groups && { groups }) }
+        const face = await enrollPhoto(gallery, recognizer, photos, whom, given)
         const before = there.has(face)
         const alike = before ? [] : await gallery.alike([face], alikeAbove)
         const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`

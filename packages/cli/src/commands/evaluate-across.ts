@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
-import type { Thresholds } from '@arcface/data/onnx'
 import type { Doubt } from '@arcface/evaluate'
+import type { Thresholds } from '@arcface/onnx'
 import { embedFiles } from '../model/embed.js'
 import { photographsOf } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'

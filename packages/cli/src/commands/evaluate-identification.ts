@@ -205,7 +205,8 @@ async function report(
 
 async function embedded({ samples }: FolderDataset, { embed, flip = false }: Work) {
   const { imageName } = await import('@arcface/data')
-  const { embedFiles, flipSum } = await import('@arcface/evaluate')
+  const { embedFiles } = await import('@arcface/evaluate/run')
+  const { flipSum } = await import('@arcface/evaluate')
   const found = await embedFiles(samples, embed, flip, { onProgress: progress('images') })
   return { embeddings: flipSum(found), dim: found.dim, names: samples.map(imageName) }
 }
@@ -218,7 +219,8 @@ async function* inParts(
   sets: readonly FolderDataset[],
   { embed, flip = false }: Work,
 ): AsyncGenerator<Float32Array> {
-  const { embedFiles, flipSum } = await import('@arcface/evaluate')
+  const { embedFiles } = await import('@arcface/evaluate/run')
+  const { flipSum } = await import('@arcface/evaluate')
   const samples = sets.flatMap((set) => set.samples)
   const bar = progress('images of the gallery')
   for (let start = 0; start < samples.length; start += PART) {

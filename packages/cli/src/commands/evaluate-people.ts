@@ -1,5 +1,6 @@
 import { imageName, type PairList } from '@arcface/data'
-import { folderOf, pairWarnings } from '@arcface/evaluate'
+import { pairWarnings } from '@arcface/evaluate'
+import { folderOf } from '@arcface/evaluate/run'
 import { warn } from '../printable.js'
 
 /** Tells on stderr of labels that contradict each other or the folders. */

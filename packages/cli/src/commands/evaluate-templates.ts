@@ -1,5 +1,6 @@
 import type { SubjectList, TemplatePairs } from '@arcface/data'
 import type {
+  EmbedFn,
   OperatingPoint,
   PairFigures,
   TemplateInput,
@@ -109,9 +110,10 @@ async function run(options: TemplateOptions, command: Command): Promise<void> {
 async function embedded(
   { media: list, files, weights }: TemplateLists,
   { norms, flip = false }: TemplateOptions,
-  embed: Parameters<typeof import('@arcface/evaluate').embedFiles>[1],
+  embed: EmbedFn,
 ): Promise<TemplateInput> {
-  const { embedFiles, flipSum } = await import('@arcface/evaluate')
+  const { embedFiles } = await import('@arcface/evaluate/run')
+  const { flipSum } = await import('@arcface/evaluate')
   // An image of several templates is embedded once.
   const rowOf = new Map([...new Set(list.names)].map((name, row) => [name, row]))
   const { dim, ...found } = await embedFiles(files, embed, flip, { onProgress: progress('images') })

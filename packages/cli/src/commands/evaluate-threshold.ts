@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import type { Thresholds } from '@arcface/data/onnx'
 import type { ThresholdResult } from '@arcface/evaluate'
+import type { Thresholds } from '@arcface/onnx'
 import type { Command } from 'commander'
 import {
   addPreprocessing,
@@ -86,14 +86,15 @@ async function ofPairs(pairs: string, images: string | undefined, options: Optio
   const { model, far, flip = false, replicates, json } = options
   const { openPairs } = await import('@arcface/data')
   const room = await import('@arcface/evaluate')
+  const run = await import('@arcface/evaluate/run')
   const { warnOfPairs } = await import('./evaluate-people.js')
   const list = openPairs(pairs, images)
   warnOfPairs(list)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = progress('images')
-    const similarities = await room.pairSimilarities(list, embed, { flip, onProgress })
-    const sample = room.pairSample(similarities, list.same, list.a, list.b, room.peopleOf(list))
+    const similarities = await run.pairSimilarities(list, embed, { flip, onProgress })
+    const sample = room.pairSample(similarities, list.same, list.a, list.b, run.peopleOf(list))
     const measure = () => room.measureThresholds(room.impostorsOf(sample), basename(pairs))
     if (far === undefined) return await write(options, measure(), {})
     const result = room.thresholdForFar(sample, far, { replicates })
@@ -112,7 +113,7 @@ async function ofPairs(pairs: string, images: string | undefined, options: Optio
 /** Prints thresholds, and stores them where that is wanted. */
 async function write(options: Options, thresholds: Thresholds, found: object): Promise<void> {
   const { far, json, out } = options
-  const { thresholdAt } = await import('@arcface/evaluate')
+  const { thresholdAt } = await import('@arcface/vision')
   const wanted = far === undefined ? undefined : thresholdAt(thresholds, far)
   if (out !== undefined) await save(out, thresholds)
   if (json) {
@@ -146,7 +147,7 @@ async function write(options: Options, thresholds: Thresholds, found: object): P
 }
 
 async function save(path: string, thresholds: Thresholds): Promise<void> {
-  const { writeWhole } = await import('@arcface/data')
+  const { writeWhole } = await import('@arcface/files')
   writeWhole(path, `${JSON.stringify(thresholds, null, 2)}\n`)
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tinyModel } from '@arcface/recognize/testing'
+import { tinyModel } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
@@ -114,7 +114,7 @@ describe('arcface evaluate', () => {
       ...['verification', '--images', faces, '--pairs', pairs, '--report', at('file', 'report')],
     )
     expect(status).toBe(1)
-    expect(stderr).toMatch(/^error DATA_WRITE: .*report cannot be made/)
+    expect(stderr).toMatch(/^error FILES_WRITE: .*report cannot be made/)
     expect(stderr).not.toMatch(/images/)
   })
 

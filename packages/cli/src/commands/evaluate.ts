@@ -45,14 +45,14 @@ export function register(program: Command): void {
   // Before hours of measuring, not after.
   evaluate.hook('preAction', async (_, command) => {
     const { report } = command.opts<{ report?: string }>()
-    if (report !== undefined) (await import('@arcface/data')).makeFolder(report)
+    if (report !== undefined) (await import('@arcface/files')).makeFolder(report)
   })
 }
 
 async function run(options: Options): Promise<void> {
   const { model, images, pairs, flip = false, json, report } = options
   const { openPairs } = await import('@arcface/data')
-  const { evaluateVerification, evaluateVerificationBoth } = await import('@arcface/evaluate')
+  const { evaluateVerification, evaluateVerificationBoth } = await import('@arcface/evaluate/run')
   const { warnOfPairs } = await import('./evaluate-people.js')
   const list = openPairs(pairs, images)
   warnOfPairs(list)

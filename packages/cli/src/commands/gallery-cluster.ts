@@ -17,15 +17,17 @@ interface Unknown {
 
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
-  const { chooseSearchThreshold, clusterFaces, isOfPhoto, listPhotos, openGallery } = await import(
-    '@arcface/recognize'
+  const { chooseSearchThreshold } = await import('@arcface/vision')
+  const { clusterFaces, identifyPhoto, openGallery, openGalleryOf } = await import(
+    '@arcface/gallery'
   )
+  const { isOfPhoto, listPhotos } = await import('@arcface/recognize')
   const { photos, left } = listPhotos(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
   try {
-    const gallery = await recognizer.openGallery(path)
+    const gallery = await openGalleryOf(recognizer, path)
     const decision = decisionOf(options)
     if (chooseSearchThreshold(recognizer.thresholds, decision, 1).threshold === null)
       command.error('error: the model names no threshold; give one with --threshold')
@@ -35,7 +37,7 @@ export async function cluster(path: string, folder: string, options: Options, co
     try {
       for (const photo of photos) {
         const path = join(folder, photo)
-        const faces = await recognizer.identify(gallery, path, decision).catch((error) => {
+        const faces = await identifyPhoto(gallery, recognizer, path, decision).catch((error) => {
           if (!isOfPhoto(error)) throw error
           skipped.push({ photo, reason: error.message })
           return []

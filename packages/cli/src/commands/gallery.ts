@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Gallery } from '@arcface/recognize'
+import type { Gallery } from '@arcface/gallery'
 import type { Command } from 'commander'
 import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
@@ -96,7 +96,7 @@ export function register(program: Command): void {
 }
 
 async function opened<T>(path: string, work: (gallery: Gallery) => Promise<T>): Promise<T> {
-  const { openGallery } = await import('@arcface/recognize')
+  const { openGallery } = await import('@arcface/gallery')
   const gallery = await openGallery(path)
   try {
     return await work(gallery)
@@ -126,7 +126,7 @@ async function show(
 ): Promise<void> {
   const person = await opened(path, (gallery) => gallery.person(name))
   if (thumbnails !== undefined) {
-    const { makeFolder, OutputFile } = await import('@arcface/data')
+    const { makeFolder, OutputFile } = await import('@arcface/files')
     makeFolder(thumbnails, 0o700)
     // An id may be the caller's own, and no path must come of it.
     for (const { id, thumbnail } of person.faces)
@@ -219,7 +219,7 @@ async function deleteFrom(
 }
 
 async function check(path: string, { json }: Json): Promise<void> {
-  const { checkGallery } = await import('@arcface/recognize')
+  const { checkGallery } = await import('@arcface/gallery')
   const { ok, ...tables } = await checkGallery(path)
   if (!ok) process.exitCode = 1
   const shown = Object.entries(tables).map(
@@ -242,7 +242,7 @@ async function exportTo(
   file: string,
   { readable, json }: Json & { readable?: boolean },
 ): Promise<void> {
-  const { exportGallery, exportReadable } = await import('@arcface/recognize')
+  const { exportGallery, exportReadable } = await import('@arcface/gallery')
   if (readable) {
     const faces = await exportReadable(path, file)
     print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
@@ -253,7 +253,7 @@ async function exportTo(
 }
 
 async function importFrom(path: string, file: string, { json }: Json): Promise<void> {
-  const { exportedModel, importGallery, openGallery } = await import('@arcface/recognize')
+  const { exportedModel, importGallery, openGallery } = await import('@arcface/gallery')
   const gallery = await openGallery(path, { model: await exportedModel(file) })
   try {
     const faces = await importGallery(gallery, file)

@@ -31,14 +31,15 @@ export function register(program: Command): void {
 
 async function run(path: string, paths: string[], options: Options, command: Command) {
   const { top, group, flip = false, json } = options
-  const { isOfPhoto, openGallery } = await import('@arcface/recognize')
+  const { isOfPhoto } = await import('@arcface/recognize')
+  const { identifyPhoto, openGallery, openGalleryOf } = await import('@arcface/gallery')
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const { files: photos, passedOver } = await photographsOf(paths)
   if (photos.length === 0) command.error(`error: no photograph in ${paths.join(', ')}`)
   if (!json) tellSkipped('passed over', passedOver)
   const recognizer = await openRecognizer(options)
   try {
-    const gallery = await recognizer.openGallery(path)
+    const gallery = await openGalleryOf(recognizer, path)
     try {
       const results: { photo: string; faces: object[]; skipped?: string }[] = []
       const decisions = new Set<string>()
@@ -50,7 +51,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
           ...decisionOf(options),
           ...(group && { filter: { groups: group } }),
         }
-        const faces = await recognizer.identify(gallery, photo, given).catch((error) => {
+        const faces = await identifyPhoto(gallery, recognizer, photo, given).catch((error) => {
           // One that cannot be read keeps nobody from the others.
           if (!isOfPhoto(error)) throw error
           writeErr(`error ${error.code}: ${printable(error.message)}\n`)

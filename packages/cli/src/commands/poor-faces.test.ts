@@ -76,7 +76,7 @@ describe.skipIf(!existsSync(photos))('poor faces on the command line', () => {
     ])
     const one = arcface('enroll', gallery, blurred, '--person', 'Grace', ...model)
     expect(one.status).toBe(1)
-    expect(one.stderr).toMatch(/error RECOGNIZE_POOR_FACE: \S*blurred\.png: the face is blurred/)
+    expect(one.stderr).toMatch(/error VISION_POOR_FACE: \S*blurred\.png: the face is blurred/)
     const { stdout } = arcface('identify', gallery, blurred, ...any)
     expect(stdout).toMatch(/blurred\.png at \d+,\d+: not recognised: blurred \(sharpness/)
     expect(stdout).not.toContain('Ada (')

@@ -1,4 +1,4 @@
-import type { Faces } from '@arcface/recognize'
+import type { Faces } from '@arcface/vision'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
@@ -56,7 +56,7 @@ async function run(source: string, target: string, options: Options): Promise<vo
   })
   process.off('SIGINT', onSignal)
   const list = `${target.replace(/\/+$/, '')}.skipped.csv`
-  const { writeWhole } = await import('@arcface/data')
+  const { writeWhole } = await import('@arcface/files')
   const { csvText } = await import('@arcface/evaluate/report')
   const rows = result.skipped.map(({ photo, reason }) => [photo, reason])
   writeWhole(list, csvText(['photo', 'reason'], rows))

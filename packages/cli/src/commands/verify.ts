@@ -1,4 +1,4 @@
-import type { EmbeddedFace, OneFace, Verification } from '@arcface/recognize'
+import type { EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
 import {
   addPreprocessing,
@@ -54,7 +54,7 @@ export function register(program: Command): void {
 async function run(a: string, b: string | undefined, options: Options, command: Command) {
   const { person, gallery } = options
   if (person !== undefined && gallery !== undefined && b === undefined)
-    return verifyPerson(a, person, gallery, options)
+    return verifyInGallery(a, person, gallery, options)
   if (b === undefined || person !== undefined || gallery !== undefined)
     return command.error('error: give two photographs, or one with --person and --gallery')
   const { areAligned } = await import('@arcface/recognize')
@@ -83,16 +83,16 @@ async function run(a: string, b: string | undefined, options: Options, command: 
 }
 
 /** Is it this person of a gallery? */
-async function verifyPerson(photo: string, person: string, path: string, options: Options) {
-  const { openGallery } = await import('@arcface/recognize')
+async function verifyInGallery(photo: string, person: string, path: string, options: Options) {
+  const { openGallery, openGalleryOf, verifyPerson } = await import('@arcface/gallery')
   await (await openGallery(path)).close() // a gallery that is not there is not made
   const recognizer = await openRecognizer(options)
   try {
-    const gallery = await recognizer.openGallery(path)
+    const gallery = await openGalleryOf(recognizer, path)
     try {
       const { faces, flip = false } = options
       const given = { ...decisionOf(options), faces, flip }
-      const { a, ...rest } = await recognizer.verifyPerson(gallery, photo, person, given)
+      const { a, ...rest } = await verifyPerson(gallery, recognizer, photo, person, given)
       const { faces: compared, faceSource, face } = rest
       const result = { ...rest, a: shown(a) }
       const what = ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`
@@ -125,8 +125,8 @@ async function compareAligned(
   pixels: readonly [Uint8Array, Uint8Array],
   options: Options,
 ): Promise<{ result: Result; poor: string[] }> {
-  const { chooseThreshold, cosine, findEmbedder, judgeAligned, limitsOf, ownThresholds } =
-    await import('@arcface/recognize')
+  const { chooseThreshold, cosine, judgeAligned, limitsOf } = await import('@arcface/vision')
+  const { findEmbedder, ownThresholds } = await import('@arcface/recognize')
   const limits = limitsOf(qualityOption(options))
   const embedder = await openOnnx(options.model, options)
   try {

@@ -1,4 +1,5 @@
-import type { Faces, PhotoResult } from '@arcface/recognize'
+import type { PhotoResult } from '@arcface/recognize'
+import type { Faces } from '@arcface/vision'
 import { DEFAULT_MODEL, openOnnx } from './open.js'
 import { qualityOption } from './quality.js'
 import { openRecognizer, type RecognizerOptions } from './recognizer.js'

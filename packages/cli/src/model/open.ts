@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { Preprocessing, PreprocessingInput } from '@arcface/data/onnx'
 import type { EmbedFn } from '@arcface/evaluate'
-import type { Embedder, PreprocessingSource } from '@arcface/recognize'
+import type { Preprocessing, PreprocessingInput } from '@arcface/onnx'
+import type { Embedder, PreprocessingSource } from '@arcface/vision'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { finite, positive } from '../numbers.js'
@@ -57,16 +57,17 @@ export async function openModel(path: string, options: PreprocessingOptions): Pr
 
 /** Opens an ONNX file, the embedder of a model pack or the network of a run on ONNX Runtime. */
 export async function openOnnx(given: string, options: PreprocessingOptions): Promise<Embedder> {
-  const { Embedder, findEmbedder } = await import('@arcface/recognize')
+  const { openEmbedder } = await import('@arcface/recognize')
+  const { findEmbedder } = await import('@arcface/recognize')
   const model = await onnxOf(given)
   // What is no pack but looks like a file is reported as a file.
-  if (!existsSync(model) && /[./\\]/.test(model)) return Embedder.open(model)
+  if (!existsSync(model) && /[./\\]/.test(model)) return openEmbedder(model)
   const found = await findEmbedder(model)
-  const embedder = await Embedder.open(found.path, {
+  const embedder = await openEmbedder(found.path, {
     preprocessing: preprocessingOf(options),
     packPreprocessing: found.preprocessing,
   })
-  await tellPreprocessing(embedder.path, embedder.preprocessing, embedder.preprocessingSource)
+  await tellPreprocessing(embedder.name, embedder.preprocessing, embedder.preprocessingSource)
   return embedder
 }
 
@@ -77,7 +78,7 @@ export async function tellPreprocessing(
   source: PreprocessingSource,
 ): Promise<void> {
   if (source === 'metadata' || source === 'pack') return
-  const { describePreprocessing } = await import('@arcface/recognize')
+  const { describePreprocessing } = await import('@arcface/vision')
   const by = {
     options: 'by the options',
     sidecar: `by ${path}.json`,

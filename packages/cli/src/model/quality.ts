@@ -1,4 +1,4 @@
-import type { Face, QualityOption } from '@arcface/recognize'
+import type { Face, QualityOption } from '@arcface/vision'
 import type { Command } from 'commander'
 import { notNegative } from '../numbers.js'
 
@@ -31,6 +31,6 @@ export function qualityOption({
 
 /** Why a face is not recognised, with figures. */
 export async function reasonsFor({ rejected, quality }: Face): Promise<string> {
-  const { reasonsOf } = await import('@arcface/recognize')
+  const { reasonsOf } = await import('@arcface/vision')
   return reasonsOf(rejected, quality)
 }

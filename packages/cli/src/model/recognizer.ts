@@ -1,4 +1,5 @@
-import type { Faces, Recognizer } from '@arcface/recognize'
+import type { Recognizer } from '@arcface/recognize'
+import type { Faces } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { integer } from '../numbers.js'
 import {

@@ -1,5 +1,6 @@
-import type { Thresholds } from '@arcface/data/onnx'
-import type { ChosenSearchThreshold, ChosenThreshold, Searched } from '@arcface/recognize'
+import type { Searched } from '@arcface/gallery'
+import type { Thresholds } from '@arcface/onnx'
+import type { ChosenSearchThreshold, ChosenThreshold } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { cosine, rate } from '../numbers.js'
 import { counted, countedPeople } from '../words.js'
@@ -53,8 +54,8 @@ export const decisionOf = ({ threshold, far, fpir }: ThresholdOptions) => ({
 })
 
 export async function thresholdsIn(path: string): Promise<Thresholds> {
-  const { readText } = await import('@arcface/data')
-  const { parseThresholds } = await import('@arcface/data/onnx')
+  const { readText } = await import('@arcface/files')
+  const { parseThresholds } = await import('@arcface/onnx')
   return parseThresholds(readText(path), path)
 }
 

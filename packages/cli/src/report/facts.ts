@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type ImageSource, streamRegular } from '@arcface/data'
+import type { ImageSource } from '@arcface/data'
+import { streamRegular } from '@arcface/files'
 import { isRun } from '../model/run.js'
 
 export type Facts = [name: string, value: string][]

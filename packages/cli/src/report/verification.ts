@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { imageName, type PairList } from '@arcface/data'
-import { peopleOf } from '@arcface/evaluate'
+import { peopleOf } from '@arcface/evaluate/run'
 import { factsOf } from './facts.js'
 import { type PairReport, writePairReport } from './pairs.js'
 

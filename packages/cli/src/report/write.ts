@@ -8,7 +8,7 @@ export async function writeFiles(
   folder: string,
   files: Record<string, string | Iterable<string>>,
 ): Promise<void> {
-  const { makeFolder, OutputFile } = await import('@arcface/data')
+  const { makeFolder, OutputFile } = await import('@arcface/files')
   makeFolder(folder)
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)

@@ -1,5 +1,5 @@
-import { IMAGE_SIZE } from '../images/decode.js'
-import type { Random } from '../random/random.js'
+import type { Random } from '@arcface/vision'
+import { IMAGE_SIZE } from '@arcface/vision'
 import { blur } from './blur.js'
 import { adjust, dropColour, scaleBrightness, scaleContrast, scaleSaturation } from './color.js'
 import { crop } from './crop.js'

@@ -1,7 +1,6 @@
+import { IMAGE_BYTES, IMAGE_SIZE, Random } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
-import { Random } from '../random/random.js'
 import { augment } from './augment.js'
 import { blur } from './blur.js'
 import type { AugmentOptions } from './options.js'

@@ -1,4 +1,4 @@
-import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
+import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/vision'
 
 const S = IMAGE_SIZE
 const ROW = S * 3

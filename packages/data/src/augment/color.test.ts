@@ -1,7 +1,6 @@
+import { IMAGE_BYTES, Random } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IMAGE_BYTES } from '../images/decode.js'
-import { Random } from '../random/random.js'
 import { augment } from './augment.js'
 import { scaleBrightness, scaleContrast, scaleSaturation } from './color.js'
 

@@ -1,4 +1,4 @@
-import { IMAGE_BYTES } from '../images/decode.js'
+import { IMAGE_BYTES } from '@arcface/vision'
 
 // What each function changes, it changes in place, rounded and clamped to 0..255.
 

@@ -1,6 +1,5 @@
+import { IMAGE_BYTES, IMAGE_SIZE, Random } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
-import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
-import { Random } from '../random/random.js'
 import { augment } from './augment.js'
 import type { AugmentOptions } from './options.js'
 

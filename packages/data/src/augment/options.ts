@@ -1,5 +1,5 @@
+import { IMAGE_SIZE } from '@arcface/vision'
 import { DataError } from '../errors.js'
-import { IMAGE_SIZE } from '../images/decode.js'
 
 /** Random changes of a training image. What is left out is off. */
 export interface AugmentOptions {

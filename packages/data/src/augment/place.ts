@@ -1,5 +1,5 @@
-import { IMAGE_SIZE } from '../images/decode.js'
-import type { Random } from '../random/random.js'
+import type { Random } from '@arcface/vision'
+import { IMAGE_SIZE } from '@arcface/vision'
 import type { AugmentOptions } from './options.js'
 
 /** Where the picture lies: scaled, turned about the centre, shifted, then mirrored. */

@@ -99,7 +99,7 @@ describe('readBin', () => {
         'DATA_PICKLE_CODE',
         /(builtins|__builtin__)\.print/,
       )
-    expect(() => readBin(join(dir, 'none.bin'))).toThrow(coded('DATA_FILE', /none\.bin/))
+    expect(() => readBin(join(dir, 'none.bin'))).toThrow(coded('FILES_READ', /none\.bin/))
   })
 
   it('survives any change of any file: pairs or a coded error', () => {

@@ -1,5 +1,5 @@
+import { OutputFile } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { OutputFile } from '../files/write.js'
 
 /** Protocols of Python's pickle that have a binary form. */
 export type PickleProtocol = 2 | 3 | 4 | 5
@@ -14,7 +14,7 @@ const FRAME_LEAST = 4
  *
  * @param images encoded, two a pair, read while they are written
  * @param protocol 4 (the default) is Python's own since 3.8; 2 is what old tools read
- * @throws DataError DATA_WRITE, DATA_OPTION (not two images a pair)
+ * @throws FilesError FILES_WRITE, DATA_OPTION (not two images a pair)
  */
 export function writeBin(
   path: string,

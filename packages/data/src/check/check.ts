@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { DataError } from '../errors.js'
-import { decodeImage } from '../images/decode.js'
+import type { FilesError } from '@arcface/files'
+import type { DataError } from '../errors.js'
+import { decodeImage, isImageError } from '../images/decode.js'
 import { type ImageRef, imageName, type NamedBytes } from '../images/source.js'
 
 /** People with their images: of folders or records, see `openFolders`; or of pairs, whose images may be bytes. */
@@ -50,7 +51,7 @@ export async function checkImages(
     digests.forEach((found, i) => {
       const index = start + i
       const { label } = part[i]!
-      if (found instanceof DataError) {
+      if (typeof found !== 'string') {
         corrupt.push({ image: imageName(part[i]!), message: found.message })
         return
       }
@@ -75,13 +76,13 @@ export async function checkImages(
   }
 }
 
-async function digest(image: ImageRef | NamedBytes): Promise<string | DataError> {
+async function digest(image: ImageRef | NamedBytes): Promise<string | DataError | FilesError> {
   try {
     return createHash('sha256')
       .update(await decodeImage(image))
       .digest('base64')
   } catch (error) {
-    if (error instanceof DataError) return error
+    if (isImageError(error)) return error
     throw error
   }
 }

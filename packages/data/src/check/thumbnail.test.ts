@@ -1,7 +1,7 @@
+import { IMAGE_SIZE, Random } from '@arcface/vision'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { decodeImage, IMAGE_SIZE } from '../images/decode.js'
-import { Random } from '../random/random.js'
+import { decodeImage } from '../images/decode.js'
 import { THUMBNAIL, thumbnails } from './thumbnail.js'
 
 const size = { width: IMAGE_SIZE, height: IMAGE_SIZE }

@@ -92,10 +92,10 @@ describe('converting', () => {
   it('refuses a folder that is in use, and a missing image', () => {
     const records = openRecords(join(goldens, 'faces.rec'))
     const refusal = (code: string) => expect.objectContaining({ code })
-    expect(() => writeFolders(goldens, records)).toThrow(refusal('DATA_WRITE'))
-    expect(() => writeFolders(join(goldens, 'property'), records)).toThrow(refusal('DATA_WRITE'))
+    expect(() => writeFolders(goldens, records)).toThrow(refusal('FILES_WRITE'))
+    expect(() => writeFolders(join(goldens, 'property'), records)).toThrow(refusal('FILES_WRITE'))
     const missing = { ...readBin(join(goldens, 'pairs-4.bin')), images: Array(8).fill('none.jpg') }
-    expect(() => convertToBin(join(dir, 'x.bin'), missing)).toThrow(refusal('DATA_FILE'))
+    expect(() => convertToBin(join(dir, 'x.bin'), missing)).toThrow(refusal('FILES_READ'))
     expect(readdirSync(dir)).toEqual([])
   })
 })

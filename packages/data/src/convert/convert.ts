@@ -1,10 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { FilesError, fittingName, makeFolder, writeWhole } from '@arcface/files'
 import { writeBin } from '../bin/write.js'
-import { DataError } from '../errors.js'
-import { makeFolder } from '../files/folder.js'
-import { fittingName } from '../files/name.js'
-import { writeWhole } from '../files/write.js'
 import type { FolderDataset } from '../folders/folders.js'
 import { imageFormat } from '../images/format.js'
 import { encodedImage, type ImageRef } from '../images/source.js'
@@ -24,7 +21,7 @@ export interface ConvertOptions {
  * Writes people as folders, `dir/person/person_0001.jpg`, with the encoded bytes as they are.
  *
  * @param dir is made; must be empty where it exists
- * @throws DataError DATA_WRITE; DATA_FILE, DATA_RECORDS
+ * @throws FilesError FILES_WRITE; FILES_READ, DATA_RECORDS
  */
 export function writeFolders(
   dir: string,
@@ -63,7 +60,7 @@ export function convertToRecords(
 /**
  * Writes pairs as a `.bin`, in their order.
  *
- * @throws DataError as `writeBin`; DATA_FILE for an image that cannot be read
+ * @throws DataError as `writeBin`; FILES_READ for an image that cannot be read
  */
 export function convertToBin(path: string, pairs: PairList): void {
   const { images, a, b, same } = pairs
@@ -83,7 +80,7 @@ export function convertToBin(path: string, pairs: PairList): void {
  * `p000001/p000001_0001.jpg` and `..._0002.jpg`, and of two, `p000001a` and `p000001b`.
  *
  * @param dir is made; must be empty where it exists
- * @throws DataError DATA_WRITE; DATA_FILE for an image that cannot be read
+ * @throws FilesError FILES_WRITE; FILES_READ for an image that cannot be read
  */
 export function writePairFolder(dir: string, { images, a, b, same, folds }: PairList): void {
   makeEmpty(dir)
@@ -146,5 +143,5 @@ function extension(bytes: Uint8Array): string {
 function makeEmpty(dir: string): void {
   makeFolder(dir)
   if (readdirSync(dir).length > 0)
-    throw new DataError('DATA_WRITE', `${dir} is not empty. Name a new folder.`)
+    throw new FilesError('FILES_WRITE', `${dir} is not empty. Name a new folder.`)
 }

@@ -40,7 +40,7 @@ export interface OpenFoldersOptions {
  * two people, told apart as `root/name`.
  *
  * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice);
- *   DATA_LIST (names an image that the roots have not); DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
+ *   DATA_LIST (names an image that the roots have not); FILES_READ, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
  */
 export function openFolders(
   roots: readonly string[],
@@ -164,7 +164,7 @@ function list(folder: string): { name: string; kind: Kind }[] {
       code === 'ENOTDIR'
         ? 'is neither a folder of people nor a .rec.'
         : 'is not a folder that can be read. Check the path and the permissions.'
-    throw new DataError('DATA_FOLDER_MISSING', `${folder} ${why}`, error)
+    throw new DataError('DATA_FOLDER_MISSING', `${folder} ${why}`, { cause: error })
   }
   return entries
     .map((entry) => ({

@@ -54,7 +54,7 @@ describe('splitPeople', () => {
     expect(split('few', 0.001).test.people).toBe(1)
     expect(split('most', 0.999).train.people).toBe(1)
     const refusal = (code: string) => expect.objectContaining({ code })
-    expect(() => split('one')).toThrow(refusal('DATA_WRITE'))
+    expect(() => split('one')).toThrow(refusal('FILES_WRITE'))
     expect(readdirSync(to('one').train)).toHaveLength(7)
     for (const share of [0, 1, Number.NaN])
       expect(() => split('x', share)).toThrow(refusal('DATA_OPTION'))

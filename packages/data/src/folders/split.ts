@@ -1,9 +1,8 @@
 import { copyFileSync, existsSync, linkSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
-import { makeFolder } from '../files/folder.js'
-import { liesWithin } from '../files/within.js'
-import { shuffle } from '../random/random.js'
+import { FilesError, liesWithin, makeFolder, messageOf } from '@arcface/files'
+import { shuffle } from '@arcface/vision'
+import { DataError } from '../errors.js'
 import type { FolderDataset, Sample } from './folders.js'
 
 export interface SplitOptions {
@@ -29,7 +28,7 @@ const SPLIT_STREAM = 0x5917
  * not trained on. Images are hard links where the file system has them between the two places, else copies.
  *
  * @returns how many are in each, and whether images were copied
- * @throws DataError DATA_OPTION (a folder lies in another, among others), DATA_WRITE (a folder is not empty, among others)
+ * @throws DataError DATA_OPTION (a folder lies in another, among others), FILES_WRITE (a folder is not empty, among others)
  */
 export function splitPeople(
   { classes, samples }: FolderDataset,
@@ -67,8 +66,8 @@ export function splitPeople(
 
 function checkEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new DataError(
-      'DATA_WRITE',
+    throw new FilesError(
+      'FILES_WRITE',
       `${folder} is not empty, and people of another split might be on both sides. Remove it or name a new folder.`,
     )
 }
@@ -101,10 +100,10 @@ function place({ path }: Sample, folder: string): boolean {
       return true
     }
   } catch (error) {
-    throw new DataError(
-      'DATA_WRITE',
+    throw new FilesError(
+      'FILES_WRITE',
       `${folder} cannot be filled: ${messageOf(error).replace(/\.$/, '')}. Mend that, remove what was written, and start again.`,
-      error,
+      { cause: error },
     )
   }
 }

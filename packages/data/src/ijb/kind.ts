@@ -1,4 +1,4 @@
-import { firstLine } from '../files/lines.js'
+import { firstLine } from '@arcface/files'
 
 /** The lists of IJB: see `readTemplateMedia`, `readTemplatePairs`, `readSubjects`, `readLandmarks`. */
 export type IjbKind = 'media' | 'pairs' | 'subjects' | 'landmarks'
@@ -13,7 +13,7 @@ const LINES: readonly (readonly [IjbKind, RegExp])[] = [
 /**
  * Which list of IJB a file is by its first line, or null: a list of pairs of images, for example.
  *
- * @throws DataError DATA_FILE, DATA_LIST (a line beyond 64 KiB)
+ * @throws FilesError FILES_READ, DATA_LIST (a line beyond 64 KiB)
  */
 export function ijbKind(path: string): IjbKind | null {
   const first = firstLine(path).trim()

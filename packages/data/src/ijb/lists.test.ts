@@ -68,7 +68,7 @@ describe('the lists of IJB', () => {
     refuses(readTemplateMedia, '', /empty/)
     refuses(readTemplatePairs, 'x'.repeat(3 << 20), /longer than/)
     expect(() => readTemplatePairs(join(dir, 'none'))).toThrow(
-      expect.objectContaining({ code: 'DATA_FILE' }),
+      expect.objectContaining({ code: 'FILES_READ' }),
     )
   })
 

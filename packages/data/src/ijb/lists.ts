@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { forEachLine } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { forEachLine } from '../files/lines.js'
-import { MissingImages } from '../files/missing.js'
+import { MissingImages } from '../pairs/missing.js'
 
 // The lists that come with IJB-B and IJB-C as InsightFace's evaluation uses them (recognition/_evaluation_/ijb).
 
@@ -39,7 +39,7 @@ export interface LandmarkList {
 /**
  * `ijbc_face_tid_mid.txt`: lines of `name template medium`.
  *
- * @throws DataError DATA_FILE, DATA_LIST (names the line)
+ * @throws FilesError FILES_READ, DATA_LIST (names the line)
  */
 export function readTemplateMedia(path: string): TemplateMediaList {
   const names: string[] = []
@@ -58,7 +58,7 @@ export function readTemplateMedia(path: string): TemplateMediaList {
 /**
  * `ijbc_template_pair_label.txt`: lines of `template template label`. 15.6 million lines take 9 bytes each.
  *
- * @throws DataError DATA_FILE, DATA_LIST
+ * @throws FilesError FILES_READ, DATA_LIST
  */
 export function readTemplatePairs(path: string): TemplatePairs {
   const a = new Growing(Int32Array)
@@ -81,7 +81,7 @@ export function readTemplatePairs(path: string): TemplatePairs {
  * `ijbc_1N_gallery_G1.csv` and the like: a heading (no field of it is a number), then `template,subject,...`; further
  * columns are left alone.
  *
- * @throws DataError DATA_FILE, DATA_LIST (a line that cannot be read, a template of two people)
+ * @throws FilesError FILES_READ, DATA_LIST (a line that cannot be read, a template of two people)
  */
 export function readSubjects(path: string): SubjectList {
   const templates = new Growing(Int32Array)
@@ -108,7 +108,7 @@ export function readSubjects(path: string): SubjectList {
 /**
  * `ijbc_name_5pts_score.txt`: lines of `name x y x y x y x y x y score`.
  *
- * @throws DataError DATA_FILE, DATA_LIST
+ * @throws FilesError FILES_READ, DATA_LIST
  */
 export function readLandmarks(path: string): LandmarkList {
   const names: string[] = []

@@ -1,4 +1,4 @@
-import { Cursor } from '../files/cursor.js'
+import { Cursor } from '@arcface/files'
 import type { Pixels } from './encoded.js'
 
 /** What the header of a BMP says. */

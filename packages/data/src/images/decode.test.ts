@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/vision'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkImage, decodeImage, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { checkImage, decodeImage } from './decode.js'
 
 /** Smooth enough to survive JPEG, and different in every channel, row and column. */
 const pixels = new Uint8Array(IMAGE_BYTES)

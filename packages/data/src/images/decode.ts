@@ -1,12 +1,9 @@
-import { DataError, messageOf } from '../errors.js'
+import { FilesError, messageOf } from '@arcface/files'
+import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/vision'
+import { DataError } from '../errors.js'
 import { type EncodedImage, openImage } from './encoded.js'
 import { decodeJpeg } from './jpeg.js'
 import { encodedImage, type ImageRef, type ImageSource, imageName } from './source.js'
-
-/** Side of an aligned face, in pixels. */
-export const IMAGE_SIZE = 112
-/** Bytes of an aligned face: RGB, rows of pixels (HWC), uint8. */
-export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * 3
 
 /**
  * Decodes an aligned face: JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP of exactly 112 x 112 pixels, in any colour space,
@@ -17,7 +14,7 @@ export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * 3
  *
  * @param source a file's path, its bytes, or where else it is
  * @returns IMAGE_BYTES bytes, RGB, HWC
- * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE; DATA_FILE and
+ * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE; FILES_READ and
  *   DATA_RECORDS for a record that cannot be read
  */
 export async function decodeImage(source: ImageSource | Buffer): Promise<Uint8Array> {
@@ -63,10 +60,15 @@ function bytesOf(source: ImageSource | Buffer): Uint8Array {
     return encodedImage(source)
   } catch (error) {
     // Of a file of its own it is the image that cannot be read; a record's file says so itself.
-    if (!(error instanceof DataError) || error.code !== 'DATA_FILE' || isRecord(source)) throw error
-    throw new DataError('DATA_IMAGE_UNREADABLE', messageOf(error), error)
+    if (!(error instanceof FilesError) || error.code !== 'FILES_READ' || isRecord(source))
+      throw error
+    throw new DataError('DATA_IMAGE_UNREADABLE', messageOf(error), { cause: error })
   }
 }
 
 const isRecord = (source: ImageSource) =>
   typeof source !== 'string' && 'offset' in source && source.offset !== undefined
+
+/** Whether `decodeImage` threw it of an image: work on many passes the image over and says so. */
+export const isImageError = (error: unknown): error is DataError | FilesError =>
+  error instanceof DataError || error instanceof FilesError

@@ -1,5 +1,6 @@
+import { messageOf } from '@arcface/files'
 import sharp, { type Metadata } from 'sharp'
-import { DataError, messageOf } from '../errors.js'
+import { DataError } from '../errors.js'
 import { bmpHeader, bmpPixels } from './bmp.js'
 import { type ImageFormat, imageFormat } from './format.js'
 import { decodeWithoutEnd, jpegScans } from './jpeg-end.js'
@@ -174,9 +175,7 @@ function unreadable(
   advice = 'Replace or remove the file.',
 ): DataError {
   const reason = why.split('\n')[0]!.replace(/[\s:.]+$/, '')
-  return new DataError(
-    'DATA_IMAGE_UNREADABLE',
-    `${name} cannot be read: ${reason}. ${advice}`,
+  return new DataError('DATA_IMAGE_UNREADABLE', `${name} cannot be read: ${reason}. ${advice}`, {
     cause,
-  )
+  })
 }

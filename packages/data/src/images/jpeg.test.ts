@@ -9,12 +9,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IMAGE_BYTES, IMAGE_SIZE, Random } from '@arcface/vision'
 import fc from 'fast-check'
 import sharp, { type JpegOptions, type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Random } from '../random/random.js'
 import { encodeRecord, packImage } from '../recordio/record.js'
-import { decodeImage, decodeWithSharp, IMAGE_BYTES, IMAGE_SIZE } from './decode.js'
+import { decodeImage, decodeWithSharp } from './decode.js'
 import { decodeJpeg, jpegDecoder } from './jpeg.js'
 
 /** Ramps, edges and noise in all channels. */
@@ -347,7 +347,8 @@ describe('without the add-on', () => {
         if (name.endsWith('.node') && name.includes('arcface')) throw new Error('it was not built')
         return _resolveFilename.call(this, name, ...rest)
       }
-      const { decodeJpeg, jpegDecoder, IMAGE_BYTES } = await import('@arcface/data')
+      const { decodeJpeg, jpegDecoder } = await import('./jpeg.js')
+const { IMAGE_BYTES } = await import('@arcface/vision')
       const bytes = Buffer.from(process.argv[1], 'base64')
       console.log(jpegDecoder, decodeJpeg(bytes, new Uint8Array(IMAGE_BYTES)))`
     const args = ['--input-type=module', '--eval', script, bytes.toString('base64')]

@@ -1,5 +1,5 @@
+import { InputFile, readWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { InputFile, readWhole } from '../files/read.js'
 import { decodeRecord, unpackImage } from '../recordio/record.js'
 import { imageFormat } from './format.js'
 
@@ -39,7 +39,7 @@ export function imageFile(source: ImageSource): string | null {
 /** Bytes of the largest file that is taken for an image. */
 export const LARGEST_IMAGE = 512e6
 
-/** The encoded bytes of an image. @throws DataError DATA_FILE, DATA_RECORDS */
+/** The encoded bytes of an image. @throws FilesError FILES_READ, DATA_RECORDS */
 export function encodedImage(source: ImageSource): Uint8Array {
   if (typeof source === 'string') return readWhole(source, LARGEST_IMAGE)
   if ('bytes' in source) return source.bytes

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { FilesError, type FilesErrorCode } from '@arcface/files'
+import { IMAGE_BYTES } from '@arcface/vision'
 import { type AugmentOptions, checkAugmentOptions } from '../augment/options.js'
-import { DataError } from '../errors.js'
+import { DataError, type DataErrorCode } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
-import { IMAGE_BYTES } from '../images/decode.js'
 import { packImages } from '../images/packed.js'
 import { imageName } from '../images/source.js'
 import { atLeast } from '../options.js'
@@ -87,7 +88,7 @@ export class Loader {
   readonly #control: Int32Array
   readonly #workers: Worker[]
   readonly #skipped = new Map<number, string>()
-  readonly #failed = new Map<number, DataError>()
+  readonly #failed = new Map<number, DataError | FilesError>()
   #death: DataError | undefined
   #idle: number
   #running = false
@@ -207,7 +208,7 @@ export class Loader {
       if (message.kind === 'idle') this.#idle++
       else if (message.kind === 'bad') this.#skipped.set(message.index, message.message)
       else if (message.kind === 'failed')
-        this.#failed.set(message.step, new DataError(message.code, message.message))
+        this.#failed.set(message.step, errorOf(message.code, message.message))
       this.#wake()
     })
     worker.on('error', (cause) => this.#die(cause))
@@ -223,7 +224,7 @@ export class Loader {
       'DATA_WORKER_DIED',
       `A thread that decodes images ended unexpectedly (${cause.message}). Open a new loader; if it happens again, ` +
         'use fewer workers or a smaller cacheBytes, for memory may be short.',
-      cause,
+      { cause },
     )
     this.#wake()
   }
@@ -277,3 +278,10 @@ export class Loader {
 function closed(): DataError {
   return new DataError('DATA_LOADER_CLOSED', 'The loader is closed. Open a new one.')
 }
+
+/** What a thread has thrown. */
+const errorOf = (code: DataErrorCode | FilesErrorCode, message: string) =>
+  isOfFiles(code) ? new FilesError(code, message) : new DataError(code, message)
+
+const isOfFiles = (code: DataErrorCode | FilesErrorCode): code is FilesErrorCode =>
+  code.startsWith('FILES_')

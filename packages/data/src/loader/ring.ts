@@ -1,6 +1,7 @@
+import type { FilesErrorCode } from '@arcface/files'
+import { IMAGE_BYTES } from '@arcface/vision'
 import type { AugmentOptions } from '../augment/options.js'
 import type { DataErrorCode } from '../errors.js'
-import { IMAGE_BYTES } from '../images/decode.js'
 import type { PackedImages } from '../images/packed.js'
 import type { SamplerOptions } from './sampler.js'
 import type { Shard } from './shard.js'
@@ -54,7 +55,7 @@ export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'idle' }
   | { kind: 'bad'; index: number; message: string }
-  | { kind: 'failed'; step: number; code: DataErrorCode; message: string }
+  | { kind: 'failed'; step: number; code: DataErrorCode | FilesErrorCode; message: string }
 
 export function createRing(
   slots: number,

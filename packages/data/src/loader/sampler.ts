@@ -1,7 +1,7 @@
+import { Random } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
 import { atLeast } from '../options.js'
-import { Random } from '../random/random.js'
 
 /**
  * P x K batches: `images` images of each of `people` people (arXiv 1703.07737, section 2). Every person is drawn

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { FilesError, messageOf } from '@arcface/files'
+import { IMAGE_BYTES, Random, shuffle } from '@arcface/vision'
 import { alter } from '../augment/augment.js'
 import { drawPlacement, moves, place } from '../augment/place.js'
-import { DataError, messageOf } from '../errors.js'
-import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { DataError } from '../errors.js'
+import { decodeImage } from '../images/decode.js'
 import { decodeJpeg } from '../images/jpeg.js'
 import { packedImage } from '../images/packed.js'
-import { Random, shuffle } from '../random/random.js'
 import {
   BAD,
   CACHED,
@@ -60,7 +61,8 @@ async function run(epoch: number, steps: number): Promise<void> {
       await fill(step, epoch, order)
     } catch (error) {
       state = -state
-      const code = error instanceof DataError ? error.code : 'DATA_WORKER_DIED'
+      const code =
+        error instanceof DataError || error instanceof FilesError ? error.code : 'DATA_WORKER_DIED'
       send({ kind: 'failed', step, code, message: messageOf(error) })
     }
     Atomics.store(control, FILLED + (step % ring.slots), state)

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { streamRegular } from '../files/regular.js'
-import { OnnxError } from './errors.js'
-import { externalFiles } from './external.js'
-import { readModel } from './model.js'
+import { streamRegular } from '@arcface/files'
+import { externalFiles, OnnxError } from '@arcface/onnx'
+import { readModel } from './read.js'
 
 /**
  * What a model is known by: the SHA-256 of its file, hexadecimal. Of one that keeps weights beside it, the SHA-256 of the

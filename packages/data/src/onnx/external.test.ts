@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { create } from '@bufbuild/protobuf'
-import { describe, expect, it } from 'vitest'
-import { modelDigest } from './digest.js'
-import { externalFiles } from './external.js'
 import {
+  encodeModel,
+  externalFiles,
   ModelProtoSchema,
   TensorProto_DataLocation,
   TensorProtoSchema,
-} from './generated/onnx_pb.js'
-import { encodeModel } from './model.js'
+} from '@arcface/onnx'
+import { create } from '@bufbuild/protobuf'
+import { describe, expect, it } from 'vitest'
+import { modelDigest } from './digest.js'
 
 const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
 const room = () => mkdtempSync(join(tmpdir(), 'external-'))

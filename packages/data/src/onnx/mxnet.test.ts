@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeModel, encodeModel } from '@arcface/onnx'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
 import type { Weights } from '../weights/tensor.js'
-import { decodeModel, encodeModel } from './model.js'
 import { mxnetToOnnx } from './mxnet.js'
 
 // What a network computes is tested where ONNX Runtime runs it: `arcface data convert`.

@@ -1,8 +1,4 @@
-import { create } from '@bufbuild/protobuf'
-import { z } from 'zod'
-import { DataError } from '../errors.js'
-import { readWhole } from '../files/read.js'
-import type { Weight, Weights } from '../weights/tensor.js'
+import { readWhole } from '@arcface/files'
 import {
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
@@ -12,7 +8,11 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
   ValueInfoProtoSchema,
-} from './generated/onnx_pb.js'
+} from '@arcface/onnx'
+import { create } from '@bufbuild/protobuf'
+import { z } from 'zod'
+import { DataError } from '../errors.js'
+import type { Weight, Weights } from '../weights/tensor.js'
 import { type Added, converters, type MxnetNode } from './mxnet-operators.js'
 
 const attributes = z.record(z.string(), z.string())
@@ -38,7 +38,7 @@ const SIZE = 112
 /**
  * An ONNX model of a face embedder of MXNet's: `model-symbol.json` and the weights of `model-0000.params`. Takes images
  * N x 3 x 112 x 112 as the network does; its one output is `embedding`.
- * @throws DataError DATA_FILE; DATA_WEIGHTS for operators that are not known here, and weights that are missing
+ * @throws FilesError FILES_READ; DATA_WEIGHTS for operators that are not known here, and weights that are missing
  */
 export function mxnetToOnnx(symbolPath: string, weights: Weights): ModelProto {
   const fail = (why: string): never => {

@@ -1,4 +1,4 @@
-import { Random, shuffle } from '../random/random.js'
+import { Random, shuffle } from '@arcface/vision'
 
 /** The images of one person. */
 export type Images<T> = readonly T[]

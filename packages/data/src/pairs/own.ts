@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path'
+import { shuffle } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import type { FolderDataset } from '../folders/folders.js'
-import { shuffle } from '../random/random.js'
 import { countPairs, drawPairs } from './draw.js'
 import { writePlainPairs } from './plain.js'
 
@@ -30,7 +30,7 @@ const ORDER_STREAM = 0x9a17
  * Writes a balanced list of pairs of one's own people, for verification: folds disjoint by person, as many pairs of one
  * person as of two in each, none twice. A plain list with paths below `root`.
  *
- * @throws DataError DATA_OPTION for too few people or images; DATA_WRITE, DATA_LIST
+ * @throws DataError DATA_OPTION for too few people or images; FILES_WRITE, DATA_LIST
  */
 export function writeOwnPairs(
   path: string,

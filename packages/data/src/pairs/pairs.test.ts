@@ -183,7 +183,7 @@ describe('writePairs', () => {
           [ann(1), bob],
         ],
       ]),
-    ).toThrow(expect.objectContaining({ code: 'DATA_WRITE' }))
+    ).toThrow(expect.objectContaining({ code: 'FILES_WRITE' }))
   })
 })
 

@@ -1,12 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
-import { listField } from '../files/lines.js'
-import { MissingImages } from '../files/missing.js'
-import { readText } from '../files/regular.js'
-import { writeWhole } from '../files/write.js'
+import { messageOf, readText, writeWhole } from '@arcface/files'
+import { DataError } from '../errors.js'
+import { listField } from '../folders/list-field.js'
 import { IMAGE_EXTENSIONS } from '../images/format.js'
 import { type FilePairs, PairsBuilder } from './list.js'
+import { MissingImages } from './missing.js'
 import { parsePlainPairs } from './plain.js'
 
 /** An image as LFW names it: `name/name_0001.jpg` is `{ name, number: 1 }`. */
@@ -59,7 +58,7 @@ function parseLfwPairs(file: string, lines: readonly string[], imageDir: string)
  * Writes a list in the format that `readPairs` reads. Each fold must hold as many matched as mismatched pairs.
  *
  * @param folds the pairs of each fold; all folds of one length
- * @throws DataError DATA_PAIRS_FORMAT, DATA_WRITE; DATA_LIST for a name with a tab or line break
+ * @throws DataError DATA_PAIRS_FORMAT, FILES_WRITE; DATA_LIST for a name with a tab or line break
  */
 export function writePairs(
   file: string,
@@ -98,7 +97,7 @@ function readList(file: string): string {
     throw new DataError(
       'DATA_PAIRS_FORMAT',
       `${file} is not a list of pairs that can be read (${messageOf(error)}). Check the path.`,
-      error,
+      { cause: error },
     )
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { writeWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { listField } from '../files/lines.js'
-import { MissingImages } from '../files/missing.js'
-import { writeWhole } from '../files/write.js'
+import { listField } from '../folders/list-field.js'
 import { isImageName } from '../images/format.js'
 import { type FilePairs, PairsBuilder } from './list.js'
+import { MissingImages } from './missing.js'
 
 /** As LFW has it, and InsightFace takes it for its `.bin` sets. */
 const FOLDS = 10
@@ -79,7 +79,7 @@ const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field
  * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.
  *
  * @param folds equal parts in the order given; said in the list where they are not ten
- * @throws DataError DATA_WRITE; DATA_LIST for a name that no list can hold
+ * @throws FilesError FILES_WRITE; DATA_LIST for a name that no list can hold
  */
 export function writePlainPairs(
   path: string,

@@ -1,5 +1,5 @@
+import { Cursor } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { Cursor } from '../files/cursor.js'
 import { parseFloatLine, parseInteger, parseLong, parseQuoted, parseUnicode } from './text.js'
 import {
   type Budget,

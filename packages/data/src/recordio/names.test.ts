@@ -68,7 +68,7 @@ describe('records over older ones', () => {
     writeFileSync(join(dir, 'next.idx', 'keeps it'), '')
     writeFileSync(join(dir, 'next.lst'), '1\t0.0\tolder/1.jpg\n')
     expect(() => writeRecords(join(dir, 'next.rec'), people('a'))).toThrow(
-      expect.objectContaining({ code: 'DATA_WRITE' }),
+      expect.objectContaining({ code: 'FILES_WRITE' }),
     )
     expect(files()).not.toContain('next.rec')
     writeRecords(path, people('d'))

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { firstLine, forEachLine } from '@arcface/files'
+import { IMAGE_SIZE } from '@arcface/vision'
 import { DataError } from '../errors.js'
-import { firstLine, forEachLine } from '../files/lines.js'
 import type { Person, Sample } from '../folders/folders.js'
-import { IMAGE_SIZE } from '../images/decode.js'
 import { type RecordEntry, RecordFile } from './reader.js'
 import { broken } from './record.js'
 
@@ -12,7 +12,7 @@ import { broken } from './record.js'
  * images are whose; without them the header of every record is read.
  *
  * @param warnings takes one sentence for what is odd
- * @throws DataError DATA_FILE, DATA_RECORDS, DATA_RECORD_INDEX, DATA_EMPTY_FOLDER
+ * @throws FilesError FILES_READ, DATA_RECORDS, DATA_RECORD_INDEX, DATA_EMPTY_FOLDER
  */
 export function listRecordPeople(path: string, warnings: string[]): Person[] {
   using file = new RecordFile(path)

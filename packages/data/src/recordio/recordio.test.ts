@@ -11,11 +11,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { IMAGE_BYTES } from '@arcface/vision'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
 import { openFolders } from '../folders/folders.js'
-import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { decodeImage } from '../images/decode.js'
 import { encodedImage } from '../images/source.js'
 import { Loader } from '../loader/loader.js'
 import { openRecords } from './dataset.js'
@@ -203,9 +204,9 @@ describe('writing records', () => {
   it('leaves nothing behind where it fails', () => {
     const out = join(dir, 'x.rec')
     const missing = [{ name: 'ann', images: [join(dir, 'none.jpg')] }]
-    expect(() => writeRecords(out, missing)).toThrow(coded('DATA_FILE', /none\.jpg/))
+    expect(() => writeRecords(out, missing)).toThrow(coded('FILES_READ', /none\.jpg/))
     expect(existsSync(out)).toBe(false)
-    expect(() => writeRecords(join(dir, 'no/x.rec'), [])).toThrow(coded('DATA_WRITE', /x\.rec/))
+    expect(() => writeRecords(join(dir, 'no/x.rec'), [])).toThrow(coded('FILES_WRITE', /x\.rec/))
   })
 })
 
@@ -219,8 +220,8 @@ describe('bad records', () => {
     expect(() => openRecords(path)).toThrow(coded('DATA_RECORDS', /faces\.rec.*truncated/))
     writeFileSync(path, '')
     expect(() => openRecords(path)).toThrow(coded('DATA_EMPTY_FOLDER', /faces\.rec/))
-    expect(() => openRecords(join(dir, 'none.rec'))).toThrow(coded('DATA_FILE', /none\.rec/))
-    expect(() => openRecords(join(dir, 'none'))).toThrow(coded('DATA_FILE', /none/))
+    expect(() => openRecords(join(dir, 'none.rec'))).toThrow(coded('FILES_READ', /none\.rec/))
+    expect(() => openRecords(join(dir, 'none'))).toThrow(coded('FILES_READ', /none/))
   })
 
   it('names what is no RecordIO at all', () => {

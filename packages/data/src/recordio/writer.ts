@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { DataError, messageOf } from '../errors.js'
-import { firstLine, listField } from '../files/lines.js'
-import { OutputFile, writeWhole } from '../files/write.js'
+import { FilesError, firstLine, messageOf, OutputFile, writeWhole } from '@arcface/files'
+import { DataError } from '../errors.js'
+import { listField } from '../folders/list-field.js'
 import { encodedImage, type ImageSource, imageFile } from '../images/source.js'
 import { isRecords } from './find.js'
 import { listPath, propertyPath } from './people.js'
@@ -17,13 +17,13 @@ export class RecordWriter {
   readonly #records: OutputFile
   readonly #index: OutputFile
 
-  /** @param path the `.rec` @throws DataError DATA_WRITE */
+  /** @param path the `.rec` @throws FilesError FILES_WRITE */
   constructor(readonly path: string) {
     this.#records = new OutputFile(path)
     this.#index = new OutputFile(indexPath(path))
   }
 
-  /** @throws DataError DATA_WRITE, DATA_OPTION */
+  /** @throws FilesError FILES_WRITE, DATA_OPTION */
   add(key: number, payload: Buffer): void {
     this.#index.write(`${key}\t${this.#records.position}\n`)
     this.#records.write(encodeRecord(payload))
@@ -31,7 +31,7 @@ export class RecordWriter {
 
   /**
    * The data first: what lay beside an older file of this name, and would not fit, is gone before.
-   * @throws DataError DATA_WRITE
+   * @throws FilesError FILES_WRITE
    */
   commit(): void {
     for (const old of [indexPath(this.path), listPath(this.path)]) remove(old)
@@ -49,7 +49,9 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch (error) {
-    throw new DataError('DATA_WRITE', `${path} cannot be replaced: ${messageOf(error)}.`, error)
+    throw new FilesError('FILES_WRITE', `${path} cannot be replaced: ${messageOf(error)}.`, {
+      cause: error,
+    })
   }
 }
 
@@ -66,7 +68,7 @@ export interface WriteRecordsOptions {
  * them, unless the folder holds another data set too, whose `property` it may be. Encoded images are copied as they are.
  *
  * @param path the `.rec`
- * @throws DataError DATA_WRITE, DATA_OPTION, DATA_FILE, DATA_RECORDS; DATA_LIST for a name with a tab or line break
+ * @throws FilesError FILES_WRITE, DATA_OPTION, FILES_READ, DATA_RECORDS; DATA_LIST for a name with a tab or line break
  */
 export function writeRecords(
   path: string,

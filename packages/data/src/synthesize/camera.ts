@@ -1,5 +1,5 @@
-import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
-import type { Random } from '../random/random.js'
+import type { Random } from '@arcface/vision'
+import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/vision'
 import { mixColour } from './identity.js'
 import type { Nuisance } from './nuisance.js'
 

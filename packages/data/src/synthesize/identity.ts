@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.js'
+import type { Random } from '@arcface/vision'
 
 /** 8-bit red, green, blue. */
 export type Colour = readonly [number, number, number]

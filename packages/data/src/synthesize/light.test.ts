@@ -1,6 +1,6 @@
+import { Random } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Random } from '../random/random.js'
 import { lightRelief } from './light.js'
 import { drawNuisance } from './nuisance.js'
 import { ORIGIN_X, ORIGIN_Y, TEXTURE } from './relief.js'

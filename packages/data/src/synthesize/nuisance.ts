@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.js'
+import type { Random } from '@arcface/vision'
 import type { Colour } from './identity.js'
 
 /** What differs between two photographs of one person. Lengths as in Identity, angles in radians. */

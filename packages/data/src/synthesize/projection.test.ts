@@ -1,6 +1,5 @@
+import { IMAGE_BYTES, IMAGE_SIZE, Random } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
-import { IMAGE_BYTES, IMAGE_SIZE } from '../images/decode.js'
-import { Random } from '../random/random.js'
 import { drawIdentity } from './identity.js'
 import { drawNuisance } from './nuisance.js'
 import { projectHead } from './projection.js'

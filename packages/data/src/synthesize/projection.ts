@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from '../images/decode.js'
+import { IMAGE_SIZE } from '@arcface/vision'
 import type { Identity } from './identity.js'
 import type { Light } from './light.js'
 import type { Nuisance } from './nuisance.js'

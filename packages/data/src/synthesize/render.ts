@@ -1,5 +1,5 @@
+import type { Random } from '@arcface/vision'
 import sharp from 'sharp'
-import type { Random } from '../random/random.js'
 import { develop, drawBackground } from './camera.js'
 import { drawHead } from './draw.js'
 import type { Identity } from './identity.js'

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { IMAGE_BYTES } from '@arcface/vision'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFolders } from '../folders/folders.js'
-import { decodeImage, IMAGE_BYTES } from '../images/decode.js'
+import { decodeImage } from '../images/decode.js'
 import { readPairs } from '../pairs/pairs.js'
 import { drawSyntheticPairs } from './pairs.js'
 import { synthesizeFaces, synthesizeVerification } from './synthesize.js'
@@ -55,8 +56,8 @@ describe('synthesizeFaces', () => {
         synthesizeFaces(target, { people, imagesPerPerson: 1, seed: 0 }),
       ).rejects.toMatchObject({ code })
     writeFileSync(join(dir, 'file'), '')
-    await refusal(dir, 1, 'DATA_WRITE')
-    await refusal(join(dir, 'file'), 1, 'DATA_WRITE')
+    await refusal(dir, 1, 'FILES_WRITE')
+    await refusal(join(dir, 'file'), 1, 'FILES_WRITE')
     await refusal(join(dir, 'new'), 0, 'DATA_OPTION')
   })
 })

@@ -2,8 +2,7 @@ import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { DataError, messageOf } from '../errors.js'
-import { makeFolder } from '../files/folder.js'
+import { FilesError, makeFolder, messageOf } from '@arcface/files'
 import { atLeast } from '../options.js'
 import { writePairs } from '../pairs/pairs.js'
 import { drawSyntheticPairs } from './pairs.js'
@@ -26,7 +25,7 @@ export interface SynthesizeOptions {
  * background and camera. The person depends on (seed, number) and the picture on (seed, number, image) alone.
  *
  * @param dir is made where it is missing and must be empty
- * @throws DataError DATA_OPTION, DATA_WRITE
+ * @throws DataError DATA_OPTION, FILES_WRITE
  */
 export async function synthesizeFaces(dir: string, options: SynthesizeOptions): Promise<void> {
   const { people, imagesPerPerson, seed, workers = availableParallelism() } = options
@@ -43,8 +42,8 @@ export async function synthesizeFaces(dir: string, options: SynthesizeOptions): 
   const threads = Array.from({ length: Math.min(workers, people) }, () => draw(job, onPerson))
   for (const result of await Promise.allSettled(threads))
     if (result.status === 'rejected')
-      throw new DataError(
-        'DATA_WRITE',
+      throw new FilesError(
+        'FILES_WRITE',
         `${dir} could not be filled: ${messageOf(result.reason)}. Check free space and permissions, remove what was ` +
           'written, and start again.',
         result.reason,
@@ -61,7 +60,7 @@ export interface SynthesizeVerificationOptions extends SynthesizeOptions {
 /**
  * Draws people as `synthesizeFaces` does, and a list of pairs of them in LFW's format. No person is in two folds.
  *
- * @throws DataError DATA_OPTION (among others: fewer than two people a fold, or too few pictures), DATA_WRITE
+ * @throws DataError DATA_OPTION (among others: fewer than two people a fold, or too few pictures), FILES_WRITE
  */
 export async function synthesizeVerification(
   dir: string,
@@ -76,8 +75,8 @@ export async function synthesizeVerification(
 function makeEmpty(dir: string): void {
   makeFolder(dir)
   if (readdirSync(dir).length > 0)
-    throw new DataError(
-      'DATA_WRITE',
+    throw new FilesError(
+      'FILES_WRITE',
       `${dir} is not empty, and synthetic people would mix with what is there. Remove it or name another folder.`,
     )
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { OutputFile, StoredZip } from '@arcface/files'
 import { describe, expect, it } from 'vitest'
 import { readBin } from '../bin/read.js'
-import { OutputFile } from '../files/write.js'
-import { readParams, readTorch } from './index.js'
-import { StoredZip } from './zip-write.js'
+import { readParams } from './mxnet.js'
+import { readTorch } from './torch.js'
 
 const room = mkdtempSync(join(tmpdir(), 'weights-hostile-'))
 

@@ -1,4 +1,4 @@
-import type { Cursor } from '../files/cursor.js'
+import type { Cursor } from '@arcface/files'
 import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './tensor.js'
 
 // MXNet, src/ndarray/ndarray.cc and include/mxnet/ndarray.h: NDArrayStorageType, num_aux_data, rowsparse::kIdx,

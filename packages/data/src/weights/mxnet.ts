@@ -1,7 +1,5 @@
+import { Cursor, OutputFile, readWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { Cursor } from '../files/cursor.js'
-import { readWhole } from '../files/read.js'
-import { OutputFile } from '../files/write.js'
 import { type ArrayReader, CSR, mostZeros, ROW_SPARSE, readSparse } from './mxnet-sparse.js'
 import {
   bytesOf,
@@ -46,7 +44,7 @@ const dtypes: readonly (WeightDtype | undefined)[] = [
  * format. The names are kept as they are; arrays without names are called 0, 1, 2, ... Sparse arrays (row_sparse, csr)
  * come dense.
  *
- * @throws DataError DATA_FILE, DATA_WEIGHTS
+ * @throws FilesError FILES_READ, DATA_WEIGHTS
  */
 export function readParams(path: string): Weights {
   refuseOther(path)
@@ -120,7 +118,7 @@ function readDense({ cursor, fail, ...reader }: ArrayReader, scalars: boolean): 
 /**
  * Writes `.params` as MXNet 1.x does (arrays of version 2, on the CPU): the same bytes.
  *
- * @throws DataError DATA_WRITE; DATA_OPTION for a shape that does not fit its values or has no dimension
+ * @throws FilesError FILES_WRITE; DATA_OPTION for a shape that does not fit its values or has no dimension
  */
 export function writeParams(path: string, weights: Weights): void {
   checkWeights(path, weights)

@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer'
 import { statSync } from 'node:fs'
+import { InputFile } from '@arcface/files'
+import { whatIsIt } from '@arcface/onnx'
 import { DataError } from '../errors.js'
-import { InputFile } from '../files/read.js'
-import { whatIsIt } from '../files/what.js'
 
 /** Element types, by PyTorch's names. */
 export type WeightDtype =
@@ -72,7 +72,7 @@ export const weightsError = (path: string, why: string, cause?: unknown) =>
   new DataError(
     'DATA_WEIGHTS',
     `${path} holds no weights that can be read: ${why}. Copy or convert the file again.`,
-    cause,
+    { cause },
   )
 
 /**

@@ -1,7 +1,6 @@
 import { basename, extname } from 'node:path'
-import { OutputFile } from '../files/write.js'
+import { OutputFile, StoredZip, type ZipSink } from '@arcface/files'
 import { bytesOf, checkWeights, type Weight, type WeightDtype, type Weights } from './tensor.js'
-import { type Sink, StoredZip } from './zip-write.js'
 
 const storageNames: Record<WeightDtype, string> = {
   float32: 'FloatStorage',
@@ -22,7 +21,7 @@ const BATCH = 1000
  * Writes a state dict as `torch.save` does for an OrderedDict of contiguous CPU tensors: the bytes of PyTorch 1.13
  * (later versions add entries that readers do not need). `torch.load` reads it, also with `weights_only=True`.
  *
- * @throws DataError DATA_WRITE; DATA_OPTION for a shape that does not fit its values
+ * @throws FilesError FILES_WRITE; DATA_OPTION for a shape that does not fit its values
  */
 export function writeTorch(path: string, weights: Weights): void {
   checkWeights(path, weights)
@@ -32,7 +31,7 @@ export function writeTorch(path: string, weights: Weights): void {
 }
 
 /** The archive itself, whose entries are in a folder `root`. */
-export function writeArchive(sink: Sink, root: string, weights: Weights): void {
+export function writeArchive(sink: ZipSink, root: string, weights: Weights): void {
   const archive = new StoredZip(sink, root)
   archive.add('data.pkl', pickleStateDict(weights))
   // torch.save sorts the keys as text.

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readTorch } from './index.js'
+import { readTorch } from './torch.js'
 
 const room = mkdtempSync(join(tmpdir(), 'torch-'))
 const text = (value: string) =>

@@ -1,5 +1,5 @@
+import { InputFile } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { InputFile } from '../files/read.js'
 import { unpickle } from '../pickle/unpickle.js'
 import { Malformed, type PickleValue, textOf } from '../pickle/value.js'
 import { Storages, TensorRef, torchGlobals } from './storage.js'
@@ -11,7 +11,7 @@ import { StoredArchive } from './zip.js'
  * No code in it is run. Of a checkpoint, which holds more than weights, the tensors of `state_dict` are taken, of
  * `state_dict_backbone` (arcface_torch's), or of the one dict that has tensors directly in it.
  *
- * @throws DataError DATA_FILE, DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
+ * @throws FilesError FILES_READ, DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
  */
 export function readTorch(path: string): Weights {
   refuseOther(path)

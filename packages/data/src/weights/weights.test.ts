@@ -14,19 +14,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { InputFile } from '@arcface/files'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
-import { InputFile } from '../files/read.js'
-import {
-  readParams,
-  readTorch,
-  type Weight,
-  type Weights,
-  writeParams,
-  writeTorch,
-} from './index.js'
-import { writeArchive } from './torch-write.js'
+import { readParams, writeParams } from './mxnet.js'
+import type { Weight, Weights } from './tensor.js'
+import { readTorch } from './torch.js'
+import { writeArchive, writeTorch } from './torch-write.js'
 import { StoredArchive } from './zip.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))
@@ -138,11 +133,13 @@ describe("MXNet's .params", () => {
     bad(changed(36, 'ffffffffff'), /array 0 is \[1099511627775, 3, 2, 2\]/)
     bad(changed(36, 'ffffffffffffffff'), /array 0 is \[-1,/)
     bad(changed(76, '63'), /unknown type 99/)
-    expect(() => readParams(join(dir, 'none'))).toThrow(coded('DATA_FILE', /none/))
+    expect(() => readParams(join(dir, 'none'))).toThrow(coded('FILES_READ', /none/))
     // A hole, larger than what Node holds in one piece.
     truncateSync(place('huge.params', ''), 2 ** 33)
     if (constants.MAX_LENGTH < 2 ** 33)
-      expect(() => readParams(join(dir, 'huge.params'))).toThrow(coded('DATA_FILE', /in one piece/))
+      expect(() => readParams(join(dir, 'huge.params'))).toThrow(
+        coded('FILES_READ', /in one piece/),
+      )
   })
 
   it('survive any change', () => {
@@ -303,7 +300,7 @@ describe("PyTorch's .pth", () => {
       /os\.system/,
     )
     bad(Buffer.from(older.slice(0, -3), 'latin1'), 'DATA_WEIGHTS', /storage of/)
-    expect(() => readTorch(join(dir, 'none'))).toThrow(coded('DATA_FILE', /none/))
+    expect(() => readTorch(join(dir, 'none'))).toThrow(coded('FILES_READ', /none/))
   })
 
   it.each(['plain.pth', 'mixed.pt', 'older.pth', 'mixed-older.pt'])(

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { InputFile } from '../files/read.js'
-import { type ZipMember, zipMemberStart, zipMembers } from '../files/zip.js'
+import type { InputFile } from '@arcface/files'
+import { type ZipMember, zipMemberStart, zipMembers } from '@arcface/files'
 import { weightsError } from './tensor.js'
 
 /** A zip archive as torch.save writes it: without compression. */

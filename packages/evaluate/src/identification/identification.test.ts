@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dot, normalizeRows } from '../embeddings/rows.js'

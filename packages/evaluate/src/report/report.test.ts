@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { pairSample } from '../bootstrap/identities.js'

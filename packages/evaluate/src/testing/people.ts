@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 import type { PairsAbove } from '../threshold/across.js'
 
 /** Faces of people in float64: a centre each, and noise about it that makes two faces of one `cosine` alike. */

@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 import { EvaluateError } from '../errors.js'
 import type { ImpostorScores } from './impostors.js'
 

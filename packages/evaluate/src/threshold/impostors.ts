@@ -1,4 +1,4 @@
-import type { Impostors, Thresholds } from '@arcface/data/onnx'
+import type { Impostors, Thresholds } from '@arcface/onnx'
 import { EvaluateError } from '../errors.js'
 import { strictThreshold } from '../roc/roc.js'
 import type { ScoreArray } from '../roc/scores.js'

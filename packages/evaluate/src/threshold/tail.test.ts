@@ -1,7 +1,7 @@
-import { Random } from '@arcface/data'
+import { Random, tailCosine } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitTail, tailCosine } from './tail.js'
+import { fitTail } from './tail.js'
 
 /** Quantile of the generalised Pareto distribution, written out: x with P(X > x) = p. */
 const pareto = (p: number, shape: number, scale: number) =>

@@ -1,8 +1,5 @@
-import type { Impostors } from '@arcface/data/onnx'
+import type { Tail } from '@arcface/vision'
 import type { ScoreArray } from '../roc/scores.js'
-
-/** The tail of impostors' cosines; see `impostorsSchema`. */
-export type Tail = NonNullable<Impostors['tail']>
 
 /** Fewer excesses say too little of their distribution. */
 const FEWEST = 20
@@ -40,11 +37,4 @@ export function fitTail(
   if (!(mean > 0)) return undefined
   const shape = Math.min(0, Math.max(-1, 2 - mean / (mean - 2 * weighted)))
   return { level, rate, shape, scale: mean * (1 - shape) }
-}
-
-/** The cosine that the share `far` of the pairs exceeds, `far` not above the tail's rate. */
-export function tailCosine({ level, rate, shape, scale }: Tail, far: number): number {
-  const log = Math.log(rate / far)
-  const stretch = Math.abs(shape) < 1e-9 ? log : Math.expm1(shape * log) / shape
-  return level + scale * stretch
 }

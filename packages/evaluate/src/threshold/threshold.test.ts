@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
 import { type PairSample, pairSample } from '../bootstrap/identities.js'
 import { thresholdForFar } from './threshold.js'

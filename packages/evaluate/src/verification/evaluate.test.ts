@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { IMAGE_BYTES, type PairList } from '@arcface/data'
+import type { PairList } from '@arcface/data'
+import { IMAGE_BYTES, mirrorImages } from '@arcface/vision'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mirrorImages } from '../embeddings/embed.js'
-import { evaluateVerification, evaluateVerificationBoth } from './evaluate.js'
+import { evaluateVerification, evaluateVerificationBoth } from '../run/verification.js'
 import { verification } from './verification.js'
 
 let dir: string

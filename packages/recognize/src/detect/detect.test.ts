@@ -2,22 +2,30 @@ import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { kindsOfPatterns } from '@arcface/testing'
+import {
+  type Box,
+  contained,
+  cut,
+  type Detection,
+  isCut,
+  overlap,
+  PLAUSIBLE,
+  paint,
+  quarters,
+  scrfd,
+  suppress,
+  ultraface,
+  yunet,
+} from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { drawFaces } from '../draw/draw.js'
 import { installedPack } from '../models/installed.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 import { readPhoto } from '../photo/photo.js'
 import { findDetector } from '../recognizer/parts.js'
-import { kindsOfPatterns } from '../testing/patterns.js'
-import { paint } from './canvas.js'
-import { type Box, contained, type Detection, overlap, suppress } from './detection.js'
-import { Detector } from './detector.js'
-import { drawFaces } from './draw.js'
-import { PLAUSIBLE } from './plausible.js'
-import { scrfd } from './scrfd.js'
-import { cut, isCut, quarters } from './tiles.js'
-import { ultraface } from './ultraface.js'
-import { yunet } from './yunet.js'
+import { openDetector } from './open.js'
 
 const box = fc.record({
   x: fc.integer({ min: 0, max: 20 }),
@@ -37,6 +45,10 @@ function counted(a: Box, b: Box): number {
     }
   return both / either
 }
+
+const named = (
+  outputs: readonly { name: string; dims: number[]; data: Float32Array<ArrayBuffer> }[],
+) => Object.fromEntries(outputs.map(({ name, ...tensor }) => [name, tensor]))
 
 describe('boxes', () => {
   it('overlap by the cells they share', () => {
@@ -97,7 +109,7 @@ describe('outputs', () => {
       ),
       ...[16, 4, 64].map((cells) => one(10, cells, cells === 16 ? placed(130) : {})),
     ]
-    const [found, ...more] = scrfd.read(outputs, { width: 64, height: 64 }, 0.5)
+    const [found, ...more] = scrfd.read(named(outputs), { width: 64, height: 64 }, 0.5)
     expect(more).toEqual([])
     expect(found!.score).toBeCloseTo(0.9, 6)
     expect(found!.box).toEqual({ x: 32 - 8, y: 16 - 4, width: 24, height: 16 })
@@ -123,7 +135,7 @@ describe('outputs', () => {
     set('obj_32', { 3: 0.4 })
     set('bbox_32', { 12: 0.5, 13: 0.25, 14: Math.log(0.5), 15: Math.log(0.75) })
     set('kps_32', placed(30))
-    const [found, ...more] = yunet.read(outputs, { width: 64, height: 64 }, 0.5)
+    const [found, ...more] = yunet.read(named(outputs), { width: 64, height: 64 }, 0.5)
     expect(more).toEqual([])
     expect(found!.score).toBeCloseTo(0.6, 6)
     const { x, y, width, height } = found!.box
@@ -143,7 +155,7 @@ describe('UltraFace', () => {
       { name: 'scores', dims: [1, 2, 2], data: Float32Array.of(0.9, 0.1, 0.25, 0.75) },
       { name: 'boxes', dims: [1, 2, 4], data: Float32Array.of(0, 0, 1, 1, 0.25, 0.5, 0.75, 1) },
     ]
-    expect(ultraface.read(outputs, { width: 320, height: 240 }, 0.65)).toEqual([
+    expect(ultraface.read(named(outputs), { width: 320, height: 240 }, 0.65)).toEqual([
       { score: 0.75, box: { x: 80, y: 120, width: 160, height: 120 }, points: [] },
     ])
   })
@@ -175,7 +187,7 @@ describe('drawFaces', () => {
     await draw('a.JPG')
     expect((await readPhoto(join(folder, 'a.JPG'))).width).toBe(4)
     await expect(draw('a.xyz')).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
-    await expect(draw('none/a.png')).rejects.toMatchObject({ code: 'DATA_WRITE' })
+    await expect(draw('none/a.png')).rejects.toMatchObject({ code: 'FILES_WRITE' })
     expect(readdirSync(folder)).toEqual(['a.JPG'])
   })
 })
@@ -239,10 +251,10 @@ describe('paint', () => {
 
 describe('Detector', () => {
   it('refuses files that are no detectors', async () => {
-    await expect(Detector.open('none.onnx')).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
+    await expect(openDetector('none.onnx')).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
     const use = { code: 'RECOGNIZE_USE' }
-    await expect(Detector.open('none.onnx', { minScore: 0 })).rejects.toMatchObject(use)
-    await expect(Detector.open('none.onnx', { threads: 0 })).rejects.toMatchObject(use)
+    await expect(openDetector('none.onnx', { minScore: 0 })).rejects.toMatchObject(use)
+    await expect(openDetector('none.onnx', { threads: 0 })).rejects.toMatchObject(use)
   })
 })
 
@@ -251,7 +263,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   it.each(['yunet_s_640_640', 'yunet_s_dynamic', 'scrfd_500m'])(
     '%s finds a face, eyes above the mouth, inside the box; also where it fills the picture',
     async (name) => {
-      const detector = await Detector.open(join(shared, 'models', `${name}.onnx`))
+      const detector = await openDetector(join(shared, 'models', `${name}.onnx`))
       const folder = join(shared, 'faces/photos')
       for (const person of readdirSync(folder).slice(0, 3)) {
         const [first] = readdirSync(join(folder, person)).sort()
@@ -277,7 +289,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   )
 
   it('small faces are found in quarters, and where they lie', async () => {
-    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    const detector = await openDetector(join(shared, 'models/yunet_s_640_640.onnx'))
     const folder = join(shared, 'faces/photos')
     const person = readdirSync(folder)[0]!
     const photo = await readPhoto(
@@ -302,7 +314,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   })
 
   it('a face is found once, in quarters too', async () => {
-    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    const detector = await openDetector(join(shared, 'models/yunet_s_640_640.onnx'))
     const folder = join(shared, 'faces/photos')
     for (const person of readdirSync(folder).slice(0, 4)) {
       const [first] = readdirSync(join(folder, person)).sort()
@@ -316,7 +328,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   })
 
   it('patterns that are found are hardly faces', async () => {
-    const detector = await Detector.open(join(shared, 'models/yunet_s_640_640.onnx'))
+    const detector = await openDetector(join(shared, 'models/yunet_s_640_640.onnx'))
     for (const seed of [8, 11, 24]) {
       const found = await detector.detect(kindsOfPatterns.rings!(seed, 240, 200))
       expect(found.length).toBeGreaterThan(0)
@@ -326,8 +338,8 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   })
 
   it('an embedder is refused as a detector', async () => {
-    await expect(Detector.open(join(shared, 'models/MobileFaceNet.onnx'))).rejects.toMatchObject({
-      code: 'RECOGNIZE_DETECTOR',
+    await expect(openDetector(join(shared, 'models/MobileFaceNet.onnx'))).rejects.toMatchObject({
+      code: 'VISION_DETECTOR',
     })
   })
 })
@@ -336,7 +348,7 @@ const pack = await installedPack(DEFAULT_PACK)
 describe.skipIf(!pack)('with the default pack, where it is installed', () => {
   it('patterns that are found, many at a score of 0.99, are hardly faces', async () => {
     const { path, landmarks } = await findDetector(undefined, DEFAULT_PACK)
-    const detector = await Detector.open(path, { landmarks: landmarks! })
+    const detector = await openDetector(path, { landmarks: landmarks! })
     const scores: number[] = []
     for (const [kind, draw] of Object.entries(kindsOfPatterns))
       for (let seed = 1; seed <= 10; seed++)

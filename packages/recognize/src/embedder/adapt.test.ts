@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { IMAGE_BYTES } from '@arcface/data'
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -11,16 +10,17 @@ import {
   NodeProtoSchema,
   TensorProto_DataType,
   ValueInfoProtoSchema,
-} from '@arcface/data/onnx'
+} from '@arcface/onnx'
+import { tinyModel } from '@arcface/testing'
+import { IMAGE_BYTES } from '@arcface/vision'
 import { create } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { tinyModel } from '../testing/model.js'
-import { Embedder, type EmbedderOptions } from './embedder.js'
+import { type OpenEmbedderOptions, openEmbedder } from './open.js'
 
 let count = 0
 const dir = mkdtempSync(join(tmpdir(), 'adapt-'))
 const { FLOAT, FLOAT16, UINT8 } = TensorProto_DataType
-const PIXELS: EmbedderOptions = { threads: 1, preprocessing: { mean: 0, std: 1, range: 255 } }
+const PIXELS: OpenEmbedderOptions = { threads: 1, preprocessing: { mean: 0, std: 1, range: 255 } }
 const images = (n: number) =>
   Uint8Array.from({ length: n * IMAGE_BYTES }, (_, i) => (i * 31 + (i >> 7) * 17 + (i >> 15)) % 256)
 
@@ -139,8 +139,8 @@ describe('a network of another shape', () => {
       const path = join(dir, 'tiny.onnx')
       writeFileSync(path, tinyModel())
       const [plain, other] = await Promise.all([
-        Embedder.open(path, PIXELS),
-        Embedder.open(twin(change), PIXELS),
+        openEmbedder(path, PIXELS),
+        openEmbedder(twin(change), PIXELS),
       ])
       const all = images(5)
       for (const flip of [false, true]) {
@@ -160,7 +160,7 @@ describe('a network of another shape', () => {
     const path = twin((model) =>
       takes(model, value('u', UINT8, 'n', 3, 112, 112), node('Cast', 'u', 'x', int('to', FLOAT))),
     )
-    const embedder = await Embedder.open(path, { threads: 1 })
+    const embedder = await openEmbedder(path, { threads: 1 })
     expect(embedder.preprocessing).toEqual({
       colorOrder: 'RGB',
       range: 255,
@@ -168,28 +168,28 @@ describe('a network of another shape', () => {
       std: [1, 1, 1],
     })
     await embedder.close()
-    const bgr = await Embedder.open(path, { threads: 1, preprocessing: { colorOrder: 'BGR' } })
+    const bgr = await openEmbedder(path, { threads: 1, preprocessing: { colorOrder: 'BGR' } })
     await bgr.close()
     for (const preprocessing of [{ mean: 127.5 }, { std: 2 }, { range: 1 as const }])
-      await expect(Embedder.open(path, { threads: 1, preprocessing })).rejects.toMatchObject({
+      await expect(openEmbedder(path, { threads: 1, preprocessing })).rejects.toMatchObject({
         code: 'RECOGNIZE_PREPROCESSING',
       })
   })
 
   it('is refused where its size fits neither way, or two outputs may be meant', async () => {
-    const refused = { code: 'RECOGNIZE_MODEL_SHAPE' }
+    const refused = { code: 'VISION_MODEL_SHAPE' }
     for (const sides of [
       [112, 3, 112],
       [1, 112, 112],
       [160, 160, 3],
     ])
       await expect(
-        Embedder.open(twin((model) => takes(model, value('x', FLOAT, 'n', ...sides)))),
+        openEmbedder(twin((model) => takes(model, value('x', FLOAT, 'n', ...sides)))),
       ).rejects.toMatchObject(refused)
     const two = twin((model, output) => {
       model.graph!.node.push(node('Identity', output, 'again'))
       model.graph!.output.push(value('again', FLOAT, 'n', 4))
     })
-    await expect(Embedder.open(two)).rejects.toMatchObject(refused)
+    await expect(openEmbedder(two)).rejects.toMatchObject(refused)
   })
 })

@@ -1,19 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { IMAGE_BYTES } from '@arcface/data'
 import {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadataInput,
   decodeModel,
   encodeModel,
   TensorProto_DataType,
-} from '@arcface/data/onnx'
+} from '@arcface/onnx'
+import { type TinyModelOptions, tinyModel, tinyWeight } from '@arcface/testing'
+import { type Embedder, IMAGE_BYTES, writeInput } from '@arcface/vision'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TinyModelOptions, tinyModel, tinyWeight } from '../testing/model.js'
-import { Embedder, type EmbedderOptions } from './embedder.js'
-import { writeInput } from './preprocessing.js'
+import { type OpenEmbedderOptions, openEmbedder } from './open.js'
 
 let dir: string
 let files = 0
@@ -25,14 +24,14 @@ afterAll(() => rm(dir, { recursive: true }))
 /** Opens a tiny model for the length of a test. */
 async function using<T>(
   model: TinyModelOptions | Uint8Array,
-  options: EmbedderOptions,
+  options: OpenEmbedderOptions,
   work: (embedder: Embedder) => Promise<T> | T,
   sidecar?: string,
 ): Promise<T> {
   const path = join(dir, `${files++}.onnx`)
   await writeFile(path, model instanceof Uint8Array ? model : tinyModel(model))
   if (sidecar !== undefined) await writeFile(`${path}.json`, sidecar)
-  const embedder = await Embedder.open(path, { threads: 1, ...options })
+  const embedder = await openEmbedder(path, { threads: 1, ...options })
   try {
     return await work(embedder)
   } finally {
@@ -88,70 +87,76 @@ function expectRows(actual: Float32Array, expected: number[][]): void {
 const image = (all: Uint8Array, i: number) => all.subarray(i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES)
 
 describe('Embedder', () => {
-  const cases: [string, TinyModelOptions, EmbedderOptions, string | undefined, string, Expected][] =
+  const cases: [
+    string,
+    TinyModelOptions,
+    OpenEmbedderOptions,
+    string | undefined,
+    string,
+    Expected,
+  ][] = [
+    ['our model', { normalize: true, metadata: METADATA }, {}, undefined, 'metadata', NORMALIZED],
     [
-      ['our model', { normalize: true, metadata: METADATA }, {}, undefined, 'metadata', NORMALIZED],
-      [
-        'names as InsightFace reads',
-        { normalize: true },
-        {},
-        undefined,
-        'insightface-rule',
-        NORMALIZED,
-      ],
-      ['other names', {}, {}, undefined, 'insightface-rule', NORMALIZED],
-      [
-        'a sidecar',
-        {},
-        {},
-        '{"range": 1, "mean": [0.1, 0.5, 0.3], "std": 0.2}',
-        'sidecar',
-        { range: 1, mean: [0.1, 0.5, 0.3], std: [0.2, 0.2, 0.2] },
-      ],
-      [
-        'options, which win over a sidecar; three values stay with their colours',
-        {},
-        { preprocessing: { colorOrder: 'BGR', mean: [10, 120, 90], std: [50, 60, 70] } },
-        '{"mean": 1}',
-        'options',
-        { bgr: true, mean: [10, 120, 90], std: [50, 60, 70] },
-      ],
-      [
-        'an option alone, which replaces nothing else',
-        {},
-        { preprocessing: { colorOrder: 'BGR' } },
-        undefined,
-        'options',
-        { ...NORMALIZED, bgr: true },
-      ],
-      [
-        'a mean alone, beside what the graph does',
-        { normalize: true },
-        { preprocessing: { mean: [10, 20, 30] } },
-        undefined,
-        'options',
-        { ...NORMALIZED, mean: [137.5, 147.5, 157.5] },
-      ],
-      [
-        'a unit alone, which changes no values',
-        {},
-        { preprocessing: { range: 1 } },
-        undefined,
-        'options',
-        NORMALIZED,
-      ],
-      [
-        'a value each: pack, sidecar, options',
-        {},
-        {
-          packPreprocessing: { colorOrder: 'BGR', mean: 100, std: 50 },
-          preprocessing: { std: [40, 50, 60] },
-        },
-        '{"mean": [90, 100, 110]}',
-        'options',
-        { bgr: true, mean: [90, 100, 110], std: [40, 50, 60] },
-      ],
-    ]
+      'names as InsightFace reads',
+      { normalize: true },
+      {},
+      undefined,
+      'insightface-rule',
+      NORMALIZED,
+    ],
+    ['other names', {}, {}, undefined, 'insightface-rule', NORMALIZED],
+    [
+      'a sidecar',
+      {},
+      {},
+      '{"range": 1, "mean": [0.1, 0.5, 0.3], "std": 0.2}',
+      'sidecar',
+      { range: 1, mean: [0.1, 0.5, 0.3], std: [0.2, 0.2, 0.2] },
+    ],
+    [
+      'options, which win over a sidecar; three values stay with their colours',
+      {},
+      { preprocessing: { colorOrder: 'BGR', mean: [10, 120, 90], std: [50, 60, 70] } },
+      '{"mean": 1}',
+      'options',
+      { bgr: true, mean: [10, 120, 90], std: [50, 60, 70] },
+    ],
+    [
+      'an option alone, which replaces nothing else',
+      {},
+      { preprocessing: { colorOrder: 'BGR' } },
+      undefined,
+      'options',
+      { ...NORMALIZED, bgr: true },
+    ],
+    [
+      'a mean alone, beside what the graph does',
+      { normalize: true },
+      { preprocessing: { mean: [10, 20, 30] } },
+      undefined,
+      'options',
+      { ...NORMALIZED, mean: [137.5, 147.5, 157.5] },
+    ],
+    [
+      'a unit alone, which changes no values',
+      {},
+      { preprocessing: { range: 1 } },
+      undefined,
+      'options',
+      NORMALIZED,
+    ],
+    [
+      'a value each: pack, sidecar, options',
+      {},
+      {
+        packPreprocessing: { colorOrder: 'BGR', mean: 100, std: 50 },
+        preprocessing: { std: [40, 50, 60] },
+      },
+      '{"mean": [90, 100, 110]}',
+      'options',
+      { bgr: true, mean: [90, 100, 110], std: [40, 50, 60] },
+    ],
+  ]
   it.each(cases)('preprocesses by %s', async (_, model, options, sidecar, source, expected) => {
     await using(
       model,
@@ -194,34 +199,28 @@ describe('Embedder', () => {
     await using({}, {}, ({ metadata }) => expect(metadata).toBeUndefined())
   })
 
-  const bad: [string, string, TinyModelOptions | Uint8Array, EmbedderOptions, RegExp][] = [
+  const bad: [string, string, TinyModelOptions | Uint8Array, OpenEmbedderOptions, RegExp][] = [
     ['a file of another kind', 'ONNX_NOT_A_MODEL', Buffer.from('GIF89a'), {}, /onnx/],
     ['a truncated file', 'ONNX_NOT_A_MODEL', tinyModel().subarray(0, 9000), {}, /cut short/],
-    ['another size', 'RECOGNIZE_MODEL_SHAPE', { size: 128 }, {}, /batch x 3 x 128 x 128/],
-    [
-      'another type',
-      'RECOGNIZE_MODEL_SHAPE',
-      { inputType: TensorProto_DataType.INT64 },
-      {},
-      /int64/,
-    ],
-    ['two outputs', 'RECOGNIZE_MODEL_SHAPE', { secondOutput: true }, {}, /2 outputs/],
-    ['images for output', 'RECOGNIZE_MODEL_SHAPE', { end: 'input' }, {}, /1 x 3 x 112 x 112/],
+    ['another size', 'VISION_MODEL_SHAPE', { size: 128 }, {}, /batch x 3 x 128 x 128/],
+    ['another type', 'VISION_MODEL_SHAPE', { inputType: TensorProto_DataType.INT64 }, {}, /int64/],
+    ['two outputs', 'VISION_MODEL_SHAPE', { secondOutput: true }, {}, /2 outputs/],
+    ['images for output', 'VISION_MODEL_SHAPE', { end: 'input' }, {}, /1 x 3 x 112 x 112/],
     [
       'metadata that lies',
-      'RECOGNIZE_MODEL_SHAPE',
+      'VISION_MODEL_SHAPE',
       { dim: 5, metadata: METADATA },
       {},
       /length 5.*says 4/,
     ],
     [
       'an option for a model that carries its own',
-      'RECOGNIZE_PREPROCESSING',
+      'VISION_PREPROCESSING',
       { normalize: true, metadata: METADATA },
       { preprocessing: { colorOrder: 'BGR' } },
       /exported here.*RGB, white 255, mean 0, std 1.*twice/,
     ],
-    ['a bad std', 'RECOGNIZE_PREPROCESSING', {}, { preprocessing: { std: 0 } }, /std/],
+    ['a bad std', 'VISION_PREPROCESSING', {}, { preprocessing: { std: 0 } }, /std/],
     ['no threads', 'RECOGNIZE_USE', {}, { threads: 0 }, /threads/],
     ['a misspelt option', 'RECOGNIZE_USE', {}, { thread: 1 } as object, /did you mean threads/],
   ]
@@ -239,7 +238,7 @@ describe('Embedder', () => {
         message: expect.stringMatching(/\.onnx\.json/),
       })
     }
-    await expect(Embedder.open(join(dir, 'none.onnx'))).rejects.toMatchObject({
+    await expect(openEmbedder(join(dir, 'none.onnx'))).rejects.toMatchObject({
       code: 'ONNX_UNREADABLE',
     })
   })
@@ -271,7 +270,7 @@ describe('Embedder', () => {
     await using({ end: 'one-row' }, {}, async (embedder) => {
       // As many as make batches of more than one, on any number of cores.
       await expect(embedder.embed(images(200), 200)).rejects.toMatchObject({
-        code: 'RECOGNIZE_MODEL_SHAPE',
+        code: 'VISION_MODEL_SHAPE',
         message: expect.stringMatching(/for \d+ images its output is 1 x \d+ /),
       })
     })
@@ -279,13 +278,13 @@ describe('Embedder', () => {
 
   it('refuses images of a wrong size, and work after close', async () => {
     const closed = await using({}, {}, async (embedder) => {
-      await expect(embedder.embed(images(1), 2)).rejects.toMatchObject({ code: 'RECOGNIZE_IMAGES' })
+      await expect(embedder.embed(images(1), 2)).rejects.toMatchObject({ code: 'VISION_IMAGES' })
       // Floats from 0 to 1 would be nearly black.
       await expect(embedder.embed(Float32Array.from(images(1)) as never, 1)).rejects.toMatchObject({
-        code: 'RECOGNIZE_IMAGES',
+        code: 'VISION_IMAGES',
       })
       await expect(embedder.embed(images(1), 0.5)).rejects.toMatchObject({
-        code: 'RECOGNIZE_IMAGES',
+        code: 'VISION_IMAGES',
       })
       return embedder
     })

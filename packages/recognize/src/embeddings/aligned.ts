@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
-import { DataError, decodeImage, IMAGE_SIZE, openImage, readRegular } from '@arcface/data'
-import type { Embedder } from '../embedder/embedder.js'
-import { judgeAligned, limitsOf, type QualityOption } from '../quality/limits.js'
+import { decodeImage, isImageError, openImage } from '@arcface/data'
+import { readRegular } from '@arcface/files'
+import type { Embedder } from '@arcface/vision'
+import { IMAGE_SIZE, judgeAligned, limitsOf, type QualityOption } from '@arcface/vision'
 import type { PhotoResult } from './rows.js'
 
 /** Faces of a step. */
@@ -64,7 +65,7 @@ async function decode(path: string): Promise<Uint8Array | string> {
   try {
     return await decodeImage(path)
   } catch (error) {
-    if (error instanceof DataError) return error.message
+    if (isImageError(error)) return error.message
     throw error
   }
 }

@@ -1,5 +1,6 @@
+import type { EmbedOptions } from '@arcface/vision'
 import { isOfPhoto } from '../errors.js'
-import type { EmbedOptions, Recognizer } from '../recognizer/recognizer.js'
+import type { Recognizer } from '../recognizer/recognizer.js'
 import type { PhotoResult } from './rows.js'
 
 /** Photographs of a step. */

@@ -1,5 +1,4 @@
-import type { Rejection } from '../quality/limits.js'
-import type { Face } from '../recognizer/results.js'
+import type { Face, Rejection } from '@arcface/vision'
 
 /** A face of a photograph. */
 export interface EmbeddingRow {

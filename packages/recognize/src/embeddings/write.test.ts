@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { face as vector } from '@arcface/testing'
+import type { Face } from '@arcface/vision'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Face } from '../recognizer/results.js'
-import { face as vector } from '../testing/embeddings.js'
 import type { PhotoResult } from './rows.js'
 import { writeEmbeddings } from './write.js'
 
@@ -113,13 +113,13 @@ describe('writeEmbeddings', () => {
       await writeEmbeddings(file, DIM, results())
       const before = readFileSync(file)
       await expect(writeEmbeddings(file, DIM, nothing())).rejects.toMatchObject({
-        code: 'RECOGNIZE_NO_FACE',
+        code: 'VISION_NO_FACE',
         message: expect.stringContaining('a.txt: no picture'),
       })
       expect(readFileSync(file)).toEqual(before)
       const nowhere = join(folder, 'none', `x.${ending}`)
       await expect(writeEmbeddings(nowhere, DIM, results())).rejects.toMatchObject({
-        code: 'DATA_WRITE',
+        code: 'FILES_WRITE',
       })
     }
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])

@@ -1,10 +1,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
-import { writeWholeBy } from '@arcface/data'
+import type { Sink } from '@arcface/files'
+import { type Column, jsonLines, npyRows, parquetRows, writeWholeBy } from '@arcface/files'
+import { VisionError } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import { jsonLines } from '../rows/json-lines.js'
-import { type Column, parquetRows } from '../rows/parquet.js'
-import type { Sink } from '../rows/sink.js'
-import { npyRows } from './npy.js'
 import type { EmbeddingRow, PhotoResult } from './rows.js'
 
 export interface WrittenEmbeddings {
@@ -19,7 +17,7 @@ export interface WrittenEmbeddings {
  * and the five points) or a `.npy` (faces x dim; their paths line by line in the `.txt` beside it, where one that holds a line break is a string of
  * JSON: a line that begins with a quotation mark), in the order given. Files of the right name are
  * whole, and are replaced only where there is a face to write.
- * @throws RecognizeError RECOGNIZE_USE (the file's ending), RECOGNIZE_NO_FACE; what `results` and the file system throw
+ * @throws RecognizeError RECOGNIZE_USE (the file's ending), VISION_NO_FACE; what `results` and the file system throw
  */
 export async function writeEmbeddings(
   file: string,
@@ -59,7 +57,7 @@ async function writeAll(
   if (faces > 0) return { faces, rejected: poor, skipped }
   const [first] = skipped
   const example = first ? `; ${first.photo}: ${first.reason}` : ''
-  throw new RecognizeError('RECOGNIZE_NO_FACE', `no photograph shows a face${example}`)
+  throw new VisionError('VISION_NO_FACE', `no photograph shows a face${example}`)
 }
 
 function npyWithNames(values: string, names: string, dim: number): Sink<EmbeddingRow> {

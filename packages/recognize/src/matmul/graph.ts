@@ -11,7 +11,7 @@ import {
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
-} from '@arcface/data/onnx'
+} from '@arcface/onnx'
 import { create } from '@bufbuild/protobuf'
 
 /** What a product is made of: nodes that name each other's results, constants, and what goes in and out. */

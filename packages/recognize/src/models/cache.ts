@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { DataError } from '@arcface/data'
+import { FilesError } from '@arcface/files'
 import { RecognizeError } from '../errors.js'
 
 /**
@@ -42,7 +42,7 @@ export async function inCache<T>(cache: string, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (error) {
-    const ofFile = error instanceof DataError ? error.cause : error
+    const ofFile = error instanceof FilesError ? error.cause : error
     const { code = '', path, syscall } = (ofFile ?? {}) as NodeJS.ErrnoException
     const reason = syscall !== undefined && REASONS[code]
     if (!reason) throw error

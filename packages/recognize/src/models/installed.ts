@@ -1,10 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeWhole } from '@arcface/data'
+import { digestOf, writeWhole } from '@arcface/files'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 import { cacheFolder, inCache } from './cache.js'
-import { digestOf } from './checksum.js'
 import { type Pack, packSchema } from './pack.js'
 import { registry } from './registry.js'
 

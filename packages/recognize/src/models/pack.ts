@@ -1,5 +1,5 @@
-import { readText } from '@arcface/data'
-import { preprocessingSchema, thresholdsSchema } from '@arcface/data/onnx'
+import { readText } from '@arcface/files'
+import { preprocessingSchema, thresholdsSchema } from '@arcface/onnx'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 

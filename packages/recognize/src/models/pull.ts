@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Lock, makeFolder } from '@arcface/data'
+import type { Wanted } from '@arcface/files'
+import {
+  digestOf,
+  extractTgz,
+  extractZip,
+  FilesError,
+  Lock,
+  makeFolder,
+  verify,
+} from '@arcface/files'
 import { RecognizeError } from '../errors.js'
-import type { Wanted } from './archive.js'
 import { cacheFolder, inCache } from './cache.js'
-import { digestOf, verify } from './checksum.js'
 import {
   damagedFile,
   type InstalledPack,
@@ -17,8 +24,6 @@ import {
   sameDownloads,
 } from './installed.js'
 import type { Download, Pack, Source } from './pack.js'
-import { extractTgz } from './tar.js'
-import { extractZip } from './zip.js'
 
 export interface PullOptions {
   /** The user has read a licence that forbids commercial use and keeps to it. */
@@ -43,7 +48,7 @@ export interface PullOptions {
  * and puts them into the cache under the pack's name, whole or not at all. What lies there is checked by its sums, and
  * brought again where it is damaged. Of several calls at once, also in other processes, each waits for the one before.
  * @throws RecognizeError RECOGNIZE_LICENCE, RECOGNIZE_UNVERIFIED, RECOGNIZE_DOWNLOAD, RECOGNIZE_CHECKSUM,
- *   RECOGNIZE_ARCHIVE, RECOGNIZE_CACHE; the signal's reason
+ *   FILES_ARCHIVE, RECOGNIZE_CACHE; the signal's reason
  */
 export async function pullPack(pack: Pack, options: PullOptions = {}): Promise<InstalledPack> {
   const { cache = cacheFolder() } = options
@@ -111,7 +116,7 @@ async function takeFrom(files: readonly string[], one: Download, folder: string)
     try {
       return await unpack(path, one, folder, basename(path))
     } catch (error) {
-      if (!(error instanceof RecognizeError)) throw error
+      if (!(error instanceof RecognizeError || error instanceof FilesError)) throw error
       failures.push(error)
       await Promise.all(one.files.map(({ name }) => rm(join(folder, name), { force: true })))
     }
@@ -148,7 +153,7 @@ async function bring(
       return await bringFrom(source, one, folder, cache, options)
     } catch (error) {
       options.signal?.throwIfAborted()
-      if (!(error instanceof RecognizeError)) throw error
+      if (!(error instanceof RecognizeError || error instanceof FilesError)) throw error
       failures.push(error)
       await Promise.all(one.files.map(({ name }) => rm(join(folder, name), { force: true })))
     }

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { tinyModel } from '@arcface/testing'
 import { rolldown } from 'rolldown'
 import { describe, expect, it } from 'vitest'
-import { tinyModel } from '../testing/model.js'
 
 const require = createRequire(import.meta.url)
 const worker = require.resolve('@arcface/recognize/network-worker')
@@ -41,9 +41,9 @@ async function bundled(entries: Record<string, string>): Promise<string> {
 }
 
 const main = `
-import { Embedder } from ${JSON.stringify(require.resolve('@arcface/recognize'))}
+import { openEmbedder } from ${JSON.stringify(require.resolve('@arcface/recognize'))}
 try {
-  const embedder = await Embedder.open('model.onnx')
+  const embedder = await openEmbedder('model.onnx')
   console.log((await embedder.embed(new Uint8Array(112 * 112 * 3).fill(9), 1)).length)
   await embedder.close()
 } catch ({ code, message }) {

@@ -1,3 +1,5 @@
+import type { Tensors } from '@arcface/vision'
+
 /** What a thread is asked, one thing at a time. */
 export type ToWorker =
   | {
@@ -9,8 +11,7 @@ export type ToWorker =
   | {
       readonly kind: 'run'
       readonly network: number
-      readonly values: Float32Array<ArrayBuffer>
-      readonly dims: readonly number[]
+      readonly inputs: Tensors
     }
   | { readonly kind: 'release'; readonly network: number }
 
@@ -22,16 +23,7 @@ export interface Description {
   readonly shape: readonly (number | string)[]
 }
 
-export interface Output {
-  readonly name: string
-  readonly dims: readonly number[]
-  /** An array of another kind where the network does not give float32. */
-  readonly data: Float32Array
-}
-
-export type Outputs = readonly Output[]
-
 /** `failed`: why, on one line. */
 export type FromWorker =
-  | { readonly done: Description | Outputs | undefined }
+  | { readonly done: Description | Tensors | undefined }
   | { readonly failed: string }

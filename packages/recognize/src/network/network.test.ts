@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { tinyModel } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tinyModel } from '../testing/model.js'
-import { Network } from './network.js'
+import { NodeNetwork } from './network.js'
 
 const SIZE = 3 * 112 * 112
 let folder: string
@@ -18,11 +18,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Sums of images that hold one number each. */
-const sums = async (network: Network, numbers: readonly number[]) => {
+const sums = async (network: NodeNetwork, numbers: readonly number[]) => {
   const values = Float32Array.from({ length: numbers.length * SIZE }, (_, i) =>
     Math.fround(numbers[Math.floor(i / SIZE)]! / SIZE),
   )
-  const [output] = await network.run(values, [numbers.length, 3, 112, 112])
+  const dims = [numbers.length, 3, 112, 112]
+  const [output] = Object.values(await network.run({ x: { data: values, dims } }))
   expect(output!.dims).toEqual([numbers.length, 1])
   return output!.data
 }
@@ -30,7 +31,7 @@ const sums = async (network: Network, numbers: readonly number[]) => {
 it('runs many at once, of two networks, and gives each its own', async () => {
   const double = join(folder, 'double.onnx')
   writeFileSync(double, tinyModel({ weight: 2, dim: 1 }))
-  const networks = await Promise.all([path, double].map((one) => Network.open(one)))
+  const networks = await Promise.all([path, double].map((one) => NodeNetwork.open(one)))
   const results = await Promise.all(
     Array.from({ length: 30 }, (_, i) => sums(networks[i % 2]!, [i, i + 0.5])),
   )
@@ -44,7 +45,7 @@ it('runs many at once, of two networks, and gives each its own', async () => {
 })
 
 it('takes a model from memory, and says what networks take and give', async () => {
-  const network = await Network.open('named', { model: tinyModel({ dim: 3 }), threads: 2 })
+  const network = await NodeNetwork.open('named', { model: tinyModel({ dim: 3 }), threads: 2 })
   expect(network).toMatchObject({ inputs: ['x'], shape: ['batch', 3, 112, 112] })
   expect(network.outputs).toHaveLength(1)
   await network.close()
@@ -52,10 +53,16 @@ it('takes a model from memory, and says what networks take and give', async () =
 
 it('fails with a code, and goes on', async () => {
   for (const threads of [0, 1.5])
-    await expect(Network.open(path, { threads })).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
-  await expect(Network.open(join(folder, 'none'))).rejects.toMatchObject({ code: 'RECOGNIZE_LOAD' })
-  const network = await Network.open(path)
-  await expect(network.run(new Float32Array(SIZE), [1, 3, 112, 111])).rejects.toMatchObject({
+    await expect(NodeNetwork.open(path, { threads })).rejects.toMatchObject({
+      code: 'RECOGNIZE_USE',
+    })
+  await expect(NodeNetwork.open(join(folder, 'none'))).rejects.toMatchObject({
+    code: 'RECOGNIZE_LOAD',
+  })
+  const network = await NodeNetwork.open(path)
+  await expect(
+    network.run({ x: { data: new Float32Array(SIZE), dims: [1, 3, 112, 111] } }),
+  ).rejects.toMatchObject({
     code: 'RECOGNIZE_RUN',
     message: expect.stringContaining(path),
   })
@@ -73,8 +80,8 @@ it('fails with a code, and goes on', async () => {
 it('keeps no process alive that has forgotten to close it', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const text = `
-    import { Network } from ${JSON.stringify(module)}
-    const network = await Network.open(${JSON.stringify(path)})
+    import { NodeNetwork } from ${JSON.stringify(module)}
+    const network = await NodeNetwork.open(${JSON.stringify(path)})
     const [{ dims }] = await network.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
     console.log(dims.join())`
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
@@ -86,11 +93,11 @@ it('keeps no process alive that has forgotten to close it', () => {
 it('is closed before the process ends, with other networks on other threads', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const text = `
-    import { Network } from ${JSON.stringify(module)}
+    import { NodeNetwork } from ${JSON.stringify(module)}
     const path = ${JSON.stringify(path)}
     for (let i = 0; i < 60; i++) {
-      const a = await Network.open(path, { threads: 1 })
-      const b = await Network.open(path, { threads: 1 })
+      const a = await NodeNetwork.open(path, { threads: 1 })
+      const b = await NodeNetwork.open(path, { threads: 1 })
       const run = (one) => one.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
       await Promise.all([a, a, b, b].map(run))
       await Promise.all([a.close(), b.close()])
@@ -108,9 +115,9 @@ it('is closed before the process ends, with other networks on other threads', ()
 describe('a process that ends while its networks load and run', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const start = (end: string) => `
-    import { Network } from ${JSON.stringify(module)}
+    import { NodeNetwork } from ${JSON.stringify(module)}
     const use = async () => {
-      const network = await Network.open(${JSON.stringify(path)}, { threads: 1 })
+      const network = await NodeNetwork.open(${JSON.stringify(path)}, { threads: 1 })
       for (;;) await network.run(new Float32Array(256 * ${SIZE}), [256, 3, 112, 112])
     }
     for (let i = 0; i < 4; i++) use()
@@ -138,11 +145,11 @@ it('lets ONNX Runtime report nothing: no file in the home and the temporary fold
   mkdirSync(home)
   const room = new URL('../../dist/index.js', import.meta.url)
   const uses = [
-    `const embedder = await Embedder.open('${path}'); await embedder.close()`,
+    `const embedder = await openEmbedder('${path}'); await embedder.close()`,
     'const product = await onnxMatMul().product([new Float32Array(64)], 64); await product.release()',
   ]
   for (const use of uses) {
-    const program = `import { Embedder, onnxMatMul } from '${room}'; ${use}`
+    const program = `import { openEmbedder, onnxMatMul } from '${room}'; ${use}`
     const env = { PATH: process.env.PATH, HOME: home, TMPDIR: home }
     execFileSync(process.execPath, ['--input-type=module', '-e', program], { env })
     expect(readdirSync(home)).toEqual([])

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { checkRegular } from '@arcface/data'
+import { readModelBytes } from '@arcface/data/onnx'
+import { checkRegular } from '@arcface/files'
+import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import type { Description, Outputs } from './messages.js'
+import type { Description } from './messages.js'
 import { type Place, pool } from './pool.js'
 import type { Thread } from './thread.js'
 
 export interface NetworkOptions {
   /** Threads of ONNX Runtime for each run; as many runs at once as fill the cores. Default: a quarter of the cores. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** The model, where it is not the file as it lies there. */
   readonly model?: Uint8Array
 }
@@ -27,7 +29,7 @@ let last = 0
  * A network of one input on ONNX Runtime (CPU), which runs beside the main thread, several times at once. Each of those
  * has its own copy of the weights, made when it is first needed.
  */
-export class Network implements Place {
+export class NodeNetwork implements Network, Place {
   /** Runs at once, at most. */
   readonly parallel: number
   readonly id = ++last
@@ -36,7 +38,7 @@ export class Network implements Place {
 
   private constructor(
     /** What errors call it. */
-    readonly path: string,
+    readonly name: string,
     private readonly model: string | Uint8Array,
     private readonly threads: number,
   ) {
@@ -44,9 +46,9 @@ export class Network implements Place {
   }
 
   /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
-  static async open(path: string, options: NetworkOptions = {}): Promise<Network> {
+  static async open(path: string, options: NetworkOptions = {}): Promise<NodeNetwork> {
     const { model = path } = options
-    const network = new Network(path, model, threadsOf(options))
+    const network = new NodeNetwork(path, model, threadsOf(options))
     pool.add(network)
     try {
       if (typeof model === 'string') checkRegular(model)
@@ -76,15 +78,15 @@ export class Network implements Place {
     return this.description.shape
   }
 
-  /** @param values moved into another thread: gone afterwards @throws RecognizeError RECOGNIZE_RUN */
-  async run(values: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<Outputs> {
+  /** @param inputs moved into another thread: gone afterwards @throws RecognizeError RECOGNIZE_RUN */
+  async run(inputs: Tensors): Promise<Tensors> {
     try {
       return await pool.run(this, async (thread) => {
         if (!this.holders.has(thread)) await this.load(thread)
-        return thread.ask({ kind: 'run', network: this.id, values, dims })
+        return thread.ask({ kind: 'run', network: this.id, inputs })
       })
     } catch (cause) {
-      throw new RecognizeError('RECOGNIZE_RUN', `${this.path}: failed: ${messageOf(cause)}`, {
+      throw new RecognizeError('RECOGNIZE_RUN', `${this.name}: failed: ${messageOf(cause)}`, {
         cause,
       })
     }
@@ -104,3 +106,12 @@ export class Network implements Place {
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** A model in a file, for networks of this runtime. @throws OnnxError ONNX_UNREADABLE */
+export async function modelFile(path: string, options: NetworkOptions = {}): Promise<ModelSource> {
+  return {
+    name: path,
+    bytes: await readModelBytes(path),
+    load: (changed) => NodeNetwork.open(path, { ...options, ...(changed && { model: changed }) }),
+  }
+}

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
+import type { Tensors } from '@arcface/vision'
 import './telemetry.js'
-import { workerFile } from './file.js'
+import { workerFile } from '@arcface/files'
 import { Gate } from './gate.js'
-import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
+import type { Description, FromWorker, ToWorker } from './messages.js'
 
 /** Of the threads that live. */
 const gates = new Set<Gate>()
@@ -21,7 +22,7 @@ export class Thread {
   busy = false
   private readonly worker: Worker
   private readonly waiting: {
-    resolve(result: Description | Outputs | undefined): void
+    resolve(result: Description | Tensors | undefined): void
     reject(cause: Error): void
   }[] = []
   private dead: Error | undefined
@@ -32,7 +33,10 @@ export class Thread {
   constructor(onDeath: () => void) {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
     const gate = new Gate()
-    this.worker = new Worker(workerFile('network-worker'), { execArgv: [], workerData: gate.cells })
+    this.worker = new Worker(
+      workerFile('@arcface/recognize/network-worker', import.meta.url, 'runs networks'),
+      { execArgv: [], workerData: gate.cells },
+    )
     if (gates.size === 0) process.on('exit', keepOut)
     gates.add(gate)
     const die = (cause: Error) => {
@@ -53,16 +57,16 @@ export class Thread {
     this.worker.unref()
   }
 
-  /** Requests are answered in order. `values` of a run are gone afterwards. */
+  /** Requests are answered in order. `inputs` of a run are gone afterwards. */
   ask(message: ToWorker & { kind: 'load' }): Promise<Description>
-  ask(message: ToWorker & { kind: 'run' }): Promise<Outputs>
+  ask(message: ToWorker & { kind: 'run' }): Promise<Tensors>
   ask(message: ToWorker & { kind: 'release' }): Promise<undefined>
-  ask(message: ToWorker): Promise<Description | Outputs | undefined> {
+  ask(message: ToWorker): Promise<Description | Tensors | undefined> {
     if (this.dead) return Promise.reject(this.dead)
-    const answer = new Promise<Description | Outputs | undefined>((resolve, reject) => {
+    const answer = new Promise<Description | Tensors | undefined>((resolve, reject) => {
       this.waiting.push({ resolve, reject })
       this.worker.ref()
-      this.worker.postMessage(message, message.kind === 'run' ? [message.values.buffer] : [])
+      this.worker.postMessage(message, message.kind === 'run' ? buffersOf(message.inputs) : [])
     })
     this.last = answer.catch(() => {})
     return answer
@@ -75,3 +79,5 @@ export class Thread {
     await this.worker.terminate()
   }
 }
+
+const buffersOf = (inputs: Tensors) => Object.values(inputs).map(({ data }) => data.buffer)

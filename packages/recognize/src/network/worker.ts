@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Tensors } from '@arcface/vision'
 import type { InferenceSession } from 'onnxruntime-node'
 import { Gate } from './gate.js'
-import type { Description, FromWorker, Outputs, ToWorker } from './messages.js'
+import type { Description, FromWorker, ToWorker } from './messages.js'
 
 // A thread that runs networks: see thread.ts.
 
@@ -19,7 +20,7 @@ parentPort!.on('message', async (message: ToWorker) => {
   parentPort!.postMessage(answer)
 })
 
-async function answerTo(message: ToWorker): Promise<Description | Outputs | undefined> {
+async function answerTo(message: ToWorker): Promise<Description | Tensors | undefined> {
   const { network } = message
   if (message.kind === 'load') {
     const session = await load(message.model, message.threads)
@@ -28,7 +29,7 @@ async function answerTo(message: ToWorker): Promise<Description | Outputs | unde
   }
   const session = sessions.get(network)
   if (session === undefined) throw new Error('already closed')
-  if (message.kind === 'run') return run(session, message.values, message.dims)
+  if (message.kind === 'run') return run(session, message.inputs)
   sessions.delete(network)
   await session.release()
   return undefined
@@ -54,17 +55,16 @@ function describe(session: InferenceSession): Description {
   }
 }
 
-async function run(
-  session: InferenceSession,
-  values: Float32Array<ArrayBuffer>,
-  dims: readonly number[],
-): Promise<Outputs> {
-  const outputs = await session.run({
-    [session.inputNames[0]!]: new ort.Tensor('float32', values, dims),
-  })
-  return Object.entries(outputs).map(([name, { dims, data }]) => ({
+async function run(session: InferenceSession, inputs: Tensors): Promise<Tensors> {
+  const feeds = Object.entries(inputs).map(([name, { data, dims }]) => [
     name,
-    dims,
-    data: data as Float32Array,
-  }))
+    new ort.Tensor('float32', data, dims),
+  ])
+  const outputs = await session.run(Object.fromEntries(feeds))
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { dims, data }]) => [
+      name,
+      { dims, data: data as Float32Array<ArrayBuffer> },
+    ]),
+  )
 }

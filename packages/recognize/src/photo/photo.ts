@@ -1,9 +1,10 @@
 import { DataError, openImage } from '@arcface/data'
+import { FilesError } from '@arcface/files'
+import { Limit, type Photo } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import { Limit } from '../recognizer/limit.js'
-import { imageBytes, nameOf, type Photo, type PhotoSource } from './source.js'
+import { imageBytes, nameOf, type PhotoSource } from './source.js'
 
-export type { Photo } from './source.js'
+export type { Photo } from '@arcface/vision'
 
 export interface PhotoOptions {
   /** Of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
@@ -81,7 +82,7 @@ async function ofPhoto<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (!(cause instanceof DataError)) throw cause
+    if (!(cause instanceof DataError || cause instanceof FilesError)) throw cause
     throw new RecognizeError('RECOGNIZE_PHOTO', cause.message, { cause })
   }
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { DataError, LARGEST_IMAGE, readRegular } from '@arcface/data'
+import { LARGEST_IMAGE } from '@arcface/data'
+import { FilesError, readRegular } from '@arcface/files'
 import { RecognizeError } from '../errors.js'
 
 /** A picture in memory, upright as its EXIF data say. */
@@ -107,7 +108,7 @@ async function fileBytes(path: string, name: string): Promise<Uint8Array> {
   try {
     return await readRegular(path, LARGEST_IMAGE)
   } catch (cause) {
-    if (cause instanceof DataError)
+    if (cause instanceof FilesError)
       throw new RecognizeError('RECOGNIZE_PHOTO', cause.message, { cause })
     throw unreadable(name, (cause as Error).message, cause)
   }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeFileSync } from 'node:fs'
-import { InputFile, unwritable } from '@arcface/data'
+import { InputFile, unwritable } from '@arcface/files'
 import { z } from 'zod'
 import { RecognizeError } from '../errors.js'
 
@@ -25,7 +25,7 @@ export class Journal {
   readonly damaged: readonly number[]
   readonly #descriptor: number
 
-  /** @throws RecognizeError RECOGNIZE_USE if it was begun in another way; DataError DATA_WRITE */
+  /** @throws RecognizeError RECOGNIZE_USE if it was begun in another way; FilesError FILES_WRITE */
   constructor(
     readonly path: string,
     way: string,
@@ -52,7 +52,7 @@ export class Journal {
     if (first === undefined) this.#write(way)
   }
 
-  /** @throws DataError DATA_WRITE */
+  /** @throws FilesError FILES_WRITE */
   add(entry: Entry): void {
     this.done.set(entry.photo, entry)
     this.#write(JSON.stringify(entry))

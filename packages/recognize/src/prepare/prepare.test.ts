@@ -13,9 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeImage, Lock, openFolders } from '@arcface/data'
+import { decodeImage, openFolders } from '@arcface/data'
+import { Lock } from '@arcface/files'
+import { chooseFaces } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
-import { chooseFaces } from './choose.js'
 import { Journal } from './journal.js'
 import { prepareFolder } from './prepare.js'
 
@@ -44,7 +45,7 @@ describe('chooseFaces', () => {
     expect(chooseFaces(found.slice(1), 'only', size, 'a.jpg')).toEqual(found.slice(1))
     expect(() => chooseFaces(found, 'only', size, 'a.jpg')).toThrow(
       expect.objectContaining({
-        code: 'RECOGNIZE_MANY_FACES',
+        code: 'VISION_MANY_FACES',
         message: expect.stringContaining('a.jpg shows 2 faces'),
       }),
     )
@@ -147,7 +148,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
     const target = join(room, 'short')
     const lock = await Lock.take(`${target}.lock`, { what: 'it' })
     const prepare = () => prepareFolder(long, target, { detector, faces: 'all' })
-    await expect(prepare()).rejects.toMatchObject({ code: 'DATA_LOCKED' })
+    await expect(prepare()).rejects.toMatchObject({ code: 'FILES_LOCKED' })
     lock.release()
     const { faces, skipped } = await prepare()
     expect(skipped).toEqual([])

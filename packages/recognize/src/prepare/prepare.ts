@@ -1,16 +1,21 @@
 import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
-import { fittingName, IMAGE_SIZE, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/data'
+import { digestOf, fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
+import {
+  alignFace,
+  chooseFaces,
+  type Detector,
+  FACES,
+  type Faces,
+  IMAGE_SIZE,
+  PLAUSIBLE,
+} from '@arcface/vision'
 import sharp from 'sharp'
-import { alignFace } from '../align/align.js'
-import { Detector } from '../detect/detector.js'
-import { PLAUSIBLE } from '../detect/plausible.js'
+import { openDetector } from '../detect/open.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
-import { digestOf } from '../models/checksum.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type ListedPhotos, listPhotos } from '../photo/files.js'
 import { usePhoto } from '../photo/photo.js'
-import { chooseFaces, FACES, type Faces } from './choose.js'
 import { type Entry, Journal } from './journal.js'
 
 export interface PrepareOptions {
@@ -57,7 +62,7 @@ export interface PrepareResult {
 /**
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
  * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in `<target>.jsonl` and is not done again.
- * @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_DETECTOR, RECOGNIZE_USE, RECOGNIZE_RUN; what the file system throws
+ * @throws RecognizeError RECOGNIZE_LOAD, VISION_DETECTOR, RECOGNIZE_USE, RECOGNIZE_RUN; what the file system throws
  *   for a folder that cannot be read or written
  */
 export async function prepareFolder(
@@ -80,11 +85,7 @@ export async function prepareFolder(
     )
   const names = namesOf(photos)
   const { minScore, landmarks } = options
-  const detector = await Detector.open(options.detector, {
-    threads: 1,
-    ...(landmarks !== undefined && { landmarks }),
-    ...(minScore !== undefined && { minScore }),
-  })
+  const detector = await openDetector(options.detector, { threads: 1, landmarks, minScore })
   try {
     makeFolder(target)
     const lock = `${target.replace(/\/+$/, '')}.lock`

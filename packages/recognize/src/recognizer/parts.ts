@@ -1,14 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkRegular } from '@arcface/data'
+import { modelDigest } from '@arcface/data/onnx'
+import { checkRegular } from '@arcface/files'
 import {
   type ArcfaceMetadata,
   type PreprocessingInput,
   type Thresholds,
   thresholdsOf,
-} from '@arcface/data/onnx'
+} from '@arcface/onnx'
 import { RecognizeError } from '../errors.js'
-import { digestOf } from '../models/checksum.js'
 import { type InstalledPack, installedPack, openPack, partPath } from '../models/installed.js'
 import { DEFAULT_PACK } from '../models/registry.js'
 
@@ -18,7 +18,7 @@ export interface EmbedderPart {
   readonly name: string
   readonly path: string
   /** Of the file, hexadecimal: embeddings of different models do not mix. */
-  readonly sha512: string
+  readonly sha256: string
   readonly preprocessing: PreprocessingInput | undefined
   /** Of the pack; a file's own stand in its metadata, see `ownThresholds`. */
   readonly thresholds: Thresholds | undefined
@@ -41,8 +41,8 @@ export interface DetectorPart {
  */
 export async function findEmbedder(model: string, cache?: string): Promise<EmbedderPart> {
   if (isFile(model)) {
-    const sha512 = await digestOf(model, 'sha512')
-    return { name: model, path: model, sha512, preprocessing: undefined, thresholds: undefined }
+    const sha256 = await modelDigest(model)
+    return { name: model, path: model, sha256, preprocessing: undefined, thresholds: undefined }
   }
   if (existsSync(model)) {
     if (!statSync(model).isDirectory()) checkRegular(model)
@@ -60,7 +60,7 @@ export async function findEmbedder(model: string, cache?: string): Promise<Embed
   return {
     name: model,
     path: partPath(installed, embedder.file),
-    sha512: installed.files[embedder.file]!.sha512,
+    sha256: await modelDigest(partPath(installed, embedder.file)),
     preprocessing: embedder.preprocessing,
     thresholds: embedder.thresholds,
   }

@@ -9,14 +9,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { PreprocessingInput } from '@arcface/data/onnx'
+import type { PreprocessingInput } from '@arcface/onnx'
+import { tinyModel } from '@arcface/testing'
+import { Limit } from '@arcface/vision'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Embedder } from '../embedder/embedder.js'
-import { tinyModel } from '../testing/model.js'
-import { facesOf } from './faces-of.js'
-import { Limit } from './limit.js'
+import { openEmbedder } from '../embedder/open.js'
 import { Recognizer } from './recognizer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'recognizer-'))
@@ -103,7 +102,7 @@ describe('Recognizer', () => {
     writeFileSync(join(run, 'config.yaml'), '')
     await expect(open()).rejects.toMatchObject(folder(/arcface export/))
     await expect(Recognizer.open({ model, detector: model })).rejects.toMatchObject({
-      code: 'RECOGNIZE_DETECTOR',
+      code: 'VISION_DETECTOR',
     })
   })
 })
@@ -186,12 +185,10 @@ describe.skipIf(!existsSync(shared))(
         .raw()
         .toBuffer({ resolveWithObject: true })
       expect(info).toMatchObject({ width: 112, height: 112, channels: 3 })
-      const embedder = await Embedder.open(model, { preprocessing })
+      const embedder = await openEmbedder(model, { preprocessing })
       const row = await embedder.embed(data, 1)
       await embedder.close()
       expect(row.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)).toBeGreaterThan(0.98)
-      const [found] = await facesOf(recognizer, { thumbnails: true })([ada![0]!])
-      expect(found).toEqual({ embedding: face!.embedding, thumbnail: face!.thumbnail })
       expect((await recognizer.embed(ada![0]!))[0]).not.toHaveProperty('thumbnail')
     })
 
@@ -207,7 +204,7 @@ describe.skipIf(!existsSync(shared))(
         .png()
         .toBuffer()
       expect(await recognizer.detect(dot)).toEqual([])
-      const noFace = (message: string) => ({ code: 'RECOGNIZE_NO_FACE', message })
+      const noFace = (message: string) => ({ code: 'VISION_NO_FACE', message })
       const face = readFileSync(ada![0]!)
       await expect(recognizer.verify(dot, face)).rejects.toMatchObject(
         noFace('the first photograph shows no face'),
@@ -245,7 +242,7 @@ describe.skipIf(!existsSync(shared))(
         ).rejects.toMatchObject(use(/./))
     })
 
-    it('says of a face too small or blurred that it cannot be told, and enrols none', async () => {
+    it('says of a face too small or blurred that it cannot be told', async () => {
       const tiny = await sharp(ada![0]!).resize({ height: 40 }).png().toBuffer()
       const blurred = await sharp(ada![0]!).blur(12).png().toBuffer()
       const [small] = await recognizer.embed(tiny, { faces: 'largest' })
@@ -256,21 +253,6 @@ describe.skipIf(!existsSync(shared))(
       expect(await verify(tiny)).toMatchObject({ same: null, rejected: small!.rejected })
       expect(await verify(blurred)).toMatchObject({ same: null, b: { rejected: ['blurred'] } })
       expect(await verify(tiny, { quality: false })).toMatchObject({ same: true, rejected: [] })
-      const gallery = await recognizer.openGallery(join(room, 'poor'))
-      const poor = { code: 'RECOGNIZE_POOR_FACE', message: expect.stringMatching(/small/) }
-      await expect(recognizer.enroll(gallery, tiny, { person: 'Ada' })).rejects.toMatchObject(poor)
-      const path = join(room, 'tiny.png')
-      writeFileSync(path, tiny)
-      expect(await facesOf(recognizer)([path])).toEqual([
-        { skipped: expect.stringMatching(/small \(\d+ pixels/) },
-      ])
-      const any = { person: 'Ada', quality: false } as const
-      const id = await recognizer.enroll(gallery, tiny, any)
-      const identify = (options = {}) =>
-        recognizer.identify(gallery, tiny, { threshold: -1, ...options })
-      expect(await identify()).toMatchObject([{ matches: [], rejected: small!.rejected }])
-      expect(await identify({ quality: false })).toMatchObject([{ matches: [{ face: id }] }])
-      await gallery.close()
       await expect(recognizer.detect(tiny, { quality: { eyes: -1 } })).rejects.toMatchObject({
         code: 'RECOGNIZE_USE',
       })
@@ -299,7 +281,7 @@ describe.skipIf(!existsSync(shared))(
       expect(all.map(({ rejected }) => rejected)).toContainEqual([])
     })
 
-    it('refuses a photograph of several people where it is told to, or skips it', async () => {
+    it('refuses a photograph of several people where it is told to, and takes the middle one', async () => {
       const [left, right] = await Promise.all(
         [ada![0]!, grace![0]!].map((path) => sharp(path).resize({ height: 300 }).toBuffer()),
       )
@@ -310,7 +292,7 @@ describe.skipIf(!existsSync(shared))(
         .composite([{ input: right!, left: width, top: 0 }])
         .toFile(both)
       const several = {
-        code: 'RECOGNIZE_MANY_FACES',
+        code: 'VISION_MANY_FACES',
         message: expect.stringContaining(both),
       }
       const only = { faces: 'only' } as const
@@ -318,9 +300,6 @@ describe.skipIf(!existsSync(shared))(
       await expect(recognizer.embed(both, only)).rejects.toMatchObject(several)
       expect(await recognizer.detect(both)).toHaveLength(2)
       expect(await recognizer.embed(both, { faces: 'central' })).toHaveLength(1)
-      const [alone, skipped] = await facesOf(recognizer, only)([ada![0]!, both])
-      expect(alone).toHaveProperty('embedding')
-      expect(skipped).toEqual({ skipped: expect.stringContaining('2 faces') })
     })
 
     it('ends a call at a signal, and closes after those in work', async () => {

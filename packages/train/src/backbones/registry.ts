@@ -1,5 +1,5 @@
-import { nearest } from '@arcface/data'
 import type { nn } from '@arcface/libtorch'
+import { nearest } from '@arcface/vision'
 import { TrainError } from '../errors.js'
 import { IResNet, type IResNetOptions } from './iresnet.js'
 import { MobileFaceNet, type MobileFaceNetOptions } from './mobilefacenet.js'

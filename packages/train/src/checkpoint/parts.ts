@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '@arcface/data'
+import { makeFolder } from '@arcface/files'
 import { type nn, noGrad, ops, saveSafetensors, scope, type Tensor } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
 import type { Shard } from '../losses/shard.js'

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '@arcface/data'
+import { makeFolder } from '@arcface/files'
 import { saveSafetensorsAsync, type Tensor, torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import {

@@ -1,4 +1,4 @@
-import { readText } from '@arcface/data'
+import { readText } from '@arcface/files'
 import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { didYouMean } from '../by-name.js'

@@ -1,5 +1,5 @@
 // One rank of ranks.test.ts: runs the scenario that it is given and prints what came out as JSON.
-import { Random } from '@arcface/data'
+
 import {
   initProcessGroup,
   manualSeed,
@@ -8,6 +8,7 @@ import {
   type Tensor,
   tensor,
 } from '@arcface/libtorch'
+import { Random } from '@arcface/vision'
 import { checkConfig } from '../config/load.js'
 import { shardLoss } from '../head/sharded-head.js'
 import { createLoss, type Loss, type LossOptions } from '../losses/index.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ModelProto } from '@arcface/data/onnx'
 import type { nn } from '@arcface/libtorch'
+import type { ModelProto } from '@arcface/onnx'
 import { TrainError } from '../errors.js'
 import type { Graph, Value } from './graph.js'
 import { OUTPUT, type Recording, record } from './record.js'

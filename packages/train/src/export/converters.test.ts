@@ -1,5 +1,5 @@
-import { encodeModel } from '@arcface/data/onnx'
 import { nn, noGrad, op, ops, scope, type Tensor, tensor, tensorOp, trace } from '@arcface/libtorch'
+import { encodeModel } from '@arcface/onnx'
 import fc from 'fast-check'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'

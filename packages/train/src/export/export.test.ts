@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readModel } from '@arcface/data/onnx'
+import { liveTensors, nn, noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import {
   ARCFACE_ALIGNMENT,
   getMetadata,
@@ -10,9 +12,7 @@ import {
   modelInputs,
   modelOutputs,
   parseArcfaceMetadata,
-  readModel,
-} from '@arcface/data/onnx'
-import { liveTensors, nn, noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
+} from '@arcface/onnx'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { images } from '../testing/fill.js'

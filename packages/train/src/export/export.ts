@@ -1,11 +1,11 @@
+import type { nn } from '@arcface/libtorch'
 import {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadataInput,
   encodeModel,
   formatArcfaceMetadata,
   setMetadata,
-} from '@arcface/data/onnx'
-import type { nn } from '@arcface/libtorch'
+} from '@arcface/onnx'
 import { buildOnnx } from './build.js'
 import { writeModel } from './file.js'
 

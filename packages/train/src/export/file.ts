@@ -1,4 +1,4 @@
-import { OutputFile } from '@arcface/data'
+import { OutputFile } from '@arcface/files'
 import { TrainError } from '../errors.js'
 import { isDiskFull } from '../run/folder.js'
 

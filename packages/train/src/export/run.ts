@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Thresholds, thresholdMetadata } from '@arcface/data/onnx'
+import { type Thresholds, thresholdMetadata } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'

@@ -9,7 +9,7 @@ import {
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
-} from '@arcface/data/onnx'
+} from '@arcface/onnx'
 import { create } from '@bufbuild/protobuf'
 import { TrainError } from '../errors.js'
 import type { Attribute, Constant, Graph, Value } from './graph.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { makeFolder, writeWhole } from '@arcface/data'
+import { makeFolder, writeWhole } from '@arcface/files'
 import sharp from 'sharp'
 import { writeError } from '../run/folder.js'
 
@@ -25,7 +25,7 @@ const DENSITY = 144
  * Writes `name.html`, and each drawing as SVG and PNG, an animation as WebP too, into a folder that is made if it is
  * missing; files of the same name are replaced.
  * @returns the files, in the order written
- * @throws TrainError TRAIN_DISK_FULL; DataError DATA_WRITE
+ * @throws TrainError TRAIN_DISK_FULL; FilesError FILES_WRITE
  */
 export async function writeGeometry(
   folder: string,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readText } from '@arcface/data'
+import { readText } from '@arcface/files'
 import { z } from 'zod'
 import { TrainError } from '../errors.js'
 import { runPaths } from './folder.js'

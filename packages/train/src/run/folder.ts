@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DataError, makeFolder, OutputFile, readText } from '@arcface/data'
+import { FilesError, makeFolder, OutputFile, readText } from '@arcface/files'
 import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -66,7 +66,7 @@ function checkChange(change: string): void {
   )
 }
 
-/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL, DataError DATA_WRITE */
+/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL, FilesError FILES_WRITE */
 export function writeWhole(path: string, text: string): void {
   try {
     using file = new OutputFile(path, { flushed: true })
@@ -95,6 +95,6 @@ export function isDiskFull(error: unknown): boolean {
     code === 'ENOSPC' ||
     code === 'EDQUOT' ||
     code === 'TORCH_DISK_FULL' ||
-    (error instanceof DataError && isDiskFull(cause))
+    (error instanceof FilesError && isDiskFull(cause))
   )
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { Lock, makeFolder } from '@arcface/data'
+import { Lock, makeFolder } from '@arcface/files'
 
 /**
  * Keeps a folder of runs or of one run for this process until the lock is released; makes the folder where there is none.
- * @throws DataError DATA_LOCKED, which names the process that works there; DATA_WRITE
+ * @throws FilesError FILES_LOCKED, which names the process that works there; FILES_WRITE
  */
 export function lockRun(run: string): Promise<Lock> {
   makeFolder(run)

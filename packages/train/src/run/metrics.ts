@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import type { Thresholds } from '@arcface/data/onnx'
+import type { Thresholds } from '@arcface/onnx'
 import { z } from 'zod'
 import { writeError, writeWhole } from './folder.js'
 

@@ -1,5 +1,5 @@
-import { Random } from '@arcface/data'
 import { autocast, type DType, noGrad, ops, scope, tensor } from '@arcface/libtorch'
+import { Random } from '@arcface/vision'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Loss } from '../losses/index.js'

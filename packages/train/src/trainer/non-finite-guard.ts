@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Batch, imageName, makeFolder, type Sample } from '@arcface/data'
+import { type Batch, imageName, type Sample } from '@arcface/data'
+import { makeFolder } from '@arcface/files'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import { writeWhole } from '../run/folder.js'

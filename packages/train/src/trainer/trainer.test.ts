@@ -14,14 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
-import {
-  getMetadata,
-  parseArcfaceMetadata,
-  readModel,
-  type Thresholds,
-  thresholdsOf,
-} from '@arcface/data/onnx'
+import { readModel } from '@arcface/data/onnx'
 import { liveTensors, loadSafetensors } from '@arcface/libtorch'
+import { getMetadata, parseArcfaceMetadata, type Thresholds, thresholdsOf } from '@arcface/onnx'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'

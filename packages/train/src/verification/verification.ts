@@ -1,15 +1,15 @@
 import { checkImage, DataError, type ImageSource, openPairs, type PairList } from '@arcface/data'
-import type { Thresholds } from '@arcface/data/onnx'
 import {
   EvaluateError,
-  evaluateVerificationBoth,
   foldStarts,
   impostorsOf,
   measureThresholds,
   pairSample,
-  peopleOf,
   type VerificationResult,
 } from '@arcface/evaluate'
+import { evaluateVerificationBoth, peopleOf } from '@arcface/evaluate/run'
+import { FilesError } from '@arcface/files'
+import type { Thresholds } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import { embedder } from '../network/embed.js'
@@ -74,7 +74,8 @@ async function wrongImages(images: readonly ImageSource[]): Promise<string[]> {
 
 /** What a person can do something about; a mistake of ours passes. */
 function reasonOf(error: unknown): string {
-  if (error instanceof DataError || error instanceof EvaluateError) return error.message
+  if (error instanceof DataError || error instanceof FilesError || error instanceof EvaluateError)
+    return error.message
   throw error
 }
 

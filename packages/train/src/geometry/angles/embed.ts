@@ -1,5 +1,6 @@
-import { DataError, decodeImage, IMAGE_BYTES, imageName, type Sample } from '@arcface/data'
+import { decodeImage, imageName, isImageError, type Sample } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
+import { IMAGE_BYTES } from '@arcface/vision'
 import { TrainError } from '../../errors.js'
 import type { Labelled } from './statistics.js'
 
@@ -66,7 +67,7 @@ async function decodeOrNull(sample: Sample): Promise<Uint8Array | null> {
   try {
     return await decodeImage(sample)
   } catch (error) {
-    if (error instanceof DataError) return null
+    if (isImageError(error)) return null
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { Random } from '@arcface/data'
+import { Random } from '@arcface/vision'
 
 /** Side of a pattern in pixels. */
 export const SIDE = 12

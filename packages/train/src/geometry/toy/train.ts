@@ -1,5 +1,5 @@
-import { shuffle } from '@arcface/data'
 import { manualSeed, nn, noGrad, ops, optim, scope, type Tensor, tensor } from '@arcface/libtorch'
+import { shuffle } from '@arcface/vision'
 import { createLoss, type Loss, type LossOptions, lossSchema } from '../../losses/index.js'
 import { learningRate, momentAt } from '../../step/schedule.js'
 import type { NamedLoss } from '../named-loss.js'

@@ -1,0 +1,65 @@
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const filesErrors = {
+  FILES_READ: {
+    meaning: 'A file cannot be read, is too large, or is none.',
+    status: 404,
+  },
+  FILES_WRITE: {
+    meaning: 'A file or folder cannot be written.',
+    status: 500,
+  },
+  FILES_LOCKED: {
+    meaning: 'Another process is writing there.',
+    status: 409,
+  },
+  FILES_LINE: {
+    meaning: 'A line is longer than any list has.',
+    status: 422,
+  },
+  FILES_ARCHIVE: {
+    meaning: 'An archive is damaged, hostile, or not the one described.',
+    status: 422,
+  },
+  FILES_CHECKSUM: {
+    meaning: 'A file is not the one that its checksum is of.',
+    status: 422,
+  },
+  FILES_TABLE: {
+    meaning: 'It is no Parquet file, or a damaged one.',
+    status: 422,
+  },
+  FILES_WORKER: {
+    meaning: 'The thread that reads a table is not part of this program.',
+    status: 500,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
+
+export type FilesErrorCode = keyof typeof filesErrors
+
+/** What stands in the way of reading or writing; the message names the file and says what to do. */
+export class FilesError extends Error {
+  override readonly name = 'FilesError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
+  constructor(
+    readonly code: FilesErrorCode,
+    message: string,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+  ) {
+    super(message, options)
+    this.hint = hint
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What the file system has against writing `path`. */
+export function unwritable(path: string, cause: unknown): FilesError {
+  // Without the temporary name, which follows the reason.
+  const [reason] = messageOf(cause).split(', ')
+  return new FilesError('FILES_WRITE', `${path} cannot be written: ${reason}.`, { cause })
+}

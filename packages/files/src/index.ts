@@ -1,0 +1,34 @@
+/**
+ * @arcface/files: files of this machine (Node).
+ *
+ * In: paths, bytes, rows. Out: files that are written whole or not at all, bytes that are surely of a file and no longer
+ * than announced, locks between processes, members of archives, rows of tables. What is opened belongs to whoever opened it,
+ * until it is closed or disposed of. Errors are `FilesError`s with a code. Knows nothing of faces.
+ */
+export { extractZip } from './archive/extract-zip.js'
+export type { Wanted } from './archive/member.js'
+export { extractTgz } from './archive/tar.js'
+export { type ZipMember, zipMemberStart, zipMembers } from './archive/zip.js'
+export { StoredZip, type ZipSink } from './archive/zip-write.js'
+export { digestOf, verify } from './checksum.js'
+export { FilesError, type FilesErrorCode, filesErrors, messageOf, unwritable } from './errors.js'
+export { Lock, type LockOptions } from './lock/lock.js'
+export { Cursor } from './read/cursor.js'
+export { firstLine, forEachLine } from './read/lines.js'
+export { InputFile, readWhole } from './read/read.js'
+export { checkRegular, openRegular, readRegular, readText, streamRegular } from './read/regular.js'
+export { jsonLines } from './tables/json-lines.js'
+export { npyRows } from './tables/npy.js'
+export { type Column, parquetRows } from './tables/parquet.js'
+export { readParquet } from './tables/read-parquet.js'
+export type { Sink } from './tables/sink.js'
+export { workerFile } from './worker-file.js'
+export { makeFolder } from './write/folder.js'
+export { fittingName } from './write/name.js'
+export { liesWithin } from './write/within.js'
+export {
+  OutputFile,
+  type OutputOptions,
+  writeWhole,
+  writeWholeBy,
+} from './write/write.js'

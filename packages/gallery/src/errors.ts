@@ -1,0 +1,86 @@
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const galleryErrors = {
+  GALLERY_MODEL: {
+    meaning: 'A gallery is of another model.',
+    status: 409,
+  },
+  GALLERY_FORMAT: {
+    meaning: 'A gallery, or a file to import, is of a newer version or no such thing at all.',
+    status: 422,
+  },
+  GALLERY_MISSING: {
+    meaning: 'No gallery lies there.',
+    status: 404,
+  },
+  GALLERY_LOCKED: {
+    meaning: 'Another process is writing.',
+    status: 409,
+  },
+  GALLERY_NAME: {
+    meaning: 'It cannot be the name of a person or a group.',
+    status: 422,
+  },
+  GALLERY_METADATA: {
+    meaning: 'Metadata are no object, or hold what JSON does not.',
+    status: 422,
+  },
+  GALLERY_PERSON: {
+    meaning: 'Nobody has this name, or somebody has it already.',
+    status: 404,
+  },
+  GALLERY_FACE: {
+    meaning: 'No face has this id.',
+    status: 404,
+  },
+  GALLERY_EMBEDDING: {
+    meaning:
+      'An embedding is not finite, not of unit length, or of another length than the gallery holds.',
+    status: 422,
+  },
+  GALLERY_DISK_FULL: {
+    meaning: 'The disk is full. What was acknowledged is there.',
+    status: 507,
+  },
+  GALLERY_EXPORT: {
+    meaning: 'A file to export to cannot be written.',
+    status: 500,
+  },
+  GALLERY_ACCESS: {
+    meaning: 'Files of a gallery may not be read or written by this user.',
+    status: 500,
+  },
+  GALLERY_DAMAGED: {
+    meaning: 'Files of a gallery are damaged or gone.',
+    status: 500,
+  },
+  GALLERY_ENGINE: {
+    meaning: "LanceDB's engine, an optional dependency, is not installed.",
+    status: 500,
+  },
+  GALLERY_STORE: {
+    meaning: 'LanceDB failed.',
+    status: 500,
+  },
+  GALLERY_USE: {
+    meaning: 'An option is out of range, or the gallery is closed.',
+    status: 400,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
+
+export type GalleryErrorCode = keyof typeof galleryErrors
+
+/** What stands in the way of a gallery; the message names the gallery, person or file and says what to do. */
+export class GalleryError extends Error {
+  override readonly name = 'GalleryError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
+  constructor(
+    readonly code: GalleryErrorCode,
+    message: string,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+  ) {
+    super(message, options)
+    this.hint = hint
+  }
+}

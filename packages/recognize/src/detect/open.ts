@@ -1,0 +1,22 @@
+import { Detector } from '@arcface/vision'
+import { modelFile } from '../network/network.js'
+
+export interface OpenDetectorOptions {
+  /** For a detector that gives no points (UltraFace): an ONNX file of 68 points from a 64 x 64 grey crop. */
+  readonly landmarks?: string | undefined
+  /** Faces with a lower score are left out. Default: what the detector's authors use. */
+  readonly minScore?: number | undefined
+  /** Threads of ONNX Runtime for each run; as many runs at once as fill the cores. Default: a quarter of the cores. */
+  readonly threads?: number | undefined
+}
+
+/** Opens an ONNX file as a detector. @throws OnnxError; VisionError as `Detector.open`; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
+export async function openDetector(
+  path: string,
+  { landmarks, minScore, threads }: OpenDetectorOptions = {},
+): Promise<Detector> {
+  return Detector.open(await modelFile(path, { threads }), {
+    minScore,
+    landmarks: landmarks === undefined ? undefined : await modelFile(landmarks, { threads }),
+  })
+}

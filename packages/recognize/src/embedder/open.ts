@@ -1,0 +1,39 @@
+import { readText } from '@arcface/files'
+import { Embedder, type EmbedderOptions, type Sidecar } from '@arcface/vision'
+import { RecognizeError } from '../errors.js'
+import { modelFile } from '../network/network.js'
+
+export interface OpenEmbedderOptions extends Omit<EmbedderOptions, 'sidecar'> {
+  /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
+  readonly threads?: number | undefined
+}
+
+/**
+ * Opens an ONNX file as an embedder; `<file>.json` beside it (`face.onnx.json`) says what a model of others wants.
+ * @throws OnnxError; VisionError as `Embedder.open`; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_PREPROCESSING (the file
+ *   beside it), RECOGNIZE_RUN, RECOGNIZE_USE
+ */
+export async function openEmbedder(
+  path: string,
+  { threads, ...options }: OpenEmbedderOptions = {},
+): Promise<Embedder> {
+  const source = await modelFile(path, { threads })
+  return Embedder.open(source, { ...options, sidecar: readSidecar(`${path}.json`) })
+}
+
+function readSidecar(name: string): Sidecar | undefined {
+  let text: string
+  try {
+    text = readText(name)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${name}: cannot be read`, { cause: error })
+  }
+  try {
+    return { name, content: JSON.parse(text) }
+  } catch (cause) {
+    throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${name}: not JSON; mend or remove it`, {
+      cause,
+    })
+  }
+}

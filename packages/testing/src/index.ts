@@ -1,0 +1,3 @@
+export { face, noisy, similarity } from './embeddings.js'
+export { type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
+export { kindsOfPatterns } from './patterns.js'

@@ -1,0 +1,72 @@
+import { alignFace } from '../align/align.js'
+import type { Detection } from '../detect/detection.js'
+import type { DetectOptions, Detector } from '../detect/detector.js'
+import type { Photo } from '../image/photo.js'
+import { limitsOf, type QualityOption, type Rejection, rejectionsOf } from '../quality/limits.js'
+import { type Quality, qualityOf } from '../quality/quality.js'
+import { chooseFaces, type Faces } from './choose.js'
+
+/** A face of a photograph. */
+export interface Face extends Detection {
+  readonly quality: Quality
+  /** Why the face is not recognised; empty where nothing speaks against it. */
+  readonly rejected: readonly Rejection[]
+}
+
+/** A face cut out of its photograph. */
+export interface CutFace extends Face {
+  /** Aligned, 112 x 112 x 3, RGB. */
+  readonly pixels: Uint8Array
+}
+
+export interface FindOptions extends DetectOptions {
+  /** Which faces of a photograph. Default: all. */
+  readonly faces?: Faces | undefined
+  /** For this call in place of the finder's own. */
+  readonly quality?: QualityOption | undefined
+  /** What errors call the photograph. */
+  readonly name?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Finds the faces of photographs: detects, aligns, judges and chooses. It owns the detector. */
+export class FaceFinder {
+  /** @param quality what a face must be like to be recognised */
+  constructor(
+    private readonly detector: Detector,
+    private readonly quality: QualityOption = {},
+  ) {
+    limitsOf(quality)
+  }
+
+  /** Of the detector: YuNet, SCRFD or UltraFace. */
+  get kind(): string {
+    return this.detector.kind
+  }
+
+  /**
+   * The faces of a photograph, the most certain first; none if it shows none.
+   * @throws VisionError VISION_MANY_FACES (`only`), VISION_USE; what the runtime throws; the signal's reason
+   */
+  async find(photo: Photo, options: FindOptions = {}): Promise<CutFace[]> {
+    const { faces = 'all', signal, small = false, quality: own = this.quality } = options
+    const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
+    signal?.throwIfAborted()
+    const all = await this.detector.detect(photo, { small })
+    signal?.throwIfAborted()
+    const cut = all.map((face): CutFace => {
+      const { box, points, score } = face
+      const pixels = alignFace(photo, points)
+      const quality = qualityOf(face, pixels)
+      return { box, points, score, quality, rejected: rejectionsOf(quality, limits), pixels }
+    })
+    // Where one is meant, a pattern beside it is not counted. A poor face is: a smaller one in its place would be another's.
+    const likely = cut.filter(({ rejected }) => rejected.join() !== 'implausible')
+    const among = faces !== 'all' && likely.length > 0 ? likely : cut
+    return chooseFaces(among, faces, photo, options.name ?? photo.name ?? 'the photograph given')
+  }
+
+  close(): Promise<void> {
+    return this.detector.close()
+  }
+}

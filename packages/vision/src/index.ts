@@ -1,0 +1,87 @@
+/**
+ * @arcface/vision: from pixels to a decision about a face. The same bytes run in Node, a browser, a worker, Bun and Deno.
+ *
+ * In: pictures in memory (`Photo`: RGB, HWC, uint8) and loaded networks (`Network`), both through interfaces that a runtime
+ * implements. Out: faces with boxes, points (pixels) and quality, aligned faces of 112 x 112, L2-normalised embeddings,
+ * cosines, thresholds with the FAR that they stand for, and the best of many faces in memory. `Recognizer` is all of it
+ * together. What is returned belongs to the caller, pictures are only read; who opened a detector, embedder or recognizer
+ * closes it. Errors are `VisionError`s with a code.
+ */
+export { alignFace, TEMPLATE } from './align/align.js'
+export { type Point, type Similarity, similarity } from './align/similarity.js'
+export { paint } from './detect/canvas.js'
+export { type Box, contained, type Detection, overlap, suppress } from './detect/detection.js'
+export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
+export { type JudgedDetection, PLAUSIBLE } from './detect/plausible.js'
+export { scrfd } from './detect/scrfd.js'
+export { cut, isCut, quarters } from './detect/tiles.js'
+export { ultraface } from './detect/ultraface.js'
+export { yunet } from './detect/yunet.js'
+export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
+export {
+  describePreprocessing,
+  type PreprocessingSource,
+  type Sidecar,
+  writeInput,
+} from './embedder/preprocessing.js'
+export { VisionError, type VisionErrorCode, visionErrors } from './errors.js'
+export { chooseFaces, FACES, type Faces, type OneFace } from './faces/choose.js'
+export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
+export { mirrorImages } from './image/mirror.js'
+export type { Photo } from './image/photo.js'
+export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'
+export { nearest } from './nearest.js'
+export {
+  type ModelSource,
+  type Network,
+  runOn,
+  type Tensor,
+  type Tensors,
+} from './network/network.js'
+export { type Kind, type Kinds, optionsChecker } from './options.js'
+export {
+  judgeAligned,
+  limitsOf,
+  type QualityLimits,
+  type QualityOption,
+  type Rejection,
+  reasonsOf,
+  rejectionsOf,
+} from './quality/limits.js'
+export { type Pose, poseOf } from './quality/pose.js'
+export { type Quality, qualityOf, textureOf } from './quality/quality.js'
+export { Random, shuffle } from './random/random.js'
+export { Limit } from './recognizer/limit.js'
+export {
+  type EmbedOneOptions,
+  type EmbedOptions,
+  type FaceOptions,
+  type PhotoReader,
+  Recognizer,
+  type RecognizerParts,
+  type VerifyOptions,
+} from './recognizer/recognizer.js'
+export type {
+  EmbeddedFace,
+  ModelIdentity,
+  Verification,
+} from './recognizer/results.js'
+export { type HeldFace, HeldFaces } from './search/faces.js'
+export { type Found, type RowProduct, searchFaces } from './search/search.js'
+export { cosine } from './similarity/cosine.js'
+export {
+  farForFpir,
+  fpirAtFar,
+  type OperatingThreshold,
+  thresholdAt,
+} from './threshold/operating-point.js'
+export { type Tail, tailCosine } from './threshold/tail.js'
+export {
+  type ChosenSearchThreshold,
+  type ChosenThreshold,
+  choosePersonThreshold,
+  chooseSearchThreshold,
+  chooseThreshold,
+  type SearchThresholdOptions,
+  type ThresholdOptions,
+} from './threshold/threshold.js'

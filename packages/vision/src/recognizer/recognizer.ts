@@ -1,0 +1,236 @@
+import type { Preprocessing, Thresholds } from '@arcface/onnx'
+import type { DetectOptions } from '../detect/detector.js'
+import type { Embedder } from '../embedder/embedder.js'
+import type { PreprocessingSource } from '../embedder/preprocessing.js'
+import { VisionError } from '../errors.js'
+import { FACES, type Faces, ONE_FACE, type OneFace } from '../faces/choose.js'
+import type { Face, FaceFinder } from '../faces/finder.js'
+import type { Photo } from '../image/photo.js'
+import { IMAGE_BYTES } from '../image/size.js'
+import { checkOptions, type Kinds } from '../options.js'
+import type { QualityOption } from '../quality/limits.js'
+import { cosine } from '../similarity/cosine.js'
+import { chooseThreshold, type ThresholdOptions } from '../threshold/threshold.js'
+import { Limit } from './limit.js'
+import type { EmbeddedFace, ModelIdentity, Verification } from './results.js'
+
+/** How the photographs of a runtime are read. */
+export interface PhotoReader<Source> {
+  /** Reads a photograph and works with it. @param name what errors call one that has no name of its own */
+  use<T>(
+    source: Source,
+    options: { readonly name?: string | undefined; readonly signal?: AbortSignal | undefined },
+    work: (photo: Photo) => Promise<T>,
+  ): Promise<T>
+  /** What messages call a photograph, never its content. */
+  nameOf(source: Source, otherwise?: string): string
+  /** An aligned face, 112 x 112 x 3, as a JPEG of some 4 kB. */
+  thumbnail(pixels: Uint8Array): Promise<Uint8Array>
+}
+
+/** What a recognizer is made of; it owns finder and embedder. */
+export interface RecognizerParts<Source> {
+  /** What the embeddings come from. */
+  readonly model: ModelIdentity
+  /** The model's own: of its pack or of the file's metadata. */
+  readonly thresholds: Thresholds | undefined
+  readonly finder: FaceFinder
+  readonly embedder: Embedder
+  readonly photos: PhotoReader<Source>
+}
+
+export interface FaceOptions extends DetectOptions {
+  /** Which faces of a photograph. Default: all. */
+  readonly faces?: Faces
+  /** For this call in place of the recognizer's own. */
+  readonly quality?: QualityOption
+  readonly signal?: AbortSignal
+}
+
+export interface EmbedOptions extends FaceOptions {
+  /** Add the embedding of the mirror image. */
+  readonly flip?: boolean
+  /** Add the aligned face as a picture. */
+  readonly thumbnails?: boolean
+}
+
+/** Where one face of a photograph is meant. */
+export interface EmbedOneOptions extends EmbedOptions {
+  /** Default: the largest. */
+  readonly faces?: OneFace
+}
+
+export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
+
+const DETECT: Kinds<FaceOptions> = {
+  small: 'boolean',
+  faces: FACES,
+  quality: 'any',
+  signal: 'signal',
+}
+const EMBED: Kinds<EmbedOptions> = { ...DETECT, flip: 'boolean', thumbnails: 'boolean' }
+const EMBED_ONE: Kinds<EmbedOneOptions> = { ...EMBED, faces: ONE_FACE }
+const VERIFY: Kinds<VerifyOptions> = {
+  ...EMBED,
+  faces: ONE_FACE,
+  far: 'number',
+  threshold: 'number',
+}
+
+/**
+ * Detects, embeds and compares the faces of photographs. Calls may run at once, as many as one likes: so many are in
+ * work as fill the cores, the others wait. A signal ends a call between two steps.
+ */
+export class Recognizer<Source> {
+  /** What the embeddings come from. */
+  readonly model: ModelIdentity
+  /** The model's own: of its pack or of the file's metadata. */
+  readonly thresholds: Thresholds | undefined
+  readonly #parts: RecognizerParts<Source>
+  readonly #limit: Limit
+  readonly #running = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(parts: RecognizerParts<Source>) {
+    this.model = parts.model
+    this.thresholds = parts.thresholds
+    this.#parts = parts
+    // One more than the networks work on: it is decoded meanwhile.
+    this.#limit = new Limit(parts.embedder.parallel + 1)
+  }
+
+  /**
+   * The faces of a photograph, the most certain first; none if it shows none.
+   * @throws VisionError VISION_MANY_FACES (`only`), VISION_USE (closed); what reader and runtime throw; the signal's reason
+   */
+  detect(source: Source, options: FaceOptions = {}): Promise<Face[]> {
+    const check = () => checkOptions('detect', options, DETECT)
+    return this.#work(options, check, async () =>
+      (await this.#cut(source, options)).map(({ pixels: _, ...face }) => face),
+    )
+  }
+
+  /**
+   * The faces of a photograph with their embeddings, the most certain first, also of those `rejected`; none if it shows
+   * none. Errors as `detect`.
+   */
+  embed(source: Source, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
+    return this.#embed(source, options, undefined, () => checkOptions('embed', options, EMBED))
+  }
+
+  /**
+   * The largest face of a photograph, or the one that `faces` says, with its embedding, also if it is `rejected`.
+   * @throws VisionError VISION_NO_FACE; else as `detect`
+   */
+  async embedOne(source: Source, options: EmbedOneOptions = {}): Promise<EmbeddedFace> {
+    checkOptions('embedOne', options, EMBED_ONE)
+    return this.#one(source, options)
+  }
+
+  #embed(
+    source: Source,
+    options: EmbedOptions,
+    name?: string,
+    check?: () => void,
+  ): Promise<EmbeddedFace[]> {
+    const { embedder, photos } = this.#parts
+    return this.#work(options, check, async () => {
+      const faces = await this.#cut(source, options, name)
+      options.signal?.throwIfAborted()
+      const images = new Uint8Array(faces.length * IMAGE_BYTES)
+      faces.forEach(({ pixels }, i) => {
+        images.set(pixels, i * IMAGE_BYTES)
+      })
+      const rows = await embedder.embed(images, faces.length, { flip: options.flip === true })
+      const { dim } = this.model
+      return Promise.all(
+        faces.map(async ({ pixels, ...face }, i) => ({
+          ...face,
+          embedding: rows.slice(i * dim, (i + 1) * dim),
+          ...(options.thumbnails && { thumbnail: await photos.thumbnail(pixels) }),
+        })),
+      )
+    })
+  }
+
+  /**
+   * Whether the largest faces of two photographs, or those that `faces` says, are the same person's; where one of them is
+   * rejected, it is not said.
+   * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_USE (a FAR without a threshold); else as `detect`
+   */
+  async verify(a: Source, b: Source, options: VerifyOptions = {}): Promise<Verification> {
+    checkOptions('verify', options, VERIFY)
+    const { far, threshold } = options
+    const chosen = chooseThreshold(this.thresholds, { far, threshold })
+    const [first, second] = await Promise.all([
+      this.#one(a, options, 'the first photograph'),
+      this.#one(b, options, 'the second photograph'),
+    ])
+    const similarity = cosine(first.embedding, second.embedding)
+    const rejected = [...new Set([...first.rejected, ...second.rejected])]
+    const unknown = chosen.threshold === null || rejected.length > 0
+    const same = unknown ? null : similarity > chosen.threshold!
+    return { similarity, ...chosen, same, rejected, a: first, b: second }
+  }
+
+  /** What is done to pixels before the network, and who said so. */
+  get preprocessing(): {
+    readonly preprocessing: Preprocessing
+    readonly source: PreprocessingSource
+  } {
+    const { preprocessing, preprocessingSource: source } = this.#parts.embedder
+    return { preprocessing, source }
+  }
+
+  /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#running)
+    await Promise.all([this.#parts.finder.close(), this.#parts.embedder.close()])
+  }
+
+  async #one(
+    source: Source,
+    options: EmbedOneOptions,
+    name = 'the photograph given',
+  ): Promise<EmbeddedFace> {
+    const [face] = await this.#embed(source, { faces: 'largest', ...options }, name)
+    if (face) return face
+    const called = this.#parts.photos.nameOf(source, name)
+    throw new VisionError('VISION_NO_FACE', `${called} shows no face`)
+  }
+
+  /** @param check throws where the options are none */
+  #work<T>(
+    options: { readonly signal?: AbortSignal },
+    check: (() => void) | undefined,
+    body: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (this.#closed) throw new VisionError('VISION_USE', 'the recognizer is already closed')
+      check?.()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const running = this.#limit.run(options.signal, body)
+    this.#running.add(running)
+    const done = () => this.#running.delete(running)
+    running.then(done, done)
+    return running
+  }
+
+  #cut(source: Source, options: FaceOptions, name?: string) {
+    const { finder, photos } = this.#parts
+    const { signal, faces, quality, small } = options
+    const called = photos.nameOf(source, name)
+    return photos.use(source, { name, signal }, (photo) =>
+      finder.find(photo, {
+        signal,
+        faces,
+        quality,
+        name: called,
+        ...(small !== undefined && { small }),
+      }),
+    )
+  }
+}
