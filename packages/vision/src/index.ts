@@ -9,7 +9,7 @@
  */
 export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'
-export { paint } from './detect/canvas.js'
+export { paint, type Shrink } from './detect/canvas.js'
 export { type Box, contained, type Detection, overlap, suppress } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
 export { type JudgedDetection, PLAUSIBLE } from './detect/plausible.js'

@@ -1,5 +1,6 @@
 import { Detector } from '@arcface/vision'
 import { modelFile } from '../network/network.js'
+import { shrinkPhoto } from '../photo/shrink.js'
 
 export interface OpenDetectorOptions {
   /** For a detector that gives no points (UltraFace): an ONNX file of 68 points from a 64 x 64 grey crop. */
@@ -17,6 +18,7 @@ export async function openDetector(
 ): Promise<Detector> {
   return Detector.open(await modelFile(path, { threads }), {
     minScore,
+    shrink: shrinkPhoto,
     landmarks: landmarks === undefined ? undefined : await modelFile(landmarks, { threads }),
   })
 }

@@ -48,7 +48,10 @@ export function paintBilinear(
       const b = above + x.second[u]!
       const c = below + x.first[u]!
       const d = below + x.second[u]!
-      const [wa, wb, wc, wd] = [upper * left, upper * right, lower * left, lower * right]
+      const wa = upper * left
+      const wb = upper * right
+      const wc = lower * left
+      const wd = lower * right
       out[to + red] =
         (wa * pixels[a]! + wb * pixels[b]! + wc * pixels[c]! + wd * pixels[d]! - mean) * factor
       out[to + green] =
