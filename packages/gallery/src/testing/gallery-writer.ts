@@ -1,5 +1,5 @@
 import { face } from '@arcface/testing'
-import { openGallery } from '../gallery.js'
+import { openGallery } from '../gallery/gallery.js'
 
 // A process that writes to a gallery, to be killed or watched: gallery-writer.js PATH TAG COUNT BATCH DIM
 // It enrols faces TAG-0 .. TAG-(COUNT-1), goes on after those that are there, and says after each

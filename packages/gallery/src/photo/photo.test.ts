@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
+import { Recognizer } from '@arcface/recognize'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Gallery } from '../gallery/gallery.js'
+import { facesOf } from './faces-of.js'
+import { enrollPhoto, identifyPhoto, openGalleryOf } from './photo.js'
+
+const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+const room = mkdtempSync(join(tmpdir(), 'identify-'))
+afterAll(() => rmSync(room, { recursive: true }))
+
+describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', () => {
+  const photos = join(shared, 'faces/photos')
+  const model = join(shared, 'models/MobileFaceNet.onnx')
+  const detector = join(shared, 'models/yunet_s_640_640.onnx')
+  const preprocessing: PreprocessingInput = {
+    range: 1,
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  }
+  const people = existsSync(photos) ? readdirSync(photos).sort() : []
+  const photo = (person: string, i: number) =>
+    join(photos, person, readdirSync(join(photos, person)).sort()[i]!)
+  // Cosines that this model is far from having measured: what counts is how they are used.
+  const thresholds = { source: 'these pairs', cosine: { '1e-1': 0.2, '1e-2': 0.3, '1e-3': 0.4 } }
+  const open = (own: { thresholds?: Thresholds } = {}) =>
+    Recognizer.open({ model, detector, preprocessing, ...own })
+  let recognizer: Recognizer
+  let gallery: Gallery
+  beforeAll(async () => {
+    recognizer = await open({ thresholds })
+    gallery = await openGalleryOf(recognizer, join(room, 'people'))
+    for (const [i, person] of people.slice(0, 4).entries())
+      for (const k of [0, 1])
+        await enrollPhoto(gallery, recognizer, photo(person, k), {
+          person,
+          groups: i === 0 ? ['staff'] : [],
+        })
+  })
+  afterAll(async () => {
+    await gallery.close()
+    await recognizer.close()
+  })
+
+  it('goes by FPIR 1e-2 and the faces searched, and says so', async () => {
+    const [one] = await identifyPhoto(gallery, recognizer, photo(people[0]!, 2))
+    // 1 - 0.99^(1/8) of a comparison, between 1e-2 and 1e-3.
+    const far = 1 - 0.99 ** (1 / 8)
+    expect(one).toMatchObject({ fpir: 0.01, source: 'these pairs', warning: null })
+    expect(one!.searched).toEqual({ people: 4, faces: 8 })
+    expect(one!.far).toBeCloseTo(far, 12)
+    expect(one!.threshold).toBeCloseTo(0.3 + 0.1 * Math.log10(0.01 / far), 9)
+    expect(one!.matches.map(({ name }) => name)).toEqual([people[0]])
+    const staff = { filter: { groups: ['staff'] }, fpir: 0.1 }
+    const [few] = await identifyPhoto(gallery, recognizer, photo(people[0]!, 2), staff)
+    expect(few!.searched).toEqual({ people: 1, faces: 2 })
+    expect(few!.threshold).toBeLessThan(one!.threshold!)
+  })
+
+  it('takes one of threshold, far and fpir', async () => {
+    const stranger = photo(people[5]!, 0)
+    const [nearest] = await identifyPhoto(gallery, recognizer, stranger, { threshold: -1 })
+    expect(nearest).toMatchObject({ threshold: -1, far: null, fpir: null, warning: null })
+    expect(nearest!.matches).toHaveLength(1)
+    for (const wrong of [
+      { threshold: Number.NaN },
+      { threshold: 2 },
+      { far: 0 },
+      { fpir: 1 },
+      { far: 0.1, fpir: 0.1 },
+    ])
+      await expect(identifyPhoto(gallery, recognizer, stranger, wrong)).rejects.toMatchObject({
+        code: 'GALLERY_USE',
+      })
+    await expect(recognizer.verify(stranger, stranger, { threshold: 2 })).rejects.toMatchObject({
+      code: 'GALLERY_USE',
+    })
+  })
+
+  it.each([
+    {},
+    'x',
+    { source: 'x', cosine: { '1e-3': 9 } },
+    { source: 'x', cosine: { '1e-3': '0.3' } },
+  ])('does not open with thresholds %o', async (wrong) => {
+    await expect(open({ thresholds: wrong as never })).rejects.toMatchObject({
+      code: 'ONNX_BAD_METADATA',
+    })
+  })
+
+  it('names nobody with a model without thresholds, as verify gives no verdict', async () => {
+    const bare = await open()
+    const own = await openGalleryOf(bare, join(room, 'people'))
+    const known = photo(people[0]!, 2)
+    const [face] = await identifyPhoto(own, bare, known)
+    expect(face).toMatchObject({ threshold: null, far: null, fpir: null, matches: [] })
+    expect(face!.searched).toEqual({ people: 4, faces: 8 })
+    expect(face!.warning).toMatch(/names no threshold/)
+    const verdict = await bare.verify(known, known)
+    expect(verdict).toMatchObject({ same: null, threshold: null, warning: face!.warning })
+    const [given] = await identifyPhoto(own, bare, known, { threshold: 0.3 })
+    expect(given!.matches[0]?.name).toBe(people[0])
+    await expect(identifyPhoto(own, bare, known, { fpir: 0.01 })).rejects.toMatchObject({
+      code: 'GALLERY_USE',
+    })
+    await own.close()
+    await bare.close()
+  })
+
+  it('enrols and names no face that is too small to be told', async () => {
+    const tiny = await sharp(photo(people[0]!, 0)).resize({ height: 40 }).png().toBuffer()
+    const [small] = await recognizer.embed(tiny, { faces: 'largest' })
+    const gallery = await openGalleryOf(recognizer, join(room, 'poor'))
+    const poor = { code: 'VISION_POOR_FACE', message: expect.stringMatching(/small/) }
+    await expect(enrollPhoto(gallery, recognizer, tiny, { person: 'Ada' })).rejects.toMatchObject(
+      poor,
+    )
+    const path = join(room, 'tiny.png')
+    writeFileSync(path, tiny)
+    expect(await facesOf(recognizer)([path])).toEqual([
+      { skipped: expect.stringMatching(/small \(\d+ pixels/) },
+    ])
+    const id = await enrollPhoto(gallery, recognizer, tiny, { person: 'Ada' }, { quality: false })
+    const identify = (options = {}) =>
+      identifyPhoto(gallery, recognizer, tiny, { threshold: -1, ...options })
+    expect(await identify()).toMatchObject([{ matches: [], rejected: small!.rejected }])
+    expect(await identify({ quality: false })).toMatchObject([{ matches: [{ face: id }] }])
+    await gallery.close()
+  })
+
+  it('gives for a folder the faces of photographs, or why there is none', async () => {
+    const one = photo(people[0]!, 0)
+    const [face] = await recognizer.embed(one, { faces: 'largest', thumbnails: true })
+    const [found] = await facesOf(recognizer, { thumbnails: true })([one])
+    expect(found).toEqual({ embedding: face!.embedding, thumbnail: face!.thumbnail })
+    const left = await sharp(one).resize({ height: 300 }).toBuffer()
+    const right = await sharp(photo(people[1]!, 0)).resize({ height: 300 }).toBuffer()
+    const both = join(room, 'both.png')
+    await sharp(left)
+      .extend({ right: (await sharp(right).metadata()).width })
+      .composite([{ input: right, left: (await sharp(left).metadata()).width, top: 0 }])
+      .toFile(both)
+    const [alone, skipped] = await facesOf(recognizer, { faces: 'only' })([one, both])
+    expect(alone).toHaveProperty('embedding')
+    expect(skipped).toEqual({ skipped: expect.stringContaining('2 faces') })
+  })
+})

@@ -1,0 +1,321 @@
+// LanceDB's engine, by the interface that LanceDB's own JavaScript uses. That package would bring OpenAI's client and
+// transformers too, 370 MB that no one who installs a package depending on it can refuse; the engine's asks for nothing.
+
+import { createRequire } from 'node:module'
+import {
+  Table as ArrowTable,
+  type RecordBatch,
+  Schema,
+  tableFromIPC,
+  tableToIPC,
+  vectorFromArray,
+} from 'apache-arrow'
+import { GalleryError } from '../errors.js'
+
+/** Rows come and go as files of Arrow's IPC. */
+interface Engine {
+  readonly Connection: {
+    new: (uri: string, options: { readConsistencyInterval: number }) => Promise<EngineConnection>
+  }
+  readonly Index: {
+    ivfRq(distance: string, partitions: number, bits: undefined, iterations: number): EngineIndex
+  }
+}
+
+interface EngineConnection {
+  close(): void
+  tableNames(namespace: string[]): Promise<string[]>
+  openTable(name: string, namespace: string[]): Promise<EngineTable>
+  createTable(name: string, rows: Buffer, mode: string, namespace: string[]): Promise<EngineTable>
+  createEmptyTable(
+    name: string,
+    schema: Buffer,
+    mode: string,
+    namespace: string[],
+  ): Promise<EngineTable>
+}
+
+interface EngineTable {
+  readonly name: string
+  close(): void
+  schema(): Promise<Buffer>
+  version(): Promise<number>
+  checkout(version: number): Promise<void>
+  checkoutLatest(): Promise<void>
+  countRows(where?: string): Promise<number>
+  stats(): Promise<Stats>
+  add(rows: Buffer, mode: string): Promise<unknown>
+  update(where: string, columns: [name: string, sql: string][]): Promise<unknown>
+  delete(where: string): Promise<unknown>
+  addColumns(columns: { name: string; valueSql: string }[]): Promise<unknown>
+  dropColumns(columns: string[]): Promise<unknown>
+  optimize(olderThanMs: number): Promise<unknown>
+  listIndices(): Promise<{ name: string }[]>
+  indexStats(name: string): Promise<{ numUnindexedRows: number } | null>
+  dropIndex(name: string): Promise<void>
+  createIndex(
+    index: EngineIndex,
+    column: string,
+    replace: boolean,
+    waitSeconds: undefined,
+    name: string,
+  ): Promise<void>
+  query(): EngineQuery
+  takeOffsets(offsets: number[]): EngineQuery
+  takeRowIds(rows: bigint[]): EngineQuery
+  vectorSearch(vector: Float32Array): EngineVectorQuery
+}
+
+interface EngineQuery {
+  onlyIf(where: string): void
+  selectColumns(columns: string[]): void
+  limit(limit: number): void
+  withRowId(): void
+  execute(): Promise<{ next(): Promise<Buffer | null> }>
+}
+
+interface EngineVectorQuery extends EngineQuery {
+  column(column: string): void
+  distanceType(distance: string): void
+  nprobes(partitions: number): void
+  refineFactor(factor: number): void
+}
+
+type EngineIndex = { readonly engineIndex: unique symbol }
+
+/** A value of a column. */
+type Value = string | number | null | Uint8Array | Float32Array | readonly string[]
+type Row = Readonly<Record<string, Value>>
+
+interface Stats {
+  readonly totalBytes: number
+  readonly fragmentStats: { readonly numFragments: number }
+}
+
+/** Rows, and the new values of their columns: SQL. */
+interface Update {
+  readonly where: string
+  readonly valuesSql: Readonly<Record<string, string>>
+}
+
+/** @throws GalleryError GALLERY_ENGINE where the engine is not installed */
+function loadEngine(): Engine {
+  const require = createRequire(import.meta.url)
+  const system = `@lancedb/lancedb-${process.platform}-${process.arch}`
+  const names = ['', '-gnu', '-musl', '-msvc'].map((libc) => system + libc)
+  const name = names.find((one) => {
+    try {
+      return require.resolve(one)
+    } catch {
+      return false
+    }
+  })
+  if (name !== undefined) return require(name) as Engine
+  throw new GalleryError(
+    'GALLERY_ENGINE',
+    `LanceDB's engine is not installed: npm install ${system} (it is an optional dependency, which npm leaves out with --omit=optional and where LanceDB has none for the system)`,
+  )
+}
+
+let engine: Engine | undefined
+
+/** Every read looks for what other processes have written. */
+export async function connect(uri: string): Promise<Connection> {
+  engine ??= loadEngine()
+  return new Connection(await engine.Connection.new(uri, { readConsistencyInterval: 0 }))
+}
+
+export class Connection {
+  constructor(private readonly inner: EngineConnection) {}
+
+  close(): void {
+    this.inner.close()
+  }
+
+  tableNames(): Promise<string[]> {
+    return this.inner.tableNames([])
+  }
+
+  async openTable(name: string): Promise<Table> {
+    return new Table(await this.inner.openTable(name, []))
+  }
+
+  async createTable(name: string, rows: readonly Row[], schema: Schema): Promise<Table> {
+    return new Table(await this.inner.createTable(name, fileOf(rows, schema), 'create', []))
+  }
+
+  /** One that is there already stays as it is. */
+  async createEmptyTable(name: string, schema: Schema): Promise<Table> {
+    return new Table(await this.inner.createEmptyTable(name, fileOf([], schema), 'exist_ok', []))
+  }
+}
+
+export class Table {
+  constructor(private readonly inner: EngineTable) {}
+
+  get name(): string {
+    return this.inner.name
+  }
+
+  close(): void {
+    this.inner.close()
+  }
+
+  async schema(): Promise<Schema> {
+    return tableFromIPC(await this.inner.schema()).schema
+  }
+
+  version(): Promise<number> {
+    return this.inner.version()
+  }
+
+  checkout(version: number): Promise<void> {
+    return this.inner.checkout(version)
+  }
+
+  checkoutLatest(): Promise<void> {
+    return this.inner.checkoutLatest()
+  }
+
+  countRows(where?: string): Promise<number> {
+    return this.inner.countRows(where)
+  }
+
+  stats(): Promise<Stats> {
+    return this.inner.stats()
+  }
+
+  async add(rows: readonly Row[]): Promise<void> {
+    await this.inner.add(fileOf(rows, await this.schema()), 'append')
+  }
+
+  async update({ where, valuesSql }: Update): Promise<void> {
+    await this.inner.update(where, Object.entries(valuesSql))
+  }
+
+  async delete(where: string): Promise<void> {
+    await this.inner.delete(where)
+  }
+
+  async addColumns(columns: { name: string; valueSql: string }[]): Promise<void> {
+    await this.inner.addColumns(columns)
+  }
+
+  async dropColumns(columns: string[]): Promise<void> {
+    await this.inner.dropColumns(columns)
+  }
+
+  /** Puts small files together, and removes what only versions from before `cleanupOlderThan` name. */
+  async optimize({ cleanupOlderThan }: { cleanupOlderThan: Date }): Promise<void> {
+    await this.inner.optimize(Date.now() - cleanupOlderThan.getTime())
+  }
+
+  listIndices(): Promise<{ name: string }[]> {
+    return this.inner.listIndices()
+  }
+
+  async indexStats(name: string): Promise<{ numUnindexedRows: number } | undefined> {
+    return (await this.inner.indexStats(name)) ?? undefined
+  }
+
+  dropIndex(name: string): Promise<void> {
+    return this.inner.dropIndex(name)
+  }
+
+  /** One bit a dimension (RaBitQ) in partitions; instead of one of that name. */
+  createIndex(
+    column: string,
+    name: string,
+    { partitions, iterations }: { partitions: number; iterations: number },
+  ): Promise<void> {
+    const index = engine!.Index.ivfRq('l2', partitions, undefined, iterations)
+    return this.inner.createIndex(index, column, true, undefined, name)
+  }
+
+  query(): Query {
+    return new Query(this.inner.query())
+  }
+
+  takeOffsets(offsets: number[]): Query {
+    return new Query(this.inner.takeOffsets(offsets))
+  }
+
+  takeRowIds(rows: readonly number[]): Query {
+    return new Query(this.inner.takeRowIds(rows.map(BigInt)))
+  }
+
+  vectorSearch(vector: Float32Array): VectorQuery {
+    return new VectorQuery(this.inner.vectorSearch(vector))
+  }
+}
+
+export class Query<Inner extends EngineQuery = EngineQuery> {
+  constructor(protected readonly inner: Inner) {}
+
+  where(sql: string): this {
+    this.inner.onlyIf(sql)
+    return this
+  }
+
+  select(columns: readonly string[]): this {
+    this.inner.selectColumns([...columns])
+    return this
+  }
+
+  limit(limit: number): this {
+    this.inner.limit(limit)
+    return this
+  }
+
+  withRowId(): this {
+    this.inner.withRowId()
+    return this
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch> {
+    const results = await this.inner.execute()
+    for (let file = await results.next(); file; file = await results.next())
+      yield* tableFromIPC(file).batches
+  }
+
+  async toArray(): Promise<unknown[]> {
+    const batches: RecordBatch[] = []
+    for await (const batch of this) batches.push(batch)
+    return new ArrowTable(batches).toArray()
+  }
+}
+
+export class VectorQuery extends Query<EngineVectorQuery> {
+  column(column: string): this {
+    this.inner.column(column)
+    return this
+  }
+
+  distanceType(distance: string): this {
+    this.inner.distanceType(distance)
+    return this
+  }
+
+  nprobes(partitions: number): this {
+    this.inner.nprobes(partitions)
+    return this
+  }
+
+  refineFactor(factor: number): this {
+    this.inner.refineFactor(factor)
+    return this
+  }
+}
+
+/** Columns that the rows lack are left out: the engine makes them null. */
+function fileOf(rows: readonly Row[], schema: Schema): Buffer {
+  const [first] = rows
+  if (first === undefined) return Buffer.from(tableToIPC(new ArrowTable(schema), 'file'))
+  const fields = schema.fields.filter(({ name }) => name in first)
+  const columns = fields.map(({ name, type }) => {
+    const values = rows.map((row) => row[name])
+    return [name, vectorFromArray(values, type)]
+  })
+  const table = new ArrowTable(new Schema(fields), Object.fromEntries(columns))
+  return Buffer.from(tableToIPC(table, 'file'))
+}

@@ -1,0 +1,69 @@
+import type { Recognizer } from '@arcface/recognize'
+import { z } from 'zod'
+import { GalleryError } from '../errors.js'
+
+/** The network whose embeddings a gallery holds; those of another are no neighbours of them. */
+export interface GalleryModel {
+  /** Of the ONNX file, and of the weights that it keeps in others: see `modelDigest`. */
+  readonly sha256: string
+  /** For people to read. */
+  readonly name: string
+  /** Length of an embedding. */
+  readonly dim: number
+  /** What is done to pixels before the network, as the embedder says; `null` where it is not known. */
+  readonly preprocessing: unknown
+}
+
+/** What a recognizer's galleries hold. */
+export const galleryModel = ({
+  model: { sha256, name, dim },
+  preprocessing: { preprocessing },
+}: Pick<Recognizer, 'model' | 'preprocessing'>): GalleryModel => ({
+  sha256,
+  name,
+  dim,
+  preprocessing,
+})
+
+const schema = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string().min(1),
+  dim: z.number().int().positive(),
+  preprocessing: z.unknown().transform((value) => value ?? null),
+})
+
+/** @throws GalleryError GALLERY_FORMAT where it is no description of a model */
+export function parseModel(value: unknown, where: string): GalleryModel {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new GalleryError(
+    'GALLERY_FORMAT',
+    `${where}: its model is not described as it should be: ${issue?.path.join('.')}: ${issue?.message}`,
+  )
+}
+
+/** @throws GalleryError GALLERY_MODEL, naming both */
+export function checkModel(stored: GalleryModel, given: GalleryModel, where: string): void {
+  const same =
+    stored.sha256 === given.sha256 &&
+    stored.dim === given.dim &&
+    canonical(stored.preprocessing) === canonical(given.preprocessing ?? null)
+  if (same) return
+  throw new GalleryError(
+    'GALLERY_MODEL',
+    `${where} holds embeddings of ${text(stored)}, not of ${text(given)}: they cannot be compared. ` +
+      'Open it with its own model, or enrol the photographs again in a new gallery.',
+  )
+}
+
+const text = ({ name, sha256, dim, preprocessing }: GalleryModel) =>
+  `${name} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonical(preprocessing)})`
+
+/** JSON with sorted keys: equal for equal values. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { GalleryError } from '../errors.js'
+import { kindOf } from '../options.js'
+
+/** A path with a scheme (s3://, gs://, az://) is no folder here. */
+export const isRemote = (where: string) => /^[a-z][a-z0-9+]+:\/\//.test(where)
+
+/**
+ * Where a gallery lies: the folder's absolute path, so that it stays when the process goes to another folder, or the
+ * address of an object storage as it is.
+ * @param given a path, a `file:` URL, or an address such as `s3://bucket/people`
+ * @throws GalleryError GALLERY_USE
+ */
+export function placeOf(given: string | URL): string {
+  const where = given instanceof URL ? given.href : given
+  if (typeof where !== 'string' || where === '')
+    throw new GalleryError(
+      'GALLERY_USE',
+      `a gallery is a folder's path, not ${where === '' ? 'an empty text' : kindOf(where)}`,
+    )
+  if (!/^file:/i.test(where)) return isRemote(where) ? where : resolve(where)
+  try {
+    if (!/^file:\/\/\/./i.test(where)) throw new Error('give a path, or file:///folder')
+    return fileURLToPath(where)
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new GalleryError('GALLERY_USE', `${where} names no folder: ${message}`, { cause })
+  }
+}

@@ -1,0 +1,137 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from '@arcface/files'
+import { GalleryError } from '../errors.js'
+import { checkOptions } from '../options.js'
+import { withLock } from './lock.js'
+import type { GalleryModel } from './model.js'
+import { isRemote, placeOf } from './place.js'
+import { connect, createTables, openTables, type Tables } from './tables.js'
+import { guard, messageOf } from './trouble.js'
+
+/** How long a write waits for another process's, in milliseconds. */
+const WAIT_MS = 60_000
+const EXACT_FACES = 100_000
+/** A reader may meet files that a writer has just cleaned away; the next version is there already. */
+const READ_ATTEMPTS = 5
+
+export interface StoreOptions {
+  readonly model?: GalleryModel
+  /** In milliseconds; for how long a write waits for that of another process. Default: a minute. */
+  readonly waitMs?: number
+  /**
+   * Up to so many faces a search compares with every one, in memory (4 bytes for each number of an
+   * embedding: 205 MB for 100,000 of 512); where there are more, an index on disk is searched.
+   * Default: 100,000.
+   */
+  readonly exactFaces?: number
+}
+
+/** The tables of a gallery, reads that survive a writer beside them, and one writer at a time. */
+export class Store {
+  private queue: Promise<unknown> = Promise.resolve()
+  private readonly reads = new Set<Promise<unknown>>()
+  private closed = false
+
+  private constructor(
+    readonly where: string,
+    private readonly waitMs: number,
+    readonly exactFaces: number,
+    private readonly tables: Tables,
+  ) {}
+
+  /**
+   * Opens a gallery, or makes one where none is and a model is given.
+   * @throws GalleryError GALLERY_MISSING, GALLERY_MODEL, GALLERY_FORMAT, GALLERY_LOCKED,
+   *   GALLERY_DISK_FULL, GALLERY_ACCESS, GALLERY_DAMAGED, GALLERY_STORE, GALLERY_USE
+   */
+  static async open(given: string | URL, options: StoreOptions): Promise<Store> {
+    checkOptions('openGallery', options, { model: 'any', waitMs: 'number', exactFaces: 'number' })
+    const where = placeOf(given)
+    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
+    if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
+      throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
+    if (!(typeof waitMs === 'number' && waitMs >= 0))
+      throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
+    const missing = () =>
+      new GalleryError(
+        'GALLERY_MISSING',
+        `${where}: no gallery lies there; check the path, or enrol somebody with a model to make one`,
+      )
+    const tables = await guard(where, async () => {
+      // Of a folder that may not be entered this throws, and does not say that nothing is there.
+      if (!model && !isRemote(where) && !statSync(where, { throwIfNoEntry: false })) throw missing()
+      // LanceDB would make it with the rights that others have.
+      if (model && !isRemote(where)) makeFolder(where, 0o700)
+      const there = await openTables(await connect(where), where, model)
+      if (there || !model) return there
+      return await exclusive(where, waitMs, async () => {
+        const db = await connect(where)
+        const meanwhile = await openTables(db, where, model)
+        if (meanwhile) return meanwhile
+        await createTables(db, model)
+        return openTables(db, where, model)
+      })
+    })
+    if (!tables) throw missing()
+    return new Store(where, waitMs, exactFaces, tables)
+  }
+
+  get model(): GalleryModel {
+    return this.tables.model
+  }
+
+  /** Runs a query; again where a writer has cleaned away what it was reading. */
+  async read<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    const reading = guard(this.where, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await work(this.tables)
+        } catch (error) {
+          const cleaned =
+            !(error instanceof GalleryError) && /not found|no such file/i.test(messageOf(error))
+          if (attempt === READ_ATTEMPTS || !cleaned) throw error
+          await Promise.all([
+            this.tables.people.checkoutLatest(),
+            this.tables.faces.checkoutLatest(),
+          ])
+        }
+      }
+    })
+    this.reads.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.reads.delete(reading)
+    }
+  }
+
+  /** Runs changes alone: after those of this process, and not during another's. */
+  async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    this.checkOpen()
+    const mine = this.queue.then(() =>
+      guard(this.where, () => exclusive(this.where, this.waitMs, () => work(this.tables))),
+    )
+    this.queue = mine.catch(() => undefined)
+    return mine
+  }
+
+  /** Waits for what is under way. Calling it again does nothing. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await Promise.allSettled([this.queue, ...this.reads])
+    this.tables.close()
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new GalleryError('GALLERY_USE', `${this.where}: already closed`)
+  }
+}
+
+function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+  // On object storage LanceDB's commits alone keep tables whole; docs/recognize.md asks for one writer.
+  if (isRemote(where)) return work()
+  return withLock(join(where, 'writer.lock'), waitMs, work)
+}

@@ -1,0 +1,183 @@
+import { GalleryError } from '../errors.js'
+import type { Connection, Table } from './lance.js'
+import { checkModel, type GalleryModel, parseModel } from './model.js'
+import { messageOf } from './trouble.js'
+
+/** Of what lies in a gallery; raised where an older program would misread it. */
+const FORMAT = 1
+
+/** A row of `people`. Names are unique; `id` never changes, and faces refer to it. */
+export interface PersonRow {
+  id: string
+  name: string
+  groups: string[]
+  /** JSON. */
+  metadata: string
+  /** Milliseconds since 1970. */
+  added: number
+}
+
+/** A row of `faces`. Groups are those of the person, so that a search can filter by them. */
+export interface FaceRow {
+  id: string
+  person: string
+  groups: string[]
+  embedding: Float32Array
+  source: string | null
+  thumbnail: Uint8Array | null
+  added: number
+  /** sha-256 of the photograph's file. This and the two that follow are missing in galleries of before: see `widen`. */
+  photo: string | null
+  /** sha-256 of the embedding. */
+  print: string | null
+  /** Path of the photograph when it was enrolled with its folder. */
+  origin: string | null
+}
+
+/** Columns of a face as LanceDB gives them: the embedding is a vector of Arrow's. */
+export type StoredFace<Column extends keyof FaceRow = keyof FaceRow> = Pick<
+  FaceRow,
+  Exclude<Column, 'embedding'>
+> & { embedding: { toArray(): Float32Array } }
+
+/** A copy of its own, which stays when the batch is gone. */
+export const embeddingOf = ({ embedding }: Pick<StoredFace, 'embedding'>): Float32Array =>
+  Float32Array.from(embedding.toArray())
+
+const CONTENT = ['photo', 'print', 'origin'] as const
+
+export interface Tables {
+  readonly model: GalleryModel
+  readonly people: Table
+  readonly faces: Table
+  /** Reads a table as it was at a version. */
+  at<T>(name: 'people' | 'faces', version: number, work: (table: Table) => Promise<T>): Promise<T>
+  close(): void
+}
+
+/** Loaded with the first gallery: who only embeds does without its 150 MB. */
+export async function connect(uri: string): Promise<Connection> {
+  // Its warnings are about its own workings, and what it says of an index need not hold its centroids.
+  process.env.LANCEDB_LOG ??= 'error'
+  process.env.LANCE_INCLUDE_VECTOR_CENTROIDS ??= 'false'
+  const { connect: open } = await import('./lance.js')
+  return open(uri)
+}
+
+/** The tables of a gallery that is there, `undefined` where none is. */
+export async function openTables(
+  db: Connection,
+  where: string,
+  model: GalleryModel | undefined,
+): Promise<Tables | undefined> {
+  const about = (await openMade(db, 'gallery')) ?? (await openMadeMeanwhile(db))
+  if (about === undefined) return undefined
+  const [row] = (await about.query().limit(1).toArray()) as { format: number; model: string }[]
+  about.close()
+  if (row === undefined)
+    throw new GalleryError('GALLERY_FORMAT', `${where}: its table 'gallery' is empty`)
+  if (row.format > FORMAT)
+    throw new GalleryError(
+      'GALLERY_FORMAT',
+      `${where} has format ${row.format}; this version reads up to ${FORMAT}. Install a newer one.`,
+    )
+  const stored = parseModel(JSON.parse(row.model), where)
+  if (model) checkModel(stored, model, where)
+  const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
+  return {
+    model: stored,
+    people,
+    faces,
+    at: async (name, version, work) => {
+      const table = await db.openTable(name)
+      try {
+        await table.checkout(version)
+        return await work(table)
+      } finally {
+        table.close()
+      }
+    },
+    close: () => {
+      people.close()
+      faces.close()
+      db.close()
+    },
+  }
+}
+
+/**
+ * A table that has a version. LanceDB names one already when it makes the folder, which another process may be about to
+ * fill, or was killed before it did.
+ */
+async function openMade(db: Connection, name: string): Promise<Table | undefined> {
+  try {
+    return await db.openTable(name)
+  } catch (error) {
+    if (/^Table '\w+' was not found/.test(messageOf(error))) return undefined
+    throw error
+  }
+}
+
+/** @throws GalleryError GALLERY_DAMAGED where there are faces and nothing that names their model */
+async function openMadeMeanwhile(db: Connection): Promise<Table | undefined> {
+  const faces = await openMade(db, 'faces')
+  const lost = (await faces?.countRows()) ?? 0
+  faces?.close()
+  // Who makes a gallery makes this table before there are faces.
+  const about = await openMade(db, 'gallery')
+  if (about || lost === 0) return about
+  throw new GalleryError(
+    'GALLERY_DAMAGED',
+    `${lost} faces are there, but the table that names their model is gone; take it (gallery.lance) from a backup`,
+  )
+}
+
+/** Makes what is missing; the table that says which model it is comes last. */
+export async function createTables(db: Connection, model: GalleryModel): Promise<void> {
+  const arrow = await import('apache-arrow')
+  const { Field, Schema, Utf8, Int32, Float64, Binary, List, FixedSizeList, Float32 } = arrow
+  const string = (name: string, nullable = false) => new Field(name, new Utf8(), nullable)
+  const groups = new Field('groups', new List(new Field('item', new Utf8(), true)), false)
+  const added = new Field('added', new Float64(), false)
+  const vector = new FixedSizeList(model.dim, new Field('item', new Float32(), true))
+  await db.createEmptyTable(
+    'people',
+    new Schema([string('id'), string('name'), groups, string('metadata'), added]),
+  )
+  await db.createEmptyTable(
+    'faces',
+    new Schema([
+      string('id'),
+      string('person'),
+      groups,
+      new Field('embedding', vector, false),
+      string('source', true),
+      new Field('thumbnail', new Binary(), true),
+      added,
+      ...CONTENT.map((name) => string(name, true)),
+    ]),
+  )
+  const about = new Schema([new Field('format', new Int32(), false), string('model')])
+  const { sha256, name, dim, preprocessing } = model
+  const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
+  await db.createTable('gallery', [{ format: FORMAT, model: text }], about)
+}
+
+/** Gives the faces of a gallery that was made before the columns that tell what is there already. */
+export async function widen(faces: Table): Promise<void> {
+  const { fields } = await faces.schema()
+  const there = new Set(fields.map(({ name }) => name))
+  const missing = CONTENT.filter((name) => !there.has(name))
+  if (missing.length > 0)
+    await faces.addColumns(missing.map((name) => ({ name, valueSql: 'CAST(NULL AS string)' })))
+}
+
+/** A string of SQL. */
+export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+/** People or faces in all of these groups; '' for no groups. */
+export const inGroups = (groups: readonly string[]) =>
+  groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
+
+export const isIn = (column: string, values: readonly string[]) =>
+  `${column} IN (${values.map(quote).join(', ')})`

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs'
+import { FilesError } from '@arcface/files'
+import { GalleryError } from '../errors.js'
+import { isRemote } from './place.js'
+
+/** What LanceDB says of files that are not there, not whole, or not what they were. */
+const DAMAGE =
+  /corrupt|decod|magic|not appear to be a lance|range|whole buffer|too small|not found|no such file|unexpected end|out of bounds|panick|utf-?8|invalid (flatbuffer|encoding|argument)|end of file/i
+
+/** Runs work on a gallery's tables. @throws GalleryError instead of what LanceDB and the file system throw */
+export async function guard<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw cause instanceof GalleryError ? cause : troubleOf(where, cause)
+  }
+}
+
+function troubleOf(where: string, cause: unknown): GalleryError {
+  const message = messageOf(cause)
+  if (isDiskFull(cause))
+    return new GalleryError(
+      'GALLERY_DISK_FULL',
+      `${where}: the disk is full. What was acknowledged is there; make room and do the rest again.`,
+      { cause },
+    )
+  if (
+    /permission denied|EACCES|EPERM|EROFS|read-only file system|os error (1|13|30)\b/i.test(message)
+  )
+    return new GalleryError(
+      'GALLERY_ACCESS',
+      `${where} may not be read or written by this user${owners(where)}. Files of a gallery are their owner's only: run as that user, or give it away with chown -R.`,
+      { cause },
+    )
+  // Of the folder or the lock: no file of LanceDB's.
+  if (cause instanceof FilesError) return new GalleryError('GALLERY_STORE', message, { cause })
+  if (cause instanceof SyntaxError || (!isRemote(where) && isDamage(cause))) {
+    const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
+    return new GalleryError(
+      'GALLERY_DAMAGED',
+      `${where}: ${file ?? 'a file of it'} is damaged or gone. Copy the folder first; arcface gallery check ${where} says what is readable, and gallery export --readable saves that; otherwise take a backup.`,
+      { cause },
+    )
+  }
+  return new GalleryError('GALLERY_STORE', `${where}: ${short(message)}`, { cause })
+}
+
+/** Of LanceDB or the file system. */
+export const isDiskFull = (cause: unknown) =>
+  /no space left|ENOSPC|quota exceeded|os error (28|122)\b/i.test(messageOf(cause))
+
+/** Of LanceDB: files that it cannot read. */
+export const isDamage = (cause: unknown) => DAMAGE.test(messageOf(cause))
+
+export const messageOf = (error: unknown) =>
+  error instanceof Error ? error.message : String(error)
+
+/** Without the places in LanceDB's sources, and what else follows. */
+const short = (message: string) =>
+  message
+    .split('\n')[0]!
+    .split(/, \/|\s+Caused by:/)[0]!
+    .slice(0, 200)
+
+function owners(where: string): string {
+  try {
+    const own = process.getuid?.()
+    return own === undefined ? '' : ` (${own}; the folder is ${statSync(where).uid}'s)`
+  } catch {
+    return '' // in a folder that may not be entered
+  }
+}

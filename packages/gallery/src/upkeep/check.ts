@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GalleryError } from '../errors.js'
+import type { Connection, Table } from '../store/lance.js'
+import { isRemote, placeOf } from '../store/place.js'
+import { connect } from '../store/tables.js'
+import { guard, messageOf } from '../store/trouble.js'
+
+/** Rows that are asked for at once; of those that fail, parts. */
+const BLOCK = 4096
+
+/** First row and the one after the last. */
+export type Range = readonly [number, number]
+
+export interface TableCheck {
+  /** Rows that there should be; null where the table cannot be opened. */
+  readonly rows: number | null
+  /** Rows that can be read, */
+  readonly readable: number
+  /** and which. */
+  readonly ranges: readonly Range[]
+  /** What is wrong, with what to do. */
+  readonly trouble: string | null
+}
+
+export interface GalleryCheck {
+  /** Whether all can be read. */
+  readonly ok: boolean
+  /** The table that says which model the embeddings are of. */
+  readonly gallery: TableCheck
+  readonly people: TableCheck
+  readonly faces: TableCheck
+}
+
+/**
+ * Reads all of a gallery and says what can be read; changes nothing. What can be is saved by `exportReadable`.
+ * @throws GalleryError GALLERY_ACCESS, GALLERY_MISSING, GALLERY_USE
+ */
+export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
+  const where = placeOf(path)
+  const db = await guard(where, () => connect(where))
+  try {
+    const names = await guard(where, () => db.tableNames())
+    const missing = ['gallery', 'people', 'faces'].filter((name) => !names.includes(name))
+    if (missing.length === 3)
+      throw new GalleryError('GALLERY_MISSING', `${where}: no gallery lies there`)
+    const [gallery, people, faces] = [
+      await checkTable(db, where, 'gallery'),
+      await checkTable(db, where, 'people'),
+      await checkTable(db, where, 'faces'),
+    ]
+    const ok = [gallery, people, faces].every(({ trouble }) => trouble === null)
+    return { ok, gallery, people, faces }
+  } finally {
+    db.close()
+  }
+}
+
+async function checkTable(db: Connection, where: string, name: string): Promise<TableCheck> {
+  let table: Table
+  let rows: number
+  try {
+    table = await db.openTable(name)
+    rows = await table.countRows()
+  } catch (error) {
+    if (/permission denied|EACCES/i.test(messageOf(error)))
+      await guard(where, () => Promise.reject(error))
+    return { rows: null, readable: 0, ranges: [], trouble: unopened(where, name) }
+  }
+  try {
+    const ranges: Range[] = []
+    for (let first = 0; first < rows; first += BLOCK)
+      for await (const range of readableIn(table, [first, Math.min(rows, first + BLOCK)]))
+        ranges.push(range)
+    const readable = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
+    const last = isRemote(where) ? 0 : lastVersion(where, name)
+    const version = await table.version()
+    const trouble =
+      name === 'gallery' && rows === 0
+        ? 'the table gallery is empty'
+        : version < last
+          ? `version ${last} of ${name} was written, but version ${version} is the newest that is there: what was written last is lost, unless a backup has it`
+          : readable === rows
+            ? null
+            : `${rows - readable} of ${rows} rows of ${name} cannot be read`
+    return { rows, readable, ranges, trouble }
+  } finally {
+    table.close()
+  }
+}
+
+async function* readableIn(table: Table, [from, to]: Range): AsyncGenerator<Range> {
+  const reads = (first: number, end: number) =>
+    readRows(table, [first, end]).then(
+      (rows) => rows.length === end - first,
+      () => false,
+    )
+  if (await reads(from, to)) {
+    yield [from, to]
+    return
+  }
+  if (to - from === 1) return
+  // Rows lie in files one after the other: where none of these three can be read, those between lie in such a file too.
+  const probes = [from, Math.floor((from + to) / 2), to - 1]
+  const found = await Promise.all(probes.map((row) => reads(row, row + 1)))
+  if (!found.includes(true)) return
+  const step = Math.ceil((to - from) / 8)
+  for (let first = from; first < to; first += step)
+    yield* readableIn(table, [first, Math.min(to, first + step)])
+}
+
+/** @throws what LanceDB throws */
+export const readRows = async <T>(table: Table, [from, to]: Range): Promise<T[]> =>
+  (await table.takeOffsets(Array.from({ length: to - from }, (_, i) => from + i)).toArray()) as T[]
+
+/** The version that was written last, as LanceDB notes it to find it soon; 0 where it does not. */
+function lastVersion(where: string, name: string): number {
+  try {
+    const text = readFileSync(
+      join(where, `${name}.lance`, '_versions/latest_version_hint.json'),
+      'utf8',
+    )
+    const { version } = JSON.parse(text) as { version?: unknown }
+    return typeof version === 'number' ? version : 0
+  } catch {
+    return 0
+  }
+}
+
+/** Of a table whose newest version cannot be opened: an older one may be there. */
+function unopened(where: string, name: string): string {
+  const versions = join(where, `${name}.lance`, '_versions')
+  let manifests: string[] = []
+  try {
+    manifests = readdirSync(versions)
+      .filter((file) => file.endsWith('.manifest'))
+      .sort()
+  } catch {
+    // The folder is gone.
+  }
+  const [newest, ...older] = manifests
+  const help =
+    newest !== undefined && older.length > 0
+      ? `${join(versions, newest)} may be damaged: renamed to ${newest}.damaged, the version before it is read, without what was written last`
+      : `take ${name}.lance from a backup`
+  return `the table ${name} cannot be opened; ${help}`
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { GalleryError } from '../errors.js'
+import type { Table } from '../store/lance.js'
+import { isRemote } from '../store/place.js'
+import { embeddingOf, type StoredFace, type Tables } from '../store/tables.js'
+import { isDiskFull } from '../store/trouble.js'
+import { filesOf, purge, rewrite } from './upkeep.js'
+
+/** Beside the tables: what a deletion on a full disk takes to write down which rows are gone. */
+const RESERVE = 'reserve'
+const RESERVE_BYTES = 256 << 10
+/** What one deletion takes at least. */
+const LEAST_RESERVE_BYTES = 16 << 10
+/** Of a file at once. */
+const CHUNK = 8 << 20
+
+/** Conditions: what of each table goes. */
+export interface Gone {
+  readonly faces: string
+  readonly people?: string
+}
+
+/**
+ * Deletes rows and their bytes. All files are written anew for that; where the disk has no room for it, the rows are
+ * deleted all the same (with the room of the reserve), and embeddings and thumbnails are overwritten where they lie.
+ * @throws GalleryError GALLERY_DISK_FULL: not all bytes could be; the message says what is left
+ */
+export async function erase(
+  tables: Tables,
+  where: string,
+  exactFaces: number,
+  gone: Gone,
+): Promise<void> {
+  const before = await tables.faces.version()
+  const drop = async () => {
+    await tables.faces.delete(gone.faces)
+    if (gone.people !== undefined) await tables.people.delete(gone.people)
+  }
+  try {
+    await drop()
+    await purge(tables, where, exactFaces)
+  } catch (error) {
+    if (!isDiskFull(error) || isRemote(where)) throw error
+    rmSync(join(where, RESERVE), { force: true })
+    await drop()
+    const left = await overwrite(tables, where, before, gone.faces)
+    // Names are little; with luck there is room to write those of the others anew.
+    const named =
+      gone.people === undefined ||
+      (await rewrite(tables.people, where).then(
+        () => true,
+        () => false,
+      ))
+    if (left === 0 && named) return
+    const what = [
+      ...(left > 0 ? [`the bytes of ${left} faces`] : []),
+      ...(named ? [] : ['names, groups and metadata']),
+    ]
+    throw new GalleryError(
+      'GALLERY_DISK_FULL',
+      `${where}: deleted, and found no more; but the disk is full, and ${what.join(' and ')} are still on it. Make room, then: arcface gallery purge ${where}`,
+      { cause: error },
+    )
+  }
+}
+
+/** Makes sure of the reserve, or of as much of it as there is room for. */
+export function keepReserve(where: string): void {
+  if (isRemote(where)) return
+  const path = join(where, RESERVE)
+  if (statSync(path, { throwIfNoEntry: false })?.size === RESERVE_BYTES) return
+  for (let bytes = RESERVE_BYTES; bytes >= LEAST_RESERVE_BYTES; bytes /= 2)
+    try {
+      writeFileSync(path, Buffer.alloc(bytes, 1), { mode: 0o600 })
+      return
+    } catch {
+      rmSync(path, { force: true })
+    }
+}
+
+/**
+ * Overwrites embeddings and thumbnails of rows that are gone in all files of the faces.
+ * @param before version of the faces that still had them
+ * @returns faces of which not all was found, or which another face shares
+ */
+async function overwrite(
+  { faces, at }: Tables,
+  where: string,
+  before: number,
+  gone: string,
+): Promise<number> {
+  const secrets = await at('faces', before, (table) => secretsOf(table, gone))
+  for await (const digest of digestsOf(faces)) secrets.delete(digest)
+  const wanted = [...secrets.values()]
+  for (const file of filesOf(where, 'faces', 'data')) overwriteIn(file, wanted)
+  const total = await at('faces', before, (table) => table.countRows(gone))
+  const done = new Map<string, boolean>()
+  for (const { face, found } of wanted) done.set(face, found && (done.get(face) ?? true))
+  // What a face shares with another was taken off `secrets`, so it counts as left.
+  const shared =
+    total - new Set(wanted.filter(({ kind }) => kind === 'embedding').map(({ face }) => face)).size
+  return shared + [...done.values()].filter((found) => !found).length
+}
+
+interface Secret {
+  readonly face: string
+  readonly kind: 'embedding' | 'thumbnail'
+  readonly bytes: Buffer
+  found: boolean
+}
+
+type Row = StoredFace<'id' | 'thumbnail'>
+const COLUMNS = ['id', 'embedding', 'thumbnail']
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+function bytesOf(row: Row): { kind: Secret['kind']; bytes: Buffer }[] {
+  const { thumbnail } = row
+  return [
+    { kind: 'embedding', bytes: Buffer.from(embeddingOf(row).buffer) },
+    ...(thumbnail ? [{ kind: 'thumbnail' as const, bytes: Buffer.from(thumbnail) }] : []),
+  ]
+}
+
+/** By their digests. */
+async function secretsOf(table: Table, gone: string): Promise<Map<string, Secret>> {
+  const secrets = new Map<string, Secret>()
+  for await (const batch of table.query().where(gone).select(COLUMNS))
+    for (const row of batch as Iterable<Row>)
+      for (const { kind, bytes } of bytesOf(row))
+        secrets.set(digestOf(bytes), { face: row.id, kind, bytes, found: false })
+  return secrets
+}
+
+async function* digestsOf(table: Table): AsyncGenerator<string> {
+  for await (const batch of table.query().select(COLUMNS))
+    for (const row of batch as Iterable<Row>)
+      for (const { bytes } of bytesOf(row)) yield digestOf(bytes)
+}
+
+function overwriteIn(path: string, secrets: readonly Secret[]): void {
+  const longest = secrets.reduce((most, { bytes }) => Math.max(most, bytes.length), 0)
+  const { size } = statSync(path)
+  const file = openSync(path, 'r+')
+  try {
+    for (let start = 0; start < size; start += CHUNK) {
+      // What begins in this chunk ends in it or soon after.
+      const chunk = Buffer.alloc(Math.min(size - start, CHUNK + longest))
+      for (let read = 0; read < chunk.length; ) {
+        const got = readSync(file, chunk, read, chunk.length - read, start + read)
+        if (got === 0) break
+        read += got
+      }
+      for (const secret of secrets)
+        for (
+          let found = chunk.indexOf(secret.bytes);
+          found >= 0;
+          found = chunk.indexOf(secret.bytes, found + secret.bytes.length)
+        ) {
+          writeSync(file, Buffer.alloc(secret.bytes.length), 0, secret.bytes.length, start + found)
+          secret.found = true
+        }
+    }
+  } finally {
+    closeSync(file)
+  }
+}
