@@ -47,8 +47,10 @@ describe('an ONNX file of more parts than any model', () => {
     const path = join(room, `${what}.onnx`)
     writeFileSync(path, bytes())
     const script = `
-      const { readModel } = await import(${JSON.stringify(dist)})
-      const code = await readModel(process.argv[1]).then(() => 'read', (error) => error.code)
+      const { readFileSync } = await import('node:fs')
+      const { decodeModel } = await import(${JSON.stringify(dist)})
+      let code = 'read'
+      try { decodeModel(readFileSync(process.argv[1]), 'bomb') } catch (error) { code = error.code }
       console.log(code, process.resourceUsage().maxRSS >> 10)`
     const options = ['--max-old-space-size=64', '--input-type=module', '-e', script, path]
     const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })

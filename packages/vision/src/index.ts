@@ -10,13 +10,9 @@
 export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'
 export { paint, type Shrink } from './detect/canvas.js'
-export { type Box, contained, type Detection, overlap, suppress } from './detect/detection.js'
+export { type Box, contained, type Detection } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
 export { type JudgedDetection, PLAUSIBLE } from './detect/plausible.js'
-export { scrfd } from './detect/scrfd.js'
-export { cut, isCut, quarters } from './detect/tiles.js'
-export { ultraface } from './detect/ultraface.js'
-export { yunet } from './detect/yunet.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export {
   describePreprocessing,

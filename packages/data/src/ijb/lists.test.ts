@@ -24,9 +24,14 @@ const place = (text: string) => {
   writeFileSync(path, text)
   return path
 }
-const refuses = (read: (path: string) => unknown, text: string, message: RegExp) =>
+const refuses = (
+  read: (path: string) => unknown,
+  text: string,
+  message: RegExp,
+  code = 'DATA_LIST',
+) =>
   expect(() => read(place(text))).toThrow(
-    expect.objectContaining({ code: 'DATA_LIST', message: expect.stringMatching(message) }),
+    expect.objectContaining({ code, message: expect.stringMatching(message) }),
   )
 
 describe('the lists of IJB', () => {
@@ -66,7 +71,7 @@ describe('the lists of IJB', () => {
     refuses(readLandmarks, '1.jpg 1 2 3 4 5 6 7 8 9 ten 1\n', /line 1/)
     refuses(readTemplatePairs, '', /empty/)
     refuses(readTemplateMedia, '', /empty/)
-    refuses(readTemplatePairs, 'x'.repeat(3 << 20), /longer than/)
+    refuses(readTemplatePairs, 'x'.repeat(3 << 20), /longer than/, 'FILES_LINE')
     expect(() => readTemplatePairs(join(dir, 'none'))).toThrow(
       expect.objectContaining({ code: 'FILES_READ' }),
     )

@@ -347,8 +347,8 @@ describe('without the add-on', () => {
         if (name.endsWith('.node') && name.includes('arcface')) throw new Error('it was not built')
         return _resolveFilename.call(this, name, ...rest)
       }
-      const { decodeJpeg, jpegDecoder } = await import('./jpeg.js')
-const { IMAGE_BYTES } = await import('@arcface/vision')
+      const { decodeJpeg, jpegDecoder } = await import('@arcface/data')
+      const { IMAGE_BYTES } = await import('@arcface/vision')
       const bytes = Buffer.from(process.argv[1], 'base64')
       console.log(jpegDecoder, decodeJpeg(bytes, new Uint8Array(IMAGE_BYTES)))`
     const args = ['--input-type=module', '--eval', script, bytes.toString('base64')]

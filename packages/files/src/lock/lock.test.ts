@@ -32,7 +32,7 @@ const beside = (path: string) => readdirSync(join(path, '..')).sort()
 
 const program = (room: string) => `
   import { closeSync, openSync, rmSync } from 'node:fs'
-  import { Lock } from ${JSON.stringify(`file://${room}/files/lock.js`)}
+  import { Lock } from ${JSON.stringify(`file://${room}/lock/lock.js`)}
   const [path, rounds] = process.argv.slice(2)
   for (let i = 0; i < (rounds ?? 1); i++) {
     const lock = await Lock.take(path, { what: 'the folder', waitMs: rounds === undefined ? 0 : 1e9 })
@@ -51,7 +51,8 @@ beforeAll(() => {
   // Where the kernel's lock cannot be had: a copy that finds no package.
   const bare = join(folder, 'bare')
   mkdirSync(bare)
-  cpSync(join(compiled, 'files'), join(bare, 'files'), { recursive: true })
+  for (const name of ['lock', 'write'])
+    cpSync(join(compiled, name), join(bare, name), { recursive: true })
   cpSync(join(compiled, 'errors.js'), join(bare, 'errors.js'))
   writeFileSync(join(bare, 'package.json'), '{"type":"module"}')
   for (const [kind, room] of [['kernel', compiled] as const, ['card', bare] as const]) {

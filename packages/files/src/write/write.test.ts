@@ -26,7 +26,7 @@ const fresh = () => {
 }
 afterAll(() => rmSync(root, { recursive: true }))
 
-const module = pathToFileURL(join(import.meta.dirname, '../../dist/files/write.js')).href
+const module = pathToFileURL(join(import.meta.dirname, '../../dist/write/write.js')).href
 const node = (program: string, ...before: string[]) => {
   const command = [...before, process.execPath, '--input-type=module', '-e', program]
   return spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -74,7 +74,7 @@ describe('a call from JavaScript with something else than it takes', () => {
     '%s: refused with a code, and nothing is changed',
     async (_, call) => {
       await expect(call(gallery)).rejects.toMatchObject({
-        code: expect.stringMatching(/^RECOGNIZE_(USE|EMBEDDING)$/),
+        code: expect.stringMatching(/^GALLERY_(USE|EMBEDDING)$/),
       })
       expect((await gallery.people()).map(({ name, faces }) => [name, faces])).toEqual([
         ['A', 1],

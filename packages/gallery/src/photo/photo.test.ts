@@ -75,10 +75,10 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
       { far: 0.1, fpir: 0.1 },
     ])
       await expect(identifyPhoto(gallery, recognizer, stranger, wrong)).rejects.toMatchObject({
-        code: 'GALLERY_USE',
+        code: 'VISION_USE',
       })
     await expect(recognizer.verify(stranger, stranger, { threshold: 2 })).rejects.toMatchObject({
-      code: 'GALLERY_USE',
+      code: 'VISION_USE',
     })
   })
 
@@ -106,7 +106,7 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
     const [given] = await identifyPhoto(own, bare, known, { threshold: 0.3 })
     expect(given!.matches[0]?.name).toBe(people[0])
     await expect(identifyPhoto(own, bare, known, { fpir: 0.01 })).rejects.toMatchObject({
-      code: 'GALLERY_USE',
+      code: 'VISION_USE',
     })
     await own.close()
     await bare.close()

@@ -89,7 +89,7 @@ it.each<[string, unknown[]]>([
   ['a threshold that is none', [new Float32Array(4), 2, Number.NaN]],
   ['a threshold that is text', [new Float32Array(4), 2, '0.5']],
 ])('%s is refused, of which nobody or everybody would be alike', async (_, given) => {
-  const use = { code: 'GALLERY_USE' }
+  const use = { code: 'RECOGNIZE_USE' }
   const [rows, dim, threshold] = given as [Float32Array, number, number]
   await expect(clusterFaces(rows, dim, threshold)).rejects.toMatchObject(use)
   await expect(pairsAbove(rows, dim, threshold, () => {})).rejects.toMatchObject(use)

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { readParquet, streamRegular } from '@arcface/files'
+import { FilesError, readParquet, streamRegular } from '@arcface/files'
 import { z } from 'zod'
 import { GalleryError } from '../errors.js'
 import { FACE_ID, type NewFace, type NewPerson } from '../faces/enroll.js'
@@ -208,9 +208,7 @@ async function linesIn(file: string): Promise<number> {
 }
 
 async function* parquet(file: string): AsyncGenerator<Batch> {
-  for await (const { about, total, rows: read } of readParquet(file, 'arcface.gallery', {
-    batch: BATCH,
-  })) {
+  for await (const { about, total, rows: read } of tableOf(file)) {
     const header = about === undefined ? undefined : parseJson(about, file)
     if (read.length === 0) checkRows(header, total, file)
     const rows = read.map((row) => ({
@@ -226,5 +224,15 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     throw new GalleryError('GALLERY_FORMAT', `${where}: no JSON`, { cause })
+  }
+}
+
+/** @throws GalleryError GALLERY_FORMAT where it is damaged or no Parquet file */
+async function* tableOf(file: string): ReturnType<typeof readParquet> {
+  try {
+    yield* readParquet(file, 'arcface.gallery', { batch: BATCH })
+  } catch (cause) {
+    if (!(cause instanceof FilesError && cause.code === 'FILES_TABLE')) throw cause
+    throw new GalleryError('GALLERY_FORMAT', cause.message, { cause })
   }
 }

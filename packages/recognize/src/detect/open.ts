@@ -1,5 +1,6 @@
 import { Detector } from '@arcface/vision'
 import { modelFile } from '../network/network.js'
+import { checkOptions, type Kinds } from '../options.js'
 import { shrinkPhoto } from '../photo/shrink.js'
 
 export interface OpenDetectorOptions {
@@ -11,11 +12,19 @@ export interface OpenDetectorOptions {
   readonly threads?: number | undefined
 }
 
+const OPEN: Kinds<OpenDetectorOptions> = {
+  landmarks: 'text',
+  minScore: 'number',
+  threads: 'number',
+}
+
 /** Opens an ONNX file as a detector. @throws OnnxError; VisionError as `Detector.open`; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
 export async function openDetector(
   path: string,
-  { landmarks, minScore, threads }: OpenDetectorOptions = {},
+  options: OpenDetectorOptions = {},
 ): Promise<Detector> {
+  checkOptions('openDetector', options, OPEN)
+  const { landmarks, minScore, threads } = options
   return Detector.open(await modelFile(path, { threads }), {
     minScore,
     shrink: shrinkPhoto,

@@ -172,7 +172,7 @@ describe('a network of another shape', () => {
     await bgr.close()
     for (const preprocessing of [{ mean: 127.5 }, { std: 2 }, { range: 1 as const }])
       await expect(openEmbedder(path, { threads: 1, preprocessing })).rejects.toMatchObject({
-        code: 'RECOGNIZE_PREPROCESSING',
+        code: 'VISION_PREPROCESSING',
       })
   })
 

@@ -232,9 +232,12 @@ describe('Embedder', () => {
   })
 
   it('refuses a bad sidecar and a missing file by name', async () => {
-    for (const text of ['{mean: 1}', '{"means": 1}']) {
+    for (const [text, code] of [
+      ['{mean: 1}', 'RECOGNIZE_PREPROCESSING'],
+      ['{"means": 1}', 'VISION_PREPROCESSING'],
+    ] as const) {
       await expect(using({}, {}, () => undefined, text)).rejects.toMatchObject({
-        code: 'RECOGNIZE_PREPROCESSING',
+        code,
         message: expect.stringMatching(/\.onnx\.json/),
       })
     }
@@ -259,7 +262,7 @@ describe('Embedder', () => {
     ] as const) {
       await using({ weight }, {}, async (embedder) => {
         await expect(embedder.embed(images(1), 1)).rejects.toMatchObject({
-          code: 'RECOGNIZE_EMBEDDING',
+          code: 'VISION_EMBEDDING',
           message: expect.stringMatching(what),
         })
       })
@@ -289,7 +292,7 @@ describe('Embedder', () => {
       return embedder
     })
     await closed.close()
-    await expect(closed.embed(images(1), 1)).rejects.toMatchObject({ code: 'RECOGNIZE_USE' })
+    await expect(closed.embed(images(1), 1)).rejects.toMatchObject({ code: 'VISION_USE' })
   })
 })
 

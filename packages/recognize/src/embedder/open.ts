@@ -2,10 +2,17 @@ import { readText } from '@arcface/files'
 import { Embedder, type EmbedderOptions, type Sidecar } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { modelFile } from '../network/network.js'
+import { checkOptions, type Kinds } from '../options.js'
 
 export interface OpenEmbedderOptions extends Omit<EmbedderOptions, 'sidecar'> {
   /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
   readonly threads?: number | undefined
+}
+
+const OPEN: Kinds<OpenEmbedderOptions> = {
+  preprocessing: 'any',
+  packPreprocessing: 'any',
+  threads: 'number',
 }
 
 /**
@@ -15,10 +22,12 @@ export interface OpenEmbedderOptions extends Omit<EmbedderOptions, 'sidecar'> {
  */
 export async function openEmbedder(
   path: string,
-  { threads, ...options }: OpenEmbedderOptions = {},
+  options: OpenEmbedderOptions = {},
 ): Promise<Embedder> {
+  checkOptions('openEmbedder', options, OPEN)
+  const { threads, ...own } = options
   const source = await modelFile(path, { threads })
-  return Embedder.open(source, { ...options, sidecar: readSidecar(`${path}.json`) })
+  return Embedder.open(source, { ...own, sidecar: readSidecar(`${path}.json`) })
 }
 
 function readSidecar(name: string): Sidecar | undefined {

@@ -231,7 +231,7 @@ describe('without a network', () => {
     writeFileSync(file, bytes)
     writeFileSync(wrong, bytes.subarray(1))
     const refused = await messageOf(pullPack(packOf(), { cache, from: [wrong] }))
-    expect(refused).toMatch(/^RECOGNIZE_CHECKSUM: wrong\.onnx/)
+    expect(refused).toMatch(/^FILES_CHECKSUM: wrong\.onnx/)
     const missing = await messageOf(pullPack(packOf(), { cache, from: [join(cache, 'none')] }))
     expect(missing).toMatch(/^RECOGNIZE_DOWNLOAD: .*none is no file/)
     await pullPack(packOf(), { cache, from: [wrong, file] })

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 
 const require = createRequire(import.meta.url)
 const worker = require.resolve('@arcface/recognize/network-worker')
-const external = [/^@arcface\/(?!recognize)/, /^@lancedb/, /^onnxruntime/, 'sharp', 'apache-arrow']
+const external = [/^@arcface\/(?!recognize)/, /^onnxruntime/, 'sharp']
 
 /** Bundled the way products are, then run where only what was left out of the bundle is installed. */
 async function bundled(entries: Record<string, string>): Promise<string> {
@@ -26,15 +26,9 @@ async function bundled(entries: Record<string, string>): Promise<string> {
   mkdirSync(join(modules, '@arcface'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   const installed = dirname(dirname(require.resolve('onnxruntime-node/package.json')))
-  for (const name of [
-    'sharp',
-    'onnxruntime-node',
-    'onnxruntime-common',
-    '@lancedb',
-    'apache-arrow',
-  ])
+  for (const name of ['sharp', 'onnxruntime-node', 'onnxruntime-common'])
     symlinkSync(join(installed, name), join(modules, name))
-  for (const name of ['data', 'evaluate'])
+  for (const name of ['data', 'evaluate', 'files', 'onnx', 'vision'])
     symlinkSync(join(installed, '@arcface', name), join(modules, '@arcface', name))
   writeFileSync(join(folder, 'model.onnx'), tinyModel())
   return execFileSync(process.execPath, ['main.js'], { cwd: folder, encoding: 'utf8' }).trim()
@@ -53,7 +47,7 @@ try {
 describe('a bundle', () => {
   it('without the thread of networks says what to do', async () => {
     expect(await bundled({ main })).toMatch(
-      /^RECOGNIZE_LOAD the thread .* bundle.* external.*network-worker\.js beside/,
+      /^FILES_WORKER the thread .* bundle.* external.*network-worker\.js beside/,
     )
   })
 

@@ -82,7 +82,8 @@ it('keeps no process alive that has forgotten to close it', () => {
   const text = `
     import { NodeNetwork } from ${JSON.stringify(module)}
     const network = await NodeNetwork.open(${JSON.stringify(path)})
-    const [{ dims }] = await network.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
+    const data = new Float32Array(${SIZE})
+    const [{ dims }] = Object.values(await network.run({ x: { data, dims: [1, 3, 112, 112] } }))
     console.log(dims.join())`
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
     encoding: 'utf8',
@@ -98,7 +99,7 @@ it('is closed before the process ends, with other networks on other threads', ()
     for (let i = 0; i < 60; i++) {
       const a = await NodeNetwork.open(path, { threads: 1 })
       const b = await NodeNetwork.open(path, { threads: 1 })
-      const run = (one) => one.run(new Float32Array(${SIZE}), [1, 3, 112, 112])
+      const run = (one) => one.run({ x: { data: new Float32Array(${SIZE}), dims: [1, 3, 112, 112] } })
       await Promise.all([a, a, b, b].map(run))
       await Promise.all([a.close(), b.close()])
     }
@@ -118,7 +119,8 @@ describe('a process that ends while its networks load and run', () => {
     import { NodeNetwork } from ${JSON.stringify(module)}
     const use = async () => {
       const network = await NodeNetwork.open(${JSON.stringify(path)}, { threads: 1 })
-      for (;;) await network.run(new Float32Array(256 * ${SIZE}), [256, 3, 112, 112])
+      for (;;)
+        await network.run({ x: { data: new Float32Array(256 * ${SIZE}), dims: [256, 3, 112, 112] } })
     }
     for (let i = 0; i < 4; i++) use()
     setTimeout(() => { ${end} }, process.argv[1])`

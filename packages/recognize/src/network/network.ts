@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { readModelBytes } from '@arcface/data/onnx'
-import { checkRegular } from '@arcface/files'
+import { checkRegular, FilesError } from '@arcface/files'
 import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import type { Description } from './messages.js'
@@ -56,7 +56,7 @@ export class NodeNetwork implements Network, Place {
       return network
     } catch (cause) {
       await network.close()
-      if (cause instanceof RecognizeError) throw cause
+      if (cause instanceof RecognizeError || isOfBundle(cause)) throw cause
       throw new RecognizeError(
         'RECOGNIZE_LOAD',
         `${path}: ONNX Runtime cannot load it: ${messageOf(cause)}`,
@@ -105,10 +105,14 @@ export class NodeNetwork implements Network, Place {
   }
 }
 
+/** The thread's own file is missing: nothing is wrong with the model. */
+const isOfBundle = (cause: unknown) => cause instanceof FilesError && cause.code === 'FILES_WORKER'
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** A model in a file, for networks of this runtime. @throws OnnxError ONNX_UNREADABLE */
+/** A model in a file, for networks of this runtime. @throws OnnxError ONNX_UNREADABLE; RecognizeError RECOGNIZE_USE */
 export async function modelFile(path: string, options: NetworkOptions = {}): Promise<ModelSource> {
+  threadsOf(options)
   return {
     name: path,
     bytes: await readModelBytes(path),
