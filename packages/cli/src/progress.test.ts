@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { progressLine } from './progress.js'
+import { progressLine, timeLeft } from './progress.js'
 
 describe('progressLine', () => {
   it.each([
@@ -15,6 +15,27 @@ describe('progressLine', () => {
     [200, 200, 0, 10, '[########################] 200 of 200 photographs, 20/s'],
     [0, 0, 0, 10, '[########################] 0 of 0 photographs'],
   ])('%i of %i', (done, total, since, seconds, line) => {
-    expect(progressLine('photographs', done, total, since, seconds)).toBe(line)
+    expect(progressLine('photographs', { done, total, since, seconds })).toBe(line)
+  })
+})
+
+describe('timeLeft', () => {
+  // Ten pieces a second: never "2m60s" or "60 min 60 s", whatever is rounded up.
+  it.each([
+    [989, '99 s'],
+    [990, '99 s'],
+    [991, '2 min'],
+    [1000, '2 min'],
+    [1200, '2 min'],
+    [1201, '3 min'],
+    [1799, '3 min'],
+    [1800, '3 min'],
+    [59_399, '99 min'],
+    [59_400, '99 min'],
+    [59_401, '1.7 h'],
+    [108_000, '3.0 h'],
+  ])('of %i pieces at ten a second is %s', (left, text) => {
+    const work = { done: 100, total: 100 + left, since: 0, seconds: 10 }
+    expect(timeLeft(work)).toBe(`${text} left`)
   })
 })

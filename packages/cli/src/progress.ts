@@ -1,52 +1,101 @@
-import { redraw, writeErr } from './printable.js'
+import { printable, redraw, writeErr } from './printable.js'
 
 const WIDTH = 24
 
-/**
- * `[######------] 12 of 200 photographs, 3.1/s, 61 s left`.
- * @param since how many were done when the clock started
- * @param seconds since then
- */
-export function progressLine(
-  what: string,
-  done: number,
-  total: number,
-  since: number,
-  seconds: number,
-): string {
-  const full = total > 0 ? Math.floor((WIDTH * done) / total) : WIDTH
-  const bar = `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${done} of ${total} ${what}`
-  const rate = (done - since) / seconds
-  if (!(seconds >= 1 && rate > 0)) return bar
-  const left = done < total ? `, ${time((total - done) / rate)} left` : ''
-  return `${bar}, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s${left}`
+/** Work as far as it is done. */
+export interface Done {
+  readonly done: number
+  readonly total: number
+  /** How many were done when the clock started: what an earlier run did says nothing about the speed of this one. */
+  readonly since: number
+  /** Since then. */
+  readonly seconds: number
 }
 
+/** `[######------------------]` */
+export function bar({ done, total }: Pick<Done, 'done' | 'total'>): string {
+  const full = total > 0 ? Math.floor((WIDTH * done) / total) : WIDTH
+  return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}]`
+}
+
+/** Pieces a second; undefined while nothing is known of it. */
+function rateOf({ done, since, seconds }: Done): number | undefined {
+  const rate = (done - since) / seconds
+  return seconds >= 1 && rate > 0 ? rate : undefined
+}
+
+/** `61 s left`; empty where nothing is left, or the speed is not known yet. */
+export function timeLeft(work: Done): string {
+  const rate = rateOf(work)
+  if (rate === undefined || work.done >= work.total) return ''
+  return `${time((work.total - work.done) / rate)} left`
+}
+
+/** Rounded up, and in one unit: minutes are whole. */
 function time(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`
+  const whole = Math.ceil(seconds)
+  if (whole < 100) return `${whole} s`
   const minutes = Math.ceil(seconds / 60)
   return minutes < 100 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
 }
 
-/** Says that the result is a part; fails, so that a script does not go on with it. */
-export function endInterrupted(): void {
-  writeErr('interrupted: the same command goes on\n')
-  process.exitCode = 1
+/** `[######------] 12 of 200 photographs, 3.1/s, 61 s left`. */
+export function progressLine(what: string, work: Done): string {
+  const rate = rateOf(work)
+  const parts = [
+    `${bar(work)} ${work.done} of ${work.total} ${what}`,
+    ...(rate === undefined ? [] : [`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`]),
+    timeLeft(work),
+  ]
+  return parts.filter((part) => part !== '').join(', ')
 }
 
 /** Between two drawings, in ms: a terminal is slower than what it tells of. */
 const PAUSE = 100
+/** Where no terminal is, a file of them stays short. */
+const PAUSE_OF_LINES = 10_000
 
-/** A bar on stderr, where that is a terminal; its last state stays. */
-export function progress(what: string): (done: number, total: number) => void {
-  let [since, started, drawn] = [-1, 0, 0]
-  return (done, total) => {
-    if (!process.stderr.isTTY) return
+/**
+ * The line of what is going on, on stderr: drawn over itself on a terminal; elsewhere a line now and then where the work
+ * wants it, else none. Lines that stay are put above it.
+ */
+export class Display {
+  #line = ''
+  #drawn = Number.NEGATIVE_INFINITY
+
+  constructor(private readonly elsewhere = false) {}
+
+  /** Draws it if it is time to, and in any case if it is `last`: then it stays. */
+  show(line: () => string, last = false): void {
+    const terminal = process.stderr.isTTY
+    if (!terminal && !this.elsewhere) return
     const now = performance.now()
-    if (since < 0) [since, started] = [done, now]
-    if (done < total && now - drawn < PAUSE) return
-    drawn = now
-    const line = progressLine(what, done, total, since, (now - started) / 1000)
-    redraw(`${line}${done === total ? '\n' : ''}`)
+    if (!last && now - this.#drawn < (terminal ? PAUSE : PAUSE_OF_LINES)) return
+    this.#drawn = now
+    const text = line()
+    if (!terminal) {
+      writeErr(`${text}\n`)
+      return
+    }
+    // A line that wraps would not be drawn over.
+    this.#line = last ? '' : text.slice(0, (process.stderr.columns || 80) - 1)
+    redraw(last ? `${text}\n` : this.#line)
+  }
+
+  /** A line above it. */
+  say(line: string): void {
+    if (!process.stderr.isTTY) writeErr(`${printable(line)}\n`)
+    else redraw(`${printable(line)}\n${this.#line}`)
+  }
+}
+
+/** A bar for one kind of work; its last state stays. */
+export function progress(what: string): (done: number, total: number) => void {
+  const display = new Display()
+  let [since, started] = [-1, 0]
+  return (done, total) => {
+    if (since < 0) [since, started] = [done, performance.now()]
+    const work = () => ({ done, total, since, seconds: (performance.now() - started) / 1000 })
+    display.show(() => progressLine(what, work()), done === total)
   }
 }

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onSignals } from './interrupt.js'
 import { writeErr } from './printable.js'
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Milliseconds that ranks have to end by themselves after one failed: time to notice, and to say so. */
 const GRACE = 10_000
 
@@ -20,10 +20,9 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
   const store = join(room, 'store')
   const ranks = Array.from({ length: count }, (_, rank) => start(rank, count, store, args))
   // A terminal's Ctrl-C reaches this process only, and every rank once.
-  const forward = (signal: NodeJS.Signals) => {
+  const silence = onSignals((signal) => {
     for (const { child } of ranks) child.kill(signal)
-  }
-  for (const signal of signals) process.on(signal, forward)
+  })
   const failures: { code: number; message: string; hasSaid: boolean }[] = []
   let deadline: NodeJS.Timeout | undefined
   await Promise.all(
@@ -43,7 +42,7 @@ export async function runRanks(count: number, args: readonly string[]): Promise<
   )
   clearTimeout(deadline)
   rmSync(room, { recursive: true, force: true })
-  for (const signal of signals) process.off(signal, forward)
+  silence()
   const [first] = failures
   if (first && !first.hasSaid) writeErr(`error TRAIN_RANK_LOST: ${first.message}\n`)
   return first?.code ?? 0

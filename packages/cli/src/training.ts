@@ -1,6 +1,6 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
-import { SingleBar } from 'cli-progress'
-import { printable, redraw, writeErr } from './printable.js'
+import { interruptible } from './interrupt.js'
+import { bar, Display, timeLeft } from './progress.js'
 import { counted, countedPeople } from './words.js'
 
 /** An angle as a person reads it. */
@@ -8,25 +8,18 @@ const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\
 
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
-/** Ctrl-C, a scheduler's end of time, a terminal that was closed. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /** Runs a training with a progress bar; Ctrl-C asks it to save and end. `say` prints a line above the bar. */
 export async function withProgress<T>(
   body: (events: TrainEvents, say: (line: string) => void) => Promise<T>,
 ): Promise<T> {
-  const interrupt = new AbortController()
-  const onInterrupt = () => {
-    writeErr('\nInterrupted: finishing this step and saving ...\n')
-    interrupt.abort()
-  }
-  for (const signal of signals) process.once(signal, onInterrupt)
-  const display = progress()
+  const display = trainingDisplay()
   try {
-    return await body({ ...display.events, signal: interrupt.signal }, display.say)
+    return await interruptible(
+      (signal) => body({ ...display.events, signal }, display.say),
+      'Interrupted: finishing this step and saving ...',
+    )
   } finally {
     display.stop()
-    for (const signal of signals) process.off(signal, onInterrupt)
   }
 }
 
@@ -47,18 +40,17 @@ function describeBeginning({ path, matched, reshaped, missing, unexpected }: Beg
 }
 
 /** A bar on a terminal, a line every so often elsewhere; on stderr. */
-function progress(): { events: TrainEvents; say(line: string): void; stop(): void } {
-  const bar = new SingleBar({
-    format:
-      '{bar} {value}/{total} | loss {loss}{margin} | {angle} | lr {lr} | {speed} images/s | {eta_formatted} left',
-    stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: 10_000,
-    etaBuffer: 100,
-    hideCursor: true,
-  })
-  const say = (line: string) =>
-    process.stderr.isTTY ? redraw(`${printable(line)}\n`) : writeErr(`${printable(line)}\n`)
+function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop(): void } {
+  const display = new Display(true)
+  const say = (line: string) => display.say(line)
+  let [done, total, since, started] = [0, 0, 0, 0]
+  let figures: readonly string[] = []
+  const line = () => {
+    const work = { done, total, since, seconds: (performance.now() - started) / 1000 }
+    return [`${bar(work)} ${done}/${total}`, ...figures, timeLeft(work)]
+      .filter((part) => part !== '')
+      .join(' | ')
+  }
   const events: TrainEvents = {
     onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
       say(
@@ -69,16 +61,20 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
         say(
           `the margin grows over the first ${counted(plan.marginSteps, 'step')}: until then the loss may rise though the training goes well`,
         )
-      bar.start(steps, step, { loss: '-', margin: '', angle: '-', lr: '-', speed: '-' })
+      ;[done, total, since, started, figures] = [step, steps, step, performance.now(), []]
+      display.show(line)
     },
-    onStep: ({ step, loss, marginShare, targetAngle, lr, imagesPerSecond }) =>
-      bar.update(step, {
-        loss: loss.toFixed(3),
-        margin: marginShare < 1 ? ` at ${(100 * marginShare).toFixed(0)} % of the margin` : '',
-        angle: targetAngle === null ? 'no centres' : `${degrees(targetAngle)} to centre`,
-        lr: lr.toPrecision(3),
-        speed: imagesPerSecond.toFixed(0),
-      }),
+    onStep: ({ step, loss, marginShare, targetAngle, lr, imagesPerSecond }) => {
+      done = step
+      const margin = marginShare < 1 ? ` at ${(100 * marginShare).toFixed(0)} % of the margin` : ''
+      figures = [
+        `loss ${loss.toFixed(3)}${margin}`,
+        targetAngle === null ? 'no centres' : `${degrees(targetAngle)} to centre`,
+        `lr ${lr.toPrecision(3)}`,
+        `${imagesPerSecond.toFixed(0)} images/s`,
+      ]
+      display.show(line)
+    },
     onVerify: ({ step, set, accuracy, std, auc }) =>
       say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
     onProfile: (file, steps) =>
@@ -87,5 +83,9 @@ function progress(): { events: TrainEvents; say(line: string): void; stop(): voi
       ),
     onWarning: (message) => say(`warning: ${message}`),
   }
-  return { events, say, stop: () => bar.stop() }
+  const stop = () => {
+    if (total > 0) display.show(line, true)
+    total = 0
+  }
+  return { events, say, stop }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { endInterrupted } from '../interrupt.js'
 import { writeOut } from '../printable.js'
-import { endInterrupted } from '../progress.js'
 import { withProgress } from '../training.js'
 
 export function register(program: Command): void {

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Alike, Gallery } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
+import { endInterrupted, interruptible } from '../interrupt.js'
 import { tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
@@ -11,7 +12,7 @@ import {
   type RecognizerOptions,
 } from '../model/recognizer.js'
 import { printable, writeErr, writeOut } from '../printable.js'
-import { endInterrupted, progress } from '../progress.js'
+import { progress } from '../progress.js'
 import { counted } from '../words.js'
 import { repeated } from './evaluate-shared.js'
 
@@ -60,8 +61,6 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const alikeAbove =
     thresholds &&
     (({ faces }: { faces: number }) => chooseSearchThreshold(thresholds, {}, faces).threshold ?? 1)
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
   try {
     const gallery = await openGalleryOf(recognizer, path)
     try {
@@ -77,13 +76,14 @@ async function run(path: string, photos: string, options: Options, command: Comm
         if (!json) tellAlike(alike)
         return
       }
-      process.once('SIGINT', onSignal)
-      const result = await enrollFolder(gallery, photos, facesOf(recognizer, given), {
-        ...(groups && { groups }),
-        ...(alikeAbove && { alike: alikeAbove }),
-        signal: stop.signal,
-        onProgress: progress('photographs'),
-      })
+      const result = await interruptible((signal) =>
+        enrollFolder(gallery, photos, facesOf(recognizer, given), {
+          ...(groups && { groups }),
+          ...(alikeAbove && { alike: alikeAbove }),
+          signal,
+          onProgress: progress('photographs'),
+        }),
+      )
       const { enrolled, replaced, before, skipped, passedOver, alike, finished } = result
       if (json) writeOut(`${JSON.stringify(result)}\n`)
       else {
@@ -101,7 +101,6 @@ async function run(path: string, photos: string, options: Options, command: Comm
       await gallery.close()
     }
   } finally {
-    process.off('SIGINT', onSignal)
     await recognizer.close()
   }
 }

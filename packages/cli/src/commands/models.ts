@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { printable, redraw, writeErr, writeOut } from '../printable.js'
+import { endInterrupted, interruptible } from '../interrupt.js'
+import { printable, writeErr, writeOut } from '../printable.js'
+import { bar, Display } from '../progress.js'
 import { lines, repeated } from './evaluate-shared.js'
 
 export function register(program: Command): void {
@@ -76,36 +78,39 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
   const described = given?.endsWith('.json')
   const pack = described ? await readPack(given!) : findPack(given ?? DEFAULT_PACK)
   writeErr(`${printable(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}`)}\n`)
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  process.once('SIGINT', onSignal)
-  try {
-    const installed = await pullPack(pack, {
-      ...(options.acceptLicence && { acceptLicence: true }),
-      ...(options.allowUnverified && { allowUnverified: true }),
-      ...(options.from && { from: options.from }),
-      ...(described && { base: dirname(given!) }),
-      signal: stop.signal,
-      onProgress: (done, total) => {
-        if (!process.stderr.isTTY) return
-        const of = total === null ? '' : ` of ${megabytes(total)}`
-        redraw(`${megabytes(done)}${of}${done === total ? '\n' : ''}`)
-      },
-    })
-    const { folder } = installed
-    writeOut(
-      options.json
-        ? `${JSON.stringify({ name: pack.name, folder, files: installed.files })}\n`
-        : `${pack.name} lies in ${folder}\n`,
-    )
-  } catch (error) {
-    if (!stop.signal.aborted) throw error
-    writeErr('\nInterrupted: the same command goes on.\n')
-    process.exitCode = 1
-  } finally {
-    process.off('SIGINT', onSignal)
+  const display = new Display()
+  const installed = await interruptible(async (signal) => {
+    try {
+      return await pullPack(pack, {
+        ...(options.acceptLicence && { acceptLicence: true }),
+        ...(options.allowUnverified && { allowUnverified: true }),
+        ...(options.from && { from: options.from }),
+        ...(described && { base: dirname(given!) }),
+        signal,
+        onProgress: (done, total) => display.show(() => downloadLine(done, total), done === total),
+      })
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return undefined
+    }
+  }, 'Interrupted: keeping what has come ...')
+  if (!installed) {
+    endInterrupted()
+    return
   }
+  const { folder, files } = installed
+  writeOut(
+    options.json
+      ? `${JSON.stringify({ name: pack.name, folder, files })}\n`
+      : `${pack.name} lies in ${folder}\n`,
+  )
 }
+
+/** The length of a download is not always known. */
+const downloadLine = (done: number, total: number | null): string =>
+  total === null
+    ? megabytes(done)
+    : `${bar({ done, total })} ${megabytes(done)} of ${megabytes(total)}`
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 

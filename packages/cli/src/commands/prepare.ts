@@ -1,10 +1,11 @@
 import type { Faces } from '@arcface/vision'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { endInterrupted, interruptible } from '../interrupt.js'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
 import { warn, writeOut } from '../printable.js'
-import { endInterrupted, progress } from '../progress.js'
+import { progress } from '../progress.js'
 import { counted } from '../words.js'
 
 interface Options {
@@ -41,20 +42,18 @@ async function run(source: string, target: string, options: Options): Promise<vo
   const { findDetector, prepareFolder } = await import('@arcface/recognize')
   const { detector, faces, format, minScore, maxPixels } = options
   const { path, landmarks } = await findDetector(detector, detector)
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  process.once('SIGINT', onSignal)
-  const result = await prepareFolder(source, target.replace(/\/+$/, ''), {
-    detector: path,
-    ...(landmarks !== undefined && { landmarks }),
-    faces,
-    format,
-    ...(minScore !== undefined && { minScore }),
-    ...(maxPixels !== undefined && { maxPixels }),
-    signal: stop.signal,
-    onProgress: progress('photographs'),
-  })
-  process.off('SIGINT', onSignal)
+  const result = await interruptible((signal) =>
+    prepareFolder(source, target.replace(/\/+$/, ''), {
+      detector: path,
+      ...(landmarks !== undefined && { landmarks }),
+      faces,
+      format,
+      ...(minScore !== undefined && { minScore }),
+      ...(maxPixels !== undefined && { maxPixels }),
+      signal,
+      onProgress: progress('photographs'),
+    }),
+  )
   const list = `${target.replace(/\/+$/, '')}.skipped.csv`
   const { writeWhole } = await import('@arcface/files')
   const { csvText } = await import('@arcface/evaluate/report')
