@@ -28,15 +28,6 @@ export { normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError } from './errors.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export type { MateList } from './identification/mates.js'
-export {
-  BLOCK,
-  GROUP,
-  type MatMul,
-  PANEL,
-  type Product,
-  type Selected,
-  type Selection,
-} from './identification/matmul.js'
 export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'
 export {
   insightfaceTpir,

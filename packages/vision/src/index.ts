@@ -26,6 +26,15 @@ export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/f
 export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'
 export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'
+export {
+  BLOCK,
+  GROUP,
+  type MatMul,
+  PANEL,
+  type Product,
+  type Selected,
+  type Selection,
+} from './matmul/matmul.js'
 export { nearest } from './nearest.js'
 export {
   type ModelSource,

@@ -1,6 +1,7 @@
 import type { FolderDataset, Sample } from '@arcface/data'
-import type { EmbedFn, MatMul, SearchResult } from '@arcface/evaluate'
+import type { EmbedFn, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
+import type { MatMul } from '@arcface/vision'
 import type { Command } from 'commander'
 import {
   addPreprocessing,

@@ -1,8 +1,8 @@
+import { BLOCK, GROUP, type MatMul, PANEL, type Selected } from '@arcface/vision'
 import { countRows, normalizeRows, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 import { Tail } from '../roc/tail.js'
 import { type MateList, matesBySubject, type Subjects } from './mates.js'
-import { BLOCK, GROUP, type MatMul, PANEL, type Selected } from './matmul.js'
 import { TopScores } from './top.js'
 
 export interface SearchInput {

@@ -1,5 +1,5 @@
+import { GROUP, type Selected } from '@arcface/vision'
 import type { Tail } from '../roc/tail.js'
-import { GROUP, type Selected } from './matmul.js'
 
 /** The best scores and rows of each probe, kept while blocks of the gallery go by. */
 export class TopScores {

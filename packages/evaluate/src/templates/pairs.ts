@@ -1,6 +1,6 @@
+import type { MatMul } from '@arcface/vision'
 import { countRows, dot, type Rows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
-import type { MatMul } from '../identification/matmul.js'
 import type { ScoreArray } from '../roc/scores.js'
 import { planProduct, productScores } from './products.js'
 

@@ -1,5 +1,5 @@
+import { BLOCK, type MatMul, PANEL } from '@arcface/vision'
 import { countRows, type Rows } from '../embeddings/rows.js'
-import { BLOCK, type MatMul, PANEL } from '../identification/matmul.js'
 
 /** A score of a product takes about so much less time than one pair by itself (dim 512). */
 const CHEAPER = 40

@@ -1,4 +1,4 @@
-import { GROUP, type MatMul } from '../identification/matmul.js'
+import { GROUP, type MatMul } from '@arcface/vision'
 
 /** Products by their definition, in float64, rounded to float32 at the end. */
 export const referenceMatMul: MatMul = {

@@ -19,6 +19,8 @@ export function lockInKernel(descriptor: number): boolean | undefined {
 }
 
 function binding(): TryLock | null {
+  // Deno loads it, and then ends the process at the first call: it has no libuv.
+  if (process.versions.deno !== undefined) return null
   try {
     return createRequire(import.meta.url)('fs-native-extensions').tryLock
   } catch {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { GROUP, search } from '@arcface/evaluate'
+import { search } from '@arcface/evaluate'
+import { GROUP } from '@arcface/vision'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasExactInt8 } from './int8.js'

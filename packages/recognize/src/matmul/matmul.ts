@@ -1,4 +1,4 @@
-import { GROUP, type MatMul, type Product, type Selection } from '@arcface/evaluate'
+import { GROUP, type MatMul, type Product, type Selection } from '@arcface/vision'
 import { Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
 import { hasExactInt8 } from './int8.js'

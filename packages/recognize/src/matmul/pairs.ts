@@ -1,4 +1,4 @@
-import { BLOCK, GROUP, PANEL } from '@arcface/evaluate'
+import { BLOCK, GROUP, PANEL } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { onnxMatMul } from './matmul.js'
 
