@@ -1,30 +1,54 @@
 // Packs every room as a release does, and looks whether a stranger could use the packages.
-//   node scripts/packages.mjs            what is in the tarballs; needs no network
+//   node scripts/packages.mjs             what is in the tarballs; needs no network
+//   node scripts/packages.mjs --install   and installs and uses them in empty projects, by Node 20, 22, 24, Bun and Deno
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contentTroubles } from './packages/contents.mjs'
+import { checkPackages } from './packages/check.mjs'
 import { pack } from './packages/pack.mjs'
 import { rooms } from './packages/rooms.mjs'
-import { toolTroubles } from './packages/tools.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'arcface-packages-'))
 try {
   const packed = await pack(rooms(), folder)
-  let troubles = 0
-  for (const room of packed) {
-    const found = [...contentTroubles(room), ...(await toolTroubles(room))]
-    troubles += found.length
-    console.log(
-      `${room.name.padEnd(22)} ${kB(room.bytes)} packed, ${kB(room.unpacked)} unpacked, ${room.files.length} files`,
-    )
-    for (const text of found) console.log(`  ${text}`)
-  }
-  if (troubles > 0) process.exitCode = 1
+  if (!(await checkPackages(packed))) process.exitCode = 1
+  if (process.argv.includes('--install')) await install(packed)
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-function kB(bytes) {
-  return `${(bytes / 1000).toFixed(0)} kB`.padStart(8)
+async function install(packed) {
+  const { serve } = await import('./packages/registry.mjs')
+  const { bringRuntimes } = await import('./packages/runtimes.mjs')
+  const { useInProjects } = await import('./packages/install.mjs')
+  const { tinyModel } = await import('../packages/testing/dist/index.js')
+  const registry = await serve(packed)
+  const step = async (name, work) => {
+    const start = performance.now()
+    try {
+      const said = (await work()) ?? 'done'
+      console.log(
+        `${name.padEnd(52)} ${said}  (${((performance.now() - start) / 1000).toFixed(1)} s)`,
+      )
+    } catch ({ message }) {
+      console.error(`${name.padEnd(52)} FAILED\n${message}`)
+      process.exitCode = 1
+    }
+  }
+  try {
+    let brought
+    await step('npm install Node, Bun, Deno', async () => {
+      brought = await bringRuntimes(join(folder, 'runtimes'))
+    })
+    const place = { folder, setting: registry.setting, step, ...brought }
+    await useInProjects(place)
+    const { useCommand } = await import('./packages/command.mjs')
+    await useCommand(place, {
+      model: tinyModel(),
+      exported: join(folder, 'gallery/people.jsonl'),
+      native: process.argv.includes('--native'),
+    })
+  } finally {
+    registry.close()
+  }
 }

@@ -10,11 +10,10 @@ const WANTED =
   /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/.+\.d\.ts|bin\/.+\.js|native\/.+)$/
 const UNWANTED = /(^|\/)testing\/|\.test\.|\.map$/
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare', 'prepack', 'postpack']
-/** Of Node's types and the loader's own name; a caller who compiles has the first. */
 const builtin = new Set(builtinModules)
 
 /** @returns {string[]} what is wrong, empty if nothing is */
-export function contentTroubles(room) {
+export function contentTroubles(room, version) {
   const { manifest, files, folder } = room
   const there = new Set(files)
   const troubles = []
@@ -37,6 +36,10 @@ export function contentTroubles(room) {
     )
 
   demand(manifest.type === 'module', 'type is not "module"')
+  demand(manifest.version === version, `version is ${manifest.version}, the root's is ${version}`)
+  for (const [name, range] of Object.entries(needs(manifest)))
+    if (name.startsWith('@arcface/'))
+      demand(range === version, `needs ${name} ${range}, which is not the root's ${version}`)
   for (const key of ['name', 'version', 'description', 'license', 'engines', 'exports', 'files'])
     demand(manifest[key] !== undefined, `package.json has no ${key}`)
   for (const name of LIFECYCLE)

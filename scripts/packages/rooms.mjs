@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 export const ROOT = resolve(import.meta.dirname, '../..')
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 
-/** A room that another needs comes before it. */
-export function rooms() {
+/** All workspaces, one that another needs before it. */
+export function workspaces() {
   const found = new Map()
   for (const entry of readdirSync(join(ROOT, 'packages')).sort()) {
     const folder = join(ROOT, 'packages', entry)
@@ -24,6 +24,9 @@ export function rooms() {
   for (const room of found.values()) visit(room)
   return [...sorted]
 }
+
+/** Those that are published. */
+export const rooms = () => workspaces().filter(({ manifest }) => !manifest.private)
 
 /** What a package may import where it is installed, optional peers too: name to range. */
 export const needs = ({ dependencies, peerDependencies, optionalDependencies }) => ({

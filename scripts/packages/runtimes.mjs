@@ -1,5 +1,4 @@
 // What runs JavaScript: three Nodes, Bun and Deno, as npm brings them.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { npm } from './project.mjs'
 
@@ -31,20 +30,25 @@ const RUNTIMES = {
 }
 
 /** Too old for us; it has to hear so. */
-export const OLD = { name: 'node 18', ...node('18.20.8') }
+const OLD = node('18.20.8')
 
-/** Installs them once below `folder`. @returns {Promise<{name: string, command: string[]}[]>} */
+/**
+ * Installs them below `folder`.
+ * @returns {Promise<{runtimes: {name: string, command: string[]}[], old: string[]}>} commands that a file's name completes
+ */
 export async function bringRuntimes(folder) {
-  const wanted = { ...RUNTIMES, [OLD.name]: OLD }
   const alias = (name) => name.replace(' ', '-')
-  const list = Object.entries(wanted).map(([name, { file, args }]) => ({
-    name,
-    command: [join(folder, 'node_modules', alias(name), file), ...args],
-  }))
-  if (!list.every(({ command: [file] }) => existsSync(file)))
-    await npm(folder, [
-      'install',
-      ...Object.entries(wanted).map(([name, one]) => `${alias(name)}@${one.package}`),
-    ])
-  return list
+  const command = (name, { file, args }) => [
+    join(folder, 'node_modules', alias(name), file),
+    ...args,
+  ]
+  const all = Object.entries({ ...RUNTIMES, old: OLD })
+  await npm(folder, ['install', ...all.map(([name, one]) => `${alias(name)}@${one.package}`)])
+  return {
+    runtimes: Object.entries(RUNTIMES).map(([name, one]) => ({
+      name,
+      command: command(name, one),
+    })),
+    old: command('old', OLD),
+  }
 }

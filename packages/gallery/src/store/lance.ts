@@ -113,7 +113,8 @@ function loadEngine(): Engine {
   if (name !== undefined) return require(name) as Engine
   throw new GalleryError(
     'GALLERY_ENGINE',
-    `LanceDB's engine is not installed: npm install ${system} (it is an optional dependency, which npm leaves out with --omit=optional and where LanceDB has none for the system)`,
+    `LanceDB's engine is not installed, or there is none for ${process.platform} ${process.arch}`,
+    { hint: `npm install ${names.slice(1).join(' or ')}; npm leaves it out with --omit=optional.` },
   )
 }
 
