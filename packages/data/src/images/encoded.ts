@@ -5,10 +5,6 @@ import { bmpHeader, bmpPixels } from './bmp.js'
 import { type ImageFormat, imageFormat } from './format.js'
 import { decodeWithoutEnd, jpegScans } from './jpeg-end.js'
 
-// Parallelism is over images, never inside one; and no image is asked for twice in a row.
-sharp.concurrency(1)
-sharp.cache(false)
-
 /** A picture in memory: RGB, rows of pixels (HWC), uint8, width * height * 3 bytes. */
 export interface Pixels {
   readonly width: number

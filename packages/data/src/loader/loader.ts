@@ -6,6 +6,7 @@ import { IMAGE_BYTES } from '@arcface/vision'
 import { type AugmentOptions, checkAugmentOptions } from '../augment/options.js'
 import { DataError, type DataErrorCode } from '../errors.js'
 import type { Sample } from '../folders/folders.js'
+import { holdOneCore } from '../images/one-core.js'
 import { packImages } from '../images/packed.js'
 import { imageName } from '../images/source.js'
 import { atLeast } from '../options.js'
@@ -77,7 +78,8 @@ const BEYOND = 0x3fffffff // larger than any step
  * Decodes and augments batches in worker threads, ahead of the training step that consumes them.
  *
  * Order and augmentation depend on seed, epoch and sample alone: any number of workers gives the same bytes. An unused
- * loader does not keep the process alive; `close()` ends the threads.
+ * loader does not keep the process alive; `close()` ends the threads. Until then sharp decodes each image of the process
+ * on one core and caches none.
  */
 export class Loader {
   readonly stepsPerEpoch: number
@@ -87,6 +89,7 @@ export class Loader {
   readonly #ring: Ring
   readonly #control: Int32Array
   readonly #workers: Worker[]
+  readonly #letGo: () => void
   readonly #skipped = new Map<number, string>()
   readonly #failed = new Map<number, DataError | FilesError>()
   #death: DataError | undefined
@@ -133,6 +136,7 @@ export class Loader {
       augment: options.augment ?? {},
       onBadImage: options.onBadImage ?? 'skip',
     }
+    this.#letGo = holdOneCore()
     this.#workers = Array.from({ length: workers }, () => this.#start(job))
   }
 
@@ -193,6 +197,7 @@ export class Loader {
     this.#post({ kind: 'close' })
     this.#wake()
     await Promise.all(exits)
+    this.#letGo()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { drawPlacement, moves, place } from '../augment/place.js'
 import { DataError } from '../errors.js'
 import { decodeImage } from '../images/decode.js'
 import { decodeJpeg } from '../images/jpeg.js'
+import { decodeOnOneCore } from '../images/one-core.js'
 import { packedImage } from '../images/packed.js'
 import {
   BAD,
@@ -23,6 +24,7 @@ import { shareOf } from './shard.js'
 // Where sharp decodes: two in flight keep its thread busy while this one augments. libjpeg-turbo works on this one.
 const IN_FLIGHT = 2
 
+decodeOnOneCore()
 const {
   ring,
   images,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { FilesError, makeFolder, messageOf } from '@arcface/files'
+import { holdOneCore } from '../images/one-core.js'
 import { atLeast } from '../options.js'
 import { writePairs } from '../pairs/pairs.js'
 import { drawSyntheticPairs } from './pairs.js'
@@ -39,8 +40,11 @@ export async function synthesizeFaces(dir: string, options: SynthesizeOptions): 
   const job: DrawingJob = { dir, people, imagesPerPerson, seed, next }
   let drawn = 0
   const onPerson = () => options.onProgress?.(++drawn)
+  const letGo = holdOneCore()
   const threads = Array.from({ length: Math.min(workers, people) }, () => draw(job, onPerson))
-  for (const result of await Promise.allSettled(threads))
+  const results = await Promise.allSettled(threads)
+  letGo()
+  for (const result of results)
     if (result.status === 'rejected')
       throw new FilesError(
         'FILES_WRITE',

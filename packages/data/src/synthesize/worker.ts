@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { makeFolder, messageOf, writeWhole } from '@arcface/files'
 import { IMAGE_SIZE, Random } from '@arcface/vision'
 import sharp from 'sharp'
+import { decodeOnOneCore } from '../images/one-core.js'
 import { imageStem } from '../pairs/pairs.js'
 import { drawIdentity } from './identity.js'
 import { personName } from './names.js'
@@ -22,6 +23,7 @@ export interface DrawingJob {
 
 export type FromDrawer = { kind: 'person' } | { kind: 'failed'; message: string }
 
+decodeOnOneCore()
 const job = workerData as DrawingJob
 const next = new Int32Array(job.next)
 const send = (message: FromDrawer) => parentPort!.postMessage(message)
