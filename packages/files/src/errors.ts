@@ -2,11 +2,16 @@
 export const filesErrors = {
   FILES_READ: {
     meaning: 'A file cannot be read, is too large, or is none.',
-    status: 404,
+    status: 422,
   },
   FILES_WRITE: {
     meaning: 'A file or folder cannot be written.',
     status: 500,
+  },
+  FILES_DISK_FULL: {
+    meaning:
+      'The disk is full, or the quota of the user is used up; what was there before is untouched.',
+    status: 507,
   },
   FILES_LOCKED: {
     meaning: 'Another process is writing there.',
@@ -57,9 +62,21 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Where this is what the file system says, or an error of this room that is made of it. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'FILES_DISK_FULL'].includes((error as { code?: string } | null)?.code ?? '')
+
 /** What the file system has against writing `path`. */
-export function unwritable(path: string, cause: unknown): FilesError {
+export function unwritable(
+  path: string,
+  cause: unknown,
+  failure = `${path} cannot be written`,
+): FilesError {
   // Without the temporary name, which follows the reason.
   const [reason] = messageOf(cause).split(', ')
-  return new FilesError('FILES_WRITE', `${path} cannot be written: ${reason}.`, { cause })
+  if (!isDiskFull(cause)) return new FilesError('FILES_WRITE', `${failure}: ${reason}.`, { cause })
+  return new FilesError('FILES_DISK_FULL', `${failure}: ${reason}.`, {
+    cause,
+    hint: 'Free some space and do it again; what was there before is untouched.',
+  })
 }

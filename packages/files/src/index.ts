@@ -11,7 +11,14 @@ export { extractTgz } from './archive/tar.js'
 export { type ZipMember, zipMemberStart, zipMembers } from './archive/zip.js'
 export { StoredZip, type ZipSink } from './archive/zip-write.js'
 export { digestOf, verify } from './checksum.js'
-export { FilesError, type FilesErrorCode, filesErrors, messageOf, unwritable } from './errors.js'
+export {
+  FilesError,
+  type FilesErrorCode,
+  filesErrors,
+  isDiskFull,
+  messageOf,
+  unwritable,
+} from './errors.js'
 export { Lock, type LockOptions } from './lock/lock.js'
 export { Cursor } from './read/cursor.js'
 export { firstLine, forEachLine } from './read/lines.js'
@@ -23,12 +30,7 @@ export { type Column, parquetRows } from './tables/parquet.js'
 export { readParquet } from './tables/read-parquet.js'
 export type { Sink } from './tables/sink.js'
 export { workerFile } from './worker-file.js'
-export { makeFolder } from './write/folder.js'
+export { makeFolder, syncFolder } from './write/folder.js'
 export { fittingName } from './write/name.js'
 export { liesWithin } from './write/within.js'
-export {
-  OutputFile,
-  type OutputOptions,
-  writeWhole,
-  writeWholeBy,
-} from './write/write.js'
+export { OutputFile, type OutputOptions, writeWhole } from './write/write.js'

@@ -126,15 +126,11 @@ async function show(
 ): Promise<void> {
   const person = await opened(path, (gallery) => gallery.person(name))
   if (thumbnails !== undefined) {
-    const { makeFolder, OutputFile } = await import('@arcface/files')
+    const { makeFolder, writeWhole } = await import('@arcface/files')
     makeFolder(thumbnails, 0o700)
     // An id may be the caller's own, and no path must come of it.
     for (const { id, thumbnail } of person.faces)
-      if (thumbnail) {
-        using file = new OutputFile(join(thumbnails, `${id}.jpg`), { isPrivate: true })
-        file.write(thumbnail)
-        file.commit()
-      }
+      if (thumbnail) writeWhole(join(thumbnails, `${id}.jpg`), thumbnail, { isPrivate: true })
   }
   const faces = person.faces.map(({ thumbnail, ...face }) => ({
     ...face,

@@ -130,7 +130,7 @@ function folderName(name: string): string {
 /** @returns its path below the folder */
 function writeImage(dir: string, image: ImageName, bytes: Uint8Array): string {
   const path = `${image.name}/${fittingName(imageStem(image), extension(bytes))}`
-  writeWhole(join(dir, path), bytes)
+  writeWhole(join(dir, path), bytes, { flushed: false })
   return path
 }
 

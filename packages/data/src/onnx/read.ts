@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { checkRegular, readRegular } from '@arcface/files'
+import { checkRegular, messageOf, readRegular } from '@arcface/files'
 import { decodeModel, externalFiles, type ModelProto, OnnxError } from '@arcface/onnx'
 
 /**
@@ -20,10 +20,13 @@ function checkExternal(model: string, file: string): void {
   try {
     checkRegular(path)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OnnxError('ONNX_UNREADABLE', `${model}: its weights cannot be read: ${reason}`, {
-      cause,
-    })
+    throw new OnnxError(
+      'ONNX_UNREADABLE',
+      `${model}: its weights cannot be read: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -32,7 +35,8 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
     return await readRegular(path)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${reason}`, { cause })
+    throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }

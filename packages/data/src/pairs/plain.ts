@@ -89,7 +89,8 @@ export function writePlainPairs(
   const lines = pairs.map(
     ([first, second, same]) => `${field(first)}\t${field(second)}\t${same ? 1 : 0}\n`,
   )
-  writeWhole(path, folds === FOLDS ? '' : `# folds ${folds}\n`, lines.join(''))
+  const head = folds === FOLDS ? '' : `# folds ${folds}\n`
+  writeWhole(path, head + lines.join(''))
 }
 
 /** What a line would begin with that means something there gets `./` before it. */

@@ -39,7 +39,8 @@ async function drawPerson(person: number): Promise<void> {
     const pixels = await renderFace(identity, relief, drawNuisance(random), random)
     const raw = { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 } as const
     const bytes = await sharp(pixels, { raw }).jpeg({ quality: 95 }).toBuffer()
-    writeWhole(join(folder, `${imageStem({ name, number })}.jpg`), bytes)
+    const file = join(folder, `${imageStem({ name, number })}.jpg`)
+    writeWhole(file, bytes, { flushed: false })
   }
   send({ kind: 'person' })
 }

@@ -79,8 +79,8 @@ export async function readRegular(path: string, most = Number.POSITIVE_INFINITY)
 export const tooLarge = (path: string, size: number, most: number) =>
   new FilesError('FILES_READ', `${path}: ${size} bytes are more than the ${most} that are read.`)
 
-/** What lies there instead of a file. */
-function kindOf(stat: Stats): string {
+/** What lies there instead of a file, as a message says it. */
+export function kindOf(stat: Stats): string {
   if (stat.isDirectory()) return 'a folder'
   if (stat.isFIFO()) return 'a named pipe'
   return stat.isSocket() ? 'a socket' : 'a device'

@@ -1,26 +1,22 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import type { OutputFile } from '../write/write.js'
 import type { Sink } from './sink.js'
 
 /** Magic, version, length and text: a multiple of 64, with room for any number of rows. */
 const HEADER = 128
 
 /** NumPy's .npy, version 1.0 (numpy.lib.format): float32, rows x dim. The number of rows is written last. */
-export function npyRows(path: string, dim: number): Sink<{ readonly embedding: Float32Array }> {
-  const file = openSync(path, 'w')
+export function npyRows(file: OutputFile, dim: number): Sink<{ readonly embedding: Float32Array }> {
   let rows = 0
-  writeFileSync(file, header(0, dim))
+  file.write(header(0, dim))
   return {
     add: async (added) => {
       rows += added.length
       for (const {
         embedding: { buffer, byteOffset, byteLength },
       } of added)
-        writeFileSync(file, Buffer.from(buffer, byteOffset, byteLength))
+        file.write(new Uint8Array(buffer, byteOffset, byteLength))
     },
-    close: async () => {
-      writeSync(file, header(rows, dim), 0, HEADER, 0)
-      closeSync(file)
-    },
+    close: async () => file.write(header(rows, dim), 0),
   }
 }
 

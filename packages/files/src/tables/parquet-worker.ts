@@ -5,6 +5,7 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet'
+import { messageOf } from '../errors.js'
 import type { Answer, Task } from './read-parquet.js'
 
 // A thread that reads one Parquet file: see read-parquet.ts.
@@ -45,8 +46,4 @@ function rowsOf({ num_rows, row_groups }: FileMetaData, bytes: number): number {
   if (!(num_rows >= 0n && num_rows === sum && num_rows <= BigInt(bytes)))
     throw new Error(`its footer tells of ${num_rows} rows in ${bytes} bytes`)
   return Number(num_rows)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 import type { SchemaElement } from 'hyparquet'
+import type { OutputFile } from '../write/write.js'
 import type { Sink } from './sink.js'
 
 /** Rows of a group. */
@@ -11,15 +12,20 @@ export interface Column {
   readonly optional?: boolean
 }
 
-/** A Parquet file of these columns; numbers are float32. */
+/** Parquet of these columns; numbers are float32. */
 export async function parquetRows<T extends object>(
-  path: string,
+  file: OutputFile,
   columns: readonly Column[],
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Sink<T>> {
-  const { fileWriter, ParquetWriter } = await import('hyparquet-writer')
+  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer')
+  const bytes = new ByteWriter()
+  const toFile = () => {
+    file.write(bytes.getBytes())
+    bytes.index = 0
+  }
   const writer = new ParquetWriter({
-    writer: fileWriter(path),
+    writer: Object.assign(bytes, { flush: toFile, finish: toFile }),
     schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(elements)],
     kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   })

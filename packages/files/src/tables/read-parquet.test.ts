@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FilesError } from '../errors.js'
+import { OutputFile } from '../write/write.js'
 import { parquetRows } from './parquet.js'
 import { type ReadParquetOptions, readParquet } from './read-parquet.js'
 
@@ -17,8 +18,9 @@ const rows = Array.from({ length: 7 }, (_, i) => ({
 }))
 
 beforeAll(async () => {
+  using file = new OutputFile(whole)
   const sink = await parquetRows(
-    whole,
+    file,
     [
       { name: 'id', kind: 'text' },
       { name: 'tags', kind: 'texts' },
@@ -29,6 +31,7 @@ beforeAll(async () => {
   )
   await sink.add(rows)
   await sink.close()
+  file.commit()
 })
 
 async function all(path: string, options: ReadParquetOptions = {}): Promise<unknown[]> {

@@ -1,6 +1,6 @@
-/** A file that grows by rows. */
+/** Writes rows into an open `OutputFile`, which its owner commits. */
 export interface Sink<T> {
   add(rows: readonly T[]): Promise<void>
-  /** Without it the file is no whole one. */
+  /** Writes what comes last: without it the file is no whole one. */
   close(): Promise<void>
 }

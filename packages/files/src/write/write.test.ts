@@ -7,15 +7,15 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { OutputFile, writeWhole, writeWholeBy } from './write.js'
+import { OutputFile, writeWhole } from './write.js'
 
 const root = mkdtempSync(join(tmpdir(), 'write-'))
 let count = 0
@@ -48,8 +48,8 @@ async function leaveHalf(folder: string): Promise<void> {
 it('is whole or not there, whatever its name', async () => {
   const folder = fresh()
   const names = ['n'.repeat(255), 'é'.repeat(127), 'a b\nc']
-  for (const name of names) writeWhole(join(folder, name), 'te', Buffer.from('xt'))
-  await writeWholeBy(join(folder, 'by'), { isPrivate: true }, (path) => writeFile(path, 'text'))
+  for (const name of names) writeWhole(join(folder, name), Buffer.from('text'))
+  writeWhole(join(folder, 'by'), 'text', { isPrivate: true, flushed: false })
   expect(readdirSync(folder).sort()).toEqual([...names, 'by'].sort())
   for (const name of readdirSync(folder))
     expect(readFileSync(join(folder, name), 'utf8')).toBe('text')
@@ -58,13 +58,45 @@ it('is whole or not there, whatever its name', async () => {
     using file = new OutputFile(join(folder, 'by'))
     file.write('something else')
   }
-  const failing = writeWholeBy(join(folder, 'by'), {}, async (path) => {
-    await writeFile(path, 'something else')
-    throw new Error('mine')
-  })
-  await expect(failing).rejects.toThrow(/^mine$/)
   expect(readFileSync(join(folder, 'by'), 'utf8')).toBe('text')
   expect(readdirSync(folder)).toHaveLength(4)
+})
+
+it('is written in any order, and beside other work', async () => {
+  const path = join(fresh(), 'file')
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i)
+  using file = new OutputFile(path, { isPrivate: true })
+  file.write('head')
+  // More pieces than one call to the system takes (1024 on Linux), some of them empty.
+  const parts = Array.from({ length: 3000 }, (_, i) => bytes.subarray(i * 100, i * 100 + 100))
+  await file.writeAsync([new Uint8Array(), ...parts, new Uint8Array()])
+  await file.writeAsync([Buffer.from('EA')], 1)
+  file.write('late', 300_010)
+  expect(file.position).toBe(300_014)
+  expect(readdirSync(join(path, '..'))).not.toContain('file')
+  await file.commitAsync()
+  const hole = Buffer.alloc(6)
+  const wanted = [Buffer.from('hEAd'), bytes, hole, Buffer.from('late')]
+  expect(readFileSync(path).equals(Buffer.concat(wanted))).toBe(true)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+})
+
+it('takes the place of a file only', async () => {
+  const folder = fresh()
+  const pipe = join(folder, 'pipe')
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+  symlinkSync(pipe, join(folder, 'link'))
+  for (const path of ['/dev/null', pipe, join(folder, 'link')])
+    expect(() => writeWhole(path, 'text')).toThrow(
+      expect.objectContaining({
+        code: 'FILES_WRITE',
+        message: expect.stringMatching(
+          `^${path} cannot be written: it is a (device|named pipe)\\.$`,
+        ),
+      }),
+    )
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
+  expect(readdirSync(folder).sort()).toEqual(['link', 'pipe'])
 })
 
 it('names the file that cannot be written, and not the temporary one', async () => {
@@ -82,7 +114,12 @@ it('names the file that cannot be written, and not the temporary one', async () 
       message: expect.stringMatching(/^[^,]* cannot be written: E[A-Z]+: [^,]*\.$/),
     })
     expect(() => writeWhole(path, 'text')).toThrow(error)
-    await expect(writeWholeBy(path, {}, (one) => writeFile(one, 'text'))).rejects.toThrow(error)
+    const beside = async () => {
+      using file = new OutputFile(path)
+      await file.writeAsync([Buffer.from('text')])
+      await file.commitAsync()
+    }
+    await expect(beside()).rejects.toThrow(error)
   }
   expect(readdirSync(folder)).toEqual(['folder'])
 })
@@ -133,24 +170,32 @@ const mayMount = (type: string) => {
 describe.skipIf(!mayMount('-t tmpfs tmpfs /mnt'))(
   'a disk that takes nothing (needs the right to mount)',
   () => {
-    it.each(['ro', 'size=4k'])(
-      '%s: is an error with a code, of which nothing stays',
-      async (option) => {
-        const folder = fresh()
-        const child = node(
-          `import { readdirSync } from 'node:fs'
-      import { writeWhole } from ${JSON.stringify(module)}
-      try { writeWhole(${JSON.stringify(join(folder, 'file'))}, Buffer.alloc(1e6)) }
-      catch ({ code, message }) { console.log(code, message, readdirSync(${JSON.stringify(folder)}).length) }`,
-          ...mount(`-t tmpfs -o ${option} tmpfs ${folder}`),
-        )
-        let said = ''
-        child.stdout.on('data', (text) => {
-          said += text
-        })
-        await once(child, 'close')
-        expect(said).toMatch(/^FILES_WRITE .*file cannot be written: (EROFS|ENOSPC): [^,]*\. 0\n$/)
-      },
-    )
+    it.each([
+      ['ro', 'FILES_WRITE .*file cannot be written: EROFS: [^,]*\\.'],
+      ['size=4k', 'FILES_DISK_FULL .*file cannot be written: ENOSPC: [^,]*\\.'],
+      ['nr_inodes=1', 'FILES_DISK_FULL .*file cannot be written: ENOSPC: [^,]*\\.'],
+    ])('%s: is an error with a code, of which nothing stays', async (option, wanted) => {
+      const folder = fresh()
+      const child = node(
+        `import { readdirSync } from 'node:fs'
+      import { OutputFile, writeWhole } from ${JSON.stringify(module)}
+      const path = ${JSON.stringify(join(folder, 'file'))}
+      const beside = async () => {
+        const file = new OutputFile(path)
+        try { await file.writeAsync([Buffer.alloc(1e6)]); await file.commitAsync() }
+        finally { file[Symbol.dispose]() }
+      }
+      for (const work of [async () => writeWhole(path, Buffer.alloc(1e6)), beside])
+        await work().catch(({ code, message }) =>
+          console.log(code, message, readdirSync(${JSON.stringify(folder)}).length))`,
+        ...mount(`-t tmpfs -o ${option} tmpfs ${folder}`),
+      )
+      let said = ''
+      child.stdout.on('data', (text) => {
+        said += text
+      })
+      await once(child, 'close')
+      expect(said).toMatch(new RegExp(`^(${wanted} 0\n){2}$`))
+    })
   },
 )

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '@arcface/files'
+import { makeFolder, messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { withLock } from './lock.js'
 import type { GalleryModel } from './model.js'
 import { isRemote, placeOf } from './place.js'
 import { connect, createTables, openTables, type Tables } from './tables.js'
-import { guard, messageOf } from './trouble.js'
+import { guard } from './trouble.js'
 
 /** How long a write waits for another process's, in milliseconds. */
 const WAIT_MS = 60_000

@@ -1,7 +1,7 @@
+import { messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import type { Connection, Table } from './lance.js'
 import { checkModel, type GalleryModel, parseModel } from './model.js'
-import { messageOf } from './trouble.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { FilesError } from '@arcface/files'
+import { FilesError, isDiskFull as isFileSystemFull, messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { isRemote } from './place.js'
 
@@ -47,13 +47,11 @@ function troubleOf(where: string, cause: unknown): GalleryError {
 
 /** Of LanceDB or the file system. */
 export const isDiskFull = (cause: unknown) =>
-  /no space left|ENOSPC|quota exceeded|os error (28|122)\b/i.test(messageOf(cause))
+  isFileSystemFull(cause) ||
+  /no space left|quota exceeded|os error (28|122)\b/i.test(messageOf(cause))
 
 /** Of LanceDB: files that it cannot read. */
 export const isDamage = (cause: unknown) => DAMAGE.test(messageOf(cause))
-
-export const messageOf = (error: unknown) =>
-  error instanceof Error ? error.message : String(error)
 
 /** Without the places in LanceDB's sources, and what else follows. */
 const short = (message: string) =>

@@ -1,5 +1,12 @@
-import type { Sink } from '@arcface/files'
-import { type Column, FilesError, jsonLines, parquetRows, writeWholeBy } from '@arcface/files'
+import {
+  type Column,
+  FilesError,
+  jsonLines,
+  messageOf,
+  OutputFile,
+  parquetRows,
+  type Sink,
+} from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import type { Gallery } from '../gallery/gallery.js'
 import type { Metadata } from '../people/metadata.js'
@@ -68,32 +75,33 @@ export interface ExportHeader {
 export async function exportGallery(gallery: Gallery, file: string): Promise<number> {
   const writing = <T>(work: () => Promise<T>) => named(file, work)
   const open = sinkOf(file)
-  return writing(() =>
-    writeWholeBy(file, { isPrivate: true }, (temporary) =>
-      gallery.read((tables) =>
-        atOneMoment(tables, async (people, faces) => {
-          const counts = new Map<string, number>()
-          for await (const batch of faces.query().select(['person']))
-            for (const { person } of batch as Iterable<Pick<FaceRow, 'person'>>)
-              if (people.has(person)) counts.set(person, (counts.get(person) ?? 0) + 1)
-          const alone = [...people.values()].filter(({ id }) => !counts.has(id)).map(withoutFace)
-          const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
-          const header = { format: EXPORT_FORMAT, model: gallery.model, rows: alone.length + total }
-          const sink = await writing(() => open(temporary, header))
-          await writing(() => sink.add(alone))
-          for await (const batch of faces.query()) {
-            const rows = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
-              const person = people.get(face.person)
-              return person ? [withFace(face, person)] : []
-            })
-            await writing(() => sink.add(rows))
-          }
-          await writing(() => sink.close())
-          return total
-        }),
-      ),
-    ),
-  )
+  return writing(async () => {
+    using output = new OutputFile(file, { isPrivate: true })
+    const faces = await gallery.read((tables) =>
+      atOneMoment(tables, async (people, faces) => {
+        const counts = new Map<string, number>()
+        for await (const batch of faces.query().select(['person']))
+          for (const { person } of batch as Iterable<Pick<FaceRow, 'person'>>)
+            if (people.has(person)) counts.set(person, (counts.get(person) ?? 0) + 1)
+        const alone = [...people.values()].filter(({ id }) => !counts.has(id)).map(withoutFace)
+        const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+        const header = { format: EXPORT_FORMAT, model: gallery.model, rows: alone.length + total }
+        const sink = await writing(() => open(output, header))
+        await writing(() => sink.add(alone))
+        for await (const batch of faces.query()) {
+          const rows = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
+            const person = people.get(face.person)
+            return person ? [withFace(face, person)] : []
+          })
+          await writing(() => sink.add(rows))
+        }
+        await writing(() => sink.close())
+        return total
+      }),
+    )
+    await output.commitAsync()
+    return faces
+  })
 }
 
 /**
@@ -131,18 +139,16 @@ export async function exportReadable(path: string | URL, file: string): Promise<
       model: parseModel(JSON.parse(String(model)), where),
       rows: alone.length + faces.readable,
     }
-    return await named(file, () =>
-      writeWholeBy(file, { isPrivate: true }, async (temporary) => {
-        const sink = await open(temporary, header)
-        await sink.add(alone)
-        for await (const rows of rowsOf<StoredFace>('faces', faces))
-          await sink.add(
-            rows.map((face) => withFace(face, known.get(face.person) ?? stranger(face))),
-          )
-        await sink.close()
-        return faces.readable
-      }),
-    )
+    return await named(file, async () => {
+      using output = new OutputFile(file, { isPrivate: true })
+      const sink = await open(output, header)
+      await sink.add(alone)
+      for await (const rows of rowsOf<StoredFace>('faces', faces))
+        await sink.add(rows.map((face) => withFace(face, known.get(face.person) ?? stranger(face))))
+      await sink.close()
+      await output.commitAsync()
+      return faces.readable
+    })
   } finally {
     db.close()
   }
@@ -184,7 +190,7 @@ async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
     if (cause instanceof GalleryError) throw cause
     const reason = cause instanceof FilesError ? cause.cause : cause
     // Without the temporary name, which follows.
-    const [why] = (reason instanceof Error ? reason.message : String(reason)).split(', ')
+    const [why] = messageOf(reason).split(', ')
     throw new GalleryError(
       'GALLERY_EXPORT',
       `${file} cannot be written (${why}). Make room or name another place; the gallery is as it was.`,
@@ -219,8 +225,8 @@ const withFace = (
   thumbnail: thumbnail && Uint8Array.from(thumbnail),
 })
 
-async function jsonLinesOf(path: string, header: ExportHeader): Promise<Sink<ExportedRow>> {
-  const { add, close } = jsonLines(path, { gallery: header })
+async function jsonLinesOf(file: OutputFile, header: ExportHeader): Promise<Sink<ExportedRow>> {
+  const { add, close } = jsonLines(file, { gallery: header })
   const line = ({ embedding, thumbnail, ...rest }: ExportedRow) => ({
     ...rest,
     embedding: embedding && Array.from(embedding),
@@ -229,8 +235,8 @@ async function jsonLinesOf(path: string, header: ExportHeader): Promise<Sink<Exp
   return { add: (rows) => add(rows.map(line)), close }
 }
 
-async function parquetOf(path: string, header: ExportHeader): Promise<Sink<ExportedRow>> {
-  const { add, close } = await parquetRows(path, COLUMNS, {
+async function parquetOf(file: OutputFile, header: ExportHeader): Promise<Sink<ExportedRow>> {
+  const { add, close } = await parquetRows(file, COLUMNS, {
     'arcface.gallery': JSON.stringify(header),
   })
   const row = (one: ExportedRow) => ({

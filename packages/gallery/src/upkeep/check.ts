@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import type { Connection, Table } from '../store/lance.js'
 import { isRemote, placeOf } from '../store/place.js'
 import { connect } from '../store/tables.js'
-import { guard, messageOf } from '../store/trouble.js'
+import { guard } from '../store/trouble.js'
 
 /** Rows that are asked for at once; of those that fail, parts. */
 const BLOCK = 4096

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { OutputFile } from '@arcface/files'
+import { writeWhole } from '@arcface/files'
 import type { Detection, Photo } from '@arcface/vision'
 import sharp from 'sharp'
 import { RecognizeError } from '../errors.js'
@@ -34,7 +34,5 @@ export async function drawFaces(
     .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
     .toFormat(format)
     .toBuffer()
-  using file = new OutputFile(path, { isPrivate: true })
-  file.write(picture)
-  file.commit()
+  writeWhole(path, picture, { isPrivate: true })
 }

@@ -1,6 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
-import type { Sink } from '@arcface/files'
-import { type Column, jsonLines, npyRows, parquetRows, writeWholeBy } from '@arcface/files'
+import { type Column, jsonLines, npyRows, OutputFile, parquetRows, type Sink } from '@arcface/files'
 import { VisionError } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import type { EmbeddingRow, PhotoResult } from './rows.js'
@@ -24,19 +22,24 @@ export async function writeEmbeddings(
   dim: number,
   results: AsyncIterable<readonly PhotoResult[]>,
 ): Promise<WrittenEmbeddings> {
-  if (file.endsWith('.npy'))
-    return write(file.replace(/npy$/, 'txt'), (names) =>
-      write(file, (values) => writeAll(npyWithNames(values, names, dim), results)),
-    )
-  if (file.endsWith('.parquet'))
-    return write(file, async (path) => writeAll(await parquetOf(path), results))
-  if (file.endsWith('.jsonl')) return write(file, (path) => writeAll(jsonLinesOf(path), results))
-  const message = `${file}: the name must end in .parquet, .npy or .jsonl`
-  throw new RecognizeError('RECOGNIZE_USE', message)
+  const ending = /\.(npy|parquet|jsonl)$/.exec(file)?.[1]
+  if (ending === undefined) {
+    const message = `${file}: the name must end in .parquet, .npy or .jsonl`
+    throw new RecognizeError('RECOGNIZE_USE', message)
+  }
+  using output = new OutputFile(file, { isPrivate: true })
+  if (ending === 'npy') {
+    using names = new OutputFile(file.replace(/npy$/, 'txt'), { isPrivate: true })
+    const written = await writeAll(npyWithNames(output, names, dim), results)
+    await output.commitAsync()
+    await names.commitAsync()
+    return written
+  }
+  const sink = ending === 'jsonl' ? jsonLinesOf(output) : await parquetOf(output)
+  const written = await writeAll(sink, results)
+  await output.commitAsync()
+  return written
 }
-
-const write = <T>(file: string, work: (temporary: string) => Promise<T>): Promise<T> =>
-  writeWholeBy(file, { isPrivate: true }, work)
 
 async function writeAll(
   sink: Sink<EmbeddingRow>,
@@ -60,18 +63,14 @@ async function writeAll(
   throw new VisionError('VISION_NO_FACE', `no photograph shows a face${example}`)
 }
 
-function npyWithNames(values: string, names: string, dim: number): Sink<EmbeddingRow> {
-  const npy = npyRows(values, dim)
-  const text = openSync(names, 'w')
+function npyWithNames(values: OutputFile, names: OutputFile, dim: number): Sink<EmbeddingRow> {
+  const { add, close } = npyRows(values, dim)
   return {
     add: async (rows) => {
-      await npy.add(rows)
-      writeFileSync(text, rows.map(({ path }) => `${lineOf(path)}\n`).join(''))
+      await add(rows)
+      names.write(rows.map(({ path }) => `${lineOf(path)}\n`).join(''))
     },
-    close: async () => {
-      await npy.close()
-      closeSync(text)
-    },
+    close,
   }
 }
 
@@ -92,8 +91,8 @@ export const jsonOf = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
   embedding: Array.from(embedding),
 })
 
-function jsonLinesOf(path: string): Sink<EmbeddingRow> {
-  const { add, close } = jsonLines(path)
+function jsonLinesOf(file: OutputFile): Sink<EmbeddingRow> {
+  const { add, close } = jsonLines(file)
   return { add: (rows) => add(rows.map(jsonOf)), close }
 }
 
@@ -106,8 +105,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'embedding', kind: 'numbers' },
 ]
 
-async function parquetOf(path: string): Promise<Sink<EmbeddingRow>> {
-  const { add, close } = await parquetRows(path, COLUMNS)
+async function parquetOf(file: OutputFile): Promise<Sink<EmbeddingRow>> {
+  const { add, close } = await parquetRows(file, COLUMNS)
   const nothing = Object.fromEntries(NUMBERS.map((name) => [name, null]))
   const row = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
     path,

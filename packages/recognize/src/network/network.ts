@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { readModelBytes } from '@arcface/data/onnx'
-import { checkRegular, FilesError } from '@arcface/files'
+import { checkRegular, FilesError, messageOf } from '@arcface/files'
 import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import type { Description } from './messages.js'
@@ -107,8 +107,6 @@ export class NodeNetwork implements Network, Place {
 
 /** The thread's own file is missing: nothing is wrong with the model. */
 const isOfBundle = (cause: unknown) => cause instanceof FilesError && cause.code === 'FILES_WORKER'
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** A model in a file, for networks of this runtime. @throws OnnxError ONNX_UNREADABLE; RecognizeError RECOGNIZE_USE */
 export async function modelFile(path: string, options: NetworkOptions = {}): Promise<ModelSource> {

@@ -161,7 +161,7 @@ async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): P
     : image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
   ).toBuffer()
   makeFolder(dirname(path))
-  writeWhole(path, bytes)
+  writeWhole(path, bytes, { flushed: false })
 }
 
 /** Without its extension, unless `1.jpg` and `1.png` lie side by side. */

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '@arcface/files'
+import { makeFolder, syncFolder } from '@arcface/files'
 import { saveSafetensorsAsync, type Tensor, torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import {
@@ -11,7 +11,7 @@ import {
   type Standing,
 } from '../run/checkpoint.js'
 import { runPaths, writeError, writeWhole } from '../run/folder.js'
-import { point, prune, syncFolder } from '../run/retention.js'
+import { point, prune } from '../run/retention.js'
 import { writeSums } from '../run/sums.js'
 import type { Training } from '../step/training.js'
 import { adoptParts, headFile } from './parts.js'

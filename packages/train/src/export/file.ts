@@ -1,17 +1,14 @@
-import { OutputFile } from '@arcface/files'
+import { isDiskFull, writeWhole } from '@arcface/files'
 import { TrainError } from '../errors.js'
-import { isDiskFull } from '../run/folder.js'
 
 /**
- * Writes a file beside `path`, flushes it and renames it: a reader sees the old file or the whole new one.
+ * Writes a model whole, see `OutputFile` of @arcface/files.
  * @throws TrainError TRAIN_DISK_FULL, TRAIN_EXPORT (a folder that is missing or may not be written); the
  *   old file stays
  */
 export function writeModel(path: string, bytes: Uint8Array): void {
   try {
-    using file = new OutputFile(path, { flushed: true })
-    file.write(bytes)
-    file.commit()
+    writeWhole(path, bytes)
   } catch (cause) {
     if (isDiskFull(cause))
       throw new TrainError(

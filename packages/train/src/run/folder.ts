@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FilesError, makeFolder, OutputFile, readText } from '@arcface/files'
+import { isDiskFull, makeFolder, readText, writeWhole as writeFile } from '@arcface/files'
 import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -66,35 +66,22 @@ function checkChange(change: string): void {
   )
 }
 
-/** Writes a file so that a reader sees the old text or the whole new one. @throws TRAIN_DISK_FULL, FilesError FILES_WRITE */
-export function writeWhole(path: string, text: string): void {
+/** As `writeWhole` of @arcface/files, for what belongs to a run. @throws TRAIN_DISK_FULL, FilesError FILES_WRITE */
+export function writeWhole(path: string, data: Uint8Array | string): void {
   try {
-    using file = new OutputFile(path, { flushed: true })
-    file.write(text)
-    file.commit()
+    writeFile(path, data)
   } catch (cause) {
     throw writeError(path, cause)
   }
 }
 
-/** The coded error for a failed write. */
+/** The coded error for a failed write: of a full disk this room's own, else what was thrown. */
 export function writeError(path: string, cause: unknown): unknown {
-  if (isDiskFull(cause))
+  if (isDiskFull(cause) || (cause as { code?: unknown })?.code === 'TORCH_DISK_FULL')
     return new TrainError(
       'TRAIN_DISK_FULL',
       `${dirname(path)}: the disk is full. Free some space and resume the run; earlier checkpoints are untouched.`,
       { cause },
     )
   return cause
-}
-
-/** Also as the reason of an error of another room. */
-export function isDiskFull(error: unknown): boolean {
-  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown }
-  return (
-    code === 'ENOSPC' ||
-    code === 'EDQUOT' ||
-    code === 'TORCH_DISK_FULL' ||
-    (error instanceof FilesError && isDiskFull(cause))
-  )
 }

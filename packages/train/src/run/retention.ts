@@ -1,8 +1,5 @@
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -39,16 +36,6 @@ export function pointed(checkpoints: string, link: string): number | null {
     return step === undefined ? null : Number(step)
   } catch {
     return null
-  }
-}
-
-/** Flushes the names in a folder: a rename survives a power failure only then. */
-export function syncFolder(folder: string): void {
-  const file = openSync(folder, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 
