@@ -6,6 +6,10 @@ export const recognizeErrors = {
     meaning: 'ONNX Runtime cannot load the file.',
     status: 422,
   },
+  RECOGNIZE_BACKEND: {
+    meaning: 'ONNX Runtime is not installed as the backend asked for, or not at all.',
+    status: 500,
+  },
   RECOGNIZE_PREPROCESSING: {
     meaning: 'The sidecar file of a model cannot be read.',
     status: 422,

@@ -24,6 +24,7 @@ export { type InstalledPack, installedPack, installedPacks, openPack } from './m
 export { type Pack, parsePack, readPack } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
+export type { Backend } from './network/backend.js'
 export { modelFile, type NetworkOptions } from './network/network.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
 export { checkMaxPixels, type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'

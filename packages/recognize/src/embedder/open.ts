@@ -1,32 +1,31 @@
 import { readText } from '@arcface/files'
 import { Embedder, type EmbedderOptions, type Sidecar } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import { modelFile } from '../network/network.js'
+import { BACKENDS } from '../network/backend.js'
+import { modelFile, type NetworkOptions } from '../network/network.js'
 import { checkOptions, type Kinds } from '../options.js'
 
-export interface OpenEmbedderOptions extends Omit<EmbedderOptions, 'sidecar'> {
-  /** Threads of ONNX Runtime for each batch; as many batches at once as fill the cores. Default: a quarter of the cores. */
-  readonly threads?: number | undefined
-}
+export interface OpenEmbedderOptions extends Omit<EmbedderOptions, 'sidecar'>, NetworkOptions {}
 
 const OPEN: Kinds<OpenEmbedderOptions> = {
   preprocessing: 'any',
   packPreprocessing: 'any',
   threads: 'number',
+  backend: BACKENDS,
 }
 
 /**
  * Opens an ONNX file as an embedder; `<file>.json` beside it (`face.onnx.json`) says what a model of others wants.
- * @throws OnnxError; VisionError as `Embedder.open`; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_PREPROCESSING (the file
- *   beside it), RECOGNIZE_RUN, RECOGNIZE_USE
+ * @throws OnnxError; VisionError as `Embedder.open`; RecognizeError RECOGNIZE_LOAD, RECOGNIZE_BACKEND,
+ *   RECOGNIZE_PREPROCESSING (the file beside it), RECOGNIZE_RUN, RECOGNIZE_USE
  */
 export async function openEmbedder(
   path: string,
   options: OpenEmbedderOptions = {},
 ): Promise<Embedder> {
   checkOptions('openEmbedder', options, OPEN)
-  const { threads, ...own } = options
-  const source = await modelFile(path, { threads })
+  const { threads, backend, ...own } = options
+  const source = await modelFile(path, { threads, backend })
   return Embedder.open(source, { ...own, sidecar: readSidecar(`${path}.json`) })
 }
 

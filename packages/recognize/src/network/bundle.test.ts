@@ -11,6 +11,13 @@ const require = createRequire(import.meta.url)
 const worker = require.resolve('@arcface/recognize/network-worker')
 const external = [/^@arcface\/(?!recognize)/, /^onnxruntime/, 'sharp']
 
+const modulesHere = dirname(dirname(require.resolve('onnxruntime-node/package.json')))
+const installed = (...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, join(modulesHere, name)]))
+const rooms = ['data', 'evaluate', 'files', 'onnx', 'vision'].map((room) => `@arcface/${room}`)
+const others = installed('sharp', ...rooms)
+const native = installed('onnxruntime-node')
+
 /** Bundled the way products are, then run where only what was left out of the bundle is installed. */
 async function bundled(entries: Record<string, string>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
@@ -25,13 +32,14 @@ async function bundled(entries: Record<string, string>): Promise<string> {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@arcface'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  const installed = dirname(dirname(require.resolve('onnxruntime-node/package.json')))
-  for (const name of ['sharp', 'onnxruntime-node', 'onnxruntime-common'])
-    symlinkSync(join(installed, name), join(modules, name))
-  for (const name of ['data', 'evaluate', 'files', 'onnx', 'vision'])
-    symlinkSync(join(installed, '@arcface', name), join(modules, '@arcface', name))
+  for (const [name, path] of Object.entries({ ...others, ...native }))
+    symlinkSync(path, join(modules, name))
   writeFileSync(join(folder, 'model.onnx'), tinyModel())
-  return execFileSync(process.execPath, ['main.js'], { cwd: folder, encoding: 'utf8' }).trim()
+  return execFileSync(process.execPath, ['main.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ARCFACE_BACKEND: '' },
+  }).trim()
 }
 
 const main = `
@@ -40,9 +48,10 @@ try {
   const embedder = await openEmbedder('model.onnx')
   console.log((await embedder.embed(new Uint8Array(112 * 112 * 3).fill(9), 1)).length)
   await embedder.close()
-} catch ({ code, message }) {
-  console.log(code, message)
+} catch ({ code, message, hint }) {
+  console.log(code, message, hint)
 }`
+const entries = { main, 'network-worker': `import ${JSON.stringify(worker)}` }
 
 describe('a bundle', () => {
   it('without the thread of networks says what to do', async () => {
@@ -52,7 +61,6 @@ describe('a bundle', () => {
   })
 
   it('with it beside embeds', async () => {
-    const entries = { main, 'network-worker': `import ${JSON.stringify(worker)}` }
     expect(await bundled(entries)).toBe('4')
   })
 })

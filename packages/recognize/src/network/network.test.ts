@@ -3,9 +3,17 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import {
+  decodeModel,
+  encodeModel,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from '@arcface/onnx'
 import { tinyModel } from '@arcface/testing'
+import { create } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NodeNetwork } from './network.js'
+import { BACKENDS } from './backend.js'
+import { ThreadNetwork } from './network.js'
 
 const SIZE = 3 * 112 * 112
 let folder: string
@@ -18,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Sums of images that hold one number each. */
-const sums = async (network: NodeNetwork, numbers: readonly number[]) => {
+const sums = async (network: ThreadNetwork, numbers: readonly number[]) => {
   const values = Float32Array.from({ length: numbers.length * SIZE }, (_, i) =>
     Math.fround(numbers[Math.floor(i / SIZE)]! / SIZE),
   )
@@ -28,60 +36,110 @@ const sums = async (network: NodeNetwork, numbers: readonly number[]) => {
   return output!.data
 }
 
-it('runs many at once, of two networks, and gives each its own', async () => {
-  const double = join(folder, 'double.onnx')
-  writeFileSync(double, tinyModel({ weight: 2, dim: 1 }))
-  const networks = await Promise.all([path, double].map((one) => NodeNetwork.open(one)))
-  const results = await Promise.all(
-    Array.from({ length: 30 }, (_, i) => sums(networks[i % 2]!, [i, i + 0.5])),
-  )
-  for (const [i, [first, second]] of results.entries()) {
-    expect(first).toBeCloseTo(i * (1 + (i % 2)), 2)
-    expect(second).toBeCloseTo((i + 0.5) * (1 + (i % 2)), 2)
-  }
-  await networks[0]!.close()
-  expect((await sums(networks[1]!, [5]))[0]).toBeCloseTo(10, 2)
-  await networks[1]!.close()
-})
+describe.each(BACKENDS)('a network on the backend %s', (backend) => {
+  it('runs many at once, of two networks, and gives each its own', async () => {
+    const double = join(folder, 'double.onnx')
+    writeFileSync(double, tinyModel({ weight: 2, dim: 1 }))
+    const networks = await Promise.all(
+      [path, double].map((one) => ThreadNetwork.open(one, { backend })),
+    )
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => sums(networks[i % 2]!, [i, i + 0.5])),
+    )
+    for (const [i, [first, second]] of results.entries()) {
+      expect(first).toBeCloseTo(i * (1 + (i % 2)), 2)
+      expect(second).toBeCloseTo((i + 0.5) * (1 + (i % 2)), 2)
+    }
+    await networks[0]!.close()
+    expect((await sums(networks[1]!, [5]))[0]).toBeCloseTo(10, 2)
+    await networks[1]!.close()
+  })
 
-it('takes a model from memory, and says what networks take and give', async () => {
-  const network = await NodeNetwork.open('named', { model: tinyModel({ dim: 3 }), threads: 2 })
-  expect(network).toMatchObject({ inputs: ['x'], shape: ['batch', 3, 112, 112] })
-  expect(network.outputs).toHaveLength(1)
-  await network.close()
-})
+  it('takes a model from memory, and says what networks take and give', async () => {
+    const network = await ThreadNetwork.open(
+      'named',
+      { threads: 2, backend },
+      tinyModel({ dim: 3 }),
+    )
+    expect(network).toMatchObject({ inputs: ['x'], shape: ['batch', 3, 112, 112] })
+    expect(network.outputs).toHaveLength(1)
+    await network.close()
+  })
 
-it('fails with a code, and goes on', async () => {
-  for (const threads of [0, 1.5])
-    await expect(NodeNetwork.open(path, { threads })).rejects.toMatchObject({
-      code: 'RECOGNIZE_USE',
+  it('fails with a code, and goes on', async () => {
+    for (const threads of [0, 1.5])
+      await expect(ThreadNetwork.open(path, { threads, backend })).rejects.toMatchObject({
+        code: 'RECOGNIZE_USE',
+      })
+    await expect(ThreadNetwork.open(join(folder, 'none'), { backend })).rejects.toMatchObject({
+      code: 'RECOGNIZE_LOAD',
     })
-  await expect(NodeNetwork.open(join(folder, 'none'))).rejects.toMatchObject({
-    code: 'RECOGNIZE_LOAD',
+    const network = await ThreadNetwork.open(path, { backend })
+    await expect(
+      network.run({ x: { data: new Float32Array(SIZE), dims: [1, 3, 112, 111] } }),
+    ).rejects.toMatchObject({
+      code: 'RECOGNIZE_RUN',
+      message: expect.stringContaining(path),
+    })
+    expect((await sums(network, [3]))[0]).toBeCloseTo(3, 2)
+    const running = Promise.allSettled(Array.from({ length: 40 }, () => sums(network, [1])))
+    await network.close()
+    const late = await Promise.allSettled([sums(network, [1])])
+    expect(late[0]?.status).toBe('rejected')
+    for (const result of [...(await running), ...late])
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ code: 'RECOGNIZE_RUN' })
+      else expect(result.value[0]).toBeCloseTo(1, 2)
+    await network.close()
   })
-  const network = await NodeNetwork.open(path)
-  await expect(
-    network.run({ x: { data: new Float32Array(SIZE), dims: [1, 3, 112, 111] } }),
-  ).rejects.toMatchObject({
-    code: 'RECOGNIZE_RUN',
-    message: expect.stringContaining(path),
+
+  it('takes tensors in shared memory, and writes results there', async () => {
+    const network = await ThreadNetwork.open(path, { backend })
+    const x = new Float32Array(new SharedArrayBuffer(4 * SIZE)).fill(2 / SIZE)
+    const y = new Float32Array(new SharedArrayBuffer(4))
+    const [output] = network.outputs
+    for (const times of [1, 3]) {
+      x.fill((2 * times) / SIZE)
+      const left = await network.run(
+        { x: { data: x, dims: [1, 3, 112, 112] } },
+        { [output!]: { data: y, dims: [1, 1] } },
+      )
+      expect(left).toEqual({})
+      expect(y[0]).toBeCloseTo(2 * times, 3)
+    }
+    await network.close()
   })
-  expect((await sums(network, [3]))[0]).toBeCloseTo(3, 2)
-  const running = Promise.allSettled(Array.from({ length: 40 }, () => sums(network, [1])))
-  await network.close()
-  const late = await Promise.allSettled([sums(network, [1])])
-  expect(late[0]?.status).toBe('rejected')
-  for (const result of [...(await running), ...late])
-    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'RECOGNIZE_RUN' })
-    else expect(result.value[0]).toBeCloseTo(1, 2)
-  await network.close()
+
+  it('reads weights that lie beside the model', async () => {
+    const model = decodeModel(tinyModel({ weight: 3, dim: 1 }), 'tiny')
+    const { externalData: externalAt } = create(TensorProtoSchema, {
+      externalData: [{ key: 'location', value: 'weights.bin' }],
+    })
+    for (const one of model.graph!.initializer.filter(({ rawData }) => rawData.length > 1000)) {
+      writeFileSync(join(folder, 'weights.bin'), one.rawData)
+      Object.assign(one, {
+        rawData: new Uint8Array(),
+        dataLocation: TensorProto_DataLocation.EXTERNAL,
+      })
+      one.externalData = externalAt
+    }
+    const beside = join(folder, 'beside.onnx')
+    writeFileSync(beside, encodeModel(model))
+    const network = await ThreadNetwork.open(beside, { backend })
+    expect((await sums(network, [4]))[0]).toBeCloseTo(12, 2)
+    await network.close()
+    rmSync(join(folder, 'weights.bin'))
+    await expect(ThreadNetwork.open(beside, { backend })).rejects.toMatchObject({
+      code: 'RECOGNIZE_LOAD',
+    })
+  })
 })
 
 it('keeps no process alive that has forgotten to close it', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const text = `
-    import { NodeNetwork } from ${JSON.stringify(module)}
-    const network = await NodeNetwork.open(${JSON.stringify(path)})
+    import { ThreadNetwork } from ${JSON.stringify(module)}
+    const network = await ThreadNetwork.open(${JSON.stringify(path)})
     const data = new Float32Array(${SIZE})
     const [{ dims }] = Object.values(await network.run({ x: { data, dims: [1, 3, 112, 112] } }))
     console.log(dims.join())`
@@ -94,12 +152,13 @@ it('keeps no process alive that has forgotten to close it', () => {
 it('is closed before the process ends, with other networks on other threads', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const text = `
-    import { NodeNetwork } from ${JSON.stringify(module)}
+    import { ThreadNetwork } from ${JSON.stringify(module)}
     const path = ${JSON.stringify(path)}
     for (let i = 0; i < 60; i++) {
-      const a = await NodeNetwork.open(path, { threads: 1 })
-      const b = await NodeNetwork.open(path, { threads: 1 })
-      const run = (one) => one.run({ x: { data: new Float32Array(${SIZE}), dims: [1, 3, 112, 112] } })
+      const a = await ThreadNetwork.open(path, { threads: 1 })
+      const b = await ThreadNetwork.open(path, { threads: 1 })
+      const dims = [1, 3, 112, 112]
+      const run = (one) => one.run({ x: { data: new Float32Array(${SIZE}), dims } })
       await Promise.all([a, a, b, b].map(run))
       await Promise.all([a.close(), b.close()])
     }
@@ -116,25 +175,27 @@ it('is closed before the process ends, with other networks on other threads', ()
 describe('a process that ends while its networks load and run', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const start = (end: string) => `
-    import { NodeNetwork } from ${JSON.stringify(module)}
+    import { ThreadNetwork } from ${JSON.stringify(module)}
     const use = async () => {
-      const network = await NodeNetwork.open(${JSON.stringify(path)}, { threads: 1 })
-      for (;;)
-        await network.run({ x: { data: new Float32Array(256 * ${SIZE}), dims: [256, 3, 112, 112] } })
+      const network = await ThreadNetwork.open(${JSON.stringify(path)}, { threads: 1 })
+      const dims = [256, 3, 112, 112]
+      for (;;) await network.run({ x: { data: new Float32Array(256 * ${SIZE}), dims } })
     }
     for (let i = 0; i < 4; i++) use()
     setTimeout(() => { ${end} }, process.argv[1])`
-  const delays = [0, 10, 20, 30, 50, 70, 100, 130, 160, 200]
+  const often = [0, 10, 20, 30, 50, 70, 100, 130, 160, 200]
+  const [exit, error] = ['process.exit(3)', 'throw new Error("mine")']
 
   it.each([
-    ['process.exit', 'process.exit(3)', 3],
-    ['an error that nobody catches', 'throw new Error("mine")', 1],
-  ])('by %s has the code that was asked for', (_, end, code) => {
+    ['process.exit', 'node', often, exit, 3],
+    ['an error that nobody catches', 'node', often, error, 1],
+    ['process.exit', 'wasm', [0, 200, 1000], exit, 3],
+  ] as const)('by %s has the code that was asked for (%s)', (_, backend, delays, end, code) => {
     const results = delays.map((delay) => {
       const { status, signal, stderr } = spawnSync(
         process.execPath,
         ['--input-type=module', '-e', start(end), `${delay}`],
-        { encoding: 'utf8' },
+        { encoding: 'utf8', env: { ...process.env, ARCFACE_BACKEND: backend } },
       )
       return [status, signal, stderr.includes('terminate')]
     })

@@ -1,22 +1,27 @@
 import { availableParallelism } from 'node:os'
-import { readModelBytes } from '@arcface/data/onnx'
-import { checkRegular, FilesError, messageOf } from '@arcface/files'
+import { readModel, readModelBytes } from '@arcface/data/onnx'
+import { checkRegular, messageOf } from '@arcface/files'
+import { externalFiles, OnnxError } from '@arcface/onnx'
 import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import type { Description } from './messages.js'
+import { type Backend, backendOf } from './backend.js'
+import type { Description, ThreadTensors } from './messages.js'
 import { type Place, pool } from './pool.js'
 import type { Thread } from './thread.js'
 
 export interface NetworkOptions {
-  /** Threads of ONNX Runtime for each run; as many runs at once as fill the cores. Default: a quarter of the cores. */
+  /**
+   * Cores for each run; as many runs at once as fill all. Default: with the backend `node` a quarter of the cores; with
+   * `wasm` 1, and more make no run faster, but fewer copies of the network.
+   */
   readonly threads?: number | undefined
-  /** The model, where it is not the file as it lies there. */
-  readonly model?: Uint8Array
+  /** Default: what ARCFACE_BACKEND says, else `node` where `onnxruntime-node` is installed, else `wasm` (`onnxruntime-web`). */
+  readonly backend?: Backend | undefined
 }
 
 /** @throws RecognizeError RECOGNIZE_USE */
-export function threadsOf({ threads }: NetworkOptions): number {
-  const usual = Math.max(1, Math.floor(availableParallelism() / 4))
+export function threadsOf({ threads }: NetworkOptions, backend: Backend = 'node'): number {
+  const usual = backend === 'wasm' ? 1 : Math.max(1, Math.floor(availableParallelism() / 4))
   const chosen = threads ?? usual
   if (Number.isInteger(chosen) && chosen > 0) return chosen
   throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
@@ -26,37 +31,46 @@ export function threadsOf({ threads }: NetworkOptions): number {
 let last = 0
 
 /**
- * A network of one input on ONNX Runtime (CPU), which runs beside the main thread, several times at once. Each of those
- * has its own copy of the weights, made when it is first needed.
+ * A network on ONNX Runtime (CPU), which runs beside the main thread, several times at once. Each of those has its own
+ * copy of the weights, made when it is first needed.
  */
-export class NodeNetwork implements Network, Place {
+export class ThreadNetwork implements Network, Place {
   /** Runs at once, at most. */
   readonly parallel: number
   readonly id = ++last
   private readonly holders = new WeakSet<Thread>()
   private description: Description = { inputs: [], outputs: [], shape: [] }
+  private external: readonly string[] = []
 
   private constructor(
     /** What errors call it. */
     readonly name: string,
     private readonly model: string | Uint8Array,
+    readonly backend: Backend,
     private readonly threads: number,
   ) {
     this.parallel = Math.max(1, Math.floor(availableParallelism() / threads))
   }
 
-  /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_USE */
-  static async open(path: string, options: NetworkOptions = {}): Promise<NodeNetwork> {
-    const { model = path } = options
-    const network = new NodeNetwork(path, model, threadsOf(options))
+  /**
+   * @param model where it is not the file as it lies there
+   * @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_BACKEND, RECOGNIZE_USE; with the backend wasm OnnxError as
+   *   `readModel`; FilesError FILES_WORKER in a bundle without the thread
+   */
+  static async open(
+    path: string,
+    options: NetworkOptions = {},
+    model: string | Uint8Array = path,
+  ): Promise<ThreadNetwork> {
+    const backend = backendOf(options.backend)
+    const network = new ThreadNetwork(path, model, backend, threadsOf(options, backend))
     pool.add(network)
     try {
-      if (typeof model === 'string') checkRegular(model)
-      network.description = await pool.run(network, (thread) => network.load(thread))
+      await network.prepare()
       return network
     } catch (cause) {
       await network.close()
-      if (cause instanceof RecognizeError || isOfBundle(cause)) throw cause
+      if (cause instanceof RecognizeError || cause instanceof OnnxError) throw cause
       throw new RecognizeError(
         'RECOGNIZE_LOAD',
         `${path}: ONNX Runtime cannot load it: ${messageOf(cause)}`,
@@ -79,11 +93,14 @@ export class NodeNetwork implements Network, Place {
   }
 
   /** @param inputs moved into another thread: gone afterwards @throws RecognizeError RECOGNIZE_RUN */
-  async run(inputs: Tensors): Promise<Tensors> {
+  run(inputs: Tensors): Promise<Tensors>
+  /** @param outputs in shared memory: results that are written there, and not returned */
+  run(inputs: ThreadTensors, outputs?: ThreadTensors): Promise<ThreadTensors>
+  async run(inputs: ThreadTensors, outputs?: ThreadTensors): Promise<ThreadTensors> {
     try {
       return await pool.run(this, async (thread) => {
         if (!this.holders.has(thread)) await this.load(thread)
-        return thread.ask({ kind: 'run', network: this.id, inputs })
+        return thread.ask({ kind: 'run', network: this.id, inputs, outputs })
       })
     } catch (cause) {
       throw new RecognizeError('RECOGNIZE_RUN', `${this.name}: failed: ${messageOf(cause)}`, {
@@ -97,16 +114,30 @@ export class NodeNetwork implements Network, Place {
     return pool.remove(this)
   }
 
+  private async prepare(): Promise<void> {
+    if (typeof this.model === 'string') {
+      checkRegular(this.model)
+      // The binding of Node finds weights beside a model by itself.
+      if (this.backend === 'wasm')
+        this.external = externalFiles(await readModel(this.model), this.name)
+    }
+    this.description = await pool.run(this, (thread) => this.load(thread))
+  }
+
   private async load(thread: Thread): Promise<Description> {
-    const { id: network, model, threads } = this
-    const description = await thread.ask({ kind: 'load', network, model, threads })
+    const { id: network, backend, model, external, threads } = this
+    const description = await thread.ask({
+      kind: 'load',
+      network,
+      backend,
+      model,
+      external,
+      threads,
+    })
     this.holders.add(thread)
     return description
   }
 }
-
-/** The thread's own file is missing: nothing is wrong with the model. */
-const isOfBundle = (cause: unknown) => cause instanceof FilesError && cause.code === 'FILES_WORKER'
 
 /** A model in a file, for networks of this runtime. @throws OnnxError ONNX_UNREADABLE; RecognizeError RECOGNIZE_USE */
 export async function modelFile(path: string, options: NetworkOptions = {}): Promise<ModelSource> {
@@ -114,6 +145,6 @@ export async function modelFile(path: string, options: NetworkOptions = {}): Pro
   return {
     name: path,
     bytes: await readModelBytes(path),
-    load: (changed) => NodeNetwork.open(path, { ...options, ...(changed && { model: changed }) }),
+    load: (changed) => ThreadNetwork.open(path, options, changed),
   }
 }

@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import type { Tensors } from '@arcface/vision'
 import './telemetry.js'
-import { workerFile } from '@arcface/files'
+import { missing, threadFile } from './backend.js'
 import { Gate } from './gate.js'
-import type { Description, FromWorker, ToWorker } from './messages.js'
+import type { Description, FromWorker, ThreadTensors, ToWorker } from './messages.js'
 
 /** Of the threads that live. */
 const gates = new Set<Gate>()
@@ -22,7 +21,7 @@ export class Thread {
   busy = false
   private readonly worker: Worker
   private readonly waiting: {
-    resolve(result: Description | Tensors | undefined): void
+    resolve(result: Description | ThreadTensors | undefined): void
     reject(cause: Error): void
   }[] = []
   private dead: Error | undefined
@@ -33,10 +32,7 @@ export class Thread {
   constructor(onDeath: () => void) {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
     const gate = new Gate()
-    this.worker = new Worker(
-      workerFile('@arcface/recognize/network-worker', import.meta.url, 'runs networks'),
-      { execArgv: [], workerData: gate.cells },
-    )
+    this.worker = new Worker(threadFile(), { execArgv: [], workerData: gate.cells })
     if (gates.size === 0) process.on('exit', keepOut)
     gates.add(gate)
     const die = (cause: Error) => {
@@ -49,8 +45,9 @@ export class Thread {
     this.worker.on('message', (answer: FromWorker) => {
       const { resolve, reject } = this.waiting.shift()!
       if (this.waiting.length === 0 && !this.ended) this.worker.unref()
-      if ('failed' in answer) reject(new Error(answer.failed))
-      else resolve(answer.done)
+      if ('done' in answer) resolve(answer.done)
+      else if (answer.missing) reject(missing(answer.missing, answer.failed))
+      else reject(new Error(answer.failed))
     })
     this.worker.on('error', die)
     this.worker.on('exit', (code) => die(new Error(`its thread ended with code ${code}`)))
@@ -59,11 +56,11 @@ export class Thread {
 
   /** Requests are answered in order. `inputs` of a run are gone afterwards. */
   ask(message: ToWorker & { kind: 'load' }): Promise<Description>
-  ask(message: ToWorker & { kind: 'run' }): Promise<Tensors>
+  ask(message: ToWorker & { kind: 'run' }): Promise<ThreadTensors>
   ask(message: ToWorker & { kind: 'release' }): Promise<undefined>
-  ask(message: ToWorker): Promise<Description | Tensors | undefined> {
+  ask(message: ToWorker): Promise<Description | ThreadTensors | undefined> {
     if (this.dead) return Promise.reject(this.dead)
-    const answer = new Promise<Description | Tensors | undefined>((resolve, reject) => {
+    const answer = new Promise<Description | ThreadTensors | undefined>((resolve, reject) => {
       this.waiting.push({ resolve, reject })
       this.worker.ref()
       this.worker.postMessage(message, message.kind === 'run' ? buffersOf(message.inputs) : [])
@@ -80,4 +77,7 @@ export class Thread {
   }
 }
 
-const buffersOf = (inputs: Tensors) => Object.values(inputs).map(({ data }) => data.buffer)
+const buffersOf = (inputs: ThreadTensors) =>
+  Object.values(inputs).flatMap(({ data: { buffer } }) =>
+    buffer instanceof ArrayBuffer ? buffer : [],
+  )

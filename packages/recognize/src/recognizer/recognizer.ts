@@ -11,6 +11,7 @@ import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
 import { openEmbedder } from '../embedder/open.js'
 import { DEFAULT_PACK } from '../models/registry.js'
+import { BACKENDS, type Backend } from '../network/backend.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { checkMaxPixels, usePhoto } from '../photo/photo.js'
 import { nameOf, type PhotoSource } from '../photo/source.js'
@@ -31,8 +32,10 @@ export interface RecognizerOptions {
   readonly maxPixels?: number
   /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
   readonly quality?: QualityOption
-  /** Threads for each of the photographs in work; together they fill the cores. Default: a quarter of the cores. */
+  /** Cores for each of the photographs in work; together they fill all. Default: a quarter; with the backend `wasm` 1. */
   readonly threads?: number
+  /** Default: what ARCFACE_BACKEND says, else `node` where `onnxruntime-node` is installed, else `wasm` (`onnxruntime-web`). */
+  readonly backend?: Backend
   /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
   readonly cache?: string
 }
@@ -46,6 +49,7 @@ const OPEN: Kinds<RecognizerOptions> = {
   maxPixels: 'number',
   quality: 'any',
   threads: 'number',
+  backend: BACKENDS,
   cache: 'text',
 }
 
@@ -54,22 +58,23 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
   /**
    * Loads detector and embedder.
    * @throws RecognizeError RECOGNIZE_PACK (not installed: the message says how), RECOGNIZE_LOAD,
-   *   RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; VisionError VISION_DETECTOR, VISION_MODEL_SHAPE, VISION_PREPROCESSING,
+   *   RECOGNIZE_BACKEND, RECOGNIZE_PREPROCESSING, RECOGNIZE_USE; VisionError VISION_DETECTOR, VISION_MODEL_SHAPE, VISION_PREPROCESSING,
    *   VISION_USE; OnnxError
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
     checkOptions('Recognizer.open', options, OPEN)
-    const { model = DEFAULT_PACK, cache, minScore, maxPixels, quality = {}, threads } = options
+    const { model = DEFAULT_PACK, cache, minScore, maxPixels, quality = {} } = options
+    const network = { threads: options.threads, backend: options.backend }
     if (maxPixels !== undefined) checkMaxPixels(maxPixels)
     limitsOf(quality)
     const given =
       options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
     const found = await findEmbedder(model, cache)
     const { path, landmarks } = await findDetector(options.detector, model, cache)
-    const detector = await openDetector(path, { landmarks, minScore, threads })
+    const detector = await openDetector(path, { landmarks, minScore, ...network })
     try {
       const embedder = await openEmbedder(found.path, {
-        threads,
+        ...network,
         preprocessing: options.preprocessing,
         packPreprocessing: found.preprocessing,
       })
