@@ -4,7 +4,7 @@
 # Where the distribution's Node is too old, scripts/setup-node.sh puts a newer one here.
 export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
 
-.PHONY: help node native build test lint bench demo clean
+.PHONY: help node native build test packages lint bench demo clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -13,8 +13,12 @@ help: ## list the targets
 demo: build ## train on synthetic faces, measure, export, verify two pairs (minutes)
 	@sh scripts/demo.sh
 
-test: build ## build everything and run all tests
+test: build ## build everything, run all tests, look into the packages
 	@sh scripts/test.sh
+	@node scripts/packages.mjs
+
+packages: build ## pack every room, install the tarballs into empty projects, use them (needs the npm registry)
+	@node scripts/packages.mjs --install
 
 bench: build ## a training step beside PyTorch's, and the cost of a call
 	@sh scripts/bench.sh

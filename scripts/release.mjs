@@ -27,6 +27,18 @@ function reasonsAgainst() {
   return reasons
 }
 
+/** By a release that was interrupted. */
+function isPublished(name) {
+  try {
+    const options = { encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'ignore'] }
+    return (
+      execFileSync('npm', ['view', `${name}@${version}`, 'version'], options).trim() === version
+    )
+  } catch {
+    return false
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'arcface-release-'))
 try {
   const reasons = reasonsAgainst()
@@ -36,6 +48,10 @@ try {
   if (!(await checkPackages(packed)) || reasons.length > 0) process.exitCode = 1
   else
     for (const { name, tarball } of packed) {
+      if (isPublished(name)) {
+        console.log(`${name} ${version} is published already`)
+        continue
+      }
       console.log(`${dry ? 'would publish' : 'publishing'} ${name} ${version}`)
       execFileSync(
         'npm',

@@ -12,6 +12,8 @@ export async function pack(rooms, destination) {
       const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', destination], {
         cwd: room.folder,
         maxBuffer: 1 << 26,
+        // Within `npm run release --dry-run` npm would do without the file.
+        env: { ...process.env, npm_config_dry_run: 'false' },
         // Windows has npm as a script.
         shell: process.platform === 'win32',
       })

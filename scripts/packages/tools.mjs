@@ -1,38 +1,22 @@
 // Two tools of others that know what goes wrong in packages. Each has to be silent.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
-const run = promisify(execFile)
-const require = createRequire(import.meta.url)
-const attw = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js')
+/** Of packages of ES modules alone (the tool's profile esm-only): resolvers of before Node 16, and `require` before 22.12. */
+const IGNORED = ['node10', 'node16-cjs']
 
 /** @returns {Promise<string[]>} what they say */
 export async function toolTroubles({ tarball, manifest }) {
-  const { buffer, byteOffset, byteLength } = readFileSync(tarball)
-  const { messages, pkg } = await publint({
-    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
-    strict: true,
-  })
-  const said = messages.map(
-    (message) => `publint: ${formatMessage(message, pkg ?? manifest, { color: false })}`,
-  )
-  try {
-    await run(process.execPath, [
-      attw,
-      tarball,
-      '--profile',
-      'esm-only',
-      '--format',
-      'ascii',
-      '--no-emoji',
-    ])
-  } catch ({ stdout, stderr }) {
-    said.push(`arethetypeswrong: ${stdout}${stderr}`)
-  }
-  return said
+  const bytes = new Uint8Array(readFileSync(tarball))
+  const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
+  const { types, problems = [] } = await checkPackage(createPackageFromTarballData(bytes))
+  return [
+    ...messages.map((one) => `publint: ${formatMessage(one, manifest, { color: false })}`),
+    ...(types ? [] : ['arethetypeswrong: it has no types']),
+    ...problems
+      .filter(({ resolutionKind }) => !IGNORED.includes(resolutionKind))
+      .map((problem) => `arethetypeswrong: ${JSON.stringify(problem)}`),
+  ]
 }
