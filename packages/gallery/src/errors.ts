@@ -25,8 +25,12 @@ export const galleryErrors = {
     status: 422,
   },
   GALLERY_PERSON: {
-    meaning: 'Nobody has this name, or somebody has it already.',
+    meaning: 'Nobody has this name, or who has it has no face to compare with.',
     status: 404,
+  },
+  GALLERY_PERSON_EXISTS: {
+    meaning: 'Somebody has this name already, or both names are the same person.',
+    status: 409,
   },
   GALLERY_FACE: {
     meaning: 'No face has this id.',

@@ -1,31 +1,40 @@
+// People and their faces on LanceDB. In come L2-normalised embeddings of one model (or photographs, by a recognizer),
+// with names, groups, metadata and pictures; out go people, faces and whose a face is, by the cosine. What a method has
+// promised is on disk when it resolves; arrays and objects that come out are the caller's. Errors are GalleryError's.
+
 export { GalleryError, type GalleryErrorCode, galleryErrors } from './errors.js'
-export type { Compared } from './faces/compare.js'
 export { photoHash } from './faces/content.js'
-export { type Enrolled, FACE, type NewFace, type NewPerson } from './faces/enroll.js'
-export { type FaceOfPerson, Gallery, type GalleryStats, openGallery } from './gallery/gallery.js'
+export type { Enrolled, NewFace } from './faces/new.js'
+export type { FacesPage, GalleryFace } from './faces/pages.js'
+export type { KnownPhoto } from './faces/photographs.js'
+export { Gallery, openGallery } from './gallery/gallery.js'
+export type { GalleryReader } from './gallery/reader.js'
+export type { GalleryStats } from './gallery/stats.js'
+export type { Description } from './people/change.js'
+export type { Filter } from './people/filter.js'
 export type { Metadata } from './people/metadata.js'
+export type { NewPerson } from './people/new.js'
+export type { ListedPerson, PeoplePage } from './people/pages.js'
 export type { Person } from './people/person.js'
+export { enrollPhoto } from './photo/enroll.js'
 export { facesOf } from './photo/faces-of.js'
 export {
   type EnrollFolderOptions,
   type EnrollFolderResult,
   enrollFolder,
   type FacesOf,
+  type Skipped,
 } from './photo/folder.js'
-export {
-  enrollPhoto,
-  type IdentifyPhotoOptions,
-  identifyPhoto,
-  openGalleryOf,
-  verifyPerson,
-} from './photo/photo.js'
-export type { IdentifiedFace, PersonVerification } from './photo/results.js'
+export { type IdentifiedFace, type IdentifyPhotoOptions, identifyPhoto } from './photo/identify.js'
+export { openGalleryOf } from './photo/open.js'
+export { type PersonVerification, verifyPerson } from './photo/verify.js'
 export type { Alike } from './search/alike.js'
 export { clusterFaces } from './search/cluster.js'
-export type { Duplicate } from './search/duplicates.js'
-export type { Filter, Identified, IdentifyOptions, Match, Searched } from './search/identify.js'
+export type { Compared } from './search/compare.js'
+export type { Duplicate, FaceName } from './search/duplicates.js'
+export type { Identified, IdentifyOptions, Match, Searched } from './search/identify.js'
 export { checkModel, type GalleryModel, galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
 export { exportGallery, exportReadable } from './transfer/export.js'
-export { exportedModel, importGallery } from './transfer/import.js'
-export { checkGallery, type GalleryCheck, type TableCheck } from './upkeep/check.js'
+export { exportedModel, type ImportOptions, importGallery } from './transfer/import.js'
+export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'

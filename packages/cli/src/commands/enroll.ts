@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Alike, Gallery } from '@arcface/gallery'
+import type { Alike } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
 import { endInterrupted, interruptible } from '../interrupt.js'
@@ -66,10 +66,9 @@ async function run(path: string, photos: string, options: Options, command: Comm
     try {
       const given = { faces, flip, thumbnails }
       if (person !== undefined) {
-        const there = await facesOfPerson(gallery, person)
         const whom = { person, source: basename(photos), ...(groups && { groups }) }
-        const face = await enrollPhoto(gallery, recognizer, photos, whom, given)
-        const before = there.has(face)
+        const { id: face, added } = await enrollPhoto(gallery, recognizer, photos, whom, given)
+        const before = !added
         const alike = before ? [] : await gallery.alike([face], alikeAbove)
         const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`
         writeOut(json ? `${JSON.stringify({ person, face, before, alike })}\n` : text)
@@ -102,15 +101,6 @@ async function run(path: string, photos: string, options: Options, command: Comm
     }
   } finally {
     await recognizer.close()
-  }
-}
-
-async function facesOfPerson(gallery: Gallery, name: string): Promise<Set<string>> {
-  try {
-    return new Set((await gallery.person(name)).faces.map(({ id }) => id))
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'GALLERY_PERSON') return new Set()
-    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Gallery } from '@arcface/gallery'
+import type { Gallery, ListedPerson } from '@arcface/gallery'
 import type { Command } from 'commander'
 import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
@@ -8,6 +8,9 @@ import { printable, writeOut } from '../printable.js'
 import { counted } from '../words.js'
 import { lines, repeated } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
+
+/** People that are listed at once. */
+const PAGE = 1000
 
 interface Json {
   json?: boolean
@@ -110,13 +113,28 @@ function print(json: boolean | undefined, result: object, text: string): void {
 }
 
 async function list(path: string, { group, json }: Json & { group?: string[] }): Promise<void> {
-  const people = await opened(path, (gallery) => gallery.people(group))
-  const rows = people.map(({ name, faces, groups }) =>
-    [printable(name), counted(faces, 'face'), groups.map(printable).join(', ')]
-      .join('\t')
-      .trimEnd(),
-  )
-  print(json, { people }, rows.map((row) => `${row}\n`).join(''))
+  await opened(path, async (gallery) => {
+    const everybody: ListedPerson[] = []
+    for await (const people of pagesOf(gallery, group))
+      if (json) everybody.push(...people)
+      else writeOut(people.map(rowOf).join(''))
+    if (json) writeOut(`${JSON.stringify({ people: everybody })}\n`)
+  })
+}
+
+async function* pagesOf(gallery: Gallery, groups: string[] | undefined) {
+  const asked = { limit: PAGE, ...(groups && { groups }) }
+  let people = await gallery.people(asked)
+  yield people
+  while (people.length === PAGE) {
+    people = await gallery.people({ ...asked, after: people.at(-1)!.name })
+    yield people
+  }
+}
+
+function rowOf({ name, faces, groups }: ListedPerson): string {
+  const columns = [printable(name), counted(faces, 'face'), groups.map(printable).join(', ')]
+  return `${columns.join('\t').trimEnd()}\n`
 }
 
 async function show(
@@ -124,18 +142,25 @@ async function show(
   name: string,
   { thumbnails, json }: Json & { thumbnails?: string },
 ): Promise<void> {
-  const person = await opened(path, (gallery) => gallery.person(name))
+  const { person, found, pictures } = await opened(path, async (gallery) => {
+    const person = await gallery.person(name)
+    const found = await gallery.faces(name)
+    const shown = json || thumbnails !== undefined
+    const pictures = await gallery.thumbnails(shown ? found.map(({ id }) => id) : [])
+    return { person, found, pictures }
+  })
   if (thumbnails !== undefined) {
     const { makeFolder, writeWhole } = await import('@arcface/files')
     makeFolder(thumbnails, 0o700)
     // An id may be the caller's own, and no path must come of it.
-    for (const { id, thumbnail } of person.faces)
-      if (thumbnail) writeWhole(join(thumbnails, `${id}.jpg`), thumbnail, { isPrivate: true })
+    for (const [id, picture] of pictures)
+      writeWhole(join(thumbnails, `${id}.jpg`), picture, { isPrivate: true })
   }
-  const faces = person.faces.map(({ thumbnail, ...face }) => ({
-    ...face,
-    thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),
-  }))
+  const faces = found.map(({ id, source, added }) => {
+    const picture = pictures.get(id)
+    const thumbnail = picture ? Buffer.from(picture).toString('base64') : null
+    return { id, source, added, thumbnail }
+  })
   const text = lines([
     ['name', person.name],
     ['groups', person.groups.join(', ') || '-'],

@@ -93,7 +93,10 @@ describe('identify', () => {
       await gallery.describe('p1', { groups: [] })
       expect(await found(2, { filter: { groups: ["it's"] } })).toEqual(['p2'])
       expect(await gallery.person('p2')).toMatchObject({ metadata: { room: 7 } })
-      expect((await gallery.people(['staff'])).map(({ name }) => name)).toEqual(['p0', 'p2'])
+      expect((await gallery.people({ groups: ['staff'] })).map(({ name }) => name)).toEqual([
+        'p0',
+        'p2',
+      ])
     }))
 
   it('refuses what is no embedding of its model', () =>
@@ -134,9 +137,9 @@ describe('people', () => {
           async (text) => {
             const person = `x${text.replace(/[\p{Cc}\p{Cs}]/gu, '')}x`
             const [id] = await gallery.enroll([{ person, embedding: face(DIM, 99) }])
-            const { faces, name } = await gallery.person(person)
+            const { name } = await gallery.person(person)
             expect(name).toBe(person.normalize('NFC'))
-            expect(faces.map((one) => one.id)).toContain(id)
+            expect((await gallery.faces(person)).map((one) => one.id)).toContain(id)
           },
         ),
         { numRuns: 20 },
@@ -169,11 +172,14 @@ describe('people', () => {
         { person: 'ada l.', embedding: face(DIM, 2), groups: ['y'] },
       ])
       await gallery.rename('ada', 'Ada')
+      // Taken, and so in conflict: a server answers otherwise than where nobody is.
       await expect(gallery.rename('Ada', 'ada l.')).rejects.toMatchObject({
-        code: 'GALLERY_PERSON',
+        code: 'GALLERY_PERSON_EXISTS',
       })
       await expect(gallery.rename('ada', 'b')).rejects.toMatchObject({ code: 'GALLERY_PERSON' })
-      await expect(gallery.merge('Ada', 'Ada')).rejects.toMatchObject({ code: 'GALLERY_PERSON' })
+      await expect(gallery.merge('Ada', 'Ada')).rejects.toMatchObject({
+        code: 'GALLERY_PERSON_EXISTS',
+      })
       await gallery.merge('ada l.', 'Ada')
       expect(await gallery.people()).toMatchObject([
         { name: 'Ada', faces: 2, groups: ['x'], metadata: { born: 1815 } },
@@ -212,9 +218,9 @@ describe('people', () => {
         expect(holds(path, bytesOf(face(DIM, i)))).toBe(false)
         expect(holds(path, thumbnail(i))).toBe(false)
       }
-      const [first] = (await gallery.person('person 4')).faces
+      const [first] = await gallery.faces('person 4')
       await gallery.deleteFaces([first!.id])
-      expect((await gallery.person('person 4')).faces).toHaveLength(2)
+      expect((await gallery.person('person 4')).faces).toBe(2)
       expect(await gallery.stats()).toMatchObject({ people: 9, faces: 26, search: 'exact' })
       for (const i of [0, 5, 29])
         expect((await gallery.identify(face(DIM, i))).matches[0]?.name).toBe(`person ${i % 10}`)
@@ -263,10 +269,8 @@ describe('export and import', () => {
           expect(await importGallery(other, file)).toBe(0)
           const strip = (people: { added: Date }[]) => people.map(({ added: _, ...rest }) => rest)
           expect(strip(await other.people())).toEqual(strip(await gallery.people()))
-          const second = (await other.person('Зоя')).faces.find(
-            ({ source }) => source === 'z/2.jpg',
-          )
-          expect(Array.from(second!.thumbnail!)).toEqual(Array.from(thumbnail))
+          const second = (await other.faces('Зоя')).find(({ source }) => source === 'z/2.jpg')
+          expect(Array.from((await other.thumbnail(second!.id))!)).toEqual(Array.from(thumbnail))
           const again = join(folder, `again.${ending}`)
           await exportGallery(other, again)
           expect(readFileSync(again)).toEqual(readFileSync(file))

@@ -22,7 +22,7 @@ beforeEach(async () => {
   ])
   return () => gallery.close()
 })
-const ids = async (name: string) => (await gallery.person(name)).faces.map(({ id }) => id).sort()
+const ids = async (name: string) => (await gallery.faces(name)).map(({ id }) => id).sort()
 
 describe('single faces', () => {
   it('go to another person, and are found as that one, in those groups', async () => {

@@ -1,5 +1,5 @@
 import { GalleryError } from '../errors.js'
-import { kindOf, textsOf } from '../options.js'
+import { kindOf } from '../options.js'
 
 const LENGTH = 500
 
@@ -49,10 +49,6 @@ export function cleanName(text: unknown, what = 'a name'): string {
     `${JSON.stringify(visibleName(name.slice(0, 60)))}: ${what} has 1 to ${LENGTH} characters, none of them a control character or one that cannot be seen${why}`,
   )
 }
-
-/** Groups as they are stored: each once, in order. @throws as `cleanName` */
-export const cleanGroups = (groups: readonly string[]) =>
-  [...new Set(textsOf(groups, 'groups').map((group) => cleanName(group, 'a group')))].sort()
 
 /** With what may not be stored written out, as `\u{200b}`: of a gallery that was made before that was looked at. */
 export function visibleName(text: string): string {

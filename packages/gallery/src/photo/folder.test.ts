@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { face } from '@arcface/testing'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
+import { storeOf } from '../gallery/reader.js'
 import { enrollFolder, type FacesOf } from './folder.js'
 
 const DIM = 32
@@ -137,11 +138,14 @@ describe('what is there already is told by content', () => {
     put(join(here, 'p/Ada/1.jpg'), 1)
     await enroll('p')
     // As they were: without the columns that tell content.
-    await gallery.read(({ faces }) => faces.dropColumns(['photo', 'print', 'origin']))
+    await storeOf(gallery).read(({ faces }) => faces.dropColumns(['photo', 'print', 'origin']))
     await gallery.close()
     gallery = await openGallery(join(here, 'gallery'), { model })
     expect(await whose(1)).toBe('Ada')
     expect(await gallery.duplicates(0.9)).toEqual([])
+    const [ada] = await gallery.faces('Ada')
+    expect(ada).toMatchObject({ person: 'Ada', source: 'Ada/1.jpg', photo: null })
+    expect(await gallery.face(ada!.id)).toEqual(ada)
     put(join(here, 'p/Ada/2.jpg'), 2)
     expect(await enroll('p')).toMatchObject({ enrolled: 1, before: 1 })
     expect(await people()).toEqual(['Ada 2'])

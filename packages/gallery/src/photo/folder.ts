@@ -1,12 +1,13 @@
 import { resolve, sep } from 'node:path'
 import { listPhotos } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
-import { SAME_PICTURE } from '../faces/add.js'
 import { photoHash } from '../faces/content.js'
-import type { NewFace } from '../faces/enroll.js'
+import { SAME_PICTURE } from '../faces/known.js'
+import type { NewFace } from '../faces/new.js'
 import type { Gallery } from '../gallery/gallery.js'
 import { checkOptions, kindOf } from '../options.js'
-import { cleanGroups, cleanName } from '../people/names.js'
+import { cleanGroups } from '../people/filter.js'
+import { cleanName } from '../people/names.js'
 import type { Alike } from '../search/alike.js'
 import { checkIdentify, type IdentifyOptions } from '../search/identify.js'
 import { BULK } from '../upkeep/upkeep.js'
@@ -33,7 +34,7 @@ export interface EnrollFolderOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-interface Skipped {
+export interface Skipped {
   readonly photo: string
   readonly reason: string
 }

@@ -7,8 +7,10 @@ import { Recognizer } from '@arcface/recognize'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Gallery } from '../gallery/gallery.js'
+import { enrollPhoto } from './enroll.js'
 import { facesOf } from './faces-of.js'
-import { enrollPhoto, identifyPhoto, openGalleryOf } from './photo.js'
+import { identifyPhoto } from './identify.js'
+import { openGalleryOf } from './open.js'
 
 const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'identify-'))
@@ -125,7 +127,11 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
     expect(await facesOf(recognizer)([path])).toEqual([
       { skipped: expect.stringMatching(/small \(\d+ pixels/) },
     ])
-    const id = await enrollPhoto(gallery, recognizer, tiny, { person: 'Ada' }, { quality: false })
+    const enrolling = () =>
+      enrollPhoto(gallery, recognizer, tiny, { person: 'Ada' }, { quality: false })
+    const { id, added } = await enrolling()
+    expect(added).toBe(true)
+    expect(await enrolling()).toEqual({ id, added: false, replaced: [] })
     const identify = (options = {}) =>
       identifyPhoto(gallery, recognizer, tiny, { threshold: -1, ...options })
     expect(await identify()).toMatchObject([{ matches: [], rejected: small!.rejected }])

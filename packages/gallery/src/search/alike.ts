@@ -1,4 +1,5 @@
-import { embeddingOf, isIn, type PersonRow, type StoredFace, type Tables } from '../store/tables.js'
+import { isIn } from '../store/sql.js'
+import { embeddingOf, type PersonRow, type StoredFace, type Tables } from '../store/tables.js'
 import type { IdentifyOptions } from './identify.js'
 import type { Search } from './search.js'
 

@@ -1,6 +1,7 @@
 import { pairsAbove } from '@arcface/recognize'
-import { SAME_PICTURE } from '../faces/add.js'
-import { isIn, type PersonRow, type StoredFace, type Tables } from '../store/tables.js'
+import { SAME_PICTURE } from '../faces/known.js'
+import { isIn } from '../store/sql.js'
+import type { PersonRow, StoredFace, Tables } from '../store/tables.js'
 
 /** A pair of faces that is worth a look. */
 export interface Duplicate {

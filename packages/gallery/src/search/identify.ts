@@ -1,9 +1,10 @@
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../options.js'
-import { cleanGroups } from '../people/names.js'
+import { type Filter, groupsOf } from '../people/filter.js'
 import { type Person, personOf } from '../people/person.js'
 import type { Table } from '../store/lance.js'
-import { inGroups, isIn, type PersonRow, type Tables } from '../store/tables.js'
+import { inGroups, isIn } from '../store/sql.js'
+import type { PersonRow, Tables } from '../store/tables.js'
 
 /** Neighbours of the index whose similarity is computed exactly, for each that is wanted. */
 const REFINE = 10
@@ -11,11 +12,6 @@ const REFINE = 10
 const ALL_PARTITIONS = 100_000
 /** Faces that the first search asks for, for each person wanted. */
 const FACES_A_PERSON = 5
-
-export interface Filter {
-  /** Only people in all of these groups. */
-  readonly groups?: readonly string[]
-}
 
 /** What a search compared with, after the filter. */
 export interface Searched {
@@ -64,17 +60,7 @@ export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
   if (!(Number.isInteger(top) && top > 0))
     throw new GalleryError('GALLERY_USE', `top: 1 or more, not ${top}`)
   if (typeof threshold !== 'function') checkCosine(threshold)
-  if (filter !== undefined && (typeof filter !== 'object' || filter === null))
-    throw new GalleryError('GALLERY_USE', `filter: { groups: [...] }, not ${typeof filter}`)
-  const other = Object.keys(filter ?? {}).find((key) => key !== 'groups')
-  if (other !== undefined)
-    throw new GalleryError(
-      'GALLERY_USE',
-      `filter: { groups: [...] }, not ${JSON.stringify(other.slice(0, 80))}`,
-    )
-  return filter?.groups === undefined
-    ? options
-    : { ...options, filter: { groups: cleanGroups(filter.groups) } }
+  return { ...options, filter: { groups: groupsOf(filter) } }
 }
 
 function checkCosine(threshold: number): void {
@@ -90,12 +76,11 @@ export function thresholdOf({ threshold }: IdentifyOptions, searched: Searched):
   return found
 }
 
-/** What there is to search on disk. */
+/** What there is to search on disk, in all of these groups. */
 export async function searchedIn(
   { faces, people }: Tables,
-  { filter }: IdentifyOptions,
+  groups: readonly string[],
 ): Promise<Searched> {
-  const groups = filter?.groups ?? []
   const where = groups.length > 0 ? inGroups(groups) : undefined
   return { people: await people.countRows(where), faces: await faces.countRows(where) }
 }

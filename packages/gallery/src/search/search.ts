@@ -34,7 +34,7 @@ export class Search {
     const few = (await tables.faces.countRows()) <= this.exactFaces
     if (!few) this.memory = undefined
     if (few && this.asked > 1) return this.inMemory(tables, probes, options)
-    const searched = await searchedIn(tables, options)
+    const searched = await searchedIn(tables, options.filter?.groups ?? [])
     const threshold = thresholdOf(options, searched)
     const results: Identified[] = []
     // One after the other: each uses all cores.

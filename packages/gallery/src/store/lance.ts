@@ -71,7 +71,14 @@ interface EngineQuery {
   selectColumns(columns: string[]): void
   limit(limit: number): void
   withRowId(): void
+  orderBy(columns: Ordering[]): void
   execute(): Promise<{ next(): Promise<Buffer | null> }>
+}
+
+interface Ordering {
+  readonly columnName: string
+  readonly ascending: boolean
+  readonly nullsFirst: boolean
 }
 
 interface EngineVectorQuery extends EngineQuery {
@@ -271,6 +278,13 @@ export class Query<Inner extends EngineQuery = EngineQuery> {
   withRowId(): this {
     this.inner.withRowId()
     return this
+  }
+
+  /** From the least on, texts by their code points. The engine finds the other columns by the rows' numbers. */
+  orderBy(...columns: readonly string[]): this {
+    const up = { ascending: true, nullsFirst: false }
+    this.inner.orderBy(columns.map((columnName) => ({ columnName, ...up })))
+    return this.withRowId()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch> {

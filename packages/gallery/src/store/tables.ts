@@ -47,6 +47,8 @@ export const embeddingOf = ({ embedding }: Pick<StoredFace, 'embedding'>): Float
 const CONTENT = ['photo', 'print', 'origin'] as const
 
 export interface Tables {
+  /** Of the gallery: a folder, or an address. */
+  readonly where: string
   readonly model: GalleryModel
   readonly people: Table
   readonly faces: Table
@@ -85,6 +87,7 @@ export async function openTables(
   if (model) checkModel(stored, model, where)
   const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
   return {
+    where,
     model: stored,
     people,
     faces,
@@ -171,13 +174,3 @@ export async function widen(faces: Table): Promise<void> {
   if (missing.length > 0)
     await faces.addColumns(missing.map((name) => ({ name, valueSql: 'CAST(NULL AS string)' })))
 }
-
-/** A string of SQL. */
-export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
-
-/** People or faces in all of these groups; '' for no groups. */
-export const inGroups = (groups: readonly string[]) =>
-  groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
-
-export const isIn = (column: string, values: readonly string[]) =>
-  `${column} IN (${values.map(quote).join(', ')})`

@@ -8,7 +8,7 @@ import {
   type Sink,
 } from '@arcface/files'
 import { GalleryError } from '../errors.js'
-import type { Gallery } from '../gallery/gallery.js'
+import { type GalleryReader, storeOf } from '../gallery/reader.js'
 import type { Metadata } from '../people/metadata.js'
 import { personOf } from '../people/person.js'
 import type { Table } from '../store/lance.js'
@@ -72,12 +72,12 @@ export interface ExportHeader {
  * @throws GalleryError GALLERY_USE (the file's ending), GALLERY_EXPORT (the file cannot be written: a full disk, no
  *   such folder), and as the gallery's reading
  */
-export async function exportGallery(gallery: Gallery, file: string): Promise<number> {
+export async function exportGallery(gallery: GalleryReader, file: string): Promise<number> {
   const writing = <T>(work: () => Promise<T>) => named(file, work)
   const open = sinkOf(file)
   return writing(async () => {
     using output = new OutputFile(file, { isPrivate: true })
-    const faces = await gallery.read((tables) =>
+    const faces = await storeOf(gallery).read((tables) =>
       atOneMoment(tables, async (people, faces) => {
         const counts = new Map<string, number>()
         for await (const batch of faces.query().select(['person']))

@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline'
 import { FilesError, readParquet, streamRegular } from '@arcface/files'
 import { z } from 'zod'
 import { GalleryError } from '../errors.js'
-import { FACE_ID, type NewFace, type NewPerson } from '../faces/enroll.js'
+import { FACE_ID, type NewFace } from '../faces/new.js'
+import { thereIn } from '../faces/pages.js'
 import type { Gallery } from '../gallery/gallery.js'
+import { storeOf } from '../gallery/reader.js'
 import { checkMetadata, metadataOf } from '../people/metadata.js'
 import { visibleName } from '../people/names.js'
+import type { NewPerson } from '../people/new.js'
 import { checkModel, type GalleryModel, parseModel } from '../store/model.js'
-import { isIn } from '../store/tables.js'
 import { BULK } from '../upkeep/upkeep.js'
 import { EXPORT_FORMAT } from './export.js'
 
@@ -61,10 +63,8 @@ export async function importGallery(
     const rows = batch.rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`))
     await gallery.addPeople(rows.map(({ person }) => person))
     const found = rows.flatMap(({ face }) => face ?? [])
-    const there = await existing(
-      gallery,
-      found.map(({ id }) => id),
-    )
+    const ids = found.map(({ id }) => id)
+    const there = await storeOf(gallery).read((tables) => thereIn(tables, ids))
     const results = await gallery.add(found.filter(({ id }) => !there.has(id)))
     added += results.filter((one) => one.added).length
     faces += found.length
@@ -84,14 +84,6 @@ export async function exportedModel(file: string): Promise<GalleryModel> {
 interface Batch {
   header: unknown
   rows: unknown[]
-}
-
-async function existing(gallery: Gallery, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
-  return gallery.read(async ({ faces }) => {
-    const rows = await faces.query().where(isIn('id', ids)).select(['id']).toArray()
-    return new Set((rows as { id: string }[]).map(({ id }) => id))
-  })
 }
 
 function open(file: string): AsyncGenerator<Batch> {

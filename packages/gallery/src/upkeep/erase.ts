@@ -27,12 +27,8 @@ export interface Gone {
  * deleted all the same (with the room of the reserve), and embeddings and thumbnails are overwritten where they lie.
  * @throws GalleryError GALLERY_DISK_FULL: not all bytes could be; the message says what is left
  */
-export async function erase(
-  tables: Tables,
-  where: string,
-  exactFaces: number,
-  gone: Gone,
-): Promise<void> {
+export async function erase(tables: Tables, exactFaces: number, gone: Gone): Promise<void> {
+  const { where } = tables
   const before = await tables.faces.version()
   const drop = async () => {
     await tables.faces.delete(gone.faces)
@@ -40,12 +36,12 @@ export async function erase(
   }
   try {
     await drop()
-    await purge(tables, where, exactFaces)
+    await purge(tables, exactFaces)
   } catch (error) {
     if (!isDiskFull(error) || isRemote(where)) throw error
     rmSync(join(where, RESERVE), { force: true })
     await drop()
-    const left = await overwrite(tables, where, before, gone.faces)
+    const left = await overwrite(tables, before, gone.faces)
     // Names are little; with luck there is room to write those of the others anew.
     const named =
       gone.people === undefined ||
@@ -86,8 +82,7 @@ export function keepReserve(where: string): void {
  * @returns faces of which not all was found, or which another face shares
  */
 async function overwrite(
-  { faces, at }: Tables,
-  where: string,
+  { faces, at, where }: Tables,
   before: number,
   gone: string,
 ): Promise<number> {

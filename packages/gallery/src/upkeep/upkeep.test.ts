@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { face, noisy } from '@arcface/testing'
 import { expect, it } from 'vitest'
 import { openGallery } from '../gallery/gallery.js'
+import { storeOf } from '../gallery/reader.js'
 
 const DIM = 64
 const EXACT_FACES = 10_000
@@ -27,7 +28,7 @@ it('small files are put together, whichever processes have written them', async 
       await gallery.close()
     }
     const gallery = await openGallery(path)
-    const stats = await gallery.read((tables) => tables.faces.stats())
+    const stats = await storeOf(gallery).read((tables) => tables.faces.stats())
     expect(stats.fragmentStats.numFragments).toBeLessThan(40)
     expect(await gallery.stats()).toMatchObject({ people: 9, faces })
     const { matches } = await gallery.identify(face(DIM, 50))

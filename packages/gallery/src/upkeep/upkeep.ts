@@ -28,17 +28,12 @@ export const INDEX = 'embedding'
  * Puts small files together now and then, and builds the index anew where many faces lie outside it.
  * @param before version of the faces when the write began
  */
-export async function tidy(
-  tables: Tables,
-  where: string,
-  before: number,
-  exactFaces: number,
-): Promise<void> {
+export async function tidy(tables: Tables, before: number, exactFaces: number): Promise<void> {
   const { faces } = tables
   const now = await faces.version()
   if (Math.floor(now / VERSIONS) > Math.floor(before / VERSIONS)) {
     await compact(tables, new Date(Date.now() - KEEP_MS))
-    if (await isWasteful(tables, where)) await compact(tables, new Date())
+    if (await isWasteful(tables)) await compact(tables, new Date())
   }
   const total = await faces.countRows()
   if (total > exactFaces) {
@@ -54,7 +49,7 @@ export async function compact({ faces, people }: Tables, cleanupOlderThan: Date)
   for (const table of [faces, people]) await table.optimize({ cleanupOlderThan })
 }
 
-async function isWasteful({ faces, people }: Tables, where: string): Promise<boolean> {
+async function isWasteful({ faces, people, where }: Tables): Promise<boolean> {
   if (isRemote(where)) return false
   const [a, b] = await Promise.all([faces.stats(), people.stats()])
   return (await bytesIn(where)) > WASTE * (a.totalBytes + b.totalBytes)
@@ -65,11 +60,7 @@ async function isWasteful({ faces, people }: Tables, where: string): Promise<boo
  * and old files, versions and the index are removed. Compaction alone would leave single deleted
  * rows where they are.
  */
-export async function purge(
-  { faces, people }: Tables,
-  where: string,
-  exactFaces: number,
-): Promise<void> {
+export async function purge({ faces, people, where }: Tables, exactFaces: number): Promise<void> {
   const indices = await faces.listIndices()
   for (const { name } of indices) await faces.dropIndex(name)
   for (const table of [faces, people]) await rewrite(table, where)

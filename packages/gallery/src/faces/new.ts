@@ -1,7 +1,8 @@
 import { GalleryError } from '../errors.js'
 import { checkOptions, type Kinds, kindOf, listOf, textsOf } from '../options.js'
-import { checkMetadata, type Metadata } from '../people/metadata.js'
-import { cleanGroups, cleanName } from '../people/names.js'
+import type { Metadata } from '../people/metadata.js'
+import { cleanName } from '../people/names.js'
+import { checkDate, checkDescription } from '../people/new.js'
 
 /** |embedding| may differ from 1 by so much. */
 const TOLERANCE = 1e-3
@@ -44,16 +45,6 @@ export const FACE: Kinds<Omit<NewFace, 'embedding'>> = {
   added: 'any',
 }
 
-/** A person to be there, with or without faces. */
-export interface NewPerson {
-  readonly name: string
-  readonly groups?: readonly string[]
-  /** Anything that JSON can hold. */
-  readonly metadata?: Metadata
-  /** When the person came into a gallery. Default: now. */
-  readonly added?: Date
-}
-
 /** What became of a face that was given to `Gallery.add`. */
 export interface Enrolled {
   /** Of the face, or of the one that was there. */
@@ -85,28 +76,9 @@ export function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
     return {
       ...face,
       person,
-      ...(face.groups && { groups: cleanGroups(face.groups) }),
-      ...(face.metadata !== undefined && { metadata: checkMetadata(face.metadata) }),
+      ...checkDescription(face),
     }
   })
-}
-
-/** As `checkFaces`. */
-export const checkPeople = (people: readonly NewPerson[]): NewPerson[] =>
-  listOf(people, 'people').map((one) => {
-    checkOptions('addPeople', one, { name: 'any', groups: 'any', metadata: 'any', added: 'any' })
-    if (one.added !== undefined) checkDate(one.added)
-    return {
-      ...one,
-      name: cleanName(one.name),
-      ...(one.groups && { groups: cleanGroups(one.groups) }),
-      ...(one.metadata !== undefined && { metadata: checkMetadata(one.metadata) }),
-    }
-  })
-
-function checkDate(added: Date): void {
-  if (!(added instanceof Date && Number.isFinite(added.getTime())))
-    throw new GalleryError('GALLERY_USE', `added: a date, not ${kindOf(added)}`)
 }
 
 function checkId(id: string): void {

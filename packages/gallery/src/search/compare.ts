@@ -1,6 +1,8 @@
 import { cosine } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { embeddingOf, isIn, type PersonRow, type StoredFace, type Tables } from '../store/tables.js'
+import { findPerson } from '../people/find.js'
+import { isIn } from '../store/sql.js'
+import { embeddingOf, type StoredFace, type Tables } from '../store/tables.js'
 
 /** A face beside those of one person. */
 export interface Compared {
@@ -14,12 +16,13 @@ export interface Compared {
   readonly faces: number
 }
 
-/** @throws GalleryError GALLERY_PERSON: the person has no face */
+/** @throws GalleryError GALLERY_PERSON: nobody has the name, or the person has no face */
 export async function compareIn(
   tables: Tables,
-  { id, name }: PersonRow,
+  person: string,
   embedding: Float32Array,
 ): Promise<Compared> {
+  const { id, name } = await findPerson(tables, person)
   let best: Compared | undefined
   for await (const batch of tables.faces
     .query()

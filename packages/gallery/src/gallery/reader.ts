@@ -1,0 +1,196 @@
+import { SAME_PICTURE } from '../faces/known.js'
+import { checkEmbedding } from '../faces/new.js'
+import {
+  checkFacesPage,
+  type FacesPage,
+  faceIn,
+  facesIn,
+  findFaces,
+  type GalleryFace,
+  thumbnailsIn,
+} from '../faces/pages.js'
+import type { KnownPhoto } from '../faces/photographs.js'
+import { photographsIn } from '../faces/photographs.js'
+import { listOf, textOf, textsOf } from '../options.js'
+import { type Filter, groupsOf } from '../people/filter.js'
+import {
+  checkPeoplePage,
+  type ListedPerson,
+  type PeoplePage,
+  peopleIn,
+  personIn,
+} from '../people/pages.js'
+import { type Alike, alikeIn } from '../search/alike.js'
+import { type Compared, compareIn } from '../search/compare.js'
+import { type Duplicate, duplicatesIn } from '../search/duplicates.js'
+import {
+  checkIdentify,
+  type Identified,
+  type IdentifyOptions,
+  type Searched,
+  searchedIn,
+} from '../search/identify.js'
+import { Search } from '../search/search.js'
+import type { GalleryModel } from '../store/model.js'
+import type { Store } from '../store/store.js'
+import { type GalleryStats, statsOf } from './stats.js'
+
+/** For who exports or imports: not the caller's. */
+export let storeOf: (gallery: GalleryReader) => Store
+
+/** What is asked of a gallery: everything but its changes, see `Gallery`. */
+export class GalleryReader {
+  readonly #store: Store
+  readonly #search: Search
+
+  static {
+    storeOf = (gallery) => gallery.#store
+  }
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#search = new Search(store.exactFaces)
+  }
+
+  get model(): GalleryModel {
+    return this.#store.model
+  }
+
+  /** Counts, model, size on disk: nothing is read for it. */
+  async stats(): Promise<GalleryStats> {
+    return statsOf(this.#store)
+  }
+
+  /** How many there are, or in all of these groups: what a search with this filter compares with. @throws GalleryError GALLERY_USE, GALLERY_NAME */
+  async count(filter: Filter = {}): Promise<Searched> {
+    const groups = groupsOf(filter)
+    return this.#store.read((tables) => searchedIn(tables, groups))
+  }
+
+  /**
+   * Everybody, or a page of them, by name (in the order of code points). Who is there from the first page to the last is
+   * on one of them, whoever comes and goes meanwhile.
+   * @throws GalleryError GALLERY_USE, GALLERY_NAME (a group)
+   */
+  async people(page: PeoplePage = {}): Promise<ListedPerson[]> {
+    const checked = checkPeoplePage(page)
+    return this.#store.read((tables) => peopleIn(tables, checked))
+  }
+
+  /** @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+  async person(name: string): Promise<ListedPerson> {
+    return this.#store.read((tables) => personIn(tables, name))
+  }
+
+  /**
+   * A person's faces, or a page of them, in the order in which they came; as `people`.
+   * @throws GalleryError GALLERY_PERSON, GALLERY_USE
+   */
+  async faces(name: string, page: FacesPage = {}): Promise<GalleryFace[]> {
+    checkFacesPage(page)
+    return this.#store.read((tables) => facesIn(tables, name, page))
+  }
+
+  /** @throws GalleryError GALLERY_FACE, GALLERY_USE */
+  async face(id: string): Promise<GalleryFace> {
+    const text = textOf(id, 'id')
+    return this.#store.read((tables) => faceIn(tables, text))
+  }
+
+  /** The picture that came with a face, encoded; `null` where none did. @throws GalleryError GALLERY_FACE, GALLERY_USE */
+  async thumbnail(id: string): Promise<Uint8Array | null> {
+    const text = textOf(id, 'id')
+    return this.#store.read(async (tables) => {
+      await findFaces(tables, [text])
+      return (await thumbnailsIn(tables, [text])).get(text) ?? null
+    })
+  }
+
+  /** The pictures of those of these faces that have one, by their ids. @throws GalleryError GALLERY_USE */
+  async thumbnails(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const texts = textsOf(ids, 'ids')
+    return this.#store.read((tables) => thumbnailsIn(tables, texts))
+  }
+
+  /** @throws GalleryError GALLERY_FACE: one of these ids is no face here */
+  async checkIds(ids: readonly string[]): Promise<void> {
+    const texts = textsOf(ids, 'ids')
+    await this.#store.read((tables) => findFaces(tables, texts))
+  }
+
+  /** Where the faces come from that are there: what a bulk enrolment need not do again. */
+  async sources(): Promise<Set<string>> {
+    return this.#store.read(async ({ faces }) => {
+      const found = new Set<string>()
+      for await (const batch of faces.query().where('source IS NOT NULL').select(['source']))
+        for (const { source } of batch as Iterable<{ source: string }>) found.add(source)
+      return found
+    })
+  }
+
+  /** Of photographs (sha-256 of their files) those that have faces here: whose, and from which path. */
+  async photographs(photos: readonly string[]): Promise<Map<string, KnownPhoto[]>> {
+    return this.#store.read((tables) => photographsIn(tables, photos))
+  }
+
+  /**
+   * Whose face is it? The most similar people, each by the best of their faces.
+   * @param embedding L2-normalised, of the gallery's length
+   * @throws GalleryError GALLERY_EMBEDDING, GALLERY_USE
+   */
+  async identify(embedding: Float32Array, options: IdentifyOptions = {}): Promise<Identified> {
+    return (await this.identifyMany([embedding], options))[0]!
+  }
+
+  /**
+   * `identify` for several embeddings; 32 take hardly longer than a few. The first search reads from
+   * disk; the second fills the memory (see `exactFaces`), and later ones read what has changed.
+   */
+  async identifyMany(
+    embeddings: readonly Float32Array[],
+    options: IdentifyOptions = {},
+  ): Promise<Identified[]> {
+    const checked = checkIdentify(options)
+    for (const [i, one] of listOf(embeddings, 'embeddings').entries())
+      checkEmbedding(one, this.model.dim, embeddings.length > 1 ? `face ${i + 1}` : 'the face')
+    if (embeddings.length === 0) return []
+    return this.#store.read((tables) => this.#search.identify(tables, embeddings, checked))
+  }
+
+  /**
+   * Is it this person's face? The cosine with the most similar of the person's faces.
+   * @param embedding L2-normalised, of the gallery's length
+   * @throws GalleryError GALLERY_PERSON (nobody of this name, or without a face), GALLERY_EMBEDDING
+   */
+  async compare(name: string, embedding: Float32Array): Promise<Compared> {
+    checkEmbedding(embedding, this.model.dim, 'the face')
+    return this.#store.read((tables) => compareIn(tables, name, embedding))
+  }
+
+  /**
+   * Which of these faces are alike somebody else's: for each the most similar other person, if above `threshold`. A face
+   * that two people have is the usual mistake of an enrolment. Each is a search among all, so the threshold should be
+   * that of a search; by default the same picture is told.
+   * @throws GalleryError GALLERY_USE
+   */
+  async alike(
+    ids: readonly string[],
+    threshold: NonNullable<IdentifyOptions['threshold']> = SAME_PICTURE,
+  ): Promise<Alike[]> {
+    const checked = checkIdentify({ top: 2, threshold })
+    if (textsOf(ids, 'ids').length === 0) return []
+    return this.#store.read((tables) => alikeIn(tables, this.#search, ids, checked))
+  }
+
+  /** Pairs of faces more similar than `threshold`, the most similar first. See `Duplicate`. */
+  async duplicates(threshold: number): Promise<Duplicate[]> {
+    checkIdentify({ threshold })
+    return this.#store.read((tables) => duplicatesIn(tables, this.model.dim, threshold))
+  }
+
+  /** Waits for what is under way. Calling it again does nothing. */
+  async close(): Promise<void> {
+    await this.#store.close()
+    await this.#search.close()
+  }
+}

@@ -1,0 +1,26 @@
+import { bytesIn } from '../store/bytes.js'
+import type { GalleryModel } from '../store/model.js'
+import { isRemote } from '../store/place.js'
+import type { Store } from '../store/store.js'
+import { INDEX } from '../upkeep/upkeep.js'
+
+export interface GalleryStats {
+  readonly model: GalleryModel
+  readonly people: number
+  readonly faces: number
+  /** How faces are found now: every one compared, or by the index. */
+  readonly search: 'exact' | 'index'
+  /** On disk; `null` on object storage. */
+  readonly bytes: number | null
+}
+
+export async function statsOf(store: Store): Promise<GalleryStats> {
+  const { model, where, exactFaces } = store
+  const counts = await store.read(async ({ people, faces }) => {
+    const index = await faces.indexStats(INDEX)
+    const total = await faces.countRows()
+    const search = index && total > exactFaces ? ('index' as const) : ('exact' as const)
+    return { people: await people.countRows(), faces: total, search }
+  })
+  return { model, ...counts, bytes: isRemote(where) ? null : await bytesIn(where) }
+}

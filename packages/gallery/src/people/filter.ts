@@ -1,0 +1,26 @@
+import { GalleryError } from '../errors.js'
+import { textsOf } from '../options.js'
+import { cleanName } from './names.js'
+
+export interface Filter {
+  /** Only people in all of these groups. */
+  readonly groups?: readonly string[]
+}
+
+/** Groups as they are stored: each once, in order. @throws GalleryError GALLERY_NAME, GALLERY_USE */
+export const cleanGroups = (groups: readonly string[]) =>
+  [...new Set(textsOf(groups, 'groups').map((group) => cleanName(group, 'a group')))].sort()
+
+/** The groups of a filter, none where all are meant. @throws GalleryError GALLERY_USE, GALLERY_NAME */
+export function groupsOf(filter: Filter | undefined): readonly string[] {
+  if (filter === undefined) return []
+  if (typeof filter !== 'object' || filter === null)
+    throw new GalleryError('GALLERY_USE', `filter: { groups: [...] }, not ${typeof filter}`)
+  const other = Object.keys(filter).find((key) => key !== 'groups')
+  if (other !== undefined)
+    throw new GalleryError(
+      'GALLERY_USE',
+      `filter: { groups: [...] }, not ${JSON.stringify(other.slice(0, 80))}`,
+    )
+  return filter.groups === undefined ? [] : cleanGroups(filter.groups)
+}

@@ -1,0 +1,42 @@
+import { GalleryError } from '../errors.js'
+import { areIn } from '../store/sql.js'
+import type { PersonRow, Tables } from '../store/tables.js'
+import { normalName, visibleName } from './names.js'
+
+/** Rows of those of these names who are there. */
+export async function findPeople(
+  { people }: Tables,
+  names: readonly string[],
+): Promise<Map<string, PersonRow>> {
+  const found = new Map<string, PersonRow>()
+  for (const where of areIn('name', names))
+    for (const row of (await people.query().where(where).toArray()) as PersonRow[])
+      found.set(row.name, row)
+  return found
+}
+
+/** @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+export async function findPerson(tables: Tables, name: string): Promise<PersonRow> {
+  // What may not be stored any more may have been before, and must still be found.
+  const clean = normalName(name)
+  const row = (await findPeople(tables, [clean])).get(clean)
+  if (row) return row
+  const shown = JSON.stringify(visibleName(clean))
+  throw new GalleryError('GALLERY_PERSON', `${tables.where}: nobody is called ${shown}`)
+}
+
+/** Names of people, by their ids. */
+export async function namesOf(
+  { people }: Tables,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  for (const where of areIn('id', [...new Set(ids)]))
+    for (const { id, name } of (await people
+      .query()
+      .where(where)
+      .select(['id', 'name'])
+      .toArray()) as Pick<PersonRow, 'id' | 'name'>[])
+      names.set(id, name)
+  return names
+}

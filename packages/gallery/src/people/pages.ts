@@ -1,0 +1,68 @@
+import { checkLimit, checkOptions } from '../options.js'
+import { allOf, areIn, inGroups, quote } from '../store/sql.js'
+import type { FaceRow, PersonRow, Tables } from '../store/tables.js'
+import { cleanGroups, type Filter } from './filter.js'
+import { findPerson } from './find.js'
+import { normalName } from './names.js'
+import { type Person, personOf } from './person.js'
+
+/** A person, and how many faces there are. */
+export interface ListedPerson extends Person {
+  readonly faces: number
+}
+
+/** A part of all people, in the order of their names. */
+export interface PeoplePage extends Filter {
+  /** Those whose names come after this one: the last of the page before, whether still there or not. */
+  readonly after?: string
+  /** At most so many. Default: all. */
+  readonly limit?: number
+}
+
+/** As it is asked for in the store. @throws GalleryError GALLERY_USE, GALLERY_NAME (a group) */
+export function checkPeoplePage(page: PeoplePage): PeoplePage {
+  checkOptions('people', page, { groups: 'any', after: 'any', limit: 'number' })
+  const { groups, after, limit } = page
+  checkLimit(limit)
+  return {
+    ...(groups !== undefined && { groups: cleanGroups(groups) }),
+    ...(after !== undefined && { after: normalName(after, 'after') }),
+    ...(limit !== undefined && { limit }),
+  }
+}
+
+export async function peopleIn(
+  tables: Tables,
+  { groups = [], after, limit }: PeoplePage,
+): Promise<ListedPerson[]> {
+  const where = allOf(inGroups(groups), after === undefined ? '' : `name > ${quote(after)}`)
+  const query = tables.people.query().orderBy('name')
+  if (where !== '') query.where(where)
+  if (limit !== undefined) query.limit(limit)
+  const rows = (await query.toArray()) as PersonRow[]
+  const ids = where === '' && limit === undefined ? 'all' : rows.map(({ id }) => id)
+  const counts = await facesOf(tables, ids)
+  return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+}
+
+/** @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+export async function personIn(tables: Tables, name: string): Promise<ListedPerson> {
+  const row = await findPerson(tables, name)
+  const faces = await tables.faces.countRows(`person = ${quote(row.id)}`)
+  return { ...personOf(row), faces }
+}
+
+/** How many faces these people have, by their ids; of the faces one column is read. */
+async function facesOf(
+  { faces }: Tables,
+  people: readonly string[] | 'all',
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const where of people === 'all' ? [undefined] : areIn('person', people)) {
+    const column = faces.query().select(['person'])
+    for await (const batch of where === undefined ? column : column.where(where))
+      for (const { person } of batch as Iterable<Pick<FaceRow, 'person'>>)
+        counts.set(person, (counts.get(person) ?? 0) + 1)
+  }
+  return counts
+}
