@@ -1,4 +1,3 @@
-import { openEmbedder, Recognizer } from '@arcface/recognize'
 // How often strangers are named and enrolled people found, by the size of the gallery: through a gallery, by the pack's
 // own thresholds at an FPIR, and at a fixed cosine beside it. A folder a person, aligned faces or photographs.
 // node bench/strangers.mjs --people DIR [--people DIR] [--strangers DIR] [--sizes 10,30,100] [--photos 2] [--draws 10]
@@ -18,10 +17,10 @@ import {
   areAligned,
   embedAligned,
   embedPhotos,
-  findEmbedder,
-  ownThresholds,
+  openModel,
   pairsAbove,
   photosIn,
+  Recognizer,
 } from '@arcface/recognize'
 import { chooseSearchThreshold, Random } from '@arcface/vision'
 import { record } from './harness.mjs'
@@ -45,15 +44,11 @@ const [photos, draws, fpir, before] = [values.photos, values.draws, values.fpir,
 )
 const name = (folders) => folders.map((folder) => basename(folder)).join('+')
 
-const part = await findEmbedder(values.model)
-const embedder = await openEmbedder(
-  part.path,
-  part.preprocessing && { preprocessing: part.preprocessing },
-)
+const { embedder, thresholds } = await openModel(values.model)
 const { dim } = embedder
 const known = values.thresholds
   ? parseThresholds(readFileSync(values.thresholds, 'utf8'), values.thresholds)
-  : ownThresholds(part, embedder.metadata)
+  : thresholds
 const model = await galleryModel(embedder)
 
 async function embed(folder) {

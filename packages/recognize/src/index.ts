@@ -21,9 +21,18 @@ export { onnxMatMul } from './matmul/matmul.js'
 export { checkRows, pairsAbove } from './matmul/pairs.js'
 export { Product } from './matmul/rows.js'
 export { type InstalledPack, installedPack, installedPacks, openPack } from './models/installed.js'
+export { type OpenedModel, type OpenModelOptions, openModel } from './models/open.js'
 export { type Pack, parsePack, readPack } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
 export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
+export {
+  isRun,
+  type ResolvedDetector,
+  type ResolvedModel,
+  type ResolveOptions,
+  resolveDetector,
+  resolveModel,
+} from './models/resolve.js'
 export type { Backend } from './network/backend.js'
 export { modelFile, type NetworkOptions } from './network/network.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
@@ -31,11 +40,4 @@ export { checkMaxPixels, type PhotoOptions, readPhoto, usePhoto } from './photo/
 export type { ImageBytes, PhotoSource } from './photo/source.js'
 export { atHand, nameOf } from './photo/source.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
-export {
-  type DetectorPart,
-  type EmbedderPart,
-  findDetector,
-  findEmbedder,
-  ownThresholds,
-} from './recognizer/parts.js'
 export { Recognizer, type RecognizerOptions } from './recognizer/recognizer.js'

@@ -1,6 +1,6 @@
 import type { CheckResult } from '@arcface/data'
 import type { Command } from 'commander'
-import type { PreprocessingOptions } from '../model/open.js'
+import type { PreprocessingOptions } from '../model/preprocessing.js'
 import { printable, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import { counted, countedPeople } from '../words.js'

@@ -1,6 +1,7 @@
 import type { CheckResult, People } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
-import { openModel, type PreprocessingOptions } from '../model/open.js'
+import { openModel } from '../model/open.js'
+import type { PreprocessingOptions } from '../model/preprocessing.js'
 import { decodeGood } from './data-shared.js'
 
 /** Two images that look like one picture. */

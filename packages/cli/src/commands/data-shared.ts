@@ -1,6 +1,7 @@
 import type { People } from '@arcface/data'
 import type { EmbedFn } from '@arcface/evaluate'
-import { openModel, type PreprocessingOptions } from '../model/open.js'
+import { openModel } from '../model/open.js'
+import type { PreprocessingOptions } from '../model/preprocessing.js'
 
 /** Somebody of one set who looks like somebody of another. */
 export interface SharedPerson {

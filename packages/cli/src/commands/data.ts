@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { addPreprocessing } from '../model/open.js'
+import { addPreprocessing } from '../model/preprocessing.js'
 import { cosine, integer, rate, seed } from '../numbers.js'
 import { warn, writeOut } from '../printable.js'
 import { progress } from '../progress.js'

@@ -32,9 +32,9 @@ export function register(program: Command): void {
 async function run(path: string, options: Options): Promise<void> {
   const { detector, out, small, maxPixels, json } = options
   const { FaceFinder } = await import('@arcface/vision')
-  const { drawFaces, findDetector, openDetector, readPhoto } = await import('@arcface/recognize')
+  const { drawFaces, openDetector, readPhoto, resolveDetector } = await import('@arcface/recognize')
   const photo = await readPhoto(path, { maxPixels })
-  const { path: file, landmarks } = await findDetector(detector, detector)
+  const { path: file, landmarks } = await resolveDetector(detector, detector)
   const finder = new FaceFinder(await openDetector(file, { landmarks }), qualityOption(options))
   try {
     const found = await finder.find(photo, { small: small === true })

@@ -3,12 +3,8 @@ import type { EmbedFn, SearchResult } from '@arcface/evaluate'
 import type { IdentificationResult } from '@arcface/evaluate/report'
 import type { MatMul } from '@arcface/vision'
 import type { Command } from 'commander'
-import {
-  addPreprocessing,
-  DEFAULT_MODEL,
-  openModel,
-  type PreprocessingOptions,
-} from '../model/open.js'
+import { DEFAULT_MODEL, openModel } from '../model/open.js'
+import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { integers, rates } from '../numbers.js'
 import { warn, writeOut } from '../printable.js'
 import { progress } from '../progress.js'

@@ -8,12 +8,8 @@ import type {
   VerificationResult,
 } from '@arcface/evaluate'
 import type { Command } from 'commander'
-import {
-  addPreprocessing,
-  DEFAULT_MODEL,
-  openModel,
-  type PreprocessingOptions,
-} from '../model/open.js'
+import { DEFAULT_MODEL, openModel } from '../model/open.js'
+import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { integer, integers, rates } from '../numbers.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'

@@ -2,13 +2,9 @@ import { basename } from 'node:path'
 import type { ThresholdResult } from '@arcface/evaluate'
 import type { Thresholds } from '@arcface/onnx'
 import type { Command } from 'commander'
-import {
-  addPreprocessing,
-  DEFAULT_MODEL,
-  openModel,
-  type PreprocessingOptions,
-} from '../model/open.js'
+import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
+import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { integer, rate } from '../numbers.js'
 import { printable, warn, writeErr, writeOut } from '../printable.js'
 import { progress } from '../progress.js'

@@ -1,11 +1,7 @@
 import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
-import {
-  addPreprocessing,
-  DEFAULT_MODEL,
-  openModel,
-  type PreprocessingOptions,
-} from '../model/open.js'
+import { DEFAULT_MODEL, openModel } from '../model/open.js'
+import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import * as identification from './evaluate-identification.js'

@@ -39,13 +39,11 @@ export function register(program: Command): void {
 }
 
 async function run(source: string, target: string, options: Options): Promise<void> {
-  const { findDetector, prepareFolder } = await import('@arcface/recognize')
+  const { prepareFolder } = await import('@arcface/recognize')
   const { detector, faces, format, minScore, maxPixels } = options
-  const { path, landmarks } = await findDetector(detector, detector)
   const result = await interruptible((signal) =>
     prepareFolder(source, target.replace(/\/+$/, ''), {
-      detector: path,
-      ...(landmarks !== undefined && { landmarks }),
+      detector,
       faces,
       format,
       ...(minScore !== undefined && { minScore }),

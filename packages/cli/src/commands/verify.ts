@@ -1,14 +1,9 @@
 import type { EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
-import {
-  addPreprocessing,
-  DEFAULT_MODEL,
-  openOnnx,
-  type PreprocessingOptions,
-} from '../model/open.js'
+import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
+import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
 import { facesOption, maxPixelsOption, openRecognizer } from '../model/recognizer.js'
-import { onnxOf } from '../model/run.js'
 import {
   addThreshold,
   decisionOf,
@@ -126,15 +121,12 @@ async function compareAligned(
   options: Options,
 ): Promise<{ result: Result; poor: string[] }> {
   const { chooseThreshold, cosine, judgeAligned, limitsOf } = await import('@arcface/vision')
-  const { findEmbedder, ownThresholds } = await import('@arcface/recognize')
   const limits = limitsOf(qualityOption(options))
-  const embedder = await openOnnx(options.model, options)
+  const { embedder, thresholds } = await openOnnx(options.model, options)
   try {
-    const { dim, metadata } = embedder
+    const { dim } = embedder
     const known =
-      options.thresholds === undefined
-        ? ownThresholds(await findEmbedder(await onnxOf(options.model)), metadata)
-        : await thresholdsIn(options.thresholds)
+      options.thresholds === undefined ? thresholds : await thresholdsIn(options.thresholds)
     const chosen = chooseThreshold(known, decisionOf(options))
     const rows = await embedder.embed(Buffer.concat(pixels), 2, { flip: options.flip === true })
     const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))

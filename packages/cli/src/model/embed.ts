@@ -18,7 +18,7 @@ export async function embedFiles(
   const { areAligned, embedAligned, embedPhotos } = await import('@arcface/recognize')
   const { faces, flip = false, model = DEFAULT_MODEL } = options
   if (await areAligned(files)) {
-    const embedder = await openOnnx(model, options)
+    const { embedder } = await openOnnx(model, options)
     const results = embedAligned(embedder, files, { flip, quality: qualityOption(options) })
     return { dim: embedder.dim, results, close: () => embedder.close() }
   }

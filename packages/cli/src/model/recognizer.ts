@@ -2,14 +2,14 @@ import type { Recognizer } from '@arcface/recognize'
 import type { Faces } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { integer } from '../numbers.js'
+import { onnxOfRun } from './open.js'
 import {
   addPreprocessing,
   type PreprocessingOptions,
   preprocessingOf,
   tellPreprocessing,
-} from './open.js'
+} from './preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption } from './quality.js'
-import { onnxOf } from './run.js'
 import { thresholdsIn } from './thresholds.js'
 
 /** Options of every command that finds and embeds the faces of photographs. */
@@ -48,7 +48,8 @@ export async function openRecognizer(options: RecognizerOptions): Promise<Recogn
   const { model, detector, maxPixels, thresholds } = options
   const preprocessing = preprocessingOf(options)
   const recognizer = await Recognizer.open({
-    ...(model !== undefined && { model: await onnxOf(model) }),
+    ...(model !== undefined && { model }),
+    run: onnxOfRun,
     ...(detector !== undefined && { detector }),
     ...(maxPixels !== undefined && { maxPixels }),
     ...(preprocessing && { preprocessing }),

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ImageSource } from '@arcface/data'
 import { streamRegular } from '@arcface/files'
-import { isRun } from '../model/run.js'
 
 export type Facts = [name: string, value: string][]
 
@@ -23,6 +22,7 @@ export interface Measured {
 /** What is needed to get the same figures again: hashes of model and data, versions, machine, date. */
 export async function factsOf({ model, data, images, lists }: Measured): Promise<Facts> {
   const { encodedImage } = await import('@arcface/data')
+  const { isRun } = await import('@arcface/recognize')
   const sum = createHash('sha256')
   for (const image of images) sum.update(encodedImage(image))
   for (const list of lists) sum.update(list)
@@ -49,13 +49,12 @@ export async function factsOf({ model, data, images, lists }: Measured): Promise
 
 /** What holds the weights: an ONNX file, that of a pack, or of a run folder its best checkpoint's backbone. */
 async function modelFile(model: string): Promise<string> {
+  const { isRun, resolveModel } = await import('@arcface/recognize')
   if (isRun(model)) {
     const { findCheckpoint, weightsFile } = await import('@arcface/train')
     return weightsFile(findCheckpoint(model, 'best'))
   }
-  if (existsSync(model) && statSync(model).isFile()) return model
-  const { findEmbedder } = await import('@arcface/recognize')
-  return (await findEmbedder(model)).path
+  return (await resolveModel(model)).path
 }
 
 /** An ONNX file's with the weights that it keeps in others. */

@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest'
 import { drawFaces } from '../draw/draw.js'
 import { installedPack } from '../models/installed.js'
 import { DEFAULT_PACK } from '../models/registry.js'
+import { resolveDetector } from '../models/resolve.js'
 import { readPhoto } from '../photo/photo.js'
-import { findDetector } from '../recognizer/parts.js'
 import { openDetector } from './open.js'
 
 describe('drawFaces', () => {
@@ -149,7 +149,7 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
 const pack = await installedPack(DEFAULT_PACK)
 describe.skipIf(!pack)('with the default pack, where it is installed', () => {
   it('patterns that are found, many at a score of 0.99, are hardly faces', async () => {
-    const { path, landmarks } = await findDetector(undefined, DEFAULT_PACK)
+    const { path, landmarks } = await resolveDetector(undefined, DEFAULT_PACK)
     const detector = await openDetector(path, { landmarks: landmarks! })
     const scores: number[] = []
     for (const [kind, draw] of Object.entries(kindsOfPatterns))

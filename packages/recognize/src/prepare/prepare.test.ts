@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   copyFileSync,
@@ -17,6 +18,8 @@ import { decodeImage, openFolders } from '@arcface/data'
 import { Lock } from '@arcface/files'
 import { chooseFaces } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
+import { installedPack } from '../models/installed.js'
+import { DEFAULT_PACK } from '../models/registry.js'
 import { Journal } from './journal.js'
 import { prepareFolder } from './prepare.js'
 
@@ -85,6 +88,7 @@ describe('prepareFolder', () => {
   })
 })
 
+const pack = await installedPack(DEFAULT_PACK)
 const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
 describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   const photos = join(shared, 'faces/photos')
@@ -135,6 +139,27 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
       const model = join(shared, 'models', `${name}.onnx`)
       const result = await prepareFolder(photos, target, { detector: model })
       expect(result).toMatchObject({ photos: 200, faces: 200, skipped: [] })
+    },
+  )
+
+  it.skipIf(!pack)(
+    'takes the default pack where no detector is named, by the sum of its file',
+    async () => {
+      const [byName, byFile] = [join(room, 'by-name'), join(room, 'by-file')]
+      const some = join(room, 'few')
+      for (const person of readdirSync(photos).slice(2, 4)) {
+        mkdirSync(join(some, person), { recursive: true })
+        const [file] = readdirSync(join(photos, person)) as [string]
+        copyFileSync(join(photos, person, file), join(some, person, file))
+      }
+      expect(await prepareFolder(some, byName)).toMatchObject({ photos: 2, faces: 2, skipped: [] })
+      await prepareFolder(some, byFile, { detector: DEFAULT_PACK })
+      for (const file of readdirSync(byName, { recursive: true, encoding: 'utf8' }))
+        if (file.endsWith('.jpg'))
+          expect(readFileSync(join(byFile, file))).toEqual(readFileSync(join(byName, file)))
+      const way = JSON.parse(readFileSync(`${byName}.jsonl`, 'utf8').split('\n')[0]!)
+      const detector = readFileSync(join(pack!.folder, pack!.pack.detector!))
+      expect(way.detector).toBe(createHash('sha256').update(detector).digest('hex'))
     },
   )
 

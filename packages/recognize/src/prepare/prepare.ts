@@ -1,33 +1,28 @@
 import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
-import { digestOf, fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
-import {
-  alignFace,
-  chooseFaces,
-  type Detector,
-  FACES,
-  type Faces,
-  IMAGE_SIZE,
-  PLAUSIBLE,
-} from '@arcface/vision'
+import { modelDigest } from '@arcface/data/onnx'
+import { fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
+import { chooseFaces, FACES, FaceFinder, type Faces, IMAGE_SIZE, PLAUSIBLE } from '@arcface/vision'
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
+import { DEFAULT_PACK } from '../models/registry.js'
+import { resolveDetector } from '../models/resolve.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type ListedPhotos, listPhotos } from '../photo/files.js'
 import { usePhoto } from '../photo/photo.js'
 import { type Entry, Journal } from './journal.js'
 
 export interface PrepareOptions {
-  /** An ONNX file: YuNet or SCRFD. */
-  detector: string
-  /** An ONNX file of five points for a detector that has none, as a pack's: see `findDetector`. */
-  landmarks?: string
+  /** The name of an installed pack, or an ONNX file: YuNet or SCRFD. Default: the pack `faceplugin`. */
+  detector?: string
   minScore?: number
   faces?: Faces
   format?: 'jpg' | 'png'
   /** Pixels of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
   maxPixels?: number
+  /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
+  cache?: string
   /** Photographs in work at once. Default: one a core. */
   workers?: number
   signal?: AbortSignal
@@ -36,11 +31,11 @@ export interface PrepareOptions {
 
 const PREPARE: Kinds<PrepareOptions> = {
   detector: 'text',
-  landmarks: 'text',
   minScore: 'number',
   faces: FACES,
   format: ['jpg', 'png'],
   maxPixels: 'number',
+  cache: 'text',
   workers: 'number',
   signal: 'signal',
   onProgress: 'function',
@@ -61,14 +56,15 @@ export interface PrepareResult {
 
 /**
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
- * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in `<target>.jsonl` and is not done again.
- * @throws RecognizeError RECOGNIZE_LOAD, VISION_DETECTOR, RECOGNIZE_USE, RECOGNIZE_RUN; what the file system throws
- *   for a folder that cannot be read or written
+ * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in
+ * `<target>.jsonl` and is not done again.
+ * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_LOAD, RECOGNIZE_USE, RECOGNIZE_RUN; VisionError VISION_DETECTOR; what
+ *   the file system throws for a folder that cannot be read or written
  */
 export async function prepareFolder(
   source: string,
   target: string,
-  options: PrepareOptions,
+  options: PrepareOptions = {},
 ): Promise<PrepareResult> {
   checkOptions('prepareFolder', options, PREPARE)
   const { faces = 'largest', format = 'jpg', workers = availableParallelism(), maxPixels } = options
@@ -84,14 +80,14 @@ export async function prepareFolder(
       `${source} holds no photograph${left[0] ? `; ${left[0].path}: ${left[0].reason}` : ''}`,
     )
   const names = namesOf(photos)
-  const { minScore, landmarks } = options
-  const detector = await openDetector(options.detector, { threads: 1, landmarks, minScore })
+  const { detector = DEFAULT_PACK, minScore, cache } = options
+  const { path, landmarks } = await resolveDetector(detector, detector, { cache })
+  const finder = new FaceFinder(await openDetector(path, { threads: 1, landmarks, minScore }))
   try {
     makeFolder(target)
     const lock = `${target.replace(/\/+$/, '')}.lock`
     using _ = await Lock.take(lock, { what: `the folder ${target}` })
-    const hash = await digestOf(options.detector, 'sha256')
-    const way = { detector: hash, minScore: minScore ?? null, faces, format }
+    const way = { detector: await modelDigest(path), minScore: minScore ?? null, faces, format }
     const journal = new Journal(`${target}.jsonl`, JSON.stringify(way))
     try {
       const todo = photos.filter((photo) => !journal.done.has(photo))
@@ -101,7 +97,7 @@ export async function prepareFolder(
         for (let photo = todo.shift(); photo !== undefined; photo = todo.shift()) {
           if (options.signal?.aborted) return
           const work = { photo, name: names.get(photo)!, source, target, faces, format, maxPixels }
-          journal.add(await prepareOne(work, detector))
+          journal.add(await prepareOne(work, finder))
           options.onProgress?.(++done, photos.length)
         }
       }
@@ -111,7 +107,7 @@ export async function prepareFolder(
       journal.close()
     }
   } finally {
-    await detector.close()
+    await finder.close()
   }
 }
 
@@ -128,21 +124,21 @@ interface Work {
 
 async function prepareOne(
   { photo: name, name: stem, source, target, faces, format, maxPixels }: Work,
-  detector: Detector,
+  finder: FaceFinder,
 ): Promise<Entry> {
   try {
     return await usePhoto(join(source, name), { maxPixels }, async (photo) => {
       // Training gains by small, blurred and turned faces; only what is hardly a face is left out.
-      const all = (await detector.detect(photo)).filter(
-        ({ plausibility }) => plausibility >= PLAUSIBLE,
+      const all = (await finder.find(photo, { quality: false })).filter(
+        ({ quality }) => quality.plausibility >= PLAUSIBLE,
       )
       const found = chooseFaces(all, faces, photo, name)
       if (found.length === 0) return { photo: name, faces: [], skipped: 'no face found' }
       const written: string[] = []
-      for (const [i, { points }] of found.entries()) {
+      for (const [i, { pixels }] of found.entries()) {
         const ending = `${faces === 'all' ? `-${i + 1}` : ''}.${format}`
         const file = join(dirname(stem), fittingName(basename(stem), ending))
-        await write(join(target, file), alignFace(photo, points), format)
+        await write(join(target, file), pixels, format)
         written.push(file)
       }
       return { photo: name, faces: written }

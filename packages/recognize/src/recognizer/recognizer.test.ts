@@ -99,9 +99,9 @@ describe('Recognizer', () => {
     const run = join(room, 'run')
     mkdirSync(run)
     const open = () => Recognizer.open({ model: run, cache: room })
-    await expect(open()).rejects.toMatchObject(folder(/is a folder, and no run/))
+    await expect(open()).rejects.toMatchObject(folder(/is a folder, and not that of a run/))
     writeFileSync(join(run, 'config.yaml'), '')
-    await expect(open()).rejects.toMatchObject(folder(/arcface export/))
+    await expect(open()).rejects.toMatchObject(folder(/is a run whose network is no ONNX file yet/))
     await expect(Recognizer.open({ model, detector: model })).rejects.toMatchObject({
       code: 'VISION_DETECTOR',
     })

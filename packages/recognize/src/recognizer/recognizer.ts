@@ -9,16 +9,16 @@ import {
 } from '@arcface/vision'
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
-import { openEmbedder } from '../embedder/open.js'
+import { openModel } from '../models/open.js'
 import { DEFAULT_PACK } from '../models/registry.js'
+import { type ResolveOptions, resolveDetector } from '../models/resolve.js'
 import { BACKENDS, type Backend } from '../network/backend.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { checkMaxPixels, usePhoto } from '../photo/photo.js'
 import { nameOf, type PhotoSource } from '../photo/source.js'
-import { findDetector, findEmbedder, ownThresholds } from './parts.js'
 
-export interface RecognizerOptions {
-  /** An installed model pack or an ONNX file. Default: the pack `faceplugin`. */
+export interface RecognizerOptions extends ResolveOptions {
+  /** An installed model pack, an ONNX file or the folder of a run. Default: the pack `faceplugin`. */
   readonly model?: string
   /** A pack or an ONNX file. Default: the model's own, else that of `faceplugin`. */
   readonly detector?: string
@@ -36,8 +36,6 @@ export interface RecognizerOptions {
   readonly threads?: number
   /** Default: what ARCFACE_BACKEND says, else `node` where `onnxruntime-node` is installed, else `wasm` (`onnxruntime-web`). */
   readonly backend?: Backend
-  /** Where packs lie. Default: ARCFACE_CACHE, XDG_CACHE_HOME/arcface or ~/.cache/arcface. */
-  readonly cache?: string
 }
 
 const OPEN: Kinds<RecognizerOptions> = {
@@ -51,6 +49,7 @@ const OPEN: Kinds<RecognizerOptions> = {
   threads: 'number',
   backend: BACKENDS,
   cache: 'text',
+  run: 'function',
 }
 
 /** A recognizer of photographs in files, URLs, bytes and memory, with models of packs or files. */
@@ -63,30 +62,31 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
    */
   static async open(options: RecognizerOptions = {}): Promise<Recognizer> {
     checkOptions('Recognizer.open', options, OPEN)
-    const { model = DEFAULT_PACK, cache, minScore, maxPixels, quality = {} } = options
-    const network = { threads: options.threads, backend: options.backend }
+    const { model = DEFAULT_PACK, minScore, maxPixels, quality = {} } = options
+    const { cache, run, preprocessing, threads, backend } = options
+    const network = { threads, backend }
     if (maxPixels !== undefined) checkMaxPixels(maxPixels)
     limitsOf(quality)
     const given =
       options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
-    const found = await findEmbedder(model, cache)
-    const { path, landmarks } = await findDetector(options.detector, model, cache)
-    const detector = await openDetector(path, { landmarks, minScore, ...network })
+    const { embedder, ...opened } = await openModel(model, {
+      ...network,
+      cache,
+      run,
+      preprocessing,
+    })
     try {
-      const embedder = await openEmbedder(found.path, {
-        ...network,
-        preprocessing: options.preprocessing,
-        packPreprocessing: found.preprocessing,
-      })
+      const { path, landmarks } = await resolveDetector(options.detector, model, { cache })
+      const detector = await openDetector(path, { landmarks, minScore, ...network })
       return new Recognizer({
-        model: { name: found.name, sha256: found.sha256, dim: embedder.dim },
-        thresholds: given ?? ownThresholds(found, embedder.metadata),
+        model: { name: opened.name, sha256: opened.sha256, dim: embedder.dim },
+        thresholds: given ?? opened.thresholds,
         finder: new FaceFinder(detector, quality),
         embedder,
         photos: readerOf(maxPixels),
       })
     } catch (error) {
-      await detector.close()
+      await embedder.close()
       throw error
     }
   }

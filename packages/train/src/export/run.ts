@@ -1,6 +1,8 @@
-import { basename } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type Thresholds, thresholdMetadata } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
+import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
 import { isVerify, readMetrics } from '../run/metrics.js'
@@ -25,6 +27,18 @@ export function exportRun(
   } finally {
     backbone.dispose()
   }
+}
+
+/**
+ * Exports the best network of a run beside its weights, where `resolveModel` of @arcface/recognize finds it later.
+ * @returns the ONNX file, in the step's own folder
+ * @throws as `exportRun`
+ */
+export function onnxOfRun(run: string): string {
+  const checkpoint = realpathSync(findCheckpoint(run, 'best'))
+  const path = join(checkpoint, 'model.onnx')
+  exportRun(run, path, { checkpoint })
+  return path
 }
 
 /** What the run's last verification at a step has measured. */
