@@ -1,28 +1,32 @@
 /**
  * @arcface/onnx: ONNX files as data, anywhere. Messages generated from onnx.proto (`npm run generate` here, with Debian's
- * protobuf-compiler), reading from bytes and writing to them, shapes, metadata, thresholds, edits. Nothing here runs a model
- * or opens a file. A model's weights are views of the bytes it was read from; who changes them changes the model.
+ * protobuf-compiler), reading from bytes and writing to them, shapes, metadata, thresholds, a builder of graphs, edits.
+ * Nothing here runs a model or opens a file. A model's weights are views of the bytes it was read from, or of the arrays
+ * it was built of; who changes them changes the model.
  */
+export { GraphBuilder, type GraphOptions } from './build/graph.js'
+export {
+  type Attribute,
+  type Attributes,
+  type Numbers,
+  node,
+  type Shape,
+  tensor,
+  valueInfo,
+} from './build/parts.js'
+export { giveFloats, type ImageInput, takeFloats } from './edit/floats.js'
 export { freeDimensions } from './edit/free.js'
 export { withoutTinyWeights } from './edit/tiny.js'
 export { OnnxError, type OnnxErrorCode, onnxErrors } from './errors.js'
-export { externalFiles } from './external.js'
 export {
-  type AttributeProto,
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
   type ModelProto,
-  ModelProtoSchema,
   type NodeProto,
-  NodeProtoSchema,
   type TensorProto,
   TensorProto_DataLocation,
   TensorProto_DataType,
-  TensorProtoSchema,
   type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from './generated/onnx_pb.js'
-export { insightfaceAccepts, insightfacePreprocessing } from './insightface.js'
+export { insightfaceAccepts, insightfacePreprocessing } from './metadata/insightface.js'
 export {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadata,
@@ -37,7 +41,15 @@ export {
   setMetadata,
   thresholdMetadata,
   thresholdsOf,
-} from './metadata.js'
+} from './metadata/metadata.js'
+export {
+  checkThresholds,
+  type Impostors,
+  parseThresholds,
+  type Thresholds,
+  thresholdsSchema,
+} from './metadata/thresholds.js'
+export { externalFiles } from './model/external.js'
 export {
   type Dimension,
   decodeModel,
@@ -45,12 +57,5 @@ export {
   type GraphValue,
   modelInputs,
   modelOutputs,
-} from './model.js'
-export {
-  checkThresholds,
-  type Impostors,
-  parseThresholds,
-  type Thresholds,
-  thresholdsSchema,
-} from './thresholds.js'
-export { whatIsIt } from './what.js'
+} from './model/model.js'
+export { whatIsIt } from './model/what.js'

@@ -1,3 +1,3 @@
 export { face, noisy, similarity } from './embeddings.js'
-export { type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
+export { externalModel, keepBeside, type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
 export { kindsOfPatterns } from './patterns.js'

@@ -1,19 +1,14 @@
 import {
   type ArcfaceMetadataInput,
-  encodeModel,
   formatArcfaceMetadata,
-  ModelProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  setMetadata,
+  GraphBuilder,
+  type ModelProto,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProto_DataType,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from '@arcface/onnx'
-import { create } from '@bufbuild/protobuf'
 
+const { FLOAT } = TensorProto_DataType
 const SIZE = 112
 const INPUT = 3 * SIZE * SIZE
 
@@ -44,78 +39,48 @@ export function tinyModel(options: TinyModelOptions = {}): Uint8Array {
     { length: INPUT * dim },
     (_, i) => weight ?? tinyWeight(Math.floor(i / dim), i % dim),
   )
-  const initializer: TensorProto[] = []
-  const node: NodeProto[] = []
-  let x = 'x'
-  const append = (opType: string, ...others: string[]) => {
-    const name = `${opType}_${node.length}`
-    node.push(create(NodeProtoSchema, { name, opType, input: [x, ...others], output: [name] }))
-    x = name
+  const { inputType = FLOAT, secondOutput = false, metadata } = options
+  const graph = new GraphBuilder('tiny', metadata && { metadata: formatArcfaceMetadata(metadata) })
+  let x = graph.input('x', inputType, [batch, 3, size, size])
+  const append = (type: string, ...others: string[]) => {
+    x = graph.add(type, [x, ...others])
   }
   if (normalize) {
-    initializer.push(floats('mean', [1], Float32Array.of(127.5)))
-    initializer.push(floats('inverse', [1], Float32Array.of(1 / 127.5)))
-    append('Sub', 'mean')
-    append('Mul', 'inverse')
+    append('Sub', graph.constant(Float32Array.of(127.5), [1], 'mean'))
+    append('Mul', graph.constant(Float32Array.of(1 / 127.5), [1], 'inverse'))
   }
   if (end === 'input') append('Identity')
   else {
     append('Flatten')
-    initializer.push(floats('w', [INPUT, dim], weights))
-    append('Gemm', 'w')
-    if (end === 'one-row') {
-      const shape = BigInt64Array.of(1n, -1n)
-      initializer.push(tensor('shape', [2], TensorProto_DataType.INT64, shape))
-      append('Reshape', 'shape')
-    }
+    append('Gemm', graph.constant(weights, [INPUT, dim], 'w'))
+    if (end === 'one-row')
+      append('Reshape', graph.constant(BigInt64Array.of(1n, -1n), [2], 'shape'))
   }
-  const output = [value(x, TensorProto_DataType.FLOAT)]
-  if (options.secondOutput) {
+  graph.output(x, FLOAT)
+  if (secondOutput) {
     append('Identity')
-    output.push(value(x, TensorProto_DataType.FLOAT))
+    graph.output(x, FLOAT)
   }
-  const inputType = options.inputType ?? TensorProto_DataType.FLOAT
-  const model = create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ version: 17n }],
-    graph: {
-      name: 'tiny',
-      node,
-      initializer,
-      input: [value('x', inputType, [batch, 3, size, size])],
-      output,
-    },
-  })
-  if (options.metadata) setMetadata(model, formatArcfaceMetadata(options.metadata))
-  return encodeModel(model)
+  return graph.encode()
 }
 
-function tensor(
-  name: string,
-  dims: number[],
-  dataType: TensorProto_DataType,
-  data: Float32Array | BigInt64Array,
-): TensorProto {
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, rawData })
+/** A model that keeps its weights in files beside it. */
+export function externalModel(...locations: string[]): ModelProto {
+  const graph = new GraphBuilder('external')
+  graph.output('y', FLOAT)
+  for (const location of locations) graph.constant(new Float32Array(0), [0], location)
+  const model = graph.model()
+  for (const weights of model.graph!.initializer) keepBeside(weights, weights.name)
+  return model
 }
 
-const floats = (name: string, dims: number[], data: Float32Array) =>
-  tensor(name, dims, TensorProto_DataType.FLOAT, data)
-
-function value(
-  name: string,
-  elemType: TensorProto_DataType,
-  shape?: readonly (number | string)[],
-): ValueInfoProto {
-  const dim = shape?.map((size) =>
-    typeof size === 'number'
-      ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
-      : { value: { case: 'dimParam' as const, value: size } },
-  )
-  const tensorType = { elemType, ...(dim && { shape: { dim } }) }
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: 'tensorType', value: tensorType } },
-  })
+/** Says of weights that they lie in a file beside the model; returns what has to be written there. */
+export function keepBeside(weights: TensorProto, location: string): Uint8Array {
+  const { rawData } = weights
+  weights.rawData = new Uint8Array(0)
+  weights.dataLocation = TensorProto_DataLocation.EXTERNAL
+  weights.externalData = [
+    { $typeName: 'onnx.StringStringEntryProto', key: 'location', value: location },
+  ]
+  return rawData
 }

@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readRegular, readText, streamRegular } from '@arcface/files'
-import { encodeModel, ModelProtoSchema, TensorProto_DataLocation } from '@arcface/onnx'
-import { create } from '@bufbuild/protobuf'
+import { encodeModel } from '@arcface/onnx'
+import { externalModel } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBin } from '../bin/read.js'
 import { readImageList } from '../folders/list.js'
@@ -50,22 +50,8 @@ describe.skipIf(process.platform === 'win32')('what is no file', () => {
   it('holds no reader up', async () => {
     await expect(decodeImage(pipe)).rejects.toMatchObject({ code: 'DATA_IMAGE_UNREADABLE' })
     await expect(readModel(pipe)).rejects.toMatchObject({ code: 'ONNX_UNREADABLE' })
-    const weights = create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [{ version: 17n }],
-      graph: {
-        output: [{ name: 'y' }],
-        initializer: [
-          {
-            name: 'w',
-            dataLocation: TensorProto_DataLocation.EXTERNAL,
-            externalData: [{ key: 'location', value: 'pipe' }],
-          },
-        ],
-      },
-    })
     const model = join(dir, 'model.onnx')
-    writeFileSync(model, encodeModel(weights))
+    writeFileSync(model, encodeModel(externalModel('pipe')))
     await expect(readModel(model)).rejects.toMatchObject({
       code: 'ONNX_UNREADABLE',
       message: expect.stringMatching(/its weights.*pipe is a named pipe/),

@@ -1,19 +1,9 @@
 import { readWhole } from '@arcface/files'
-import {
-  AttributeProtoSchema,
-  AttributeProto_AttributeType as AttributeType,
-  type ModelProto,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
-  ValueInfoProtoSchema,
-} from '@arcface/onnx'
-import { create } from '@bufbuild/protobuf'
+import { type ModelProto, TensorProto_DataType } from '@arcface/onnx'
 import { z } from 'zod'
 import { DataError } from '../errors.js'
 import type { Weight, Weights } from '../weights/tensor.js'
-import { type Added, converters, type MxnetNode } from './mxnet-operators.js'
+import { Added, converters, type FloatWeight, type MxnetNode } from './mxnet-operators.js'
 
 const attributes = z.record(z.string(), z.string())
 /** What MXNet's `-symbol.json` holds; older versions call `attrs` `attr` or `param`. */
@@ -33,6 +23,7 @@ const symbolSchema = z.object({
   heads: z.array(z.array(z.int().min(0)).min(2)).length(1),
 })
 
+const { FLOAT } = TensorProto_DataType
 const SIZE = 112
 
 /**
@@ -48,9 +39,13 @@ export function mxnetToOnnx(symbolPath: string, weights: Weights): ModelProto {
   const named: ReadonlyMap<string, Weight> = new Map(
     [...weights].map(([name, one]) => [name.replace(/^(arg|aux):/, ''), one]),
   )
-  const weight = (name: string): Weight => named.get(name) ?? fail(`the weights lack ${name}`)
+  const weight = (name: string): FloatWeight => {
+    const { data, dtype, shape } = named.get(name) ?? fail(`the weights lack ${name}`)
+    if (data instanceof Float32Array) return { data, shape }
+    return fail(`the weights ${name} are ${dtype}, but float32 is expected`)
+  }
   const values: string[] = []
-  const added: Added = { nodes: [], initializers: new Map() }
+  const added = new Added()
   for (const { op, name, inputs, attrs, attr, param } of nodes) {
     if (op === 'null') {
       values.push(name)
@@ -61,6 +56,7 @@ export function mxnetToOnnx(symbolPath: string, weights: Weights): ModelProto {
       return fail(
         `operator ${op} (${name}) is not known; known are ${Object.keys(converters).join(', ')}`,
       )
+    if (inputs.length === 0) return fail(`${name} has no input`)
     const node: MxnetNode = {
       name,
       attributes: attrs ?? attr ?? param ?? {},
@@ -84,74 +80,18 @@ function readSymbol(path: string, fail: (why: string) => never): z.infer<typeof 
 }
 
 function build(
-  { nodes, initializers }: Added,
-  weight: (name: string) => Weight,
+  added: Added,
+  weight: (name: string) => FloatWeight,
   input: string,
   output: string,
 ): ModelProto {
-  const made = new Set([input, ...nodes.map((node) => node.output)])
-  for (const name of new Set(nodes.flatMap((node) => node.inputs)))
-    if (!made.has(name) && !initializers.has(name)) initializers.set(name, weight(name))
-  const value = (name: string, dims: (number | string)[]) =>
-    create(ValueInfoProtoSchema, {
-      name,
-      type: {
-        value: {
-          case: 'tensorType',
-          value: {
-            elemType: TensorProto_DataType.FLOAT,
-            shape: {
-              dim: dims.map((one) => ({
-                value:
-                  typeof one === 'number'
-                    ? { case: 'dimValue' as const, value: BigInt(one) }
-                    : { case: 'dimParam' as const, value: one },
-              })),
-            },
-          },
-        },
-      },
-    })
-  nodes.push({ op: 'Identity', inputs: [output], output: 'embedding', attributes: {} })
-  return create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ version: 17n }],
-    producerName: 'arcface',
-    graph: {
-      name: 'mxnet',
-      node: nodes.map(({ op, inputs, output, attributes }) =>
-        create(NodeProtoSchema, {
-          // InsightFace's loader looks for Sub and Mul at the beginning of names.
-          name: `${op}_${output}`,
-          opType: op,
-          input: [...inputs],
-          output: [output],
-          attribute: Object.entries(attributes).map(([name, given]) => attribute(name, given)),
-        }),
-      ),
-      initializer: [...initializers].map(([name, { shape, data }]) =>
-        create(TensorProtoSchema, {
-          name,
-          dims: shape.map(BigInt),
-          dataType: TensorProto_DataType.FLOAT,
-          rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-        }),
-      ),
-      input: [value(input, ['batch', 3, SIZE, SIZE])],
-      output: [value('embedding', ['batch', 'dim'])],
-    },
-  })
-}
-
-/** A list or a whole number stays one; `{ float }` is a number with a fraction. */
-function attribute(name: string, given: number | number[] | { float: number }) {
-  if (typeof given === 'number')
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(given) })
-  if (Array.isArray(given))
-    return create(AttributeProtoSchema, {
-      name,
-      type: AttributeType.INTS,
-      ints: given.map(BigInt),
-    })
-  return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: given.float })
+  const { graph, read, made } = added
+  graph.input(input, FLOAT, ['batch', 3, SIZE, SIZE])
+  graph.output(added.node('Identity', [output], 'embedding'), FLOAT, ['batch', 'dim'])
+  for (const name of read) {
+    if (name === input || made.has(name)) continue
+    const { data, shape } = weight(name)
+    graph.constant(data, shape, name)
+  }
+  return graph.model()
 }

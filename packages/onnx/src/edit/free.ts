@@ -1,5 +1,5 @@
 import type { ModelProto } from '../generated/onnx_pb.js'
-import { encodeModel } from '../model.js'
+import { encodeModel } from '../model/model.js'
 
 /**
  * The bytes of a model, which is changed, whose input and outputs no longer fix the dimensions given: many exporters

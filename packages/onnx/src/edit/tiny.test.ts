@@ -5,7 +5,7 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
 } from '../generated/onnx_pb.js'
-import { decodeModel, encodeModel } from '../model.js'
+import { decodeModel, encodeModel } from '../model/model.js'
 import { withoutTinyWeights } from './tiny.js'
 
 /** A model of one tensor of weights, none of them tiny. */

@@ -4,7 +4,7 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
 } from '../generated/onnx_pb.js'
-import { encodeModel } from '../model.js'
+import { encodeModel } from '../model/model.js'
 
 /** Far below what a float32 keeps of a sum of ordinary weights, and of what BatchNorm may make of nothing else. */
 const TINY = 1e-20

@@ -2,18 +2,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
   decodeModel,
   encodeModel,
   type ModelProto,
-  NodeProtoSchema,
+  type NodeProto,
+  node,
   TensorProto_DataType,
-  ValueInfoProtoSchema,
+  type ValueInfoProto,
+  valueInfo,
 } from '@arcface/onnx'
 import { tinyModel } from '@arcface/testing'
 import { IMAGE_BYTES } from '@arcface/vision'
-import { create } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
 import { type OpenEmbedderOptions, openEmbedder } from './open.js'
 
@@ -24,36 +23,8 @@ const PIXELS: OpenEmbedderOptions = { threads: 1, preprocessing: { mean: 0, std:
 const images = (n: number) =>
   Uint8Array.from({ length: n * IMAGE_BYTES }, (_, i) => (i * 31 + (i >> 7) * 17 + (i >> 15)) % 256)
 
-const int = (name: string, i: number) =>
-  create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(i) })
-const ints = (name: string, ...all: number[]) =>
-  create(AttributeProtoSchema, {
-    name,
-    type: AttributeProto_AttributeType.INTS,
-    ints: all.map(BigInt),
-  })
-const node = (opType: string, from: string, to: string, ...attribute: ReturnType<typeof int>[]) =>
-  create(NodeProtoSchema, { opType, name: to, input: [from], output: [to], attribute })
-const value = (name: string, elemType: TensorProto_DataType, ...sides: (number | string)[]) =>
-  create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: 'tensorType',
-        value: {
-          elemType,
-          shape: {
-            dim: sides.map((side) => ({
-              value:
-                typeof side === 'number'
-                  ? { case: 'dimValue' as const, value: BigInt(side) }
-                  : { case: 'dimParam' as const, value: side },
-            })),
-          },
-        },
-      },
-    },
-  })
+const castTo = (type: TensorProto_DataType, from: string, to: string) =>
+  node('Cast', [from], to, { to: { int: type } })
 
 /** The tiny network, `x` to its output, with another input before it and another output behind. */
 function twin(change: (model: ModelProto, output: string) => void): string {
@@ -65,68 +36,55 @@ function twin(change: (model: ModelProto, output: string) => void): string {
   return path
 }
 
-function takes(
-  model: ModelProto,
-  input: ReturnType<typeof value>,
-  ...nodes: ReturnType<typeof node>[]
-) {
+function takes(model: ModelProto, input: ValueInfoProto, ...nodes: NodeProto[]) {
   model.graph!.input = [input]
   model.graph!.node.unshift(...nodes)
 }
 
-const turn = ints('perm', 0, 3, 1, 2)
+const turn = (from: string) => node('Transpose', [from], 'x', { perm: { ints: [0, 3, 1, 2] } })
 const half = (model: ModelProto, output: string) => {
-  model.graph!.node.push(node('Cast', output, 'half', int('to', FLOAT16)))
-  model.graph!.output = [value('half', FLOAT16, 'batch', 4)]
+  model.graph!.node.push(castTo(FLOAT16, output, 'half'))
+  model.graph!.output = [valueInfo('half', FLOAT16, ['batch', 4])]
 }
 
 const twins: [string, (model: ModelProto, output: string) => void, number][] = [
   ['itself', () => {}, 0],
   [
     'one that takes bytes',
-    (model) =>
-      takes(
-        model,
-        value('u', UINT8, 'batch', 3, 112, 112),
-        node('Cast', 'u', 'x', int('to', FLOAT)),
-      ),
+    (model) => takes(model, valueInfo('u', UINT8, ['batch', 3, 112, 112]), castTo(FLOAT, 'u', 'x')),
     0,
   ],
   [
     'one that takes float16',
-    (model) =>
-      takes(model, value('h', FLOAT16, 'n', 3, 112, 112), node('Cast', 'h', 'x', int('to', FLOAT))),
+    (model) => takes(model, valueInfo('h', FLOAT16, ['n', 3, 112, 112]), castTo(FLOAT, 'h', 'x')),
     0,
   ],
   [
     'one of float16 on both sides',
     (model, output) => {
-      takes(model, value('h', FLOAT16, 'n', 3, 112, 112), node('Cast', 'h', 'x', int('to', FLOAT)))
+      takes(model, valueInfo('h', FLOAT16, ['n', 3, 112, 112]), castTo(FLOAT, 'h', 'x'))
       half(model, output)
     },
     2e-3,
   ],
   [
     'one with channels last',
-    (model) => takes(model, value('t', FLOAT, 'n', 112, 112, 3), node('Transpose', 't', 'x', turn)),
+    (model) => takes(model, valueInfo('t', FLOAT, ['n', 112, 112, 3]), turn('t')),
     0,
   ],
   [
     'one that takes two images of bytes with channels last',
     (model) =>
-      takes(
-        model,
-        value('u', UINT8, 2, 112, 112, 3),
-        node('Cast', 'u', 'c', int('to', FLOAT)),
-        node('Transpose', 'c', 'x', turn),
-      ),
+      takes(model, valueInfo('u', UINT8, [2, 112, 112, 3]), castTo(FLOAT, 'u', 'c'), turn('c')),
     0,
   ],
   [
     'one that gives its norm too, first',
     (model, output) => {
-      model.graph!.node.push(node('ReduceL2', output, 'norm', ints('axes', 1), int('keepdims', 1)))
-      model.graph!.output.unshift(value('norm', FLOAT, 'batch', 1))
+      model.graph!.node.push(
+        node('ReduceL2', [output], 'norm', { axes: { ints: [1] }, keepdims: { int: 1 } }),
+      )
+      model.graph!.output.unshift(valueInfo('norm', FLOAT, ['batch', 1]))
     },
     0,
   ],
@@ -158,7 +116,7 @@ describe('a network of another shape', () => {
 
   it('that takes bytes is given the pixels as they are, and nothing else', async () => {
     const path = twin((model) =>
-      takes(model, value('u', UINT8, 'n', 3, 112, 112), node('Cast', 'u', 'x', int('to', FLOAT))),
+      takes(model, valueInfo('u', UINT8, ['n', 3, 112, 112]), castTo(FLOAT, 'u', 'x')),
     )
     const embedder = await openEmbedder(path, { threads: 1 })
     expect(embedder.preprocessing).toEqual({
@@ -184,11 +142,11 @@ describe('a network of another shape', () => {
       [160, 160, 3],
     ])
       await expect(
-        openEmbedder(twin((model) => takes(model, value('x', FLOAT, 'n', ...sides)))),
+        openEmbedder(twin((model) => takes(model, valueInfo('x', FLOAT, ['n', ...sides])))),
       ).rejects.toMatchObject(refused)
     const two = twin((model, output) => {
-      model.graph!.node.push(node('Identity', output, 'again'))
-      model.graph!.output.push(value('again', FLOAT, 'n', 4))
+      model.graph!.node.push(node('Identity', [output], 'again'))
+      model.graph!.output.push(valueInfo('again', FLOAT, ['n', 4]))
     })
     await expect(openEmbedder(two)).rejects.toMatchObject(refused)
   })

@@ -1,4 +1,7 @@
-import { FLOAT, type Graph, UINT8 } from './graph.js'
+import { type GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
+import { largest, reshape } from './nodes.js'
+
+const { FLOAT, UINT8 } = TensorProto_DataType
 
 /** Zero of the bytes that stand for a block. */
 const ZERO = 128
@@ -21,23 +24,23 @@ export interface QuantizedBlock {
   readonly lost: string
 }
 
-export function quantizeBlock(graph: Graph, dim: number, group: number): QuantizedBlock {
-  const x = graph.reshape('block', -1, group * dim)
-  const peak = graph.add('ReduceMax', [graph.add('Abs', [x])], { axes: [1n] })
+export function quantizeBlock(graph: GraphBuilder, dim: number, group: number): QuantizedBlock {
+  const x = reshape(graph, 'block', -1, group * dim)
+  const peak = graph.add('ReduceMax', [graph.add('Abs', [x])], { axes: { ints: [1] } })
   // A group of zeros, which a block that is not full may have, must not divide by zero.
   const least = graph.number(1e-30)
   const step = graph.add('Mul', [graph.add('Max', [peak, least]), graph.number(1 / LARGEST)])
   const q = graph.add('Round', [graph.add('Div', [x, step])])
   const bytes = graph.add('Cast', [graph.add('Add', [q, graph.number(ZERO)])], {
-    to: BigInt(UINT8),
+    to: { int: UINT8 },
   })
   const r = graph.add('Sub', [x, graph.add('Mul', [q, step])])
-  const squares = graph.add('ReduceSumSquare', [graph.reshape(r, -1, group, dim)], {
-    axes: [2n],
-    keepdims: 0n,
+  const squares = graph.add('ReduceSumSquare', [reshape(graph, r, -1, group, dim)], {
+    axes: { ints: [2] },
+    keepdims: { int: 0 },
   })
-  const lost = graph.add('Sqrt', [graph.add('ReduceMax', [squares], { axes: [1n] })])
-  return { group, bytes: graph.reshape(bytes, -1, dim), step, lost }
+  const lost = graph.add('Sqrt', [graph.add('ReduceMax', [squares], { axes: { ints: [1] } })])
+  return { group, bytes: reshape(graph, bytes, -1, dim), step, lost }
 }
 
 /**
@@ -45,7 +48,7 @@ export function quantizeBlock(graph: Graph, dim: number, group: number): Quantiz
  * largest of each group, G x n.
  */
 export function boundProducts(
-  graph: Graph,
+  graph: GraphBuilder,
   { group, bytes, step, lost }: QuantizedBlock,
   rows: Float32Array,
   dim: number,
@@ -57,10 +60,10 @@ export function boundProducts(
     graph.constant(panel.columns, [dim, n]),
     graph.constant(Uint8Array.of(ZERO), []),
   ])
-  const best = graph.max(graph.reshape(products, -1, group, n), 1)
+  const best = largest(graph, reshape(graph, products, -1, group, n), 1)
   const steps = graph.constant(panel.steps, [n])
   const score = graph.add('Mul', [
-    graph.add('Mul', [graph.add('Cast', [best], { to: BigInt(FLOAT) }), steps]),
+    graph.add('Mul', [graph.add('Cast', [best], { to: { int: FLOAT } }), steps]),
     step,
   ])
   // |r| + (1 + |r|) |e| = |r| (1 + |e|) + |e|; a sum of dim products in float32 is off by dim x 2^-24.

@@ -1,7 +1,8 @@
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import { Tensor } from 'onnxruntime-node'
-import { FLOAT, Graph, UINT8, value } from './graph.js'
 import { openProduct, runProduct } from './session.js'
 
+const { FLOAT, UINT8 } = TensorProto_DataType
 const SIZE = 64
 
 /**
@@ -17,15 +18,13 @@ export function hasExactInt8(): Promise<boolean> {
 let exact: Promise<boolean> | undefined
 
 async function multiplyLargest(): Promise<boolean> {
-  const graph = new Graph()
+  const graph = new GraphBuilder('product')
+  const bytes = graph.input('block', UINT8, [SIZE, SIZE])
   const columns = graph.constant(new Int8Array(SIZE * SIZE).fill(127), [SIZE, SIZE])
-  const product = graph.add('MatMulInteger', ['block', columns])
-  const result = graph.add('Cast', [product], { to: BigInt(FLOAT) }, 'result')
-  const model = graph.encode(
-    [value('block', UINT8, SIZE, SIZE)],
-    [value(result, FLOAT, SIZE, SIZE)],
-  )
-  const session = await openProduct(model, 'a product of bytes', 1)
+  const product = graph.add('MatMulInteger', [bytes, columns])
+  const sums = graph.add('Cast', [product], { to: { int: FLOAT } }, { output: 'result' })
+  graph.output(sums, FLOAT, [SIZE, SIZE])
+  const session = await openProduct(graph.encode(), 'a product of bytes', 1)
   const out = new Float32Array(SIZE * SIZE)
   try {
     const block = new Tensor('uint8', new Uint8Array(SIZE * SIZE).fill(255), [SIZE, SIZE])

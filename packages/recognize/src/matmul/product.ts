@@ -1,4 +1,6 @@
-import { FLOAT, Graph, value } from './graph.js'
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
+
+const { FLOAT } = TensorProto_DataType
 
 /**
  * An ONNX model that multiplies `block` (M x dim) with the transpose of each panel p (n x dim) to
@@ -6,11 +8,18 @@ import { FLOAT, Graph, value } from './graph.js'
  * stand in the model, because ONNX Runtime packs constants once and for all.
  */
 export function productModel(panels: readonly Float32Array[], dim: number): Uint8Array {
-  const graph = new Graph()
-  const outputs = panels.map((rows, p) => {
+  const graph = new GraphBuilder('product')
+  const block = graph.input('block', FLOAT, ['M', dim])
+  for (const [p, rows] of panels.entries()) {
     const n = rows.length / dim
-    const input = ['block', graph.constant(rows, [n, dim])]
-    return value(graph.add('Gemm', input, { transB: 1n }, `scores_${p}`), FLOAT, 'M', n)
-  })
-  return graph.encode([value('block', FLOAT, 'M', dim)], outputs)
+    const panel = graph.constant(rows, [n, dim])
+    const scores = graph.add(
+      'Gemm',
+      [block, panel],
+      { transB: { int: 1 } },
+      { output: `scores_${p}` },
+    )
+    graph.output(scores, FLOAT, ['M', n])
+  }
+  return graph.encode()
 }

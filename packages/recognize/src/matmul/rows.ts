@@ -1,16 +1,8 @@
-import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  encodeModel,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  TensorProto_DataType,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from '@arcface/onnx'
-import { create } from '@bufbuild/protobuf'
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import '../network/telemetry.js'
+
+const { FLOAT } = TensorProto_DataType
 
 /**
  * Products of probes with rows that change: unlike `onnxMatMul`, whose panels ONNX Runtime packs
@@ -49,38 +41,12 @@ export class Product {
   }
 }
 
-const model = () =>
-  encodeModel(
-    create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [{ version: 17n }],
-      graph: {
-        name: 'probes times rows',
-        node: [
-          create(NodeProtoSchema, {
-            opType: 'Gemm',
-            input: ['probes', 'rows'],
-            output: ['scores'],
-            attribute: [
-              create(AttributeProtoSchema, {
-                name: 'transB',
-                type: AttributeProto_AttributeType.INT,
-                i: 1n,
-              }),
-            ],
-          }),
-        ],
-        input: [matrix('probes', 'M', 'K'), matrix('rows', 'N', 'K')],
-        output: [matrix('scores', 'M', 'N')],
-      },
-    }),
-  )
-
-function matrix(name: string, ...sides: string[]): ValueInfoProto {
-  const dim = sides.map((value) => ({ value: { case: 'dimParam' as const, value } }))
-  const tensorType = { elemType: TensorProto_DataType.FLOAT, shape: { dim } }
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: 'tensorType', value: tensorType } },
-  })
+/** The product of `probes` (M x K) with the transpose of `rows` (N x K). */
+function model(): Uint8Array {
+  const graph = new GraphBuilder('probes times rows')
+  const probes = graph.input('probes', FLOAT, ['M', 'K'])
+  const rows = graph.input('rows', FLOAT, ['N', 'K'])
+  const scores = graph.add('Gemm', [probes, rows], { transB: { int: 1 } }, { output: 'scores' })
+  graph.output(scores, FLOAT, ['M', 'N'])
+  return graph.encode()
 }

@@ -1,5 +1,8 @@
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import { boundProducts, type QuantizedBlock, quantizeBlock } from './bound.js'
-import { FLOAT, Graph, INT32, value } from './graph.js'
+import { largest } from './nodes.js'
+
+const { FLOAT, INT32 } = TensorProto_DataType
 
 /**
  * An ONNX model that selects of each panel p (n x dim) the rows which have a product above their
@@ -16,59 +19,62 @@ export function selectionModel(
   group: number,
   int8: boolean,
 ): Uint8Array {
-  const graph = new Graph()
+  const graph = new GraphBuilder('product')
   const block = int8 ? quantizeBlock(graph, dim, group) : undefined
-  const inputs = [value('block', FLOAT, 'M', dim)]
-  const rowsOfBlock = graph.add('Shape', ['block'], { start: 0n, end: 1n })
+  graph.input('block', FLOAT, ['M', dim])
+  const rowsOfBlock = graph.add('Shape', ['block'], { start: { int: 0 }, end: { int: 1 } })
   const count = graph.add('Div', [rowsOfBlock, graph.integers([group])])
-  const outputs = panels.flatMap((rows, p) => {
+  for (const [p, rows] of panels.entries()) {
     const n = rows.length / dim
-    inputs.push(value(`thresholds_${p}`, FLOAT, n))
-    if (int8) inputs.push(value(`panel_${p}`, FLOAT, n, dim))
+    graph.input(`thresholds_${p}`, FLOAT, [n])
+    if (int8) graph.input(`panel_${p}`, FLOAT, [n, dim])
     const chosen = block
       ? boundThenMultiply(graph, block, rows, dim, p)
       : multiplyThenChoose(graph, rows, dim, p)
     const sizes = [count, graph.integers([group]), graph.add('Shape', [chosen])]
-    const shape = graph.add('Concat', sizes, { axis: 0n })
+    const shape = graph.add('Concat', sizes, { axis: { int: 0 } })
     // Perhaps nothing was chosen; a size of 0 is to be taken at its word.
-    const groups = graph.add('Reshape', [`scores_${p}`, shape], { allowzero: 1n })
-    graph.max(groups, 1, `best_${p}`)
-    graph.add('Cast', [chosen], { to: BigInt(INT32) }, `columns_${p}`)
+    const groups = graph.add('Reshape', [`scores_${p}`, shape], { allowzero: { int: 1 } })
+    largest(graph, groups, 1, { output: `best_${p}` })
+    graph.add('Cast', [chosen], { to: { int: INT32 } }, { output: `columns_${p}` })
     // The sizes of what was found are the panel's own.
-    return [
-      value(`columns_${p}`, INT32, `F_${p}`),
-      value(`scores_${p}`, FLOAT, 'M', `F_${p}`),
-      value(`best_${p}`, FLOAT, 'G', `F_${p}`),
-    ]
-  })
-  return graph.encode(inputs, outputs)
+    graph.output(`columns_${p}`, INT32, [`F_${p}`])
+    graph.output(`scores_${p}`, FLOAT, ['M', `F_${p}`])
+    graph.output(`best_${p}`, FLOAT, ['G', `F_${p}`])
+  }
+  return graph.encode()
 }
 
 function boundThenMultiply(
-  graph: Graph,
+  graph: GraphBuilder,
   block: QuantizedBlock,
   rows: Float32Array,
   dim: number,
   p: number,
 ): string {
-  const bounds = graph.max(boundProducts(graph, block, rows, dim), 0)
+  const bounds = largest(graph, boundProducts(graph, block, rows, dim), 0)
   const chosen = above(graph, bounds, `thresholds_${p}`)
   const few = graph.add('Gather', [`panel_${p}`, chosen])
-  graph.add('Gemm', ['block', few], { transB: 1n }, `scores_${p}`)
+  graph.add('Gemm', ['block', few], { transB: { int: 1 } }, { output: `scores_${p}` })
   return chosen
 }
 
-function multiplyThenChoose(graph: Graph, rows: Float32Array, dim: number, p: number): string {
+function multiplyThenChoose(
+  graph: GraphBuilder,
+  rows: Float32Array,
+  dim: number,
+  p: number,
+): string {
   const panel = graph.constant(rows, [rows.length / dim, dim])
-  const all = graph.add('Gemm', ['block', panel], { transB: 1n })
-  const chosen = above(graph, graph.max(all, 0), `thresholds_${p}`)
+  const all = graph.add('Gemm', ['block', panel], { transB: { int: 1 } })
+  const chosen = above(graph, largest(graph, all, 0), `thresholds_${p}`)
   // What leaves the graph is copied, so only what was chosen leaves it.
-  graph.add('Gather', [all, chosen], { axis: 1n }, `scores_${p}`)
+  graph.add('Gather', [all, chosen], { axis: { int: 1 } }, { output: `scores_${p}` })
   return chosen
 }
 
 /** Places of the numbers that are above their thresholds; F. */
-function above(graph: Graph, numbers: string, thresholds: string): string {
+function above(graph: GraphBuilder, numbers: string, thresholds: string): string {
   const places = graph.add('NonZero', [graph.add('Greater', [numbers, thresholds])])
   return graph.add('Reshape', [places, graph.integers([-1])])
 }

@@ -3,14 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import {
-  decodeModel,
-  encodeModel,
-  TensorProto_DataLocation,
-  TensorProtoSchema,
-} from '@arcface/onnx'
-import { tinyModel } from '@arcface/testing'
-import { create } from '@bufbuild/protobuf'
+import { decodeModel, encodeModel } from '@arcface/onnx'
+import { keepBeside, tinyModel } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BACKENDS } from './backend.js'
 import { ThreadNetwork } from './network.js'
@@ -112,17 +106,8 @@ describe.each(BACKENDS)('a network on the backend %s', (backend) => {
 
   it('reads weights that lie beside the model', async () => {
     const model = decodeModel(tinyModel({ weight: 3, dim: 1 }), 'tiny')
-    const { externalData: externalAt } = create(TensorProtoSchema, {
-      externalData: [{ key: 'location', value: 'weights.bin' }],
-    })
-    for (const one of model.graph!.initializer.filter(({ rawData }) => rawData.length > 1000)) {
-      writeFileSync(join(folder, 'weights.bin'), one.rawData)
-      Object.assign(one, {
-        rawData: new Uint8Array(),
-        dataLocation: TensorProto_DataLocation.EXTERNAL,
-      })
-      one.externalData = externalAt
-    }
+    for (const one of model.graph!.initializer.filter(({ rawData }) => rawData.length > 1000))
+      writeFileSync(join(folder, 'weights.bin'), keepBeside(one, 'weights.bin'))
     const beside = join(folder, 'beside.onnx')
     writeFileSync(beside, encodeModel(model))
     const network = await ThreadNetwork.open(beside, { backend })

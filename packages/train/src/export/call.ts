@@ -1,6 +1,7 @@
 import { type DType, type Handle, keep, ops, type Raw, scope, Tensor } from '@arcface/libtorch'
+import type { Attributes } from '@arcface/onnx'
 import { TrainError } from '../errors.js'
-import type { Attributes, Graph, Value } from './graph.js'
+import type { Graph, Value } from './graph.js'
 
 export const isHandle = (raw: Raw): raw is Handle =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw)

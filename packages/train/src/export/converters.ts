@@ -1,5 +1,6 @@
+import type { Attributes } from '@arcface/onnx'
 import type { Call } from './call.js'
-import type { Attributes, Value } from './graph.js'
+import type { Value } from './graph.js'
 
 /** Writes one operator as ONNX nodes (operator set 17) and gives the value that holds its result. */
 export type Converter = (call: Call) => Value

@@ -1,6 +1,4 @@
-/** An attribute of a node, by its ONNX type. */
-export type Attribute = { int: number } | { ints: readonly number[] } | { float: number }
-export type Attributes = Readonly<Record<string, Attribute>>
+import type { Attributes } from '@arcface/onnx'
 
 /** Values that the file holds; read when the file is written. */
 export interface Constant {
@@ -25,7 +23,10 @@ export interface Node {
   readonly output: Value
 }
 
-/** An ONNX graph while it is being built: nodes in the order they run, each with one output. */
+/**
+ * What a forward pass is made of, in the order it runs. Unlike a graph of @arcface/onnx it holds no numbers: two passes
+ * are recorded and compared, and weights are read once, when the file is written.
+ */
 export class Graph {
   readonly input: Value
   readonly nodes: Node[] = []

@@ -1,22 +1,8 @@
-import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataType as DataType,
-  type ModelProto,
-  ModelProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from '@arcface/onnx'
-import { create } from '@bufbuild/protobuf'
+import { GraphBuilder, type ModelProto, TensorProto_DataType } from '@arcface/onnx'
 import { TrainError } from '../errors.js'
-import type { Attribute, Constant, Graph, Value } from './graph.js'
+import type { Constant, Graph, Value } from './graph.js'
 
-/** ONNX 1.12 (2022): what the converters write is valid from here on. */
-const OPERATOR_SET = 17n
-const IR_VERSION = 8n
+const { FLOAT } = TensorProto_DataType
 
 /** Protocol buffers hold less than 2 GiB; 1 MiB is left for everything that is not a weight. */
 const LARGEST = 2 ** 31 - 2 ** 20
@@ -34,25 +20,18 @@ export function serialize(
   const constants = constantsOf(graph)
   checkSize(constants)
   const nameOf = (value: Value | null) => (value === output ? outputName : (value?.name ?? ''))
-  return create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
-    producerName: 'arcface',
-    opsetImport: [{ domain: '', version: OPERATOR_SET }],
-    graph: {
-      name: 'arcface',
-      // InsightFace reads the names, not the types: Sub_0 and Mul_1 say that the graph normalises.
-      node: graph.nodes.map(({ type, inputs, attributes, output }, index) => ({
-        name: `${type}_${index}`,
-        opType: type,
-        input: present(inputs).map(nameOf),
-        output: [nameOf(output)],
-        attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-      })),
-      input: [describe(graph.input.name, [3, size, size])],
-      output: [describe(outputName, [dim])],
-      initializer: constants.map(([name, constant]) => initializer(name, constant)),
-    },
-  })
+  const file = new GraphBuilder('arcface', { producer: 'arcface' })
+  file.input(graph.input.name, FLOAT, ['batch', 3, size, size])
+  file.output(outputName, FLOAT, ['batch', dim])
+  // InsightFace reads the nodes' names, not their types: Sub_0 and Mul_1 say that the graph normalises.
+  for (const { type, inputs, attributes, output } of graph.nodes)
+    file.add(type, present(inputs).map(nameOf), attributes, { output: nameOf(output) })
+  for (const [name, constant] of constants)
+    file.constant(finite(name, constant), constant.shape, name)
+  const model = file.model()
+  // An empty name says what none says; it stays, so that a network gives the same file as ever.
+  for (const operators of model.opsetImport) operators.domain = ''
+  return model
 }
 
 /** Without what is left out at the end: an empty name says the same, but quantisers look for a tensor of that name. */
@@ -82,38 +61,12 @@ function checkSize(constants: [string, Constant][]): void {
     )
 }
 
-function initializer(name: string, { type, shape, data }: Constant): TensorProto {
+function finite(name: string, { data }: Constant): Float32Array | BigInt64Array {
   const values = data()
   if (values instanceof Float32Array && !values.every(Number.isFinite))
     throw new TrainError(
       'TRAIN_EXPORT',
       `${name} holds NaN or infinite values: the training diverged. Export an earlier checkpoint.`,
     )
-  return create(TensorProtoSchema, {
-    name,
-    dataType: type === 'int64' ? DataType.INT64 : DataType.FLOAT,
-    dims: shape.map(BigInt),
-    rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  })
-}
-
-function attribute(name: string, value: Attribute): AttributeProto {
-  if ('int' in value)
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value.int) })
-  if ('float' in value)
-    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float })
-  const ints = value.ints.map(BigInt)
-  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints })
-}
-
-/** A float32 value of any batch. */
-function describe(name: string, sides: readonly number[]): ValueInfoProto {
-  const dim = [
-    { value: { case: 'dimParam' as const, value: 'batch' } },
-    ...sides.map((side) => ({ value: { case: 'dimValue' as const, value: BigInt(side) } })),
-  ]
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType: DataType.FLOAT, shape: { dim } } } },
-  })
+  return values
 }

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ModelProtoSchema } from './generated/onnx_pb.js'
+import { ModelProtoSchema } from '../generated/onnx_pb.js'
 import {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadataInput,

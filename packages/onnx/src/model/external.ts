@@ -1,11 +1,11 @@
-import { OnnxError } from './errors.js'
+import { OnnxError } from '../errors.js'
 import {
   type GraphProto,
   type ModelProto,
   type NodeProto,
   type TensorProto,
   TensorProto_DataLocation,
-} from './generated/onnx_pb.js'
+} from '../generated/onnx_pb.js'
 
 /**
  * Files beside a model in which it keeps weights (ONNX's external data), each once, sorted.

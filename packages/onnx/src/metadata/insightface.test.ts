@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.js'
+import { type ModelProto, ModelProtoSchema } from '../generated/onnx_pb.js'
 import { insightfaceAccepts, insightfacePreprocessing } from './insightface.js'
 
 function withNodes(...names: string[]): ModelProto {

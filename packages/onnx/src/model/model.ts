@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import { OnnxError } from '../errors.js'
+import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from '../generated/onnx_pb.js'
 import { outgrows } from './bound.js'
-import { OnnxError } from './errors.js'
-import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.js'
 import { whatIsIt } from './what.js'
 
 /** A dimension: a number, a symbol such as `batch`, or `null` where the file says nothing. */

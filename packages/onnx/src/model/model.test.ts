@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OnnxError } from './errors.js'
-import { ModelProtoSchema } from './generated/onnx_pb.js'
+import { OnnxError } from '../errors.js'
+import { ModelProtoSchema } from '../generated/onnx_pb.js'
 import { decodeModel, encodeModel, modelInputs, modelOutputs } from './model.js'
 
 /** The smallest model, by hand from the protobuf wire format (field << 3 | type, length, bytes). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OnnxError } from './errors.js'
+import { OnnxError } from '../errors.js'
 
 // Which cosine stands for which false accept rate (FAR): what a model's file or pack says of it. How it is read between
 // and beyond the points is in @arcface/evaluate (threshold/operating-point.ts).

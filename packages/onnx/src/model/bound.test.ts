@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeModel } from './model.js'
 
 const room = mkdtempSync(join(tmpdir(), 'onnx-bound-'))
-const dist = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+const dist = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
 // Protocol buffers by hand: field << 3 | type, length, bytes.
 function varint(value: number): Buffer {

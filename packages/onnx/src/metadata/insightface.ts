@@ -1,6 +1,6 @@
-import type { ModelProto } from './generated/onnx_pb.js'
+import type { ModelProto } from '../generated/onnx_pb.js'
+import { modelInputs, modelOutputs } from '../model/model.js'
 import type { Preprocessing } from './metadata.js'
-import { modelInputs, modelOutputs } from './model.js'
 
 /**
  * How InsightFace reads a recognition model

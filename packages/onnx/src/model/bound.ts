@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { ModelProtoSchema } from './generated/onnx_pb.js'
+import { ModelProtoSchema } from '../generated/onnx_pb.js'
 
 // Bytes of memory when protocol buffers are parsed into objects, measured in Node and rounded up: an empty node, two
 // bytes of a file, becomes an object with lists of its own.

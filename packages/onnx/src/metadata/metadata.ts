@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf'
 import { z } from 'zod'
-import { OnnxError } from './errors.js'
-import { type ModelProto, StringStringEntryProtoSchema } from './generated/onnx_pb.js'
+import { OnnxError } from '../errors.js'
+import { type ModelProto, StringStringEntryProtoSchema } from '../generated/onnx_pb.js'
 import { cosinesSchema, type Impostors, impostorsSchema, type Thresholds } from './thresholds.js'
 
 // The one place that says which metadata our ONNX files carry: the exporter writes through it,
