@@ -243,6 +243,39 @@ describe.skipIf(!existsSync(shared))(
         ).rejects.toMatchObject(use(/./, 'VISION_USE'))
     })
 
+    it('takes the least score of a face for a call, as a recognizer that was opened with it', async () => {
+      const detector = join(shared, 'models/yunet_s_640_640.onnx')
+      // Small and blurred, so that the scores are low.
+      const blurred = await sharp(ada![0]!).resize({ height: 90 }).blur(2.5).png().toBuffer()
+      const usual = await recognizer.detect(blurred)
+      const counts = new Set<number>()
+      for (const minScore of [0.02, 0.3, 0.85, 1]) {
+        const opened = await Recognizer.open({ model, detector, preprocessing, minScore })
+        const found = await opened.detect(blurred)
+        expect(await recognizer.detect(blurred, { minScore })).toEqual(found)
+        expect(found.every(({ score }) => score >= minScore)).toBe(true)
+        counts.add(found.length)
+        await opened.close()
+      }
+      expect(counts.size).toBeGreaterThan(1)
+      expect(await recognizer.detect(blurred)).toEqual(usual)
+      const [photo] = ada!
+      for (const minScore of [0, -0.1, 1.01, Number.NaN, '0.5' as never])
+        for (const call of [
+          () => recognizer.detect(photo!, { minScore }),
+          () => recognizer.embed(photo!, { minScore }),
+          () => recognizer.embedOne(photo!, { minScore }),
+          () => recognizer.verify(photo!, photo!, { minScore, threshold: 0.3 }),
+        ])
+          await expect(call()).rejects.toMatchObject({
+            code: 'VISION_USE',
+            message: expect.stringContaining('minScore'),
+          })
+      await expect(recognizer.embedOne(photo!, { minScore: 1 })).rejects.toMatchObject({
+        code: 'VISION_NO_FACE',
+      })
+    })
+
     it('says of a face too small or blurred that it cannot be told', async () => {
       const tiny = await sharp(ada![0]!).resize({ height: 40 }).png().toBuffer()
       const blurred = await sharp(ada![0]!).blur(12).png().toBuffer()

@@ -37,6 +37,8 @@ export interface DetectorOptions {
 export interface DetectOptions {
   /** Look for small faces too, in four overlapping quarters of the picture: five times the work. */
   readonly small?: boolean
+  /** Faces with a lower score are left out, for this call in place of the detector's own: above 0 and up to 1. */
+  readonly minScore?: number
 }
 
 const OPEN: Kinds<DetectorOptions> = { landmarks: 'any', minScore: 'number', shrink: 'function' }
@@ -66,8 +68,7 @@ export class Detector {
   static async open(source: ModelSource, options: DetectorOptions = {}): Promise<Detector> {
     checkOptions('Detector.open', options, OPEN)
     const { minScore, shrink } = options
-    if (minScore !== undefined && !(minScore > 0 && minScore <= 1))
-      throw new VisionError('VISION_USE', `minScore: above 0 and up to 1, not ${minScore}`)
+    checkMinScore(minScore)
     const { name } = source
     // Before the runtime reads it, which trusts the file.
     const model = decodeModel(source.bytes, name)
@@ -117,17 +118,22 @@ export class Detector {
    * The faces of a photograph of any size, the most certain first. Where none is found the photograph is looked at
    * again, smaller (faces may fill it), then its quarters (they may be small). Where nothing stands upright that is surely
    * a face, it is turned to its three other sides too; boxes and points are the photograph's own. Calls may run at once.
-   * @throws VisionError VISION_USE (closed); what the runtime throws
+   * @throws VisionError VISION_USE (closed, a score out of range); what the runtime throws
    */
   async detect(photo: Photo, options: DetectOptions = {}): Promise<JudgedDetection[]> {
-    checkOptions('detect', options, { small: 'boolean' })
-    const { small = false } = options
+    checkOptions('detect', options, { small: 'boolean', minScore: 'number' })
+    const { small = false, minScore = this.minScore } = options
+    checkMinScore(minScore)
     if (this.closed) throw new VisionError('VISION_USE', `${this.name}: already closed`)
-    const upright = await this.detectUpright(photo, small ? 'always' : 'if none')
+    const upright = await this.detectUpright(photo, minScore, small ? 'always' : 'if none')
     if (certaintyOf(upright) >= this.family.sure) return upright
     let best = upright
     for (const turns of [1, 2, 3] as const) {
-      const found = await this.detectUpright(turned(photo, turns), small ? 'always' : 'never')
+      const found = await this.detectUpright(
+        turned(photo, turns),
+        minScore,
+        small ? 'always' : 'never',
+      )
       if (certaintyOf(found) > certaintyOf(best))
         best = found.map((face) => turnedBack(face, turns, photo))
     }
@@ -144,15 +150,16 @@ export class Detector {
   /** The faces whose eyes are above their mouths. */
   private async detectUpright(
     photo: Photo,
+    minScore: number,
     closely: 'always' | 'if none' | 'never',
   ): Promise<JudgedDetection[]> {
     let found: Detection[] = []
     for (const share of SHARES) {
-      found = await this.look(photo, share)
+      found = await this.look(photo, minScore, share)
       if (found.length > 0) break
     }
     if (closely === 'always' || (closely === 'if none' && found.length === 0))
-      found = [...found, ...(await this.lookClosely(photo))]
+      found = [...found, ...(await this.lookClosely(photo, minScore))]
     const faces = suppress(found, this.family.overlap)
     if (faces.length === 0) return []
     const judged = await (this.landmarks?.locate(photo, faces) ??
@@ -164,19 +171,19 @@ export class Detector {
     )
   }
 
-  private async look(photo: Photo, share: number): Promise<Detection[]> {
+  private async look(photo: Photo, minScore: number, share: number): Promise<Detection[]> {
     const size = this.size ?? inputFor(photo, share)
     const canvas = await paint(photo, size, this.size ? share : 1, this.family, this.shrink)
-    const found = this.family.read(await this.run(canvas), canvas, this.minScore)
+    const found = this.family.read(await this.run(canvas), canvas, minScore)
     return suppress(found, this.family.overlap).map((one) => moved(one, 1 / canvas.scale, 0, 0))
   }
 
   /** Its quarters, where they are not too small to hold anything. */
-  private async lookClosely(photo: Photo): Promise<Detection[]> {
+  private async lookClosely(photo: Photo, minScore: number): Promise<Detection[]> {
     if (Math.min(photo.width, photo.height) < 2 * STRIDE) return []
     const found = await Promise.all(
       quarters(photo).map(async (box) =>
-        (await this.look(cut(photo, box), 1))
+        (await this.look(cut(photo, box), minScore, 1))
           .filter((one) => !isCut(one.box, box, photo))
           .map((one) => moved(one, 1, box.x, box.y)),
       ),
@@ -187,6 +194,13 @@ export class Detector {
   private run({ values, width, height }: Canvas) {
     return runOn(this.network, values, [1, 3, height, width])
   }
+}
+
+/** @throws VisionError VISION_USE */
+export function checkMinScore(minScore: number | undefined): void {
+  if (minScore === undefined || (typeof minScore === 'number' && minScore > 0 && minScore <= 1))
+    return
+  throw new VisionError('VISION_USE', `minScore: above 0 and up to 1, not ${minScore}`)
 }
 
 /** As large as allowed, in the photograph's shape. */

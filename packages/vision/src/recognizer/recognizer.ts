@@ -64,6 +64,7 @@ export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
 
 const DETECT: Kinds<FaceOptions> = {
   small: 'boolean',
+  minScore: 'number',
   faces: FACES,
   quality: 'any',
   signal: 'signal',
@@ -221,7 +222,7 @@ export class Recognizer<Source> {
 
   #cut(source: Source, options: FaceOptions, name?: string) {
     const { finder, photos } = this.#parts
-    const { signal, faces, quality, small } = options
+    const { signal, faces, quality, small, minScore } = options
     const called = photos.nameOf(source, name)
     return photos.use(source, { name, signal }, (photo) =>
       finder.find(photo, {
@@ -230,6 +231,7 @@ export class Recognizer<Source> {
         quality,
         name: called,
         ...(small !== undefined && { small }),
+        ...(minScore !== undefined && { minScore }),
       }),
     )
   }
