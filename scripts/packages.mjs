@@ -5,24 +5,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPackages } from './packages/check.mjs'
-import { pack } from './packages/pack.mjs'
-import { rooms } from './packages/rooms.mjs'
+import { packAll } from './packages/pack.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'arcface-packages-'))
 try {
-  const packed = await pack(rooms(), folder)
+  const { all, packed } = await packAll(folder)
   if (!(await checkPackages(packed))) process.exitCode = 1
-  if (process.argv.includes('--install')) await install(packed)
+  if (process.argv.includes('--install')) await install(all)
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-async function install(packed) {
+async function install(all) {
   const { serve } = await import('./packages/registry.mjs')
   const { bringRuntimes } = await import('./packages/runtimes.mjs')
   const { useInProjects } = await import('./packages/install.mjs')
   const { tinyModel } = await import('../packages/testing/dist/index.js')
-  const registry = await serve(packed)
+  const registry = await serve(all)
   const step = async (name, work) => {
     const start = performance.now()
     try {

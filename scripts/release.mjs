@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPackages } from './packages/check.mjs'
-import { pack } from './packages/pack.mjs'
-import { ROOT, readJson, rooms } from './packages/rooms.mjs'
+import { packAll } from './packages/pack.mjs'
+import { ROOT, readJson } from './packages/rooms.mjs'
 
 // npm takes the flag for its own, and hands it on like this.
 const dry = process.argv.includes('--dry-run') || process.env.npm_config_dry_run === 'true'
@@ -28,7 +28,7 @@ function reasonsAgainst() {
 }
 
 /** By a release that was interrupted. */
-function isPublished(name) {
+function isPublished(name, version) {
   try {
     const options = { encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'ignore'] }
     return (
@@ -44,11 +44,12 @@ try {
   const reasons = reasonsAgainst()
   for (const reason of reasons) console.error(`error: ${reason}`)
   execFileSync('npx', ['tsc', '-b'], { cwd: ROOT, stdio: 'inherit', shell })
-  const packed = await pack(rooms(), folder)
+  const { all, packed } = await packAll(folder)
   if (!(await checkPackages(packed)) || reasons.length > 0) process.exitCode = 1
   else
-    for (const { name, tarball } of packed) {
-      if (isPublished(name)) {
+    for (const { name, manifest, tarball } of all) {
+      const { version } = manifest
+      if (isPublished(name, version)) {
         console.log(`${name} ${version} is published already`)
         continue
       }

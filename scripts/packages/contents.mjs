@@ -59,12 +59,14 @@ export function contentTroubles(room, version) {
   const imports = importsOf(room)
   troubles.push(...sideEffectTroubles(manifest, there, imports))
   const declared = new Set([manifest.name, ...Object.keys(needs(manifest))])
-  for (const { file, name } of imports) {
+  const optional = new Set(Object.keys(manifest.peerDependenciesMeta ?? {}))
+  for (const { file, name, later } of imports) {
     if (name.startsWith('.')) {
       const target = posix.join(posix.dirname(file), name)
       demand(there.has(target), `${file} imports ${name}, which is not in the package`)
     } else if (!name.startsWith('node:') && !builtin.has(name))
       demand(declared.has(packageOf(name)), `${file} imports ${name}, which is not declared`)
+    demand(later || !optional.has(packageOf(name)), `${file} needs ${name}, which may be missing`)
   }
   return troubles
 }
@@ -75,7 +77,7 @@ const packageOf = (name) =>
     .slice(0, name.startsWith('@') ? 2 : 1)
     .join('/')
 
-/** What all files import, for their effects alone (`import './x.js'`) or not. */
+/** What all files import: for its effects alone (`import './x.js'`) or not, when they are loaded or later (`import('x')`). */
 function importsOf({ files, folder }) {
   return files
     .filter((path) => /\.(js|ts)$/.test(path))
@@ -85,6 +87,8 @@ function importsOf({ files, folder }) {
         file,
         name,
         forEffect: /(^|\n)import ['"]?$/.test(text.slice(0, pos)),
+        // Whether a caller's types reach a declaration, the compiler is asked.
+        later: file.endsWith('.d.ts') || /\bimport\(['"]?$/.test(text.slice(0, pos)),
       }))
     })
 }

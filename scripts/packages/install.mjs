@@ -12,6 +12,8 @@ const USE = join(import.meta.dirname, 'use')
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
 const typesVersion = createRequire(import.meta.url)('@types/node/package.json').version
 const MB = 1e6
+/** Of an installation that embeds by WebAssembly alone. */
+const WASM_BYTES = 60 * MB
 
 /**
  * @param folder outside the repository
@@ -57,20 +59,36 @@ export async function useInProjects({ folder, setting, runtimes, step }) {
     return megabytes(embed.size())
   })
 
+  const wasm = await project(
+    'wasm',
+    ['embed.mjs'],
+    '@arcface/recognize',
+    'onnxruntime-web@npm:@arcface/onnxruntime-web',
+  )
+  await everywhere(wasm, 'embed.mjs')
+  await step('size: WebAssembly only', async () => {
+    absent(wasm, 'onnxruntime-node', 'protobufjs')
+    const size = wasm.size()
+    if (size > WASM_BYTES) throw new Error(`${megabytes(size)}, more than ${megabytes(WASM_BYTES)}`)
+    return megabytes(size)
+  })
+
+  const lacking = await project('lacking', ['lacking.mjs'], '@arcface/gallery', '--omit=optional')
+  await everywhere(lacking, 'lacking.mjs')
+
   const gallery = await project(
     'gallery',
     ['gallery.mjs', 'typed.ts'],
     '@arcface/gallery',
-    '@arcface/evaluate',
     'onnxruntime-node',
-    `@types/node@${typesVersion}`,
   )
   await everywhere(gallery, 'gallery.mjs')
-  await typed(step, gallery, 'typed.ts', ['node'])
   await step('size: with a gallery', async () => {
-    absent(gallery, 'openai', '@huggingface', '@arcface/libtorch')
+    absent(gallery, 'openai', '@huggingface', '@arcface/libtorch', 'echarts')
     return megabytes(gallery.size())
   })
+  await gallery.install('@arcface/evaluate', `@types/node@${typesVersion}`)
+  await typed(step, gallery, 'typed.ts', ['node'])
 
   const torch = await project('torch', ['torch.mjs'], '@arcface/libtorch')
   await step('torch.mjs without an add-on', () => done(torch.run([process.execPath], 'torch.mjs')))

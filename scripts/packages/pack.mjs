@@ -1,14 +1,23 @@
-// Packs rooms with npm, as a release does.
+// Packs rooms, and what goes out beside them, with npm.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { rooms } from './rooms.mjs'
+import { layOutWasm } from './wasm.mjs'
 
 const run = promisify(execFile)
 
+/** Packs all that a release publishes, in its order. @returns the rooms and all */
+export async function packAll(destination) {
+  const wasm = layOutWasm(join(destination, 'wasm'))
+  const all = await pack([...rooms(), wasm], destination)
+  return { all, packed: all.filter(({ name }) => name !== wasm.name) }
+}
+
 /** @returns {Promise<{name: string, manifest: object, folder: string, tarball: string, files: string[], bytes: number, unpacked: number}[]>} */
-export async function pack(rooms, destination) {
+async function pack(packages, destination) {
   return Promise.all(
-    rooms.map(async (room) => {
+    packages.map(async (room) => {
       const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', destination], {
         cwd: room.folder,
         maxBuffer: 1 << 26,
