@@ -1,25 +1,6 @@
-import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
-import * as ablate from './commands/ablate.js'
-import * as clean from './commands/clean.js'
-import * as data from './commands/data.js'
-import * as detect from './commands/detect.js'
-import * as embed from './commands/embed.js'
-import * as enroll from './commands/enroll.js'
-import * as evaluate from './commands/evaluate.js'
-import * as exportOnnx from './commands/export.js'
-import * as gallery from './commands/gallery.js'
-import * as geometry from './commands/geometry.js'
-import * as identify from './commands/identify.js'
-import * as models from './commands/models.js'
-import * as prepare from './commands/prepare.js'
-import * as setup from './commands/setup.js'
-import * as synthesize from './commands/synthesize.js'
-import * as train from './commands/train.js'
-import * as verify from './commands/verify.js'
-import { printableMessage, writeErr, writeOut } from './printable.js'
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+import { CommanderError } from 'commander'
+import { printableMessage, writeErr } from './printable.js'
+import { createProgram } from './program.js'
 
 /** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,46 +8,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   // does not stop the work.
   process.stdout.on('error', (error) => process.exit(isClosed(error) ? undefined : report(error)))
   process.stderr.on('error', () => {})
-  const program = new Command('arcface')
-    .description('Train a face recogniser with ArcFace, measure it, export it, use it')
-    .version(version)
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ writeOut, writeErr })
-  for (const { register } of [
-    synthesize,
-    prepare,
-    data,
-    train,
-    clean,
-    ablate,
-    geometry,
-    evaluate,
-    exportOnnx,
-    models,
-    detect,
-    embed,
-    verify,
-    enroll,
-    identify,
-    gallery,
-    setup,
-  ])
-    register(program)
-  // Subcommands do not inherit this from a program that they were added to afterwards.
-  for (const command of allCommands(program))
-    command.exitOverride().configureOutput({ writeOut, writeErr })
   try {
-    await program.parseAsync(argv)
+    await createProgram().parseAsync(argv)
   } catch (error) {
     process.exitCode = report(error)
   }
 }
 
 const isClosed = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code === 'EIO'
-
-const allCommands = (command: Command): Command[] =>
-  command.commands.flatMap((one) => [one, ...allCommands(one)])
 
 /** Prints what a person can act on; a stack only for an error that nobody foresaw. */
 function report(error: unknown): number {
