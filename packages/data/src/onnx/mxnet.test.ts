@@ -62,6 +62,14 @@ describe('a symbol file', () => {
     expect(graph?.node.map(({ opType }) => opType)).toContain('BatchNormalization')
   })
 
+  it('with a number beyond float32 is refused', () => {
+    for (const [from, to] of [
+      ['2e-05', '2e39'],
+      ['"0.5"', '"-4e38"'],
+    ] as const)
+      expect(() => read(symbol.replace(from, to))).toThrow(DataError)
+  })
+
   it('that was changed becomes a model or a coded error', () => {
     const original = Buffer.from(symbol)
     const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('0123456789[]{}",:-')))
