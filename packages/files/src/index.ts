@@ -8,9 +8,9 @@
 export { extractZip } from './archive/extract-zip.js'
 export type { Wanted } from './archive/member.js'
 export { extractTgz } from './archive/tar.js'
-export { type ZipMember, zipMemberStart, zipMembers } from './archive/zip.js'
+export { ZipArchive } from './archive/zip-archive.js'
 export { StoredZip, type ZipSink } from './archive/zip-write.js'
-export { digestOf, verify } from './checksum.js'
+export { digestOf, digestOfSync, verify } from './checksum.js'
 export {
   FilesError,
   type FilesErrorCode,
@@ -33,4 +33,4 @@ export { workerFile } from './worker-file.js'
 export { makeFolder, syncFolder } from './write/folder.js'
 export { fittingName } from './write/name.js'
 export { liesWithin } from './write/within.js'
-export { OutputFile, type OutputOptions, writeWhole } from './write/write.js'
+export { copyWhole, OutputFile, type OutputOptions, writeWhole } from './write/write.js'

@@ -3,9 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { ImageSource } from '@arcface/data'
-import { streamRegular } from '@arcface/files'
+import { digestOf } from '@arcface/files'
 
 export type Facts = [name: string, value: string][]
 
@@ -59,15 +58,9 @@ async function modelFile(model: string): Promise<string> {
 
 /** An ONNX file's with the weights that it keeps in others. */
 async function sumOf(file: string): Promise<string> {
-  if (file.endsWith('.safetensors')) return hash(file)
+  if (file.endsWith('.safetensors')) return digestOf(file, 'sha256')
   const { modelDigest } = await import('@arcface/data/onnx')
   return modelDigest(file)
-}
-
-async function hash(file: string): Promise<string> {
-  const sum = createHash('sha256')
-  await pipeline(streamRegular(file), sum)
-  return sum.digest('hex')
 }
 
 /** Read from its package.json, which packages need not export. */

@@ -1,6 +1,14 @@
-import { copyFileSync, existsSync, linkSync, readdirSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { FilesError, liesWithin, makeFolder, messageOf } from '@arcface/files'
+import {
+  FilesError,
+  isDiskFull,
+  liesWithin,
+  makeFolder,
+  messageOf,
+  readWhole,
+  writeWhole,
+} from '@arcface/files'
 import { shuffle } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import type { FolderDataset, Sample } from './folders.js'
@@ -96,12 +104,13 @@ function place({ path }: Sample, folder: string): boolean {
       linkSync(path, target)
       return false
     } catch {
-      copyFileSync(path, target) // another file system, or one without links
+      // Another file system, or one without links.
+      writeWhole(target, readWhole(path), { flushed: false })
       return true
     }
   } catch (error) {
     throw new FilesError(
-      'FILES_WRITE',
+      isDiskFull(error) ? 'FILES_DISK_FULL' : 'FILES_WRITE',
       `${folder} cannot be filled: ${messageOf(error).replace(/\.$/, '')}. Mend that, remove what was written, and start again.`,
       { cause: error },
     )

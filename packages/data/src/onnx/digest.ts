@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { streamRegular } from '@arcface/files'
+import { digestOf, messageOf } from '@arcface/files'
 import { externalFiles, OnnxError } from '@arcface/onnx'
 import { readModel } from './read.js'
 
@@ -20,12 +19,10 @@ export async function modelDigest(path: string): Promise<string> {
 }
 
 async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
   try {
-    await pipeline(streamRegular(path), hash)
+    return await digestOf(path, 'sha256')
   } catch (cause) {
-    const message = `${path}: cannot be read: ${(cause as Error).message}`
+    const message = `${path}: cannot be read: ${messageOf(cause)}`
     throw new OnnxError('ONNX_UNREADABLE', message, { cause })
   }
-  return hash.digest('hex')
 }

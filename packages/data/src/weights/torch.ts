@@ -1,10 +1,9 @@
-import { InputFile } from '@arcface/files'
+import { InputFile, ZipArchive } from '@arcface/files'
 import { DataError } from '../errors.js'
 import { unpickle } from '../pickle/unpickle.js'
 import { Malformed, type PickleValue, textOf } from '../pickle/value.js'
 import { Storages, TensorRef, torchGlobals } from './storage.js'
 import { refuseOther, type Weights, weightsError } from './tensor.js'
-import { StoredArchive } from './zip.js'
 
 /**
  * Reads a state dict that `torch.save` wrote: `.pth` or `.pt`, the zip form of PyTorch 1.6 and later or the older one.
@@ -27,24 +26,27 @@ export function readTorch(path: string): Weights {
   }
 }
 
-/** `NAME/data.pkl`, and the storages as `NAME/data/KEY`. */
+/** `NAME/data.pkl`, and the storages as `NAME/data/KEY`; torch.save compresses nothing. */
 function readZip(file: InputFile, storages: Storages): PickleValue {
-  const archive = new StoredArchive(file)
-  const [root] = [...archive.names].flatMap((name) => /^([^/]*\/)data\.pkl$/.exec(name)?.[1] ?? [])
+  const archive = new ZipArchive(file, (why, cause) => weightsError(file.path, why, cause))
+  const [root] = archive.names.flatMap((name) => /^([^/]*\/)data\.pkl$/.exec(name)?.[1] ?? [])
   if (root === undefined) throw new Malformed('the archive has no data.pkl')
   if (archive.has(`${root}constants.pkl`))
     throw new DataError(
       'DATA_WEIGHTS',
       `${file.path} is a program of TorchScript (torch.jit.save), which holds code beside its weights. Where it is from, write the weights alone: torch.save(torch.jit.load(file).state_dict(), "weights.pth").`,
     )
-  if (archive.has(`${root}byteorder`) && String(archive.read(`${root}byteorder`)) !== 'little')
+  if (
+    archive.has(`${root}byteorder`) &&
+    String(archive.readStored(`${root}byteorder`)) !== 'little'
+  )
     throw new Malformed('its byte order is big')
-  const { value } = unpickle(archive.read(`${root}data.pkl`), {
+  const { value } = unpickle(archive.readStored(`${root}data.pkl`), {
     name: file.path,
     globals: torchGlobals,
     persistent: storages.find,
   })
-  for (const [key, storage] of storages.all) storage.fill(archive.read(`${root}data/${key}`))
+  for (const [key, storage] of storages.all) storage.fill(archive.readStored(`${root}data/${key}`))
   return value
 }
 

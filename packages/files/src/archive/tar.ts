@@ -1,7 +1,10 @@
-import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { FilesError } from '../errors.js'
+import { streamRegular } from '../read/regular.js'
 import { checkSize, refuse, type Wanted, writeMember } from './member.js'
+
+// tar-stream and tar give links as members like others and unpack without a bound, which leaves the checks below to whoever
+// calls them; with what they need they are ten and six packages.
 
 const BLOCK = 512
 /** Unpacked, all members together: more is a bomb. */
@@ -10,11 +13,12 @@ const MAX_TOTAL = 2 ** 32
 /**
  * Takes named regular files out of a gzipped tar (POSIX ustar). Names in extended headers are not looked at: a file
  * that is wanted has a short name.
- * @throws FilesError FILES_ARCHIVE: damaged, a wanted member missing, a link, of a wrong size, or a bomb
+ * @throws FilesError FILES_ARCHIVE: damaged, a wanted member missing, a link, of a wrong size, or a bomb; FILES_READ,
+ *   FILES_WRITE, FILES_DISK_FULL
  */
 export async function extractTgz(archive: string, wanted: readonly Wanted[]): Promise<void> {
   const left = new Map(wanted.map((one) => [one.member, one]))
-  const packed = createReadStream(archive)
+  const packed = streamRegular(archive)
   const unpacked = createGunzip()
   packed.on('error', (error) => unpacked.destroy(error))
   try {

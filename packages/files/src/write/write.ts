@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { unwritable } from '../errors.js'
-import { kindOf } from '../read/regular.js'
+import { kindOf, streamRegular } from '../read/regular.js'
 import { syncFolder, syncFolderAsync } from './folder.js'
 import { temporaryBeside } from './temporary.js'
 
@@ -156,6 +156,17 @@ export function writeWhole(
   using file = new OutputFile(path, options)
   file.write(data)
   file.commit()
+}
+
+/** Writes the whole of another file. @throws as `streamRegular`; FilesError FILES_WRITE, FILES_DISK_FULL */
+export async function copyWhole(
+  from: string,
+  path: string,
+  options: OutputOptions = {},
+): Promise<void> {
+  using file = new OutputFile(path, options)
+  for await (const chunk of streamRegular(from)) await file.writeAsync([chunk])
+  await file.commitAsync()
 }
 
 /** The rename would put a file in the place of /dev/null. */

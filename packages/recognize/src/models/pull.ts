@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Wanted } from '@arcface/files'
 import {
+  copyWhole,
   digestOf,
   extractTgz,
   extractZip,
   FilesError,
   Lock,
   makeFolder,
+  syncFolder,
   verify,
+  type Wanted,
+  writeWhole,
 } from '@arcface/files'
 import { RecognizeError } from '../errors.js'
 import { cacheFolder, inCache } from './cache.js'
@@ -100,7 +103,7 @@ async function bringPack(pack: Pack, cache: string, options: PullOptions): Promi
       files[name] = { size, sha512: await digestOf(path, 'sha512'), changed }
     }
     const manifest: Manifest = { pack, files }
-    await writeFile(join(temporary, MANIFEST), manifestText(manifest))
+    writeWhole(join(temporary, MANIFEST), manifestText(manifest))
     await install(temporary, folder)
     return { ...manifest, folder }
   } finally {
@@ -217,7 +220,7 @@ async function unpack(path: string, one: Download, folder: string, name: string)
   }))
   if (one.format === 'tgz') await extractTgz(path, wanted)
   else if (one.format === 'zip') await extractZip(path, wanted)
-  else await copyFile(path, wanted[0]!.path)
+  else await copyWhole(path, wanted[0]!.path)
   for (const { name, checksum } of one.files)
     if (checksum !== null) await verify(join(folder, name), checksum, name)
 }
@@ -250,5 +253,6 @@ async function install(temporary: string, folder: string): Promise<void> {
     if (error.code !== 'ENOENT') throw error
   })
   await rename(temporary, folder)
+  syncFolder(dirname(folder))
   await rm(old, { recursive: true, force: true })
 }

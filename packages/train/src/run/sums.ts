@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { digestOfSync, workerFile } from '@arcface/files'
 import { TrainError } from '../errors.js'
 import { writeWhole } from './folder.js'
-import { sumOf } from './sha256.js'
 
 // Weights have no sums of their own: a disk that returns other bytes than were written would train on as if nothing were.
 // The file is that of `sha256sum`, which checks it too.
@@ -16,8 +15,7 @@ const SUMS = 'SHA256SUMS'
  * @throws TrainError TRAIN_DISK_FULL
  */
 export async function writeSums(folder: string): Promise<void> {
-  // Through the package's exports, so that it is the compiled file also when a test runs the source.
-  const file = createRequire(import.meta.url).resolve('@arcface/train/sums-worker')
+  const file = workerFile('@arcface/train/sums-worker', import.meta.url, 'adds up checkpoints')
   const worker = new Worker(file, { workerData: folder, execArgv: [] })
   const [sums] = (await once(worker, 'message')) as [string]
   writeWhole(join(folder, SUMS), sums)
@@ -38,7 +36,7 @@ export function checkSum(folder: string, name: string): void {
       'TRAIN_CHECKPOINT',
       `${sums} is damaged: it has no sum of ${name}. Remove ${folder} to resume from the checkpoint before it; if the rest of it is whole, remove ${SUMS}.`,
     )
-  if (line.startsWith(sumOf(join(folder, name)))) return
+  if (line.startsWith(digestOfSync(join(folder, name), 'sha256'))) return
   throw new TrainError(
     'TRAIN_CHECKPOINT',
     `${join(folder, name)}: these are not the bytes that were saved. Remove ${folder} to resume from the checkpoint before it; if you changed them yourself, remove ${SUMS}.`,
