@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { encodeModel } from '@arcface/onnx'
 import { externalModel } from '@arcface/testing'
 import { describe, expect, it } from 'vitest'
-import { modelDigest } from './digest.js'
+import { modelDigest, modelDigests } from './digest.js'
 
 const sha = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
 const room = () => mkdtempSync(join(tmpdir(), 'external-'))
@@ -16,6 +16,7 @@ describe('modelDigest', () => {
     const bytes = encodeModel(externalModel())
     writeFileSync(path, bytes)
     expect(await modelDigest(path)).toBe(sha(bytes))
+    expect(await modelDigests(path)).toEqual({ sha256: sha(bytes) })
   })
 
   it('tells weights beside the file apart, whatever the file is called', async () => {
@@ -32,6 +33,11 @@ describe('modelDigest', () => {
     const expected = (b: string) => sha(`${sha(bytes)}  \n${sha('one')}  a.bin\n${sha(b)}  b.bin\n`)
     expect(await modelDigest(join(first, 'm.onnx'))).toBe(expected('two'))
     expect(await modelDigest(join(second, 'n.onnx'))).toBe(expected('other'))
+    // Before, both were known by the file alone.
+    expect(await modelDigests(join(second, 'n.onnx'))).toEqual({
+      sha256: expected('other'),
+      olderSha256: sha(bytes),
+    })
   })
 
   it('names weights that are missing', async () => {

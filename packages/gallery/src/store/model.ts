@@ -6,6 +6,8 @@ import { GalleryError } from '../errors.js'
 export interface GalleryModel {
   /** Of the ONNX file, and of the weights that it keeps in others: see `modelDigest`. */
   readonly sha256: string
+  /** Of the ONNX file alone, where it keeps weights in others: galleries and exports of before know it by that. */
+  readonly olderSha256?: string | undefined
   /** For people to read. */
   readonly name: string
   /** Length of an embedding. */
@@ -16,17 +18,21 @@ export interface GalleryModel {
 
 /** What a recognizer's galleries hold. */
 export const galleryModel = ({
-  model: { sha256, name, dim },
+  model: { sha256, olderSha256, name, dim },
   preprocessing: { preprocessing },
 }: Pick<Recognizer, 'model' | 'preprocessing'>): GalleryModel => ({
   sha256,
+  ...(olderSha256 !== undefined && { olderSha256 }),
   name,
   dim,
   preprocessing,
 })
 
+const sum = z.string().regex(/^[0-9a-f]{64}$/)
+
 const schema = z.object({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: sum,
+  olderSha256: sum.optional(),
   name: z.string().min(1),
   dim: z.number().int().positive(),
   preprocessing: z.unknown().transform((value) => value ?? null),
@@ -46,7 +52,7 @@ export function parseModel(value: unknown, where: string): GalleryModel {
 /** @throws GalleryError GALLERY_MODEL, naming both */
 export function checkModel(stored: GalleryModel, given: GalleryModel, where: string): void {
   const same =
-    stored.sha256 === given.sha256 &&
+    isSameNetwork(stored, given) &&
     stored.dim === given.dim &&
     canonical(stored.preprocessing) === canonical(given.preprocessing ?? null)
   if (same) return
@@ -56,6 +62,10 @@ export function checkModel(stored: GalleryModel, given: GalleryModel, where: str
       'Open it with its own model, or enrol the photographs again in a new gallery.',
   )
 }
+
+/** What was known by the older sum may have had other weights beside its file: that could not be told then. */
+const isSameNetwork = (a: GalleryModel, b: GalleryModel) =>
+  a.sha256 === b.sha256 || a.sha256 === b.olderSha256 || b.sha256 === a.olderSha256
 
 const text = ({ name, sha256, dim, preprocessing }: GalleryModel) =>
   `${name} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonical(preprocessing)})`

@@ -161,8 +161,8 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
     ]),
   )
   const about = new Schema([new Field('format', new Int32(), false), string('model')])
-  const { sha256, name, dim, preprocessing } = model
-  const text = JSON.stringify({ sha256, name, dim, preprocessing: preprocessing ?? null })
+  const { sha256, olderSha256, name, dim, preprocessing = null } = model
+  const text = JSON.stringify({ sha256, olderSha256, name, dim, preprocessing })
   await db.createTable('gallery', [{ format: FORMAT, model: text }], about)
 }
 

@@ -1,3 +1,4 @@
+import type { ModelDigests } from '@arcface/data/onnx'
 import type { Thresholds } from '@arcface/onnx'
 import type { Embedder } from '@arcface/vision'
 import { type OpenEmbedderOptions, openEmbedder } from '../embedder/open.js'
@@ -8,11 +9,9 @@ export interface OpenModelOptions
     Omit<OpenEmbedderOptions, 'packPreprocessing'> {}
 
 /** An embedder, and what is known of its model. */
-export interface OpenedModel {
+export interface OpenedModel extends ModelDigests {
   readonly embedder: Embedder
   readonly name: string
-  /** Hexadecimal, see `modelDigest`. */
-  readonly sha256: string
   readonly thresholds: Thresholds | undefined
 }
 
@@ -21,7 +20,8 @@ export async function openModel(
   model: string,
   { cache, run, ...options }: OpenModelOptions = {},
 ): Promise<OpenedModel> {
-  const { name, path, sha256, ...of } = await resolveModel(model, { cache, run })
+  const { name, path, sha256, olderSha256, ...of } = await resolveModel(model, { cache, run })
   const embedder = await openEmbedder(path, { ...options, packPreprocessing: of.preprocessing })
-  return { embedder, name, sha256, thresholds: ownThresholds(of, embedder.metadata) }
+  const thresholds = ownThresholds(of, embedder.metadata)
+  return { embedder, name, sha256, olderSha256, thresholds }
 }

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { modelDigest } from '@arcface/data/onnx'
+import { type ModelDigests, modelDigests } from '@arcface/data/onnx'
 import { checkRegular } from '@arcface/files'
 import {
   type ArcfaceMetadata,
@@ -23,14 +23,12 @@ export interface ResolveOptions {
   readonly run?: ((folder: string) => Promise<string>) | undefined
 }
 
-/** The embedder that a model names. */
-export interface ResolvedModel {
+/** The embedder that a model names; its digest tells it from others, whose embeddings do not mix with its own. */
+export interface ResolvedModel extends ModelDigests {
   /** Of the pack, or the file. */
   readonly name: string
   /** An ONNX file. */
   readonly path: string
-  /** Of the file, hexadecimal: embeddings of different models do not mix. */
-  readonly sha256: string
   readonly preprocessing: PreprocessingInput | undefined
   /** Of the pack; a file's own stand in its metadata, see `ownThresholds`. */
   readonly thresholds: Thresholds | undefined
@@ -78,7 +76,7 @@ export async function resolveModel(
     throw new RecognizeError('RECOGNIZE_PACK', `the pack ${model} holds a detector, no embedder`)
   const path = partPath(installed, embedder.file)
   const { preprocessing, thresholds } = embedder
-  return { name: model, path, sha256: await modelDigest(path), preprocessing, thresholds }
+  return { name: model, path, ...(await modelDigests(path)), preprocessing, thresholds }
 }
 
 /**
@@ -117,7 +115,7 @@ function detectorOf(installed: InstalledPack): ResolvedDetector | undefined {
 const ofFile = async (path: string): Promise<ResolvedModel> => ({
   name: path,
   path,
-  sha256: await modelDigest(path),
+  ...(await modelDigests(path)),
   preprocessing: undefined,
   thresholds: undefined,
 })

@@ -69,7 +69,7 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
     limitsOf(quality)
     const given =
       options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
-    const { embedder, ...opened } = await openModel(model, {
+    const { embedder, thresholds, ...identity } = await openModel(model, {
       ...network,
       cache,
       run,
@@ -79,8 +79,8 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
       const { path, landmarks } = await resolveDetector(options.detector, model, { cache })
       const detector = await openDetector(path, { landmarks, minScore, ...network })
       return new Recognizer({
-        model: { name: opened.name, sha256: opened.sha256, dim: embedder.dim },
-        thresholds: given ?? opened.thresholds,
+        model: { ...identity, dim: embedder.dim },
+        thresholds: given ?? thresholds,
         finder: new FaceFinder(detector, quality),
         embedder,
         photos: readerOf(maxPixels),

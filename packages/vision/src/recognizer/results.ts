@@ -26,6 +26,8 @@ export interface ModelIdentity {
   readonly name: string
   /** Of the embedder's file, hexadecimal; of one that keeps weights in others, see `modelDigest` of @arcface/data/onnx. */
   readonly sha256: string
+  /** What the model was known by before weights in other files counted, for galleries of then. */
+  readonly olderSha256?: string | undefined
   /** Length of an embedding. */
   readonly dim: number
 }
