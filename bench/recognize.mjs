@@ -1,8 +1,9 @@
 // Photographs a second from file to embedding (detect, align, embed the largest face): our Recognizer beside OpenCV's
 // FaceDetectorYN with alignCrop's template and the same embedder on ONNX Runtime's Python, and beside @vladmandic/human on
-// WebAssembly. And aligned faces a second: our Embedder beside a bare session of onnxruntime-node. All take turns.
+// WebAssembly. And aligned faces a second: our Embedder beside a bare session of onnxruntime-node. The peer wasm is ours
+// with that backend, for both. All take turns.
 // Peers with our embedder are given the file as it is, and once more ("without denormals") as our Embedder reads it.
-// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare]
+// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare,wasm]
 // PYTHON names the python3 that has cv2 (4.8 or newer reads this YuNet) and onnxruntime. human is installed from npm in a
 // temporary folder, or found in HUMAN, a folder with node_modules.
 import { execFileSync } from 'node:child_process'
@@ -34,26 +35,28 @@ const { values, positionals } = parseArgs({
     detector: text,
     embedder: text,
     rounds: { ...text, default: '5' },
-    peers: { ...text, default: 'opencv,human,bare' },
+    peers: { ...text, default: 'opencv,human,bare,wasm' },
+    backend: { ...text, default: 'node' },
   },
 })
-const { photos, detector, embedder } = values
+const { photos, detector, embedder, backend } = values
 const preprocessing = { colorOrder: 'BGR', mean: 127.5, std: 127.5 }
 const files = readdirSync(photos, { recursive: true })
   .filter((name) => /\.(jpe?g|png)$/i.test(name))
   .sort()
   .slice(0, COUNT)
   .map((name) => join(photos, name))
+const same = ['--photos', photos, '--detector', detector, '--embedder', embedder]
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 if (positionals[0] === 'photos') {
-  const recognizer = await Recognizer.open({ model: embedder, detector, preprocessing })
+  const recognizer = await Recognizer.open({ model: embedder, detector, preprocessing, backend })
   const step = () => Promise.all(files.map((path) => recognizer.embed(path, { faces: 'largest' })))
   const found = (await step()).filter((faces) => faces.length > 0).length
   await serve({ found }, step)
   await recognizer.close()
 } else if (positionals[0] === 'aligned') {
-  const model = await openEmbedder(embedder, { preprocessing })
+  const model = await openEmbedder(embedder, { preprocessing, backend })
   const images = Uint8Array.from({ length: COUNT * IMAGE_BYTES }, (_, i) => (i * 31) % 256)
   await serve({}, () => model.embed(images, COUNT))
   await model.close()
@@ -72,6 +75,14 @@ async function main() {
     else copyFileSync(embedder, clean)
     const opencv = (model) => [python, here('peers/recognize.py'), list, detector, model]
     const bare = (model) => [process.execPath, here('peers/embed.mjs'), model, `${COUNT}`]
+    const ours = (work) => [
+      process.execPath,
+      here('recognize.mjs'),
+      work,
+      ...same,
+      '--backend',
+      'wasm',
+    ]
     const cases = {
       opencv: [
         ['photos', 'as it is', () => opencv(embedder)],
@@ -87,6 +98,10 @@ async function main() {
       bare: [
         ['aligned', 'as it is', () => bare(embedder)],
         ['aligned', 'without denormals', () => bare(clean)],
+      ],
+      wasm: [
+        ['photos', 'as ours', () => ours('photos')],
+        ['aligned', 'as ours', () => ours('aligned')],
       ],
     }
     for (const peer of peers)
@@ -105,7 +120,6 @@ function install(folder) {
 }
 
 async function compare(peer, work, weights, [command, ...args]) {
-  const same = ['--photos', photos, '--detector', detector, '--embedder', embedder]
   const contestants = [
     await start(process.execPath, [here('recognize.mjs'), work, ...same]),
     await start(command, args),

@@ -120,6 +120,20 @@ describe.each(BACKENDS)('a network on the backend %s', (backend) => {
   })
 })
 
+it('is closed while its thread loads another', async () => {
+  const first = await ThreadNetwork.open(path, { backend: 'node' })
+  const opening = ThreadNetwork.open(
+    'second',
+    { backend: 'wasm' },
+    tinyModel({ weight: 1, dim: 1 }),
+  )
+  await first.close()
+  const second = await opening
+  expect(second.inputs).toEqual(['x'])
+  expect((await sums(second, [5]))[0]).toBeCloseTo(5, 2)
+  await second.close()
+})
+
 it('keeps no process alive that has forgotten to close it', () => {
   const module = pathToFileURL(join(import.meta.dirname, '../../dist/network/network.js')).href
   const text = `

@@ -26,7 +26,14 @@ class Missing extends Error {
   }
 }
 
-parentPort!.on('message', async (message: ToWorker) => {
+/** The last request: one begins when the one before it is answered. */
+let last: Promise<void> = Promise.resolve()
+
+parentPort!.on('message', (message: ToWorker) => {
+  last = last.then(() => serve(message))
+})
+
+async function serve(message: ToWorker): Promise<void> {
   let answer: FromWorker
   try {
     answer = { done: await gate.pass(() => answerTo(message)) }
@@ -35,7 +42,7 @@ parentPort!.on('message', async (message: ToWorker) => {
     answer = error instanceof Missing ? { failed, missing: error.backend } : { failed }
   }
   parentPort!.postMessage(answer)
-})
+}
 
 async function answerTo(message: ToWorker): Promise<Description | ThreadTensors | undefined> {
   const { network } = message
