@@ -99,3 +99,13 @@ export function progress(what: string): (done: number, total: number) => void {
     display.show(() => progressLine(what, work()), done === total)
   }
 }
+
+/** A bar for each kind of work that a library tells of. */
+export function progressOf(): (what: string, done: number, total: number) => void {
+  const bars = new Map<string, ReturnType<typeof progress>>()
+  return (what, done, total) => {
+    const own = bars.get(what) ?? progress(what)
+    bars.set(what, own)
+    own(done, total)
+  }
+}

@@ -37,6 +37,20 @@ export {
 } from './identification/open-set.js'
 export { bestPairs, type SearchPairs, searchScores, tailForFar } from './identification/pairs.js'
 export { type SearchInput, type SearchResult, search } from './identification/search.js'
+export {
+  type IdentificationResult,
+  type MeasuredSearch,
+  measureSearch,
+  type SearchMeasures,
+} from './measures/search.js'
+export {
+  type MeasuredTemplatePairs,
+  type MeasuredTemplateSearch,
+  measureTemplatePairs,
+  measureTemplateSearch,
+  type Subjects,
+  type TemplateFigures,
+} from './measures/templates.js'
 export { farGrid, type PairFigures, pairFigures } from './roc/figures.js'
 export {
   areaUnderRoc,

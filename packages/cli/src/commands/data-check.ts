@@ -1,11 +1,11 @@
 import type { CheckResult } from '@arcface/data'
+import type { NearDuplicate, SharedPerson } from '@arcface/evaluate/run'
 import type { Command } from 'commander'
+import { openModel } from '../model/open.js'
 import type { PreprocessingOptions } from '../model/preprocessing.js'
-import { printable, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { printable, warn, writeOut } from '../printable.js'
+import { progress, progressOf } from '../progress.js'
 import { counted, countedPeople } from '../words.js'
-import { type NearDuplicate, nearDuplicates } from './data-near.js'
-import { type SharedPerson, sharedPeople } from './data-shared.js'
 
 export interface CheckOptions extends PreprocessingOptions {
   minImages?: number
@@ -26,24 +26,42 @@ export async function check(path: string, options: CheckOptions, command: Comman
   if (model !== undefined && against === undefined && near === undefined)
     command.error('error: --model is for --against and --near')
   const { checkImages, isPairs } = await import('@arcface/data')
-  const { openPeople } = await import('./data-people.js')
-  const set = await openPeople(path, options.images)
+  const { nearDuplicates, openPeople, sharedPeople } = await import('@arcface/evaluate/run')
+  const people = (path: string, images: string | undefined) => {
+    const set = openPeople(path, images)
+    set.warnings.forEach(warn)
+    return set
+  }
+  const set = people(path, options.images)
   // Whoever stands in pairs of two people only has one image, and needs no second.
   const { minImages = isPairs(path) ? 1 : 2 } = options
   const result = await checkImages(set, { minImages, onProgress: progress('checked') })
+  const onProgress = progressOf()
   let alike: NearDuplicate[] | null = null
-  if (near !== undefined)
-    alike = await nearDuplicates(
-      set,
-      result.duplicates,
-      model,
-      { ...options, near },
-      progress('seen'),
-    )
   let shared: SharedPerson[] | null = null
-  if (against !== undefined && model !== undefined) {
-    const other = await openPeople(against, options.againstImages)
-    shared = await sharedPeople(set, other, { ...options, model }, progress('embedded'))
+  const opened = model === undefined ? undefined : await openModel(model, options)
+  try {
+    if (near !== undefined) {
+      const { pairsAbove } = await import('@arcface/recognize')
+      alike = await nearDuplicates(set, {
+        embed: opened?.embed,
+        threshold: near === true ? undefined : near,
+        copies: result.duplicates,
+        pairsAbove,
+        onProgress,
+      })
+    }
+    if (against !== undefined && opened) {
+      const other = people(against, options.againstImages)
+      const { onnxMatMul } = await import('@arcface/recognize')
+      const { embed } = opened
+      const matmul = onnxMatMul()
+      shared = await sharedPeople(set, other, { embed, matmul, threshold, onProgress })
+    }
+  } finally {
+    await opened?.close()
+  }
+  if (shared) {
     const { writeWhole } = await import('@arcface/files')
     const { csvText } = await import('@arcface/evaluate/report')
     const heading = ['cosine', 'person', 'image', 'other person', 'other image']

@@ -1,4 +1,5 @@
-import { printable } from '../printable.js'
+import type { ReportEvents } from '@arcface/evaluate/run'
+import { printable, warn, writeErr } from '../printable.js'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
@@ -23,8 +24,8 @@ export const repeated = (value: string, before: readonly string[] = []): string[
   value,
 ]
 
-/** The command as it was given, to be run again. */
-export const commandLine = (): string =>
-  ['arcface', ...process.argv.slice(2)]
-    .map((word) => (/^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
+/** Tells of a report that is written. */
+export const reportEvents: ReportEvents = {
+  onFile: (path) => writeErr(`${printable(path)}\n`),
+  onWarning: warn,
+}

@@ -1,28 +1,18 @@
-import type { SubjectList, TemplatePairs } from '@arcface/data'
-import type {
-  EmbedFn,
-  OperatingPoint,
-  PairFigures,
-  TemplateInput,
-  Templates,
-  VerificationResult,
-} from '@arcface/evaluate'
+import type { OperatingPoint, TemplateFigures, Templates } from '@arcface/evaluate'
+import type { TemplateFiles } from '@arcface/evaluate/run'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
+import { provenanceOf } from '../model/provenance.js'
 import { integer, integers, rates } from '../numbers.js'
-import { writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { jsonOf, rowsOf, searchAndMeasure } from './evaluate-search.js'
-import { lines, percent, rateName, tooFew } from './evaluate-shared.js'
-import {
-  readLists,
-  type TemplateListOptions,
-  type TemplateLists,
-} from './evaluate-template-lists.js'
+import { warn, writeOut } from '../printable.js'
+import { progress, progressOf } from '../progress.js'
+import { jsonOf, rowsOf } from './evaluate-figures.js'
+import { lines, percent, rateName, reportEvents, tooFew } from './evaluate-shared.js'
 
-export interface TemplateOptions extends PreprocessingOptions, TemplateListOptions {
+interface Options extends PreprocessingOptions, TemplateFiles {
   model: string
+  folds?: number
   norms: 'keep' | 'unit'
   far: number[]
   fpir: number[]
@@ -65,138 +55,64 @@ export function register(evaluate: Command): void {
     .action(run)
 }
 
-async function run(options: TemplateOptions, command: Command): Promise<void> {
+async function run(options: Options, command: Command): Promise<void> {
   const { model, pairs, gallery, probes, norms, json } = options
   if ((gallery === undefined) !== (probes === undefined))
     command.error('error: --gallery and --probes go together')
   if (pairs === undefined && gallery === undefined)
     command.error('error: give --pairs for 1:1, or --gallery and --probes for 1:N')
   if (norms !== 'keep' && norms !== 'unit') command.error('error: --norms is keep or unit')
-  const { poolTemplates } = await import('@arcface/evaluate')
-  const lists = await readLists(options)
-  const { media: list } = lists
-  const opened = await openModel(model, options)
+  const { measureTemplatePairs, measureTemplateSearch } = await import('@arcface/evaluate')
+  const { embedTemplates, readTemplateLists, reportTemplates } = await import(
+    '@arcface/evaluate/run'
+  )
+  const { onnxMatMul } = await import('@arcface/recognize')
+  const { far, fpir, ranks, folds, flip = false, report } = options
+  const lists = readTemplateLists(options, folds)
+  lists.warnings.forEach(warn)
+  const { embed, close } = await openModel(model, options)
   let templates: Templates
   try {
-    templates = poolTemplates(await embedded(lists, options, opened.embed))
+    templates = await embedTemplates(lists, embed, { norms, flip, onProgress: progressOf() })
   } finally {
-    await opened.close()
+    await close()
   }
-  const verified = lists.pairs && (await verify(templates, lists.pairs, options))
+  const matmul = onnxMatMul()
+  const verified =
+    lists.pairs &&
+    (await measureTemplatePairs(templates, lists.pairs, {
+      far,
+      folds,
+      matmul,
+      onProgress: progress('pairs'),
+    }))
   const identified =
-    lists.gallery && (await identify(templates, lists.gallery, lists.probes!, options))
+    lists.search &&
+    (await measureTemplateSearch(templates, lists.search, {
+      ranks,
+      fpir,
+      matmul,
+      onProgress: progress('templates'),
+    }))
   const result = {
     templates: templates.ids.length,
     ...(verified && { verification: jsonOfPairs(verified.figures) }),
     ...(identified && { identification: jsonOf(identified.result) }),
-    flip: options.flip === true,
+    flip,
   }
   const rows = [
     ...(verified ? rowsOfPairs(verified.figures) : []),
     ...(identified ? rowsOf(identified.result) : []),
-    ['templates', `${templates.ids.length}, ${options.flip ? 'with' : 'without'} flip`] as const,
+    ['templates', `${templates.ids.length}, ${flip ? 'with' : 'without'} flip`] as const,
   ]
   writeOut(json ? `${JSON.stringify(result)}\n` : lines(rows))
-  if (options.report !== undefined) {
-    const { reportTemplates } = await import('../report/templates.js')
-    await reportTemplates(options.report, { options, list, templates, verified, identified })
-  }
-}
-
-async function embedded(
-  { media: list, files, weights }: TemplateLists,
-  { norms, flip = false }: TemplateOptions,
-  embed: EmbedFn,
-): Promise<TemplateInput> {
-  const { embedFiles } = await import('@arcface/evaluate/run')
-  const { flipSum } = await import('@arcface/evaluate')
-  // An image of several templates is embedded once.
-  const rowOf = new Map([...new Set(list.names)].map((name, row) => [name, row]))
-  const { dim, ...found } = await embedFiles(files, embed, flip, { onProgress: progress('images') })
-  const rows = flipSum({ dim, ...found })
-  const embeddings = new Float32Array(list.names.length * dim)
-  list.names.forEach((name, i) => {
-    const row = rowOf.get(name)!
-    embeddings.set(rows.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return {
-    embeddings,
-    dim,
-    names: list.names,
-    templateOf: list.templates,
-    mediaOf: list.media,
-    norms,
-    ...(weights && { weights }),
-  }
-}
-
-/** With `--folds` the accuracy too. */
-export type TemplateFigures = PairFigures &
-  Partial<Pick<VerificationResult, 'accuracy' | 'std' | 'foldAccuracies' | 'threshold'>>
-
-/** 1:1, rows of templates. */
-export interface VerifiedTemplates {
-  readonly figures: TemplateFigures
-  readonly a: Int32Array
-  readonly b: Int32Array
-}
-
-async function verify(
-  templates: Templates,
-  pairs: TemplatePairs,
-  { far: fars, folds }: TemplateOptions,
-): Promise<VerifiedTemplates> {
-  const { pairFigures, pairScores, templateRows, verification } = await import('@arcface/evaluate')
-  const { onnxMatMul } = await import('@arcface/recognize')
-  const { same } = pairs
-  const options = { matmul: onnxMatMul(), onProgress: progress('pairs') }
-  const [a, b] = [templateRows(templates, pairs.a), templateRows(templates, pairs.b)]
-  const figures = pairFigures(await pairScores(templates, a, b, options), same, fars)
-  if (folds === undefined) return { figures, a, b }
-  const folded = verification({ ...templates, a, b, same, folds })
-  const { accuracy, std, foldAccuracies, threshold } = folded
-  return { figures: { ...figures, accuracy, std, foldAccuracies, threshold }, a, b }
-}
-
-async function identify(
-  templates: Templates,
-  gallery: SubjectList,
-  probes: SubjectList,
-  { ranks, fpir }: TemplateOptions,
-) {
-  const { onnxMatMul } = await import('@arcface/recognize')
-  const [enrolled, wanted] = [await subjects(templates, gallery), await subjects(templates, probes)]
-  const searched = await searchAndMeasure(
-    {
-      probes: wanted,
-      probeOf: wanted.people,
-      gallery: [enrolled.embeddings],
-      galleryOf: enrolled.people,
-      matmul: onnxMatMul(),
-      onProgress: progress('templates'),
-    },
-    { ranks, fpir, closedTpir: true },
-  )
-  return { ...searched, probeRows: wanted.rows, galleryRows: enrolled.rows }
-}
-
-/** 1:N; which templates the probes and the rows of the gallery are. */
-export type IdentifiedTemplates = Awaited<ReturnType<typeof identify>>
-
-/** The templates of a list, each once, with their people. */
-async function subjects(templates: Templates, list: SubjectList) {
-  const { templateRows } = await import('@arcface/evaluate')
-  const people = new Map<number, number>()
-  list.templates.forEach((template, i) => {
-    people.set(template, list.subjects[i]!)
-  })
-  const rows = templateRows(templates, Int32Array.from(people.keys()))
-  const { dim } = templates
-  const embeddings = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    embeddings.set(templates.embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { embeddings, dim, rows, people: Int32Array.from(people.values()) }
+  if (report !== undefined)
+    await reportTemplates(
+      report,
+      { files: options, list: lists.media, templates, flip, folds, verified, identified },
+      await provenanceOf(model),
+      reportEvents,
+    )
 }
 
 function jsonOfPairs({

@@ -2,12 +2,13 @@ import { basename } from 'node:path'
 import type { ThresholdResult } from '@arcface/evaluate'
 import type { Thresholds } from '@arcface/onnx'
 import type { Command } from 'commander'
+import { embedFiles } from '../model/embed.js'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
-import { tellSkipped } from '../model/photographs.js'
+import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { integer, rate } from '../numbers.js'
 import { printable, warn, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { progressOf } from '../progress.js'
 import { lines, percent, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
@@ -69,31 +70,42 @@ async function run(options: Options, command: Command): Promise<void> {
   else await ofPairs(pairs, images[0], options)
 }
 
-async function acrossPeople(images: readonly string[], options: Options): Promise<void> {
-  const { thresholdsAcross } = await import('./evaluate-across.js')
-  const { thresholds, ...found } = await thresholdsAcross(images, options)
-  for (const [a, b] of found.merged) tell(`${a} and ${b} are taken for one person`)
-  for (const { photo, why } of found.leftOut) tell(`left out ${photo}: ${why}`)
-  tellSkipped('skipped', found.skipped)
-  await write(options, thresholds, found)
+async function acrossPeople(folders: readonly string[], options: Options): Promise<void> {
+  const { thresholdsAcross } = await import('@arcface/evaluate/run')
+  const { pairsAbove } = await import('@arcface/recognize')
+  const { files, passedOver } = await photographsOf(folders)
+  const { dim, results, close } = await embedFiles(files, { ...options, faces: 'largest' })
+  try {
+    const { thresholds, ...found } = await thresholdsAcross(results, dim, {
+      source: folders.map((folder) => basename(folder)).join(', '),
+      leaveOutDoubtful: options.leaveOutDoubtful,
+      total: files.length,
+      pairsAbove,
+      onProgress: progressOf(),
+    })
+    const skipped = [...passedOver, ...found.skipped]
+    for (const [a, b] of found.merged) tell(`${a} and ${b} are taken for one person`)
+    for (const { photo, why } of found.leftOut) tell(`left out ${photo}: ${why}`)
+    tellSkipped('skipped', skipped)
+    await write(options, thresholds, { ...found, skipped })
+  } finally {
+    await close()
+  }
 }
 
 async function ofPairs(pairs: string, images: string | undefined, options: Options): Promise<void> {
   const { model, far, flip = false, replicates, json } = options
   const { openPairs } = await import('@arcface/data')
-  const room = await import('@arcface/evaluate')
-  const run = await import('@arcface/evaluate/run')
-  const { warnOfPairs } = await import('./evaluate-people.js')
+  const { impostorsOf, measureThresholds, thresholdForFar } = await import('@arcface/evaluate')
+  const { listWarnings, samplePairs } = await import('@arcface/evaluate/run')
   const list = openPairs(pairs, images)
-  warnOfPairs(list)
+  listWarnings(list).forEach(warn)
   const { embed, close } = await openModel(model, options)
   try {
-    const onProgress = progress('images')
-    const similarities = await run.pairSimilarities(list, embed, { flip, onProgress })
-    const sample = room.pairSample(similarities, list.same, list.a, list.b, run.peopleOf(list))
-    const measure = () => room.measureThresholds(room.impostorsOf(sample), basename(pairs))
+    const sample = await samplePairs(list, embed, { flip, onProgress: progressOf() })
+    const measure = () => measureThresholds(impostorsOf(sample), basename(pairs))
     if (far === undefined) return await write(options, measure(), {})
-    const result = room.thresholdForFar(sample, far, { replicates })
+    const result = thresholdForFar(sample, far, { replicates })
     if (options.out !== undefined) await save(options.out, measure())
     if (result.warning !== undefined) warn(result.warning)
     writeOut(

@@ -2,10 +2,11 @@ import type { VerificationResult } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
-import { writeOut } from '../printable.js'
+import { provenanceOf } from '../model/provenance.js'
+import { warn, writeOut } from '../printable.js'
 import { progress } from '../progress.js'
 import * as identification from './evaluate-identification.js'
-import { lines, percent } from './evaluate-shared.js'
+import { lines, percent, reportEvents } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
 import * as threshold from './evaluate-threshold.js'
 
@@ -48,10 +49,10 @@ export function register(program: Command): void {
 async function run(options: Options): Promise<void> {
   const { model, images, pairs, flip = false, json, report } = options
   const { openPairs } = await import('@arcface/data')
-  const { evaluateVerification, evaluateVerificationBoth } = await import('@arcface/evaluate/run')
-  const { warnOfPairs } = await import('./evaluate-people.js')
+  const { evaluateVerification, evaluateVerificationBoth, listWarnings, reportVerification } =
+    await import('@arcface/evaluate/run')
   const list = openPairs(pairs, images)
-  warnOfPairs(list)
+  listWarnings(list).forEach(warn)
   const { embed, close } = await openModel(model, options)
   try {
     const onProgress = progress('images')
@@ -60,8 +61,7 @@ async function run(options: Options): Promise<void> {
     const result = both?.flip ?? (await evaluateVerification(list, embed, { onProgress }))
     // First: a report that cannot be written loses no figure.
     writeOut(json ? `${JSON.stringify(summary(result, flip))}\n` : table(result, flip))
-    if (report !== undefined) {
-      const { reportVerification } = await import('../report/verification.js')
+    if (report !== undefined)
       await reportVerification(
         report,
         both
@@ -70,9 +70,10 @@ async function run(options: Options): Promise<void> {
               { name: 'with flip', result },
             ]
           : [{ name: 'without flip', result }],
-        { model, images, pairs, list },
+        { list, pairs, images },
+        await provenanceOf(model),
+        reportEvents,
       )
-    }
   } finally {
     await close()
   }

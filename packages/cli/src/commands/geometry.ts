@@ -2,7 +2,7 @@ import type { GeometryPage } from '@arcface/train'
 import type { Command } from 'commander'
 import { seed } from '../numbers.js'
 import { warn, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { progressOf } from '../progress.js'
 
 interface Options {
   loss?: string[]
@@ -106,12 +106,9 @@ function angles(geometry: Command): void {
     .addHelpText('after', example('angles runs/arcface runs/softmax --data faces/test'))
     .action(async (paths: string[], { data, ...options }: Options & { data: string[] }) => {
       const { anglesPage, measureAngles } = await import('@arcface/train')
-      const bars = new Map<string, ReturnType<typeof progress>>()
-      const onProgress = (what: string, done: number, total: number) => {
-        const bar = bars.get(what) ?? progress(`images of ${what}`)
-        bars.set(what, bar)
-        bar(done, total)
-      }
+      const tell = progressOf()
+      const onProgress = (what: string, done: number, total: number) =>
+        tell(`images of ${what}`, done, total)
       const events = { onProgress, onWarning: warn }
       const runs = []
       for (const path of paths) runs.push(await measureAngles(path, data, events))

@@ -6,9 +6,9 @@ import { cmc, mateRanks } from '../identification/figures.js'
 import { openSetSearches, tpirAtFpir } from '../identification/open-set.js'
 import { bestPairs } from '../identification/pairs.js'
 import { search } from '../identification/search.js'
+import type { IdentificationResult } from '../measures/search.js'
 import { referenceMatMul } from '../testing/matmul.js'
 import {
-  type IdentificationResult,
   identificationFigures,
   identificationJson,
   identificationReport,

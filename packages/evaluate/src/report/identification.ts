@@ -1,45 +1,14 @@
-import type { Interval } from '../bootstrap/bootstrap.js'
-import type { PairIntervals } from '../bootstrap/intervals.js'
-import type { OpenSetPoint } from '../identification/open-set.js'
-import type { OperatingPoint } from '../roc/roc.js'
+import type { IdentificationResult } from '../measures/search.js'
 import { shareAxis } from './axes.js'
 import { lineChart, type Series } from './charts.js'
 import { type CurveNames, curvePoints, detChart, lowestOf, rocChart } from './curves.js'
 import { reportJson } from './export.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { megafaceSection } from './published.js'
-import { type Figure, rateName, type ScoredPairs } from './scored.js'
+import { type Figure, rateName } from './scored.js'
 import { angleTable, pairAngles, scoreBins, scoreHistogram } from './scores.js'
 import { type ReportMeta, repeatSections } from './verification.js'
 import { worstSections } from './worst.js'
-
-type Scored = Pick<ScoredPairs, 'similarities' | 'same'>
-
-/** Figures of a 1:N protocol. */
-export interface IdentificationResult {
-  readonly protocol: 'identification' | 'megaface'
-  /** What is counted: probes with a mate, or couples of MegaFace. */
-  readonly mated: number
-  readonly probes: number
-  /** Rows of the gallery, distractors among them. */
-  readonly gallery: number
-  readonly distractors: number
-  /** Share found at rank 1, 2, ... */
-  readonly cmc: Float64Array
-  readonly cmcIntervals?: readonly Interval[]
-  /** Ranks to be told of; the curve shows all. */
-  readonly ranks: readonly number[]
-  /** TPIR at FPIR; of an open set also its searches (`openSetSearches`), of which curves are drawn. */
-  readonly openSet?: {
-    readonly searches?: Scored
-    readonly points: readonly OpenSetPoint[]
-    readonly intervals?: PairIntervals
-  }
-  /** All comparisons as a verification. */
-  readonly verification?: readonly OperatingPoint[]
-  /** Best mate and best other of each probe (`bestPairs`). */
-  readonly best?: Scored
-}
 
 const OPEN_SET: CurveNames = {
   far: 'False positive identification rate',

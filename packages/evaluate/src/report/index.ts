@@ -20,7 +20,6 @@ export {
 } from './export.js'
 export { type Axis, chartColors } from './frame.js'
 export {
-  type IdentificationResult,
   identificationFigures,
   identificationJson,
   identificationReport,

@@ -8,19 +8,21 @@ export interface EmbedOptions {
   readonly batchSize?: number
   /** Called after each batch with the number of images done and of all. */
   readonly onProgress?: (done: number, total: number) => void
+  /** Ends the work before its next batch: then its reason is thrown. */
+  readonly signal?: AbortSignal
 }
 
 /**
  * Embeddings of image files, each decoded once: `plain` of the image, `mirrored` of its mirror image
  * where `mirror` asks for it; as the model gives them.
  * @throws EvaluateError EVALUATE_OPTION, EVALUATE_SHAPE; DataError for an image that cannot be
- *   decoded; whatever `embed` throws
+ *   decoded; whatever `embed` throws; the signal's reason
  */
 export async function embedFiles(
   files: readonly ImageSource[],
   embed: EmbedFn,
   mirror: boolean,
-  { batchSize = 32, onProgress }: EmbedOptions,
+  { batchSize = 32, onProgress, signal }: EmbedOptions,
 ): Promise<ImageEmbeddings> {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new EvaluateError('EVALUATE_OPTION', `a batch holds 1 image or more, not ${batchSize}`)
@@ -42,6 +44,7 @@ export async function embedFiles(
 
   let next = decodeBatch(files.slice(0, batchSize))
   for (let start = 0; start < files.length; start += batchSize) {
+    signal?.throwIfAborted()
     const images = await next
     const n = images.length / IMAGE_BYTES
     // The next batch is decoded while the model works on this one.

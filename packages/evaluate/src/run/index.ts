@@ -1,6 +1,39 @@
 /**
- * @arcface/evaluate/run: the protocols over folders, lists and models (Node). Models come in as functions.
+ * @arcface/evaluate/run: the protocols over folders, lists and models, checks of data, and reports in folders (Node).
+ *
+ * Models and products of matrices come in as functions (`EmbedFn`, `MatMul`, `PairsAbove`). Everything that takes long
+ * tells how far it is (`WorkOptions`), may be ended by a signal, and gives its result as a plain object. Figures are as
+ * those of `@arcface/evaluate`. Errors are `EvaluateError`s, and those of the rooms below.
  */
 export { type EmbedOptions, embedFiles } from './embed-files.js'
-export { folderOf, peopleOf } from './people.js'
+export {
+  evaluateIdentification,
+  evaluateMegaface,
+  firstEnrolled,
+  type Identification,
+  type IdentificationOptions,
+} from './identification.js'
+export { type NearDuplicate, type NearOptions, nearDuplicates } from './near.js'
+export { listWarnings, openPeople, peopleOf } from './people.js'
+export { type Facts, factsOf, type Measured, type Provenance } from './reports/facts.js'
+export { type IdentificationFolders, reportIdentification } from './reports/identification.js'
+export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
+export { reportVerification } from './reports/verification.js'
+export type { ReportEvents } from './reports/write.js'
+export { type SharedOptions, type SharedPerson, sharedPeople } from './shared.js'
+export {
+  type EmbedTemplatesOptions,
+  embedTemplates,
+  readTemplateLists,
+  type TemplateFiles,
+  type TemplateLists,
+} from './templates.js'
+export {
+  type AcrossOptions,
+  type EmbeddedPhoto,
+  samplePairs,
+  type ThresholdsAcross,
+  thresholdsAcross,
+} from './thresholds.js'
 export { evaluateVerification, evaluateVerificationBoth, pairSimilarities } from './verification.js'
+export type { WorkOptions } from './work.js'
