@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { hintOf } from './hints.js'
 import { printableMessage, writeErr } from './printable.js'
 import { createProgram } from './program.js'
 
@@ -20,10 +21,12 @@ const isClosed = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code =
 /** Prints what a person can act on; a stack only for an error that nobody foresaw. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const { code, message, hint, stack } = error as Error & { code?: unknown; hint?: string }
+  const { code, message, stack, hint: given } = error as Error & { code?: unknown; hint?: string }
+  const hint = hintOf(code, given)
   // Node begins the messages of the file system with their code.
   const said = message.replace(`${code}: `, '')
-  const lines = hint === undefined ? said : said + (said.includes('\n') ? '\n' : ' ') + hint
+  const between = said.includes('\n') ? '\n' : /[.!?:]$/.test(said) ? ' ' : '. '
+  const lines = hint === undefined ? said : said + between + hint
   writeErr(
     typeof code === 'string'
       ? `error ${code}: ${printableMessage(lines)}\n`

@@ -147,6 +147,11 @@ describe('arcface gallery', () => {
     expect(existsSync(join(room, 'none'))).toBe(false)
     const nobody = arcface('gallery', 'delete', path, 'nobody')
     expect(nobody).toMatchObject({ status: 1, stderr: expect.stringMatching(/GALLERY_PERSON/) })
+    // What the library says of its functions, in the words of commands.
+    const face = arcface('gallery', 'delete', path, '--face', 'none')
+    expect(face.stderr).toMatch(
+      /^error GALLERY_FACE: .*no face has the id "none"\. arcface gallery show names those of a person\.\n$/,
+    )
     expect(arcface('gallery', 'describe', path, 'Ada', '--metadata', '[]').status).toBe(2)
     expect(arcface('gallery', 'delete', path).status).toBe(2)
     expect(arcface('enroll', path, room, '--person', 'x').status).toBe(2)

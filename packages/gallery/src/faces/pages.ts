@@ -110,6 +110,6 @@ const noFace = ({ where }: Tables, id: string) =>
     'GALLERY_FACE',
     `${where}: no face has the id ${JSON.stringify(id.slice(0, 80))}`,
     {
-      hint: "A person's faces are listed with their ids.",
+      hint: '`faces` of a person names their ids.',
     },
   )

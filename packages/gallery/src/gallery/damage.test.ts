@@ -226,7 +226,7 @@ it('files of another user are said to be', () => {
   if (!isRoot) for (const file of filesOf(path)) chmodSync(join(path, file), 0)
   const program = `
     import { openGallery } from '${new URL('../../dist/gallery/gallery.js', import.meta.url)}'
-    await openGallery('${path}').then(() => console.log('opened'), ({ code, message }) => console.log(code, message))`
+    await openGallery('${path}').then(() => console.log('opened'), ({ code, hint }) => console.log(code, hint))`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
     ...(isRoot && { uid: 65534, gid: 65534 }),

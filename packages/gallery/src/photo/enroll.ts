@@ -28,7 +28,8 @@ export async function enrollPhoto(
   if (found.rejected.length > 0)
     throw new VisionError(
       'VISION_POOR_FACE',
-      `${nameOf(source)}: the face is ${reasonsOf(found.rejected, found.quality)}; take a better photograph, or set other limits (quality)`,
+      `${nameOf(source)}: the face is ${reasonsOf(found.rejected, found.quality)}`,
+      { hint: 'Take a better photograph, or set other limits (`quality`).' },
     )
   const { embedding, thumbnail } = found
   const hash = await photoHash(source)

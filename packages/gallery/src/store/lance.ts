@@ -1,7 +1,5 @@
-// LanceDB's engine, by the interface that LanceDB's own JavaScript uses. That package would bring OpenAI's client and
-// transformers too, 370 MB that no one who installs a package depending on it can refuse; the engine's asks for nothing.
+// Tables of LanceDB: rows go in and come out as files of Arrow's IPC.
 
-import { createRequire } from 'node:module'
 import {
   Table as ArrowTable,
   type RecordBatch,
@@ -10,94 +8,18 @@ import {
   tableToIPC,
   vectorFromArray,
 } from 'apache-arrow'
-import { GalleryError } from '../errors.js'
-
-/** Rows come and go as files of Arrow's IPC. */
-interface Engine {
-  readonly Connection: {
-    new: (uri: string, options: { readConsistencyInterval: number }) => Promise<EngineConnection>
-  }
-  readonly Index: {
-    ivfRq(distance: string, partitions: number, bits: undefined, iterations: number): EngineIndex
-  }
-}
-
-interface EngineConnection {
-  close(): void
-  tableNames(namespace: string[]): Promise<string[]>
-  openTable(name: string, namespace: string[]): Promise<EngineTable>
-  createTable(name: string, rows: Buffer, mode: string, namespace: string[]): Promise<EngineTable>
-  createEmptyTable(
-    name: string,
-    schema: Buffer,
-    mode: string,
-    namespace: string[],
-  ): Promise<EngineTable>
-}
-
-interface EngineTable {
-  readonly name: string
-  close(): void
-  schema(): Promise<Buffer>
-  version(): Promise<number>
-  checkout(version: number): Promise<void>
-  checkoutLatest(): Promise<void>
-  countRows(where?: string): Promise<number>
-  stats(): Promise<Stats>
-  add(rows: Buffer, mode: string): Promise<unknown>
-  update(where: string, columns: [name: string, sql: string][]): Promise<unknown>
-  delete(where: string): Promise<unknown>
-  addColumns(columns: { name: string; valueSql: string }[]): Promise<unknown>
-  dropColumns(columns: string[]): Promise<unknown>
-  optimize(olderThanMs: number): Promise<unknown>
-  listIndices(): Promise<{ name: string }[]>
-  indexStats(name: string): Promise<{ numUnindexedRows: number } | null>
-  dropIndex(name: string): Promise<void>
-  createIndex(
-    index: EngineIndex,
-    column: string,
-    replace: boolean,
-    waitSeconds: undefined,
-    name: string,
-  ): Promise<void>
-  query(): EngineQuery
-  takeOffsets(offsets: number[]): EngineQuery
-  takeRowIds(rows: bigint[]): EngineQuery
-  vectorSearch(vector: Float32Array): EngineVectorQuery
-}
-
-interface EngineQuery {
-  onlyIf(where: string): void
-  selectColumns(columns: string[]): void
-  limit(limit: number): void
-  withRowId(): void
-  orderBy(columns: Ordering[]): void
-  execute(): Promise<{ next(): Promise<Buffer | null> }>
-}
-
-interface Ordering {
-  readonly columnName: string
-  readonly ascending: boolean
-  readonly nullsFirst: boolean
-}
-
-interface EngineVectorQuery extends EngineQuery {
-  column(column: string): void
-  distanceType(distance: string): void
-  nprobes(partitions: number): void
-  refineFactor(factor: number): void
-}
-
-type EngineIndex = { readonly engineIndex: unique symbol }
+import {
+  type EngineConnection,
+  type EngineQuery,
+  type EngineTable,
+  type EngineVectorQuery,
+  loadEngine,
+  type Stats,
+} from './engine.js'
 
 /** A value of a column. */
 type Value = string | number | null | Uint8Array | Float32Array | readonly string[]
 type Row = Readonly<Record<string, Value>>
-
-interface Stats {
-  readonly totalBytes: number
-  readonly fragmentStats: { readonly numFragments: number }
-}
 
 /** Rows, and the new values of their columns: SQL. */
 interface Update {
@@ -105,32 +27,10 @@ interface Update {
   readonly valuesSql: Readonly<Record<string, string>>
 }
 
-/** @throws GalleryError GALLERY_ENGINE where the engine is not installed */
-function loadEngine(): Engine {
-  const require = createRequire(import.meta.url)
-  const system = `@lancedb/lancedb-${process.platform}-${process.arch}`
-  const names = ['', '-gnu', '-musl', '-msvc'].map((libc) => system + libc)
-  const name = names.find((one) => {
-    try {
-      return require.resolve(one)
-    } catch {
-      return false
-    }
-  })
-  if (name !== undefined) return require(name) as Engine
-  throw new GalleryError(
-    'GALLERY_ENGINE',
-    `LanceDB's engine is not installed, or there is none for ${process.platform} ${process.arch}`,
-    { hint: `npm install ${names.slice(1).join(' or ')}; npm leaves it out with --omit=optional.` },
-  )
-}
-
-let engine: Engine | undefined
-
 /** Every read looks for what other processes have written. */
 export async function connect(uri: string): Promise<Connection> {
-  engine ??= loadEngine()
-  return new Connection(await engine.Connection.new(uri, { readConsistencyInterval: 0 }))
+  const { Connection: Inner } = loadEngine()
+  return new Connection(await Inner.new(uri, { readConsistencyInterval: 0 }))
 }
 
 export class Connection {
@@ -236,7 +136,7 @@ export class Table {
     name: string,
     { partitions, iterations }: { partitions: number; iterations: number },
   ): Promise<void> {
-    const index = engine!.Index.ivfRq('l2', partitions, undefined, iterations)
+    const index = loadEngine().Index.ivfRq('l2', partitions, undefined, iterations)
     return this.inner.createIndex(index, column, true, undefined, name)
   }
 

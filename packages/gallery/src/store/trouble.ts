@@ -21,16 +21,19 @@ function troubleOf(where: string, cause: unknown): GalleryError {
   if (isDiskFull(cause))
     return new GalleryError(
       'GALLERY_DISK_FULL',
-      `${where}: the disk is full. What was acknowledged is there; make room and do the rest again.`,
-      { cause },
+      `${where}: the disk is full. What was acknowledged is there.`,
+      { cause, hint: 'Make room and do the rest again.' },
     )
   if (
     /permission denied|EACCES|EPERM|EROFS|read-only file system|os error (1|13|30)\b/i.test(message)
   )
     return new GalleryError(
       'GALLERY_ACCESS',
-      `${where} may not be read or written by this user${owners(where)}. Files of a gallery are their owner's only: run as that user, or give it away with chown -R.`,
-      { cause },
+      `${where} may not be read or written by this user${owners(where)}`,
+      {
+        cause,
+        hint: "Files of a gallery are their owner's only: run as that user, or give it away with chown -R.",
+      },
     )
   // Of the folder or the lock: no file of LanceDB's.
   if (cause instanceof FilesError) return new GalleryError('GALLERY_STORE', message, { cause })
@@ -38,8 +41,11 @@ function troubleOf(where: string, cause: unknown): GalleryError {
     const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
     return new GalleryError(
       'GALLERY_DAMAGED',
-      `${where}: ${file ?? 'a file of it'} is damaged or gone. Copy the folder first; arcface gallery check ${where} says what is readable, and gallery export --readable saves that; otherwise take a backup.`,
-      { cause },
+      `${where}: ${file ?? 'a file of it'} is damaged or gone`,
+      {
+        cause,
+        hint: 'Copy the folder first; `checkGallery` says what is readable, and `exportReadable` saves that; otherwise take a backup.',
+      },
     )
   }
   return new GalleryError('GALLERY_STORE', `${where}: ${short(message)}`, { cause })

@@ -56,8 +56,8 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
     ]
     throw new GalleryError(
       'GALLERY_DISK_FULL',
-      `${where}: deleted, and found no more; but the disk is full, and ${what.join(' and ')} are still on it. Make room, then: arcface gallery purge ${where}`,
-      { cause: error },
+      `${where}: deleted, and found no more; but the disk is full, and ${what.join(' and ')} are still on it`,
+      { cause: error, hint: 'Make room, then `purge`.' },
     )
   }
 }
