@@ -29,6 +29,10 @@ export const filesErrors = {
     meaning: 'A file is not the one that its checksum is of.',
     status: 422,
   },
+  FILES_SAFETENSORS: {
+    meaning: 'It is no whole safetensors file, or the format cannot hold what is to be written.',
+    status: 422,
+  },
   FILES_TABLE: {
     meaning: 'It is no Parquet file, or a damaged one.',
     status: 422,
@@ -75,7 +79,7 @@ export function unwritable(
   // Without the temporary name, which follows the reason.
   const [reason] = messageOf(cause).split(', ')
   if (!isDiskFull(cause)) return new FilesError('FILES_WRITE', `${failure}: ${reason}.`, { cause })
-  return new FilesError('FILES_DISK_FULL', `${failure}: ${reason}.`, {
+  return new FilesError('FILES_DISK_FULL', `${failure}: the disk is full (${reason}).`, {
     cause,
     hint: 'Free some space and do it again; what was there before is untouched.',
   })

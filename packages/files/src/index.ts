@@ -24,6 +24,18 @@ export { Cursor } from './read/cursor.js'
 export { firstLine, forEachLine } from './read/lines.js'
 export { InputFile, readWhole } from './read/read.js'
 export { checkRegular, openRegular, readRegular, readText, streamRegular } from './read/regular.js'
+export {
+  arrayOver,
+  type Dtype,
+  itemSize,
+  type TypedArray,
+} from './safetensors/dtype.js'
+export {
+  readSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+} from './safetensors/header.js'
+export { safetensorsHead } from './safetensors/layout.js'
 export { jsonLines } from './tables/json-lines.js'
 export { npyRows } from './tables/npy.js'
 export { type Column, parquetRows } from './tables/parquet.js'

@@ -6,7 +6,7 @@
  * run. Errors are `DataError`s with a code.
  */
 export { readParams, writeParams } from './mxnet.js'
-export type { Weight, WeightData, WeightDtype, Weights } from './tensor.js'
+export type { Weight, Weights } from './tensor.js'
 export { refuseOther } from './tensor.js'
 export { readTorch } from './torch.js'
 export { writeTorch } from './torch-write.js'

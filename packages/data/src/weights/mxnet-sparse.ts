@@ -1,5 +1,5 @@
-import type { Cursor } from '@arcface/files'
-import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './tensor.js'
+import { type Cursor, type Dtype, itemSize } from '@arcface/files'
+import { dataOver, elements, type Weight } from './tensor.js'
 
 // MXNet, src/ndarray/ndarray.cc and include/mxnet/ndarray.h: NDArrayStorageType, num_aux_data, rowsparse::kIdx,
 // csr::kIndPtr and csr::kIdx.
@@ -17,7 +17,7 @@ export const mostZeros = (size: number): number => Math.min(256 * size, size + 2
 export interface ArrayReader {
   readonly cursor: Cursor
   shape(): number[]
-  dtype(): WeightDtype
+  dtype(): Dtype
   /** Takes bytes out of what all sparse arrays of the file may have together; false where they are used up. */
   spend(bytes: number): boolean
   fail(why: string): Error

@@ -1,4 +1,4 @@
-import { Cursor, OutputFile, readWhole } from '@arcface/files'
+import { Cursor, type Dtype, itemSize, OutputFile, readWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
 import { type ArrayReader, CSR, mostZeros, ROW_SPARSE, readSparse } from './mxnet-sparse.js'
 import {
@@ -6,10 +6,8 @@ import {
   checkWeights,
   dataOver,
   elements,
-  itemSize,
   refuseOther,
   type Weight,
-  type WeightDtype,
   type Weights,
   weightsError,
 } from './tensor.js'
@@ -23,7 +21,7 @@ const V3 = 0xf993faca
 const MOST_DIMENSIONS = 32
 const MOST_ARRAYS = 1_000_000
 
-const dtypes: readonly (WeightDtype | undefined)[] = [
+const dtypes: readonly (Dtype | undefined)[] = [
   'float32',
   'float64',
   'float16',

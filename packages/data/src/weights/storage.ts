@@ -1,3 +1,4 @@
+import { type Dtype, itemSize } from '@arcface/files'
 import { plainGlobals } from '../pickle/numpy.js'
 import {
   type Budget,
@@ -10,7 +11,7 @@ import {
   type PickleValue,
   textOf,
 } from '../pickle/value.js'
-import { dataOver, elements, itemSize, type Weight, type WeightDtype } from './tensor.js'
+import { dataOver, elements, type Weight } from './tensor.js'
 
 /** The memory that tensors of a PyTorch file look into. */
 export class Storage {
@@ -43,7 +44,7 @@ export class Storage {
 export class TensorRef {
   constructor(
     readonly storage: Storage,
-    readonly dtype: WeightDtype,
+    readonly dtype: Dtype,
     readonly offset: number,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
@@ -97,7 +98,7 @@ class StorageType extends Global {
   constructor(
     name: string,
     /** Null where no weights have such elements: float8, complex, unsigned. */
-    readonly dtype: WeightDtype | null,
+    readonly dtype: Dtype | null,
     readonly itemSize: number,
   ) {
     super(name, () => {
@@ -106,7 +107,7 @@ class StorageType extends Global {
   }
 }
 
-const storageTypes: Record<string, WeightDtype> = {
+const storageTypes: Record<string, Dtype> = {
   FloatStorage: 'float32',
   DoubleStorage: 'float64',
   HalfStorage: 'float16',

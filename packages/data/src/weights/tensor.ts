@@ -1,64 +1,22 @@
 import { constants } from 'node:buffer'
 import { statSync } from 'node:fs'
-import { InputFile } from '@arcface/files'
+import { arrayOver, type Dtype, InputFile, type TypedArray } from '@arcface/files'
 import { whatIsIt } from '@arcface/onnx'
 import { DataError } from '../errors.js'
 
-/** Element types, by PyTorch's names. */
-export type WeightDtype =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'bfloat16'
-  | 'int64'
-  | 'int32'
-  | 'int16'
-  | 'int8'
-  | 'uint8'
-  | 'bool'
-
-/** Values of a tensor; `float16` and `bfloat16` travel as their bits, `bool` as 0 and 1. */
-export type WeightData =
-  | Float32Array
-  | Float64Array
-  | Uint16Array
-  | BigInt64Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint8Array
-
 /** A tensor in row-major order. */
 export interface Weight {
-  dtype: WeightDtype
+  dtype: Dtype
   shape: readonly number[]
-  data: WeightData
+  data: TypedArray
 }
 
 /** Tensors by name, in the file's order. */
 export type Weights = Map<string, Weight>
 
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-}
-
-/** Bytes of one element. */
-export const itemSize = (dtype: WeightDtype): number => arrays[dtype].BYTES_PER_ELEMENT
-
 /** The values that lie in `bytes`: a copy, for the bytes of a file need not be aligned. */
-export function dataOver(dtype: WeightDtype, bytes: Uint8Array): WeightData {
-  const { buffer } = Uint8Array.from(bytes)
-  return new arrays[dtype](buffer)
-}
+export const dataOver = (dtype: Dtype, bytes: Uint8Array): TypedArray =>
+  arrayOver(dtype, Uint8Array.from(bytes).buffer)
 
 /** The bytes of a tensor, as a view. */
 export const bytesOf = ({ data }: Weight): Uint8Array =>

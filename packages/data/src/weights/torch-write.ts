@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path'
-import { OutputFile, StoredZip, type ZipSink } from '@arcface/files'
-import { bytesOf, checkWeights, type Weight, type WeightDtype, type Weights } from './tensor.js'
+import { type Dtype, OutputFile, StoredZip, type ZipSink } from '@arcface/files'
+import { bytesOf, checkWeights, type Weight, type Weights } from './tensor.js'
 
-const storageNames: Record<WeightDtype, string> = {
+const storageNames: Record<Dtype, string> = {
   float32: 'FloatStorage',
   float64: 'DoubleStorage',
   float16: 'HalfStorage',

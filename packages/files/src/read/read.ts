@@ -23,21 +23,30 @@ export class InputFile {
         `${this.path}: ${wanted} bytes in one piece are more than Node ${process.versions.node} holds (${constants.MAX_LENGTH}).`,
       )
     const bytes = Buffer.allocUnsafe(wanted)
+    return bytes.subarray(0, this.#fill(bytes, position))
+  }
+
+  /** Fills an array with the bytes from `position` on. @throws FilesError FILES_READ, also where the file has fewer */
+  readInto(bytes: Uint8Array, position: number): void {
+    const done = this.#fill(bytes, position)
+    if (done < bytes.length)
+      throw new FilesError(
+        'FILES_READ',
+        `${this.path}: ${bytes.length} bytes were to follow byte ${position}, and ${done} do.`,
+      )
+  }
+
+  #fill(bytes: Uint8Array, position: number): number {
     let done = 0
     trying(this.path, () => {
-      while (done < wanted) {
-        const got = readSync(
-          this.#descriptor,
-          bytes,
-          done,
-          Math.min(wanted - done, 1 << 30),
-          position + done,
-        )
+      while (done < bytes.length) {
+        const length = Math.min(bytes.length - done, 1 << 30)
+        const got = readSync(this.#descriptor, bytes, done, length, position + done)
         if (got === 0) break
         done += got
       }
     })
-    return bytes.subarray(0, done)
+    return done
   }
 
   close(): void {

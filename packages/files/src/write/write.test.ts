@@ -172,8 +172,14 @@ describe.skipIf(!mayMount('-t tmpfs tmpfs /mnt'))(
   () => {
     it.each([
       ['ro', 'FILES_WRITE .*file cannot be written: EROFS: [^,]*\\.'],
-      ['size=4k', 'FILES_DISK_FULL .*file cannot be written: ENOSPC: [^,]*\\.'],
-      ['nr_inodes=1', 'FILES_DISK_FULL .*file cannot be written: ENOSPC: [^,]*\\.'],
+      [
+        'size=4k',
+        'FILES_DISK_FULL .*file cannot be written: the disk is full \\(ENOSPC: [^,]*\\)\\.',
+      ],
+      [
+        'nr_inodes=1',
+        'FILES_DISK_FULL .*file cannot be written: the disk is full \\(ENOSPC: [^,]*\\)\\.',
+      ],
     ])('%s: is an error with a code, of which nothing stays', async (option, wanted) => {
       const folder = fresh()
       const child = node(

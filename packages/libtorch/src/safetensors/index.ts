@@ -1,3 +1,3 @@
-export { readSafetensorsHeader, type SafetensorsHeader } from './header.js'
-export { loadSafetensors } from './load.js'
+export type { SafetensorsHeader } from '@arcface/files'
+export { loadSafetensors, readSafetensorsHeader } from './load.js'
 export { saveSafetensors, saveSafetensorsAsync } from './save.js'

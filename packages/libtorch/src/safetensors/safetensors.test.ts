@@ -120,7 +120,10 @@ describe('a file', () => {
   })
 
   it('comes back as it was, for every dtype, shape and name', () => {
-    const dtypes = Object.keys(itemSize) as DType[]
+    const dtypes: DType[] = [
+      ...(['float32', 'float64', 'float16', 'bfloat16', 'bool'] as const),
+      ...(['int64', 'int32', 'int16', 'int8', 'uint8'] as const),
+    ]
     const one = fc.record({
       name: fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('__proto__', 'é"\\\n', '7', '')),
       dtype: fc.constantFrom(...dtypes),
@@ -132,7 +135,7 @@ describe('a file', () => {
         scope(() => {
           const made = wanted.map(({ name, dtype, shape, seed }): [string, Tensor] => {
             const array = tensor([], [0], { dtype }).toTypedArray()
-            const raw = Buffer.alloc(product(shape) * itemSize[dtype])
+            const raw = Buffer.alloc(product(shape) * itemSize(dtype))
             for (let i = 0; i < raw.length; i++)
               raw[i] = Math.imul(seed + i, 2654435761) >>> (dtype === 'bool' ? 31 : 24)
             const filled = new (array.constructor as Uint8ArrayConstructor)(
@@ -173,7 +176,7 @@ describe('a file', () => {
           writeFileSync(path, cut === null ? mutant : mutant.subarray(0, cut))
           try {
             for (const one of loadSafetensors(path).values())
-              expect(bytes(one).length).toBe(product(one.shape) * itemSize[one.dtype])
+              expect(bytes(one).length).toBe(product(one.shape) * itemSize(one.dtype))
           } catch (error) {
             if (!(error instanceof TorchError)) throw error
           }
@@ -231,7 +234,9 @@ describe('a failed save', () => {
       const former = readFileSync(target)
       const large = new Map([['x', zeros([1 << 18])]])
       expect(codeOf(() => saveSafetensors(target, large))).toBe('TORCH_DISK_FULL')
-      expect(() => saveSafetensors(target, large)).toThrow(`${target}: the disk is full`)
+      expect(() => saveSafetensors(target, large)).toThrow(
+        `${target} cannot be written: the disk is full`,
+      )
       expect(readFileSync(target).equals(former)).toBe(true)
       expect(readdirSync(disk)).toEqual(['a.safetensors'])
     } finally {

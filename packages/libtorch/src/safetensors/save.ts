@@ -1,9 +1,9 @@
-import { FilesError, OutputFile } from '@arcface/files'
+import { FilesError, OutputFile, safetensorsHead } from '@arcface/files'
 import { itemSize, type TypedArray } from '../dtype.js'
 import { TorchError } from '../errors.js'
 import { contiguous, to } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
-import { layOut } from './layout.js'
+import { torchError } from './files.js'
 
 /**
  * Writes named tensors to a temporary file beside `path`, flushes it and renames it: whoever reads `path`
@@ -16,14 +16,14 @@ export function saveSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): void {
-  const { head, ordered } = layOut(path, tensors, metadata)
+  const { head, ordered } = headOf(path, tensors, metadata)
   try {
     using file = new OutputFile(path)
     file.write(head)
     for (const one of ordered) writeTensor(file, one)
     file.commit()
   } catch (cause) {
-    throw writeError(path, cause)
+    throw torchError(cause)
   }
 }
 
@@ -39,13 +39,13 @@ export async function saveSafetensorsAsync(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const { head, ordered } = layOut(path, tensors, metadata)
+  const { head, ordered } = headOf(path, tensors, metadata)
   try {
     using file = new OutputFile(path)
     for (const { at, parts } of writeLarge(file, head, ordered)) await file.writeAsync(parts, at)
     await file.commitAsync()
   } catch (cause) {
-    throw writeError(path, cause)
+    throw torchError(cause)
   }
 }
 
@@ -61,7 +61,7 @@ function writeLarge(file: OutputFile, head: Uint8Array, ordered: readonly Tensor
   const stretches = [stretch]
   let position = head.length
   for (const one of ordered) {
-    const size = one.size * itemSize[one.dtype]
+    const size = one.size * itemSize(one.dtype)
     if (size < LARGE) stretch.parts.push(bytesOf(one.toTypedArray()))
     else {
       writeTensor(file, one, position)
@@ -73,16 +73,17 @@ function writeLarge(file: OutputFile, head: Uint8Array, ordered: readonly Tensor
   return stretches
 }
 
-/** The errors of @arcface/files as this room's. */
-function writeError(path: string, cause: unknown): unknown {
-  if (!(cause instanceof FilesError)) return cause
-  if (cause.code !== 'FILES_DISK_FULL')
-    return new TorchError('TORCH_FILE', cause.message, { cause })
-  return new TorchError(
-    'TORCH_DISK_FULL',
-    `${path}: the disk is full; free some space and save again. What was there before is untouched.`,
-    { cause },
-  )
+function headOf(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string>,
+) {
+  try {
+    return safetensorsHead(tensors, metadata)
+  } catch (cause) {
+    if (!(cause instanceof FilesError)) throw cause
+    throw new TorchError('TORCH_ARGUMENT', `${path}: ${cause.message}`, { cause })
+  }
 }
 
 /** At a position, or behind what was written last. */

@@ -1,11 +1,12 @@
-import { type DType, itemSize } from '../dtype.js'
-import { broken, readAll, withFile } from './file.js'
-import { dtypes, metadataKey } from './names.js'
+import type { InputFile } from '../read/read.js'
+import { type Dtype, itemSize } from './dtype.js'
+import { broken, METADATA, names } from './names.js'
 
-const longestHeader = 100_000_000 // the reference implementation's own limit
+/** The reference implementation's own limit, in bytes. */
+const LONGEST = 100_000_000
 
-interface Entry {
-  dtype: DType
+export interface SafetensorsEntry {
+  dtype: Dtype
   shape: number[]
   /** First byte and byte after the last, from the start of the file. */
   start: number
@@ -14,49 +15,44 @@ interface Entry {
 
 export interface SafetensorsHeader {
   /** Those of a dtype that is known here. */
-  tensors: Map<string, Entry>
+  tensors: Map<string, SafetensorsEntry>
   /** Names of the others, with their dtypes, which are passed over. */
   others: Map<string, string>
   metadata: Record<string, string>
 }
 
-/** Names, dtypes and shapes of a file, without its values. @throws TORCH_SAFETENSORS, TORCH_FILE */
-export function readSafetensorsHeader(path: string): SafetensorsHeader {
-  return withFile(path, (file, size) => readHeader(path, file, size))
-}
-
-/** Of an open file of `size` bytes. */
-export function readHeader(path: string, file: number, size: number): SafetensorsHeader {
-  if (size < 8) throw broken(path, `${size} bytes`)
-  const start = Buffer.alloc(8)
-  readAll(path, file, start, 0)
-  const length = Number(start.readBigUInt64LE())
-  if (length > longestHeader || 8 + length > size)
+/**
+ * Names, dtypes, shapes and places of the tensors in a file of Hugging Face's safetensors. As with the reference
+ * implementation no byte belongs to two tensors or to none.
+ * @throws FilesError FILES_SAFETENSORS for a truncated or broken file, FILES_READ
+ */
+export function readSafetensorsHeader(file: InputFile): SafetensorsHeader {
+  const { path, size } = file
+  if (size < 8) throw broken(path, `it has ${size} bytes`)
+  const length = Number(file.read(0, 8).readBigUInt64LE())
+  if (length > LONGEST || 8 + length > size)
     throw broken(path, `its header would be ${length} bytes of ${size}`)
-  const text = Buffer.alloc(length)
-  readAll(path, file, text, 8)
   let json: unknown
   try {
-    json = JSON.parse(text.toString('utf8'))
+    json = JSON.parse(file.read(8, length).toString('utf8'))
   } catch {
     throw broken(path, 'its header is not JSON')
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw broken(path, 'its header is no object')
-  const { [metadataKey]: metadata = {}, ...entries } = json as Record<string, unknown>
+  const { [METADATA]: metadata = {}, ...entries } = json as Record<string, unknown>
   if (!isText(metadata)) throw broken(path, 'its metadata is no object of strings')
   const all = Object.entries(entries).map(
     ([name, entry]) => [name, readEntry(path, name, entry, 8 + length, size)] as const,
   )
-  // As the reference implementation: no byte belongs to two tensors or to none.
   let end = 8 + length
   const ordered = [...all].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const [name, entry] of ordered) {
     if (entry.start !== end) throw broken(path, `${name} does not begin where the last tensor ends`)
     end = entry.end
   }
-  if (end !== size) throw broken(path, `${size - end} bytes behind the last tensor`)
-  const tensors = new Map<string, Entry>()
+  if (end !== size) throw broken(path, `${size - end} bytes lie behind the last tensor`)
+  const tensors = new Map<string, SafetensorsEntry>()
   const others = new Map<string, string>()
   for (const [name, { type, dtype, ...entry }] of all)
     if (dtype === undefined) others.set(name, type)
@@ -70,11 +66,13 @@ const isText = (value: unknown): value is Record<string, string> =>
   !Array.isArray(value) &&
   Object.values(value).every((text) => typeof text === 'string')
 
-interface AnyEntry extends Omit<Entry, 'dtype'> {
+interface AnyEntry extends Omit<SafetensorsEntry, 'dtype'> {
   /** As the file calls it. */
   type: string
-  dtype: DType | undefined
+  dtype: Dtype | undefined
 }
+
+const dtypes = new Map(Object.entries(names).map(([dtype, name]) => [name, dtype as Dtype]))
 
 /** Bits of an element of the other types of the format (safetensors 0.7, `Dtype`). */
 const otherBits = new Map(
@@ -103,7 +101,7 @@ function readEntry(
 ): AnyEntry {
   const { dtype: type, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
   const dtype = typeof type === 'string' ? dtypes.get(type) : undefined
-  const bits = dtype ? 8 * itemSize[dtype] : otherBits.get(String(type))
+  const bits = dtype ? 8 * itemSize(dtype) : otherBits.get(String(type))
   if (typeof type !== 'string' || bits === undefined)
     throw broken(path, `${name} has the dtype ${JSON.stringify(type)}`)
   const natural = (value: unknown): value is number =>
