@@ -10,6 +10,11 @@ const PACKAGES: Readonly<Record<Backend, string>> = {
   node: 'onnxruntime-node',
   wasm: 'onnxruntime-web',
 }
+/** What brings them; of the second the files that run here, see scripts/packages/wasm.mjs. */
+const INSTALL: Readonly<Record<Backend, string>> = {
+  node: 'npm install onnxruntime-node',
+  wasm: 'npm install onnxruntime-web@npm:@arcface/onnxruntime-web',
+}
 export const BACKENDS = Object.keys(PACKAGES) as Backend[]
 
 /** The file of the thread that runs networks, which is where its runtime is looked for too. @throws FilesError FILES_WORKER */
@@ -22,6 +27,10 @@ export const threadFile = () =>
  */
 export function backendOf(given?: Backend): Backend {
   const asked = given ?? (process.env.ARCFACE_BACKEND || undefined)
+  if (asked !== undefined && !isBackend(asked)) {
+    const from = given === undefined ? 'ARCFACE_BACKEND' : 'backend'
+    throw new RecognizeError('RECOGNIZE_USE', `${from}: ${BACKENDS.join(' or ')}, not ${asked}`)
+  }
   const { resolve } = createRequire(threadFile())
   const isInstalled = (backend: Backend) => {
     try {
@@ -30,22 +39,22 @@ export function backendOf(given?: Backend): Backend {
       return false
     }
   }
-  const chosen = BACKENDS.find((one) => (asked === undefined ? isInstalled(one) : one === asked))
-  if (chosen !== undefined && isInstalled(chosen)) return chosen
-  if (chosen !== undefined) throw missing(chosen, `${PACKAGES[chosen]} is not installed`)
-  if (asked === undefined)
+  const chosen = asked ?? BACKENDS.find(isInstalled)
+  if (chosen === undefined)
     throw new RecognizeError('RECOGNIZE_BACKEND', 'ONNX Runtime is not installed', {
-      hint: `npm install ${PACKAGES.node} (fast), or npm install ${PACKAGES.wasm} (small)`,
+      hint: `${INSTALL.node} (fast), or ${INSTALL.wasm} (small)`,
     })
-  const from = given === undefined ? 'ARCFACE_BACKEND' : 'backend'
-  throw new RecognizeError('RECOGNIZE_USE', `${from}: ${BACKENDS.join(' or ')}, not ${asked}`)
+  if (!isInstalled(chosen)) throw missing(chosen, `${PACKAGES[chosen]} is not installed`)
+  return chosen
 }
+
+const isBackend = (name: string): name is Backend => Object.hasOwn(PACKAGES, name)
 
 /** That a backend cannot be used here. @param why on one line */
 export const missing = (backend: Backend, why: string): RecognizeError =>
   new RecognizeError('RECOGNIZE_BACKEND', `backend ${backend}: ${why}`, {
     hint:
       backend === 'node'
-        ? `npm install ${PACKAGES.node}, or take the backend wasm: npm install ${PACKAGES.wasm}`
-        : `npm install ${PACKAGES.wasm}`,
+        ? `${INSTALL.node}, or take the backend wasm: ${INSTALL.wasm}`
+        : INSTALL.wasm,
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { decodeModel, encodeModel } from '@arcface/onnx'
 import { keepBeside, tinyModel } from '@arcface/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BACKENDS } from './backend.js'
 import { ThreadNetwork } from './network.js'
 
@@ -118,6 +118,25 @@ describe.each(BACKENDS)('a network on the backend %s', (backend) => {
       code: 'RECOGNIZE_LOAD',
     })
   })
+})
+
+it('knows two backends, and no other', async () => {
+  const use = (message: RegExp) => ({
+    code: 'RECOGNIZE_USE',
+    message: expect.stringMatching(message),
+  })
+  const gpu = { backend: 'gpu' as 'node' }
+  await expect(ThreadNetwork.open(path, gpu)).rejects.toMatchObject(use(/^backend: node or wasm/))
+  vi.stubEnv('ARCFACE_BACKEND', 'gpu')
+  await expect(ThreadNetwork.open(path)).rejects.toMatchObject(
+    use(/^ARCFACE_BACKEND: node or wasm/),
+  )
+  const given = await ThreadNetwork.open(path, { backend: 'wasm' })
+  vi.stubEnv('ARCFACE_BACKEND', 'wasm')
+  const said = await ThreadNetwork.open(path)
+  vi.unstubAllEnvs()
+  expect([given.backend, said.backend]).toEqual(['wasm', 'wasm'])
+  await Promise.all([given.close(), said.close()])
 })
 
 it('is closed while its thread loads another', async () => {
