@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
+import { csvLine } from '@arcface/evaluate/report'
 
 /** Starts a process that speaks the protocol; resolves when it is ready. */
 export async function start(command, args) {
@@ -47,9 +48,6 @@ export async function serve(hello, step) {
   }
 }
 
-const quote = (value) =>
-  /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value
-
 /** Appends a row to bench/results/<name>.csv with the hardware and versions that it was measured on. */
 export function record(name, row) {
   const full = {
@@ -62,6 +60,6 @@ export function record(name, row) {
   const folder = new URL('results/', import.meta.url)
   const file = new URL(`${name}.csv`, folder)
   mkdirSync(folder, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, `${Object.keys(full).join(',')}\n`)
-  appendFileSync(file, `${Object.values(full).map(quote).join(',')}\n`)
+  if (!existsSync(file)) writeFileSync(file, csvLine(Object.keys(full)))
+  appendFileSync(file, csvLine(Object.values(full)))
 }

@@ -14,7 +14,8 @@ export function csvField(text: string): string {
 export const csvText = (
   heading: readonly string[],
   rows: readonly (readonly (string | number)[])[],
-): string => [heading, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('')
+): string => [heading, ...rows].map(csvLine).join('')
 
-const cell = (value: string | number): string =>
-  typeof value === 'number' ? String(value) : csvField(value)
+/** One line of it, with its end: for files that are longer than a string. */
+export const csvLine = (row: readonly (string | number)[]): string =>
+  `${row.map((value) => (typeof value === 'number' ? String(value) : csvField(value))).join(',')}\n`

@@ -1,5 +1,5 @@
 import { foldStarts } from '../verification/folds.js'
-import { csvField } from './csv.js'
+import { csvLine, csvText } from './csv.js'
 import { curvePoints } from './curves.js'
 import { publishedAccuracy } from './published.js'
 import { type Figure, figuresOf, type NamedResult } from './scored.js'
@@ -55,12 +55,12 @@ export const figuresCsv = (results: readonly NamedResult[]): string =>
   figureRows(results.map((one) => [one.name, figuresOf(one)] as const))
 
 export function figureRows(results: readonly (readonly [string, readonly Figure[]])[]): string {
-  const lines = results.flatMap(([name, figures]) =>
-    figures.map(({ figure, value, low = '', high = '' }) =>
-      [csvField(name), csvField(figure), value, low, high].join(','),
+  return csvText(
+    ['result', 'figure', 'value', 'low', 'high'],
+    results.flatMap(([name, figures]) =>
+      figures.map(({ figure, value, low = '', high = '' }) => [name, figure, value, low, high]),
     ),
   )
-  return `${['result,figure,value,low,high', ...lines].join('\n')}\n`
 }
 
 type Scored = Pick<NamedResult['result'], 'similarities' | 'same'>
@@ -69,12 +69,17 @@ type Scored = Pick<NamedResult['result'], 'similarities' | 'same'>
 export function curvesCsv(
   results: readonly { readonly name: string; readonly result: Scored }[],
 ): string {
-  const lines = results.flatMap(({ name, result }) =>
-    curvePoints(result).map(({ far, tar, threshold }) =>
-      [csvField(name), far, tar, Number.isFinite(threshold) ? threshold : ''].join(','),
+  return csvText(
+    ['result', 'far', 'tar', 'threshold'],
+    results.flatMap(({ name, result }) =>
+      curvePoints(result).map(({ far, tar, threshold }) => [
+        name,
+        far,
+        tar,
+        Number.isFinite(threshold) ? threshold : '',
+      ]),
     ),
   )
-  return `${['result,far,tar,threshold', ...lines].join('\n')}\n`
 }
 
 /** Pairs that were scored, with the names of both images. */
@@ -94,16 +99,16 @@ const PIECE = 4096
  */
 export function* scoresCsv({ similarities, same, folds, names }: NamedPairs): Generator<string> {
   const starts = folds === undefined ? undefined : foldStarts(same, folds)
-  yield `pair,${starts ? 'fold,' : ''}first,second,same,cosine,angle_degrees\n`
+  const place = starts ? ['pair', 'fold'] : ['pair']
+  yield csvLine([...place, 'first', 'second', 'same', 'cosine', 'angle_degrees'])
   let fold = 0
   for (let start = 0; start < same.length; start += PIECE) {
     let text = ''
     for (let p = start; p < Math.min(start + PIECE, same.length); p++) {
       if (starts && p === starts[fold + 1]) fold++
-      const place = starts ? `${p + 1},${fold + 1}` : `${p + 1}`
-      const images = names(p).map(csvField).join(',')
+      const place = starts ? [p + 1, fold + 1] : [p + 1]
       const angle = degreesOf(similarities[p]!).toFixed(4)
-      text += `${place},${images},${same[p]},${similarities[p]},${angle}\n`
+      text += csvLine([...place, ...names(p), same[p]!, similarities[p]!, angle])
     }
     yield text
   }

@@ -9,7 +9,7 @@ export {
   lineChart,
   type Series,
 } from './charts.js'
-export { csvText } from './csv.js'
+export { csvLine, csvText } from './csv.js'
 export {
   curvesCsv,
   figureRows,
