@@ -1,4 +1,5 @@
 import { type Axis, axis, chartColors, draw, LEFT, RIGHT, WIDTH } from './frame.js'
+import type { Html } from './html.js'
 import { inRows, type Mark, markSeries } from './marks.js'
 
 /** x, and the lower and the upper limit there. */
@@ -41,8 +42,8 @@ export interface HistogramSpec {
   readonly height?: number
 }
 
-/** A line chart as an SVG string, to be placed in a page. */
-export function lineChart(spec: LineChartSpec): string {
+/** A line chart as SVG, to be placed in a page or written into a file. */
+export function lineChart(spec: LineChartSpec): Html {
   const color = (i: number) => spec.series[i]!.color ?? chartColors[i % chartColors.length]!
   return draw(
     spec,
@@ -95,8 +96,8 @@ function shade(band: readonly BandPoint[], fill: string) {
   }
 }
 
-/** Histograms of several groups, one over the other, as an SVG string. */
-export function histogramChart(spec: HistogramSpec): string {
+/** Histograms of several groups, one over the other, as SVG. */
+export function histogramChart(spec: HistogramSpec): Html {
   const { from, to } = spec
   const width = spec.width ?? WIDTH
   const shown = (spec.marks ?? []).filter(({ at }) => at >= from && at <= to)

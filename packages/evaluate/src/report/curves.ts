@@ -3,6 +3,7 @@ import { type RocPoint, rocCurve } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
 import { rateFrom, shareAxis } from './axes.js'
 import { type BandPoint, lineChart, type Series } from './charts.js'
+import { type Html, html } from './html.js'
 import type { NamedResult } from './scored.js'
 
 /** What the axes of a curve are called. */
@@ -25,7 +26,7 @@ type Curve = Pick<NamedResult, 'name' | 'intervals'> & {
 }
 
 /** TAR against FAR, with the interval of the TAR at each FAR where there is one. */
-export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
+export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICATION): Html {
   const from = firstFar(results)
   const series = results.map((one) => ({
     name: one.name,
@@ -41,7 +42,7 @@ export function rocChart(results: readonly Curve[], names: CurveNames = VERIFICA
 }
 
 /** The same with both errors on logarithmic axes, where good models can be told apart; words where there is no error. */
-export function detChart(results: readonly Curve[], names: CurveNames = VERIFICATION): string {
+export function detChart(results: readonly Curve[], names: CurveNames = VERIFICATION): Html {
   const from = firstFar(results)
   // Half of what one missed pair tells, so that one stands above the axis.
   const floor = rateFrom(results.map(({ result }) => count(result.same, 1))) / 2
@@ -56,7 +57,7 @@ export function detChart(results: readonly Curve[], names: CurveNames = VERIFICA
     }),
   )
   if (series.every(({ points }) => points.length === 0))
-    return '<p>Nothing to draw: at no rate is anybody missed.</p>'
+    return html`<p>Nothing to draw: at no rate is anybody missed.</p>`
   return lineChart({
     x: { name: `${names.far} (log)`, log: true, min: from, max: 1 },
     y: { name: `${names.missed} (log)`, log: true, min: floor, max: 1 },

@@ -2,6 +2,7 @@ import { CustomChart, LineChart } from 'echarts/charts'
 import { GridComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
+import { type Html, html, raw } from './html.js'
 import { type LegendItem, legend } from './legend.js'
 
 use([CustomChart, LineChart, GridComponent, SVGRenderer])
@@ -80,7 +81,7 @@ export function draw(
   items: readonly LegendItem[],
   markRows: number,
   option: EChartsCoreOption,
-): string {
+): Html {
   const above = legend(items, { left: LEFT, right: width - RIGHT, ink: INK })
   const chart = init(null, null, {
     renderer: 'svg',
@@ -102,7 +103,8 @@ export function draw(
       ...option,
     })
     const svg = chart.renderToSVGString({ useViewBox: true })
-    return svg.replace(/<\/svg>\s*$/, `<g font-family="${FONT}">${above.svg}</g></svg>`)
+    const drawn = raw(svg.replace(/<\/svg>\s*$/, ''))
+    return html`${drawn}<g font-family="${FONT}">${above.svg}</g></svg>`
   } finally {
     chart.dispose()
   }

@@ -3,6 +3,7 @@ import { shareAxis } from './axes.js'
 import { lineChart, type Series } from './charts.js'
 import { type CurveNames, curvePoints, detChart, lowestOf, rocChart } from './curves.js'
 import { reportJson } from './export.js'
+import { type Html, html } from './html.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { megafaceSection } from './published.js'
 import { type Figure, rateName } from './scored.js'
@@ -102,7 +103,7 @@ export function identificationFigures(result: IdentificationResult): Figure[] {
   ]
 }
 
-function figureTable(result: IdentificationResult): string {
+function figureTable(result: IdentificationResult): Html {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
   const rows = identificationFigures(result).map(({ figure, value, low, high }) => {
     const format = figure.startsWith('cosine') ? (one: number) => one.toFixed(4) : percent
@@ -123,10 +124,10 @@ function figureTable(result: IdentificationResult): string {
     'A probe is found at rank k where fewer than k rows of other people score as high as its mate, or higher. TPIR and ' +
     'TAR are strict: at the largest rate that does not exceed the one named. In brackets: 95 % intervals by bootstrap ' +
     'over the people looked for.'
-  return `${htmlTable(['Figure', 'Value'], [...rows, ...counts])}\n<p>${note}</p>`
+  return html`${htmlTable(['Figure', 'Value'], [...rows, ...counts])}\n<p>${note}</p>`
 }
 
-function cmcChart({ cmc, cmcIntervals }: IdentificationResult): string {
+function cmcChart({ cmc, cmcIntervals }: IdentificationResult): Html {
   const series: Series = {
     name: 'found at this rank or better',
     points: [...cmc].map((rate, i) => [i + 1, rate] as const),

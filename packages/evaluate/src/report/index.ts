@@ -1,5 +1,5 @@
-// Charts and reports: figures in, SVG or a self-contained HTML page out, both as strings. No
-// browser and no canvas is needed, and the pages hold no script.
+// Charts and reports: figures in, SVG or a self-contained HTML page out. No browser and no canvas is needed, and the
+// pages hold no script. What stands in a page is `Html`, which only `html` makes: text put into it is escaped.
 
 export {
   type BandPoint,
@@ -19,13 +19,14 @@ export {
   verificationJson,
 } from './export.js'
 export { type Axis, chartColors } from './frame.js'
+export { type Content, type Html, html, lines } from './html.js'
 export {
   identificationFigures,
   identificationJson,
   identificationReport,
 } from './identification.js'
 export type { Mark } from './marks.js'
-export { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
+export { htmlPage, htmlTable, type Section } from './page.js'
 export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
 export { type Figure, figuresOf, type NamedResult, type ScoredPairs } from './scored.js'
 export { type AngleStatistics, pairAngles } from './scores.js'

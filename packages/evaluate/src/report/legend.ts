@@ -1,4 +1,4 @@
-import { escapeHtml } from './page.js'
+import { type Html, html } from './html.js'
 
 /** What a chart calls one of its groups, and how it draws it. */
 export interface LegendItem {
@@ -22,7 +22,7 @@ const FIRST = 18
 export function legend(
   items: readonly LegendItem[],
   { left, right, ink }: { left: number; right: number; ink: string },
-): { height: number; svg: string } {
+): { height: number; svg: Html } {
   let [x, y] = [left, FIRST]
   const drawn = items.map(({ name, color, line }) => {
     const shown = shortened(name)
@@ -31,15 +31,15 @@ export function legend(
       x = left
       y += ROW
     }
-    const dash = line?.dash ? ` stroke-dasharray="${line.dash.join(' ')}"` : ''
+    const dash = line?.dash && html` stroke-dasharray="${line.dash.join(' ')}"`
     const swatch = line
-      ? `<path d="M${x} ${y - 4}h${SWATCH}" stroke="${color}" stroke-width="3" fill="none"${dash}/>`
-      : `<rect x="${x}" y="${y - 10}" width="${SWATCH}" height="12" rx="3" fill="${color}" fill-opacity="0.6"/>`
-    const text = `<text x="${x + SWATCH + 6}" y="${y}" font-size="12" fill="${ink}">${escapeHtml(shown)}</text>`
+      ? html`<path d="M${x} ${y - 4}h${SWATCH}" stroke="${color}" stroke-width="3" fill="none"${dash}/>`
+      : html`<rect x="${x}" y="${y - 10}" width="${SWATCH}" height="12" rx="3" fill="${color}" fill-opacity="0.6"/>`
+    const text = html`<text x="${x + SWATCH + 6}" y="${y}" font-size="12" fill="${ink}">${shown}</text>`
     x += width + GAP
-    return swatch + text
+    return [swatch, text]
   })
-  return { height: y + 6, svg: drawn.join('') }
+  return { height: y + 6, svg: html`${drawn}` }
 }
 
 const shortened = (name: string) =>

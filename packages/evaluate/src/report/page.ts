@@ -1,10 +1,12 @@
-/** A part of a report. `html` is markup: text in it must have gone through `escapeHtml`. */
+import { type Html, html, lines, raw } from './html.js'
+
+/** A part of a report. */
 export interface Section {
   readonly title: string
-  readonly html: string
+  readonly html: Html
 }
 
-const STYLE = `
+const STYLE = raw(`
 :root { color-scheme: light dark; --ink: #1f2328; --quiet: #57606a; --paper: #fff; --ground: #f6f8fa;
   --line: #e4e7eb; --edge: #d9dee4; }
 @media (prefers-color-scheme: dark) {
@@ -47,85 +49,68 @@ figcaption { color: var(--quiet); font-size: .75rem; line-height: 1.3; font-vari
   overflow: hidden; }
 pre { background: var(--ground); border-radius: 6px; padding: .75rem; margin: 0; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .85rem/1.5 ui-monospace, "SFMono-Regular", Menlo, monospace; }
-`
+`)
 
-/** A whole page: one file, no script, nothing loaded from elsewhere. */
+/** A whole page, as it is written into a file: no script, nothing loaded from elsewhere. */
 export function htmlPage(title: string, sections: readonly Section[]): string {
   const body = sections.map(
-    (section) => `<section>\n<h2>${escapeHtml(section.title)}</h2>\n${section.html}\n</section>`,
+    (section) => html`<section>\n<h2>${section.title}</h2>\n${section.html}\n</section>`,
   )
-  return `<!doctype html>
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
-${body.join('\n')}
+<h1>${title}</h1>
+${lines(body)}
 </main>
 </body>
 </html>
-`
+`.toString()
 }
 
 /**
  * A table; the first cell of each row is its heading. All cells are text and get escaped. Columns of figures stand to the
  * right, and no figure is broken: a line ends before its interval or remark at most.
  */
-export function htmlTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function htmlTable(header: readonly string[], rows: readonly (readonly string[])[]): Html {
   const columns = Math.max(header.length, ...rows.map((row) => row.length))
   const isNumbers = Array.from({ length: columns }, (_, column) => {
     const cells = rows.map((row) => row[column] ?? '').filter((cell) => !/^[–-]?$/.test(cell))
     // A table without heads is one of names and values.
     return header.length > 0 && column > 0 && 2 * cells.filter(isFigure).length > cells.length
   })
-  const mark = (column: number) => (isNumbers[column] ? ' class="number"' : '')
-  const head = header.map(
-    (cell, column) => `<th scope="col"${mark(column)}>${escapeHtml(cell)}</th>`,
+  const head = header.map((cell, column) =>
+    isNumbers[column]
+      ? html`<th scope="col" class="number">${cell}</th>`
+      : html`<th scope="col">${cell}</th>`,
   )
   const body = rows.map(([first = '', ...rest]) => {
     const cells = rest.map((cell, i) => {
-      if (!isNumbers[i + 1]) return `<td>${escapeHtml(cell)}</td>`
+      if (!isNumbers[i + 1]) return html`<td>${cell}</td>`
       const parts = cell.split(/ (?=[[(])/)
       return parts.length === 1
-        ? `<td class="number">${escapeHtml(cell)}</td>`
-        : `<td class="number parts">${unbroken(parts)}</td>`
+        ? html`<td class="number">${cell}</td>`
+        : html`<td class="number parts">${unbroken(parts)}</td>`
     })
-    return `<tr><th scope="row">${heading(first)}</th>${cells.join('')}</tr>`
+    return html`<tr><th scope="row">${heading(first)}</th>${cells}</tr>`
   })
-  const thead = header.length > 0 ? `<thead><tr>${head.join('')}</tr></thead>` : ''
-  return `<div class="table"><table>${thead}<tbody>\n${body.join('\n')}\n</tbody></table></div>`
+  const thead = header.length > 0 && html`<thead><tr>${head}</tr></thead>`
+  return html`<div class="table"><table>${thead}<tbody>\n${lines(body)}\n</tbody></table></div>`
 }
 
 /** `1e-4` is no place for a line to end. */
-const heading = (text: string) => escapeHtml(text).replaceAll(/\d+e-\d+/g, '<span>$&</span>')
+const heading = (text: string) =>
+  text.split(/(\d+e-\d+)/).map((part, i) => (i % 2 === 1 ? html`<span>${part}</span>` : part))
 
 /** Begins with a number, which a sign may stand before and a unit behind. */
 const isFigure = (cell: string) => /^[-−+]?\d[\d.,]*(e[-+]?\d+)?( ?[%°])?(?=$|\s)/.test(cell)
 
 /** `90.12 %`, `[88.1 %, 92.3 %]` and `(cosine > 0.3)` stay whole; longer remarks may wrap. */
-const unbroken = (parts: readonly string[]): string =>
-  parts
-    .map((part) => (part.length > 32 ? escapeHtml(part) : `<span>${escapeHtml(part)}</span>`))
-    .join(' ')
-
-/** What turns the order of the text around it, hides in it, or is obeyed where somebody prints the page's source. */
-const UNSEEN = /[^\P{Cc}\n\t]|[\p{Bidi_Control}\u200b\u2060\ufeff]/gu
-
-/** Text made safe to stand in markup and in attributes; what nobody sees is written out, as `\u202e`. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return text
-    .replace(/[&<>"']/g, (character) => entities[character]!)
-    .replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
+const unbroken = (parts: readonly string[]) =>
+  parts.map((part, i) => [i > 0 && ' ', part.length > 32 ? part : html`<span>${part}</span>`])

@@ -1,3 +1,4 @@
+import { html } from './html.js'
 import { htmlTable, type Section } from './page.js'
 import type { NamedResult } from './scored.js'
 
@@ -57,9 +58,8 @@ export function publishedSection(
     : 'Compare within a column only.'
   return {
     title: 'Beside published figures',
-    html:
-      htmlTable(['', ...SETS, ...(other ? ['this set'] : [])], [...measured, ...paper]) +
-      `\n<p>Published (arXiv 1801.07698v3, Tables 2 and 4): ResNet-50 trained on CASIA-WebFace, unless it says otherwise. ${note}</p>`,
+    html: html`${htmlTable(['', ...SETS, ...(other ? ['this set'] : [])], [...measured, ...paper])}
+<p>Published (arXiv 1801.07698v3, Tables 2 and 4): ResNet-50 trained on CASIA-WebFace, unless it says otherwise. ${note}</p>`,
   }
 }
 
@@ -73,7 +73,7 @@ export function megafaceSection(rank1: number, tar: number | undefined): Section
   const figure = (percent: number) => `${percent.toFixed(2)} %`
   return {
     title: 'Beside published figures',
-    html: `${htmlTable(
+    html: html`${htmlTable(
       ['', 'Rank-1', 'TAR at FAR 1e-6'],
       [
         ['Measured here', figure(100 * rank1), tar === undefined ? '' : figure(100 * tar)],

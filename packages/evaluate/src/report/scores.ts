@@ -1,5 +1,6 @@
 import { quantile } from '../bootstrap/bootstrap.js'
 import { histogramChart } from './charts.js'
+import type { Html } from './html.js'
 import type { Mark } from './marks.js'
 import { htmlTable } from './page.js'
 import type { NamedResult, ScoredPairs } from './scored.js'
@@ -40,7 +41,7 @@ export function scoreBins({ similarities, same }: Scored): Histogram {
 export function scoreHistogram(
   { name, result }: Pick<NamedResult, 'name'> & { readonly result: Scored },
   marks: readonly Mark[] = [],
-): string {
+): Html {
   const { from, to, genuine, impostor } = scoreBins(result)
   return histogramChart({
     x: { name: `Cosine (${name})`, step: from < 0.4 ? 0.2 : 0.05 },
@@ -92,7 +93,7 @@ export const degreesOf = (cosine: number): number =>
 
 export function angleTable(
   results: readonly (Pick<NamedResult, 'name'> & { readonly result: Scored })[],
-): string {
+): Html {
   const degrees = (angle: number) => `${angle.toFixed(1)}°`
   const rows = results.flatMap(({ name, result }) => {
     const { genuine, impostor } = pairAngles(result)

@@ -1,6 +1,7 @@
 import type { Interval } from '../bootstrap/bootstrap.js'
 import { detChart, rocChart } from './curves.js'
-import { escapeHtml, htmlPage, htmlTable, type Section } from './page.js'
+import { type Html, html } from './html.js'
+import { htmlPage, htmlTable, type Section } from './page.js'
 import { type PublishedSet, publishedSection } from './published.js'
 import { type NamedResult, rateName } from './scored.js'
 import { angleTable, scoreHistogram } from './scores.js'
@@ -44,7 +45,7 @@ export function verificationSections(
     : 'Curves of the pooled pairs.'
   return [
     { title: 'Figures', html: figures(results) },
-    { title: 'ROC over all pairs', html: `${rocChart(results)}\n<p>${curves}</p>` },
+    { title: 'ROC over all pairs', html: html`${rocChart(results)}\n<p>${curves}</p>` },
     { title: 'DET over all pairs', html: detChart(results) },
     { title: 'Similarities', html: similarities(results.at(-1)!) },
     { title: 'Angles between the embeddings of a pair', html: angleTable(results) },
@@ -54,7 +55,7 @@ export function verificationSections(
   ]
 }
 
-function similarities(one: NamedResult): string {
+function similarities(one: NamedResult): Html {
   const { threshold, thresholdAtFar } = one.result
   const marks = [
     ...Object.entries(thresholdAtFar).map(([far, at]) => ({
@@ -66,19 +67,19 @@ function similarities(one: NamedResult): string {
   const note =
     'Dashed: the cosine above which pairs are accepted, by the FAR that it gives on all of these pairs' +
     (threshold === undefined ? '.' : '; best: the one that decides most of them rightly.')
-  return `${scoreHistogram(one, marks)}${marks.length > 0 ? `\n<p>${note}</p>` : ''}`
+  return html`${scoreHistogram(one, marks)}${marks.length > 0 && html`\n<p>${note}</p>`}`
 }
 
 /** What was measured, and how to do it again. */
 export function repeatSections({ facts, command }: Omit<ReportMeta, 'title'>): Section[] {
   const measured = { title: 'What was measured', html: htmlTable([], facts) }
   if (command === undefined) return [measured]
-  return [measured, { title: 'To repeat it', html: `<pre>${escapeHtml(command)}</pre>` }]
+  return [measured, { title: 'To repeat it', html: html`<pre>${command}</pre>` }]
 }
 
 const percent = (fraction: number, digits = 2) => `${(100 * fraction).toFixed(digits)} %`
 
-function figures(results: readonly NamedResult[]): string {
+function figures(results: readonly NamedResult[]): Html {
   const row = (name: string, cell: (one: NamedResult) => string) => [name, ...results.map(cell)]
   const fars = Object.keys(results[0]?.result.tarAtFar ?? {})
   const folds = results[0]?.result.foldAccuracies?.length
@@ -110,7 +111,7 @@ function figures(results: readonly NamedResult[]): string {
     (people === undefined
       ? ''
       : ` In brackets: 95 % intervals by bootstrap over the ${people} people.`)
-  return `${htmlTable(['', ...results.map(({ name }) => name)], rows)}\n<p>${note}</p>`
+  return html`${htmlTable(['', ...results.map(({ name }) => name)], rows)}\n<p>${note}</p>`
 }
 
 const accuracy = ({ result: { accuracy = 0, std = 0 }, intervals }: NamedResult) =>

@@ -1,4 +1,5 @@
-import { escapeHtml, type Section } from './page.js'
+import { type Html, html, lines } from './html.js'
+import type { Section } from './page.js'
 import type { ScoredPairs } from './scored.js'
 
 /** A pair decided wrongly, or nearly so. */
@@ -63,19 +64,19 @@ export function worstSections({ falseMatches, misses }: PicturedPairs): Section[
   ]
 }
 
-function gallery(pairs: readonly PicturedPair[], note: string): string {
+function gallery(pairs: readonly PicturedPair[], note: string): Html {
   const figures = pairs.map(({ cosine, pair, first, second }) => {
     const both = [first, second]
-    const images = both.map(({ name, source }) => {
-      const text = escapeHtml(name)
-      return `<img src="${escapeHtml(source)}" alt="${text}" title="${text}" width="80" height="80">`
-    })
-    const names = both.map(({ name }) => `<div class="name">${escapeHtml(shortName(name))}</div>`)
+    const images = both.map(
+      ({ name, source }) =>
+        html`<img src="${source}" alt="${name}" title="${name}" width="80" height="80">`,
+    )
+    const names = both.map(({ name }) => html`<div class="name">${shortName(name)}</div>`)
     const place = `pair ${pair + 1} of the list`
-    return `<figure class="pair" title="${place}">${images.join('')}${names.join('')}<figcaption>cosine ${cosine.toFixed(3)}</figcaption></figure>`
+    return html`<figure class="pair" title="${place}">${images}${names}<figcaption>cosine ${cosine.toFixed(3)}</figcaption></figure>`
   })
-  if (pairs.length === 0) return '<p>There is none.</p>'
-  return `<div class="pairs">${figures.join('\n')}</div>\n<p>${note}</p>`
+  if (pairs.length === 0) return html`<p>There is none.</p>`
+  return html`<div class="pairs">${lines(figures)}</div>\n<p>${note}</p>`
 }
 
 /**

@@ -1,4 +1,4 @@
-import { htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
+import { html, htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
 import { torchVersion } from '@arcface/libtorch'
 import { lossStyles } from '../geometry/colours.js'
 import type { AblationPlan } from './plan.js'
@@ -19,11 +19,11 @@ export function ablationReport(
   const sections = [
     {
       title: 'Verification accuracy',
-      html: `${htmlTable(header, body)}<p>Mean and sample standard deviation over seeds, with flip, after the last step. The paper's figures are of ResNet-50 trained on CASIA (arXiv 1801.07698, table 2).</p>`,
+      html: html`${htmlTable(header, body)}<p>Mean and sample standard deviation over seeds, with flip, after the last step. The paper's figures are of ResNet-50 trained on CASIA (arXiv 1801.07698, table 2).</p>`,
     },
     {
       title: 'Angles, in degrees',
-      html: `${htmlTable(angles.header, angles.body)}<p>Means over seeds, after the last step. W-EC: between a trained centre and the centre of its person's embeddings; W-Inter: from a trained centre to the nearest other; Intra: from an embedding to its person's centre; Inter: from a person's centre to the nearest other. The paper's are of its table 3: 1 is CASIA, which was trained on, 2 is LFW. Compare Inter between losses, not between sets of people.</p>`,
+      html: html`${htmlTable(angles.header, angles.body)}<p>Means over seeds, after the last step. W-EC: between a trained centre and the centre of its person's embeddings; W-Inter: from a trained centre to the nearest other; Intra: from an embedding to its person's centre; Inter: from a person's centre to the nearest other. The paper's are of its table 3: 1 is CASIA, which was trained on, 2 is LFW. Compare Inter between losses, not between sets of people.</p>`,
     },
     ...table.sets.map((set) => ({
       title: `Accuracy on ${set} over training`,

@@ -1,5 +1,5 @@
 import { type ImageSource, imageName, imageUrl } from '@arcface/data'
-import { escapeHtml, htmlPage, htmlTable, shortName } from '@arcface/evaluate/report'
+import { type Html, html, htmlPage, htmlTable, shortName } from '@arcface/evaluate/report'
 import { degrees } from '../geometry/angles.js'
 
 /** An image with its angle (radians) to the dominant centre of somebody. */
@@ -37,37 +37,42 @@ export function cleanReport(
   return htmlPage('Images that stand far from their person', [
     {
       title: 'What was looked at',
-      html: `${htmlTable([], facts)}<p>Each row begins with an image that would be dropped. Beside it: images of the person
+      html: html`${htmlTable([], facts)}<p>Each row begins with an image that would be dropped. Beside it: images of the person
 under whose name it stands, those that are most like that person, and images of the person to whom it is nearest, where
 that one is within the limit. If it shows that person, move the file; if nobody who is here, leave it out; if it does
 belong where it is, raise the angle.${more}</p>`,
     },
     ...suspects.map(row),
     ...(suspects.length === 0
-      ? [{ title: 'Suspects', html: '<p>No image is farther from its person than the limit.</p>' }]
+      ? [
+          {
+            title: 'Suspects',
+            html: html`<p>No image is farther from its person than the limit.</p>`,
+          },
+        ]
       : []),
   ])
 }
 
 function row({ image, angle, filed, likely }: Suspect) {
   const people = [
-    `<p>Filed under <b>${escapeHtml(filed.name)}</b></p>${pictures(filed.samples)}`,
+    html`<p>Filed under <b>${filed.name}</b></p>${pictures(filed.samples)}`,
     likely
-      ? `<p>Likely <b>${escapeHtml(likely.name)}</b>, ${shown(likely.angle)}</p>${pictures(likely.samples)}`
-      : '<p>Nobody else here is within the limit.</p>',
+      ? html`<p>Likely <b>${likely.name}</b>, ${shown(likely.angle)}</p>${pictures(likely.samples)}`
+      : html`<p>Nobody else here is within the limit.</p>`,
   ]
   return {
     title: shortName(imageName(image)),
-    html: `<div class="pairs">${figure({ image, angle })}<div>${people.join('')}</div></div>`,
+    html: html`<div class="pairs">${figure({ image, angle })}<div>${people}</div></div>`,
   }
 }
 
 const shown = (angle: number) => `${degrees(angle).toFixed(1)}°`
 
-const pictures = (samples: readonly AnglePicture[]): string =>
-  `<div class="pairs">${samples.map(figure).join('')}</div>`
+const pictures = (samples: readonly AnglePicture[]): Html =>
+  html`<div class="pairs">${samples.map(figure)}</div>`
 
-function figure({ image, angle }: AnglePicture): string {
-  const name = escapeHtml(imageName(image))
-  return `<figure><img src="${imageUrl(image)}" alt="${name}" title="${name}" width="96" height="96"><figcaption>${shown(angle)}</figcaption></figure>`
+function figure({ image, angle }: AnglePicture): Html {
+  const name = imageName(image)
+  return html`<figure><img src="${imageUrl(image)}" alt="${name}" title="${name}" width="96" height="96"><figcaption>${shown(angle)}</figcaption></figure>`
 }

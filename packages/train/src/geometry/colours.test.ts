@@ -1,3 +1,4 @@
+import { html } from '@arcface/evaluate/report'
 import { describe, expect, it } from 'vitest'
 import { listLosses } from '../losses/registry.js'
 import { colourOf, lossColours, lossStyles } from './colours.js'
@@ -22,7 +23,7 @@ describe('colours of losses', () => {
 })
 
 describe('words', () => {
-  const of = (...texts: string[]) => families(texts.map(parseLoss))
+  const of = (...texts: string[]) => html`${families(texts.map(parseLoss))}`.toString()
 
   it('call special cases of the unified margin what is one, and nothing else', () => {
     expect(of('arcface', 'cosface')).toBe(

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Html } from '@arcface/evaluate/report'
 import { makeFolder, writeWhole } from '@arcface/files'
 import sharp from 'sharp'
 import { writeError } from '../run/folder.js'
@@ -6,9 +7,9 @@ import { writeError } from '../run/folder.js'
 /** A drawing; `name` becomes the file's. */
 export interface Picture {
   name: string
-  svg: string
+  svg: Html
   /** The frames of an animation as SVGs of one size, with how long each stays in milliseconds. */
-  frames?: { svgs: readonly string[]; delays: readonly number[] }
+  frames?: { svgs: readonly Html[]; delays: readonly number[] }
 }
 
 /** One self-contained page and the drawings in it. */
@@ -44,15 +45,15 @@ export async function writeGeometry(
   }
   write(`${name}.html`, html)
   for (const picture of pictures) {
-    write(`${picture.name}.svg`, picture.svg)
+    write(`${picture.name}.svg`, picture.svg.toString())
     write(`${picture.name}.png`, await toPng(picture.svg))
     if (picture.frames) write(`${picture.name}.webp`, await toWebp(picture.frames))
   }
   return files
 }
 
-const toPng = (svg: string): Promise<Buffer> =>
-  sharp(Buffer.from(svg), { density: DENSITY })
+const toPng = (svg: Html): Promise<Buffer> =>
+  sharp(Buffer.from(svg.toString()), { density: DENSITY })
     .flatten({ background: '#fff' })
     .png({ palette: true })
     .toBuffer()
@@ -60,7 +61,9 @@ const toPng = (svg: string): Promise<Buffer> =>
 async function toWebp({ svgs, delays }: NonNullable<Picture['frames']>): Promise<Buffer> {
   const frames: Buffer[] = []
   for (const svg of svgs)
-    frames.push(await sharp(Buffer.from(svg)).flatten({ background: '#fff' }).png().toBuffer())
+    frames.push(
+      await sharp(Buffer.from(svg.toString())).flatten({ background: '#fff' }).png().toBuffer(),
+    )
   return sharp(frames, { join: { animated: true } })
     .webp({ quality: 60, loop: 0, delay: [...delays] })
     .toBuffer()

@@ -1,4 +1,4 @@
-import { escapeHtml } from '@arcface/evaluate/report'
+import { type Content, type Html, html } from '@arcface/evaluate/report'
 import { colourOf } from './colours.js'
 
 // Drawings that no chart library makes: circles, spheres and small panels beside each other, as SVG text.
@@ -11,28 +11,29 @@ export const LIGHT = '#e4e7eb'
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
 
 /** An element; numbers are rounded to a hundredth of a pixel. */
-export function tag(name: string, attributes: Attributes, ...children: string[]): string {
+export function tag(name: string, attributes: Attributes, ...children: Content[]): Html {
   const written = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : escapeHtml(value)}"`,
+    ([key, value]) => html` ${key}="${typeof value === 'number' ? short(value) : value}"`,
   )
-  const opening = `<${name}${written.join('')}`
-  return children.length === 0 ? `${opening}/>` : `${opening}>${children.join('')}</${name}>`
+  return children.length === 0
+    ? html`<${name}${written}/>`
+    : html`<${name}${written}>${children}</${name}>`
 }
 
 /** A number with two digits at most. */
 export const short = (value: number): string => String(Math.round(value * 100) / 100)
 
-export const text = (x: number, y: number, content: string, attributes: Attributes = {}): string =>
-  tag('text', { x, y, fill: INK, 'font-size': 12, ...attributes }, escapeHtml(content))
+export const text = (x: number, y: number, content: string, attributes: Attributes = {}): Html =>
+  tag('text', { x, y, fill: INK, 'font-size': 12, ...attributes }, content)
 
-export const path = (points: readonly Point[], attributes: Attributes): string =>
+export const path = (points: readonly Point[], attributes: Attributes): Html =>
   tag('path', {
     d: points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${short(x)} ${short(y)}`).join(''),
     ...attributes,
   })
 
 /** The title of a panel in its middle, before it the colour that its loss has in charts. */
-export function panelTitle(x: number, y: number, label: string, loss: string): string {
+export function panelTitle(x: number, y: number, label: string, loss: string): Html {
   const shown = label.length > 30 ? `${label.slice(0, 29)}…` : label
   const attributes = {
     x,
@@ -42,11 +43,11 @@ export function panelTitle(x: number, y: number, label: string, loss: string): s
     'font-size': 14,
     'font-weight': 600,
   }
-  return tag('text', attributes, tag('tspan', { fill: colourOf(loss) }, '■ '), escapeHtml(shown))
+  return tag('text', attributes, tag('tspan', { fill: colourOf(loss) }, '■ '), shown)
 }
 
 /** A whole drawing. */
-export const image = (width: number, height: number, ...children: string[]): string =>
+export const image = (width: number, height: number, ...children: Content[]): Html =>
   tag(
     'svg',
     {
@@ -61,9 +62,9 @@ export const image = (width: number, height: number, ...children: string[]): str
 
 /** Drawings of one size beside and below each other, `columns` in a row. */
 export function grid(
-  panels: readonly string[],
+  panels: readonly Content[],
   { width, height, columns }: { width: number; height: number; columns: number },
-): string {
+): Html {
   const rows = Math.ceil(panels.length / columns)
   const placed = panels.map((panel, i) =>
     tag(

@@ -1,4 +1,4 @@
-import { escapeHtml, lineChart, type Section } from '@arcface/evaluate/report'
+import { html, lineChart, type Section } from '@arcface/evaluate/report'
 import type { Config } from '../config/schema.js'
 import { isStep, type Metrics, phases, type StepMetrics } from '../run/metrics.js'
 
@@ -77,6 +77,6 @@ function chart(
   const found = series.filter(({ points }) => points.length > 0)
   if (found.length === 0) return []
   const axis = { name: y, min: 0, ...(percent && { percent, max: 1 }) }
-  const html = lineChart({ x: { name: 'step' }, y: axis, series: found })
-  return [{ title, html: note === '' ? html : `${html}\n<p>${escapeHtml(note)}</p>` }]
+  const drawn = lineChart({ x: { name: 'step' }, y: axis, series: found })
+  return [{ title, html: note === '' ? drawn : html`${drawn}\n<p>${note}</p>` }]
 }

@@ -1,7 +1,8 @@
 import {
-  escapeHtml,
+  html,
   htmlPage,
   htmlTable,
+  lines as inLines,
   lineChart,
   type Section,
   verificationSections,
@@ -32,14 +33,14 @@ export function writeReport(run: string, story: RunStory): void {
     ...costs(lines),
     {
       title: 'To repeat it',
-      html: `<pre>${escapeHtml(`arcface train ${paths.config} --set output=${config.output}-again`)}</pre>`,
+      html: html`<pre>arcface train ${paths.config} --set output=${config.output}-again</pre>`,
     },
   ])
   writeWhole(paths.report, page)
 }
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
-const paragraph = (text: string) => `<p>${escapeHtml(text)}</p>`
+const paragraph = (text: string) => html`<p>${text}</p>`
 
 /** What was reached on each set, what that is worth, and how it came about. */
 function accuracy(lines: readonly Metrics[], { overlap }: RunStory, state: string): Section {
@@ -90,7 +91,7 @@ function accuracy(lines: readonly Metrics[], { overlap }: RunStory, state: strin
         })
       : ''
   const texts = [state, ...worth, ...failures].map(paragraph)
-  return { title: 'Accuracy on the verification sets', html: [table, chart, ...texts].join('\n') }
+  return { title: 'Accuracy on the verification sets', html: inLines([table, chart, ...texts]) }
 }
 
 /** The last verification in full. */

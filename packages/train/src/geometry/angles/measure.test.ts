@@ -113,7 +113,7 @@ describe('angles of a run', () => {
     expect(html).toContain(`<td class="number">${degrees(found.sets[0]!.intra).toFixed(2)}</td>`)
     expect(html).toContain('<th scope="row">Inter, strangers</th>')
     expect(pictures.map(({ name }) => name)).toEqual(['angles-history-1', 'angles-history-2'])
-    expect(pictures[0]!.svg).toContain('step 6')
+    expect(pictures[0]!.svg.toString()).toContain('step 6')
     expect(html).not.toMatch(/<script|<link|<img|src=/)
   })
 

@@ -1,6 +1,7 @@
 import {
-  escapeHtml,
+  type Html,
   histogramChart,
+  html,
   htmlPage,
   htmlTable,
   type Section,
@@ -16,13 +17,13 @@ export function anglesPage(runs: readonly RunAngles[]): GeometryPage {
   const pictures = runs.map((one, i) => historyPicture(one, runs.length > 1 ? `-${i + 1}` : ''))
   const sections: Section[] = [
     { title: 'The question', html: QUESTION },
-    { title: 'Measured, in degrees', html: `${measured(runs)}${MEASURED}` },
+    { title: 'Measured, in degrees', html: html`${measured(runs)}${MEASURED}` },
     ...runs.map((one, i) => ({
       title: `Angles to the own centre over training: ${one.run}`,
-      html: `${pictures[i]!.svg}${means(one)}`,
+      html: html`${pictures[i]!.svg}${means(one)}`,
     })),
     { title: 'Reading the histograms', html: READING },
-    { title: "The paper's figures, in degrees", html: `${paper()}${PAPER}` },
+    { title: "The paper's figures, in degrees", html: html`${paper()}${PAPER}` },
   ]
   return { name: 'angles', html: htmlPage('Angles of trained runs', sections), pictures }
 }
@@ -31,7 +32,7 @@ const shown = (angle: number | undefined): string =>
   angle === undefined ? '–' : degrees(angle).toFixed(2)
 
 /** A column a run; sets are those of the first run, since all are given the same folders. */
-function measured(runs: readonly RunAngles[]): string {
+function measured(runs: readonly RunAngles[]): Html {
   const row = (name: string, value: (one: RunAngles) => string) => [name, ...runs.map(value)]
   const [, ...others] = runs[0]?.sets ?? []
   const rows = [
@@ -82,43 +83,43 @@ function historyPicture({ history }: RunAngles, suffix: string): Picture {
   return { name: `angles-history${suffix}`, svg }
 }
 
-const means = ({ history }: RunAngles): string =>
+const means = ({ history }: RunAngles): Html =>
   htmlTable(
     ['Step', ...history.map(({ step }) => String(step))],
     [['Mean angle', ...history.map(({ histogram }) => `${degrees(histogram.mean).toFixed(1)}°`)]],
   )
 
-function paper(): string {
+function paper(): Html {
   const rows = paperRows.map(([key, name]) => [
     name,
     ...paperTable.map(({ angles }) => angles[key]?.toFixed(2) ?? '–'),
   ])
-  return htmlTable(['', ...paperTable.map(({ label }) => escapeHtml(label))], rows)
+  return htmlTable(['', ...paperTable.map(({ label }) => label)], rows)
 }
 
-const definition = (name: string, formula: string, words: string) =>
-  `<p><b>${name}</b> <span class="formula">${formula}</span>: ${words}</p>`
+const definition = (name: string, formula: Html, words: string) =>
+  html`<p><b>${name}</b> <span class="formula">${formula}</span>: ${words}</p>`
 
-const QUESTION = `<p>Faces are compared by the angle between their features. A network is good if images of one person
+const QUESTION = html`<p>Faces are compared by the angle between their features. A network is good if images of one person
 lie close together and those of different people far apart, above all for people it was not trained on. Four means
 tell how it stands. <i>W</i><sub>j</sub> is the trained centre of person <i>j</i>, <i>E</i><sub>j</sub> the direction of
 the mean of that person's normalised features <i>x</i><sub>i</sub>, <i>n</i> the number of people.</p>
-${definition('W-EC', '(1/<i>n</i>) Σ<sub>j</sub> ∠(<i>W</i><sub>j</sub>, <i>E</i><sub>j</sub>)', 'how far trained centres stand from where the features really are.')}
-${definition('W-Inter', '(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>W</i><sub>j</sub>, <i>W</i><sub>k</sub>)', 'how far a trained centre is from the nearest other one.')}
-${definition('Intra', 'mean of ∠(<i>x</i><sub>i</sub>, <i>E</i><sub>y(i)</sub>) over images', 'how wide a person is. Smaller is better.')}
-${definition('Inter', '(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>E</i><sub>j</sub>, <i>E</i><sub>k</sub>)', 'how far a person is from the one who is most alike. Larger is better.')}`
+${definition('W-EC', html`(1/<i>n</i>) Σ<sub>j</sub> ∠(<i>W</i><sub>j</sub>, <i>E</i><sub>j</sub>)`, 'how far trained centres stand from where the features really are.')}
+${definition('W-Inter', html`(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>W</i><sub>j</sub>, <i>W</i><sub>k</sub>)`, 'how far a trained centre is from the nearest other one.')}
+${definition('Intra', html`mean of ∠(<i>x</i><sub>i</sub>, <i>E</i><sub>y(i)</sub>) over images`, 'how wide a person is. Smaller is better.')}
+${definition('Inter', html`(1/<i>n</i>) Σ<sub>j</sub> min<sub>k≠j</sub> ∠(<i>E</i><sub>j</sub>, <i>E</i><sub>k</sub>)`, 'how far a person is from the one who is most alike. Larger is better.')}`
 
-const MEASURED = `<p>Images as they are, without flip. W-EC and W-Inter need trained centres, which a loss of triplets
+const MEASURED = html`<p>Images as they are, without flip. W-EC and W-Inter need trained centres, which a loss of triplets
 does not have; where a person has several, the one nearest to the features counts. Inter falls with the number of
 people, since among more people a more similar one is found: compare it between runs on the same data only.</p>`
 
-const READING = `<p>Before the first step every image is at about 90° to its centre: in many dimensions two directions
+const READING = html`<p>Before the first step every image is at about 90° to its centre: in many dimensions two directions
 that have nothing to do with each other nearly always are. Training moves the images to the left. The angle at which
 they come to rest tells how tight the network has become on its own training data; on other people see Intra above. The
 histograms are of some 2,000 images spread over all people, at the checkpoints that the run has kept
 (<code>checkpoint.keep</code>; raise it to see more of the way), and in the evaluation mode of the network, without
 augmentation.</p>`
 
-const PAPER = `<p>ResNet-50 trained on CASIA (arXiv 1801.07698, table 3); Intra and Inter are losses there, added to
+const PAPER = html`<p>ResNet-50 trained on CASIA (arXiv 1801.07698, table 3); Intra and Inter are losses there, added to
 Norm-Softmax. ArcFace has smaller Intra and larger Inter than Norm-Softmax. The Intra loss is the most compact and
 places people so near each other that little is gained.</p>`

@@ -79,7 +79,7 @@ describe('the page', () => {
       'boundaries-circle',
       'boundaries-gap',
     ])
-    for (const { svg } of pictures) {
+    for (const svg of pictures.map((one) => one.svg.toString())) {
       expect(html).toContain(svg)
       expect(await sharp(Buffer.from(svg)).metadata()).toMatchObject({ format: 'svg' })
     }

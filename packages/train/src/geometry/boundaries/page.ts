@@ -1,4 +1,4 @@
-import { htmlPage, lineChart } from '@arcface/evaluate/report'
+import { type Content, type Html, html, htmlPage, lineChart } from '@arcface/evaluate/report'
 import { degrees } from '../angles.js'
 import { lossStyles } from '../colours.js'
 import { formulaTable } from '../formulas.js'
@@ -19,11 +19,11 @@ export function boundariesPage(boundaries: readonly BinaryBoundary[]): GeometryP
   const plane = grid(boundaries.map(planePanel), { ...layout, height: 262 })
   const circle = grid(boundaries.map(circlePanel), { ...layout, height: 236 })
   const gap = gapChart(boundaries)
-  const html = htmlPage('Where one class ends and the other begins', [
+  const page = htmlPage('Where one class ends and the other begins', [
     { title: 'The question', html: QUESTION },
-    { title: 'Boundaries by the two angles', html: `${plane}${PLANE}${bands(boundaries)}` },
-    { title: 'The same on the circle', html: `${circle}${CIRCLE}` },
-    { title: 'How wide is the gap?', html: `${gap}${gaps(boundaries)}` },
+    { title: 'Boundaries by the two angles', html: html`${plane}${PLANE}${bands(boundaries)}` },
+    { title: 'The same on the circle', html: html`${circle}${CIRCLE}` },
+    { title: 'How wide is the gap?', html: html`${gap}${gaps(boundaries)}` },
     { title: 'Formulas', html: formulas(boundaries) },
   ])
   const pictures = [
@@ -31,14 +31,14 @@ export function boundariesPage(boundaries: readonly BinaryBoundary[]): GeometryP
     { name: 'boundaries-circle', svg: circle },
     { name: 'boundaries-gap', svg: gap },
   ]
-  return { name: 'boundaries', html, pictures }
+  return { name: 'boundaries', html: page, pictures }
 }
 
 const middle = { 'text-anchor': 'middle' }
 const title = ({ label, loss }: BinaryBoundary) => panelTitle(WIDTH / 2, 20, label, loss.name)
 
 /** Angles 0 to 180 degrees to both centres; what each class holds is coloured. */
-function planePanel(boundary: BinaryBoundary): string {
+function planePanel(boundary: BinaryBoundary): Content {
   const [left, top, side] = [42, 32, 180]
   const at = (theta1: number, theta2: number): Point => [
     left + (side * theta1) / Math.PI,
@@ -83,11 +83,11 @@ function planePanel(boundary: BinaryBoundary): string {
     }),
     text(left + side * 0.2, top + side * 0.18, 'class 1', { ...middle, fill: BLUE }),
     text(left + side * 0.8, top + side * 0.86, 'class 2', { ...middle, fill: RED }),
-  ].join('')
+  ]
 }
 
 /** Features of two dimensions lie on a circle; 0 degrees is up. */
-function circlePanel(boundary: BinaryBoundary): string {
+function circlePanel(boundary: BinaryBoundary): Content {
   const [x, y, radius] = [WIDTH / 2, 128, 84]
   const at = (angle: number, r = radius): Point => [
     x + r * Math.sin(angle),
@@ -102,10 +102,10 @@ function circlePanel(boundary: BinaryBoundary): string {
   )
   const centre = (angle: number, stroke: string, name: string) => {
     const [cx, cy] = at(angle, radius + 20)
-    return (
-      path([[x, y], at(angle)], { fill: 'none', stroke, 'stroke-width': 2.5 }) +
-      text(cx, cy + 4, name, { ...middle, fill: stroke })
-    )
+    return [
+      path([[x, y], at(angle)], { fill: 'none', stroke, 'stroke-width': 2.5 }),
+      text(cx, cy + 4, name, { ...middle, fill: stroke }),
+    ]
   }
   const width = degrees(gapAt(boundary, 2 * HALF))
   return [
@@ -114,7 +114,7 @@ function circlePanel(boundary: BinaryBoundary): string {
     centre(-HALF, BLUE, 'W₁'),
     centre(HALF, RED, 'W₂'),
     text(x, y - radius + 26, `gap ${width.toFixed(1)}°`, middle),
-  ].join('')
+  ]
 }
 
 /** Neighbours with one holder. */
@@ -135,7 +135,7 @@ export function gapAt({ between, gap }: BinaryBoundary, angle: number): number {
   return gap[after - 1]! + share * (gap[after]! - gap[after - 1]!)
 }
 
-function gapChart(boundaries: readonly BinaryBoundary[]): string {
+function gapChart(boundaries: readonly BinaryBoundary[]): Html {
   const styles = lossStyles(boundaries)
   return lineChart({
     x: { name: 'angle between the two centres, degrees', min: 0, max: 180 },
@@ -149,34 +149,34 @@ function gapChart(boundaries: readonly BinaryBoundary[]): string {
   })
 }
 
-const QUESTION = `<p>Take two people only. A sample lies at the angle <i>θ</i>₁ from the first one's centre and at
+const QUESTION = html`<p>Take two people only. A sample lies at the angle <i>θ</i>₁ from the first one's centre and at
 <i>θ</i>₂ from the second one's. Training counts a sample of person 1 as right when its logit of class 1 is the higher
 one, with the margin in it; and likewise a sample of person 2. Without a margin the two regions touch where
 <i>θ</i>₁ = <i>θ</i>₂. A margin moves both edges back: between them lies a band that satisfies neither, so nothing of
 the training data may stay there.</p>`
 
-const PLANE = `<p>Blue: counts as right for a sample of person 1. Red: for one of person 2. Uncoloured: neither. Dashed: as
+const PLANE = html`<p>Blue: counts as right for a sample of person 1. Red: for one of person 2. Uncoloured: neither. Dashed: as
 near to one centre as to the other.</p>`
 
 /** How the bands of the losses drawn look. */
-const bands = (losses: readonly NamedLoss[]): string =>
+const bands = (losses: readonly NamedLoss[]): Content =>
   paragraph(
     has(losses, 'norm-softmax', 'softmax') &&
-      'Without a margin both edges lie on the dashed diagonal.',
+      html`Without a margin both edges lie on the dashed diagonal.`,
     has(losses, 'arcface') &&
-      "ArcFace's edges run parallel to the diagonal, <i>θ</i>₂ = <i>θ</i>₁ + <i>m</i>: the band has the same angular width everywhere.",
+      html`ArcFace's edges run parallel to the diagonal, <i>θ</i>₂ = <i>θ</i>₁ + <i>m</i>: the band has the same angular width everywhere.`,
     has(losses, 'sphereface') &&
-      "SphereFace's is a fan that closes at 0°, <i>θ</i>₂ = <i>m</i><i>θ</i>₁.",
+      html`SphereFace's is a fan that closes at 0°, <i>θ</i>₂ = <i>m</i><i>θ</i>₁.`,
     has(losses, 'cosface') &&
-      "CosFace's is a band of constant cosine, cos <i>θ</i>₂ = cos <i>θ</i>₁ − <i>m</i>: in angles it is wide at 0° and at 180° and narrow at 90°.",
+      html`CosFace's is a band of constant cosine, cos <i>θ</i>₂ = cos <i>θ</i>₁ − <i>m</i>: in angles it is wide at 0° and at 180° and narrow at 90°.`,
   )
 
-const CIRCLE = `<p>Features of two numbers, made one long, lie on a circle. Here the two centres stand 90° apart. Thick
+const CIRCLE = html`<p>Features of two numbers, made one long, lie on a circle. Here the two centres stand 90° apart. Thick
 blue: what class 1 holds; thick red: class 2; grey: neither. The angle on a circle is the length of the arc, and on the
 sphere of any dimension it is that of the shortest way between two points, the geodesic: this is what the additive
 <b>angular</b> margin is named after.</p>`
 
-function gaps(boundaries: readonly BinaryBoundary[]): string {
+function gaps(boundaries: readonly BinaryBoundary[]): Content {
   const arcs = boundaries.filter(({ loss }) => loss.name === 'arcface')
   const wide = arcs.map((one) => {
     const width = degrees(gapAt(one, Math.PI)).toFixed(1)
@@ -185,24 +185,25 @@ function gaps(boundaries: readonly BinaryBoundary[]): string {
   const others = boundaries.filter(({ loss }) => ['cosface', 'cm1', 'cm2'].includes(loss.name))
   return paragraph(
     arcs.length > 0 &&
-      `ArcFace's gap is its margin (${wide.join('; ')}) for any two centres that are that far apart.`,
+      html`ArcFace's gap is its margin (${wide.join('; ')}) for any two centres that are that far apart.`,
     has(boundaries, 'sphereface') &&
-      "SphereFace's shrinks with the angle between them, so that people who look alike are parted least.",
-    others.length > 0 && `${listed(others)}: the gap hangs on the angle between the centres too.`,
-    'Where a curve lies on the line gap = angle, the centres are too near each other for either class to hold anything between them.',
+      html`SphereFace's shrinks with the angle between them, so that people who look alike are parted least.`,
+    others.length > 0 &&
+      html`${listed(others)}: the gap hangs on the angle between the centres too.`,
+    html`Where a curve lies on the line gap = angle, the centres are too near each other for either class to hold anything between them.`,
   )
 }
 
-const formulas = (boundaries: readonly BinaryBoundary[]): string =>
-  [
+const formulas = (boundaries: readonly BinaryBoundary[]): Html =>
+  html`${[
     formulaTable(boundaries),
     families(boundaries),
     paragraph(
       boundaries.every(isUnified) &&
-        'The logit of the other class is <i>s</i> cos <i>θ</i> under all of these.',
-      'The boundary is where the logit of the other class equals that of the true one. It was found by bisection over the losses of the trainer themselves, with features and centres of length 1.',
+        html`The logit of the other class is <i>s</i> cos <i>θ</i> under all of these.`,
+      html`The boundary is where the logit of the other class equals that of the true one. It was found by bisection over the losses of the trainer themselves, with features and centres of length 1.`,
       has(boundaries, 'softmax') &&
-        'Under plain softmax a longer centre moves the boundary towards the other one.',
-      'After figure 5 of ArcFace (arXiv 1801.07698).',
+        html`Under plain softmax a longer centre moves the boundary towards the other one.`,
+      html`After figure 5 of ArcFace (arXiv 1801.07698).`,
     ),
-  ].join('')
+  ]}`

@@ -50,8 +50,9 @@ describe('the page', () => {
       targetCurves(['softmax', 'norm-softmax', 'arcface'].map(parseLoss)),
     )
     expect(pictures.map(({ name }) => name)).toEqual(['curves'])
-    expect(pictures[0]!.svg).toContain('Softmax = Norm-Softmax')
-    expect(html).toContain(pictures[0]!.svg)
+    const svg = pictures[0]!.svg.toString()
+    expect(svg).toContain('Softmax = Norm-Softmax')
+    expect(html).toContain(svg)
     expect(html).not.toMatch(/<script|<link|<img|src=/)
     expect(curvesPage(targetCurves([parseLoss('{name: arcface, margin: 0.3}')])).html).toContain(
       '<i>m</i> = 0.3',

@@ -1,4 +1,11 @@
-import { htmlPage, htmlTable, lineChart } from '@arcface/evaluate/report'
+import {
+  type Content,
+  type Html,
+  html,
+  htmlPage,
+  htmlTable,
+  lineChart,
+} from '@arcface/evaluate/report'
 import { lossSchema } from '../../losses/index.js'
 import { degrees } from '../angles.js'
 import { lossStyles } from '../colours.js'
@@ -22,13 +29,13 @@ export function curvesPage(curves: readonly TargetCurve[]): GeometryPage {
     })),
     height: 520,
   })
-  const html = htmlPage('How a margin changes the target logit', [
+  const page = htmlPage('How a margin changes the target logit', [
     { title: 'The question', html: QUESTION },
-    { title: 'Target logit against angle', html: `${svg}${READING}${margins(curves)}` },
+    { title: 'Target logit against angle', html: html`${svg}${READING}${margins(curves)}` },
     { title: 'Formulas', html: formulas(curves) },
-    { title: 'The same in numbers', html: `${numbers(drawn)}${SOURCE}` },
+    { title: 'The same in numbers', html: html`${numbers(drawn)}${SOURCE}` },
   ])
-  return { name: 'curves', html, pictures: [{ name: 'curves', svg }] }
+  return { name: 'curves', html: page, pictures: [{ name: 'curves', svg }] }
 }
 
 const round = (value: number) => Number(value.toFixed(6))
@@ -48,7 +55,7 @@ function joined(curves: readonly TargetCurve[]): TargetCurve[] {
 
 const EVERY = 40 // steps of the curve a row: 20 degrees
 
-function numbers(curves: readonly TargetCurve[]): string {
+function numbers(curves: readonly TargetCurve[]): Html {
   const rows = Array.from(curves[0]?.angles ?? [])
     .map((angle, i) => ({ angle, i }))
     .filter(({ i }) => i % EVERY === 0)
@@ -59,7 +66,7 @@ function numbers(curves: readonly TargetCurve[]): string {
   return htmlTable(['Angle', ...curves.map(({ label }) => label)], rows)
 }
 
-const QUESTION = `<p>A face network turns a photograph into a direction <i>x</i>. Every person <i>j</i> of the training
+const QUESTION = html`<p>A face network turns a photograph into a direction <i>x</i>. Every person <i>j</i> of the training
 data has a direction too, its centre <i>W</i><sub>j</sub>. The smaller the angle <i>θ</i><sub>j</sub> between the two,
 the more alike they are held to be; cos <i>θ</i><sub>j</sub> is 1 at 0° and 0 at 90°. Training raises the logit of the
 true person over those of all others. Once it is higher there is little left to gain, although the sample may still
@@ -68,40 +75,40 @@ lie far from its centre.</p>
 enough: the sample has to come nearer to its centre before it counts as right. The losses differ in what they take
 away at which angle.</p>`
 
-const READING = `<p>Lower is stricter: at the same angle a lower curve leaves the sample farther behind the others. The
+const READING = html`<p>Lower is stricter: at the same angle a lower curve leaves the sample farther behind the others. The
 features of an untrained network stand at about 90° to all centres and move to the left as training goes on.</p>`
 
 /** How the margins of the losses drawn look. */
-function margins(curves: readonly NamedLoss[]): string {
+function margins(curves: readonly NamedLoss[]): Content {
   const arcs = curves.filter(({ loss }) => loss.name === 'arcface')
   const moved = arcs.map((arc) => {
     const margin = Number(lossSchema.parse(arc.loss).margin)
     return `${arcs.length > 1 ? `${listed([arc])}: ` : ''}${margin} radians, ${degrees(margin).toFixed(1)}°`
   })
   return paragraph(
-    'The margin of a loss at an angle is the distance from the curve without one.',
-    has(curves, 'cosface') && "CosFace's is the same <b>height</b> everywhere.",
+    html`The margin of a loss at an angle is the distance from the curve without one.`,
+    has(curves, 'cosface') && html`CosFace's is the same <b>height</b> everywhere.`,
     arcs.length > 0 &&
-      `ArcFace's is the same <b>width</b>: its curve is the one without margin moved to the left (by ${moved.join('; ')}), so the sample must be nearer by just that angle, wherever it is.`,
+      html`ArcFace's is the same <b>width</b>: its curve is the one without margin moved to the left (by ${moved.join('; ')}), so the sample must be nearer by just that angle, wherever it is.`,
     has(curves, 'sphereface') &&
-      "SphereFace's width grows with the angle and nearly vanishes for samples that are already near.",
+      html`SphereFace's width grows with the angle and nearly vanishes for samples that are already near.`,
     has(curves, 'cm1', 'cm2') &&
-      `${listed(curves.filter(({ loss }) => ['cm1', 'cm2'].includes(loss.name)))} mix${has(curves, 'cm1') && has(curves, 'cm2') ? '' : 'es'} such margins.`,
+      html`${listed(curves.filter(({ loss }) => ['cm1', 'cm2'].includes(loss.name)))} mix${has(curves, 'cm1') && has(curves, 'cm2') ? '' : 'es'} such margins.`,
   )
 }
 
-function formulas(curves: readonly NamedLoss[]): string {
-  return [
-    curves.some(isUnified) ? unifiedFormula : '',
+function formulas(curves: readonly NamedLoss[]): Html {
+  return html`${[
+    curves.some(isUnified) && unifiedFormula,
     formulaTable(curves),
     families(curves),
     paragraph(
-      'The scale <i>s</i> is the same factor for all classes, so the chart is drawn without it.',
+      html`The scale <i>s</i> is the same factor for all classes, so the chart is drawn without it.`,
       has(curves, 'arcface', 'sphereface', 'cm1', 'cm2', 'unified', 'subcenter-arcface') &&
-        'Where <i>m</i>₁<i>θ</i> + <i>m</i>₂ passes 180°, the cosine would rise again; there the code goes on downwards.',
+        html`Where <i>m</i>₁<i>θ</i> + <i>m</i>₂ passes 180°, the cosine would rise again; there the code goes on downwards.`,
     ),
-  ].join('')
+  ]}`
 }
 
-const SOURCE = `<p>After figure 4 of ArcFace (arXiv 1801.07698). Every value is what the loss of the trainer gives for a
+const SOURCE = html`<p>After figure 4 of ArcFace (arXiv 1801.07698). Every value is what the loss of the trainer gives for a
 feature and a centre of length 1, not a second copy of the formula.</p>`

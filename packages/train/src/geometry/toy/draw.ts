@@ -1,4 +1,4 @@
-import { chartColors } from '@arcface/evaluate/report'
+import { type Content, chartColors, type Html } from '@arcface/evaluate/report'
 import { degrees } from '../angles.js'
 import type { Picture } from '../output.js'
 import { grid, INK, LIGHT, panelTitle, tag, text } from '../svg.js'
@@ -55,7 +55,7 @@ function shownOf({ labels, identities }: ToyRun): number[] {
 const colour = (identity: number): string => chartColors[identity % chartColors.length]!
 
 /** One loss. Of several views the last that belongs to training is drawn, and all are animated. */
-function panel(run: ToyRun, views: readonly View[]): string {
+function panel(run: ToyRun, views: readonly View[]): Content {
   const { dim, label, frames, identities } = run
   const { intra, inter } =
     run.statistics[frames.findIndex(({ step }) => step === views.at(-1)!.step)]!
@@ -85,14 +85,14 @@ function panel(run: ToyRun, views: readonly View[]): string {
     ...centres,
     ...points,
     progress(views, frames.at(-1)!.step),
-  ].join('')
+  ]
 }
 
 /** On the circle points lie a little off it, so that they do not hide each other. */
 const scatter = (dim: number, i: number): number =>
   dim === 2 ? 1 + 0.1 * (((i * 0.618034) % 1) - 0.5) : 1
 
-function ground(dim: number): string[] {
+function ground(dim: number): Html[] {
   const line = { fill: 'none', stroke: LIGHT }
   const outline = tag('circle', { cx: X, cy: Y, r: RADIUS, fill: 'none', stroke: '#c4c9cf' })
   if (dim === 2) return [outline]
@@ -109,7 +109,7 @@ function moving(
   name: string,
   fixed: Record<string, string | number>,
   states: readonly Record<string, number>[],
-): string {
+): Html {
   const last = states.at(-1)!
   const animations = Object.keys(last).flatMap((attribute) => {
     const values = states.map((state) => String(Math.round(state[attribute]! * 10) / 10))
@@ -125,7 +125,7 @@ function moving(
   return tag(name, { ...fixed, ...last }, ...animations)
 }
 
-const dot = (seen: readonly Seen[], place: number, fill: string): string =>
+const dot = (seen: readonly Seen[], place: number, fill: string): Html =>
   moving(
     'circle',
     { r: 2.2, fill },
@@ -136,7 +136,7 @@ const dot = (seen: readonly Seen[], place: number, fill: string): string =>
     })),
   )
 
-const ray = (seen: readonly Seen[], stroke: string, dashed: boolean): string =>
+const ray = (seen: readonly Seen[], stroke: string, dashed: boolean): Html =>
   moving(
     'line',
     { x1: X, y1: Y, stroke, 'stroke-width': 2, ...(dashed && { 'stroke-dasharray': '4 3' }) },
@@ -147,15 +147,15 @@ const ray = (seen: readonly Seen[], stroke: string, dashed: boolean): string =>
     })),
   )
 
-function progress(views: readonly View[], steps: number): string {
+function progress(views: readonly View[], steps: number): Content {
   const width = 160
   const bar = { x: X - width / 2, y: HEIGHT - 16, height: 4, rx: 2 }
-  return (
-    tag('rect', { ...bar, width, fill: LIGHT }) +
+  return [
+    tag('rect', { ...bar, width, fill: LIGHT }),
     moving(
       'rect',
       { ...bar, fill: INK },
       views.map(({ step }) => ({ width: (width * step) / steps })),
-    )
-  )
+    ),
+  ]
 }

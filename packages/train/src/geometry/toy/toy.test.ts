@@ -93,12 +93,12 @@ describe('toy', () => {
 describe('the page', () => {
   it('animates features and centres, and is written with pictures that can be opened', async () => {
     const page = await toyPage(toy, plan)
-    const circle = page.pictures.find(({ name }) => name === 'toy-2d')!
-    expect(page.html).toContain(circle.svg)
+    const svg = page.pictures.find(({ name }) => name === 'toy-2d')!.svg.toString()
+    expect(page.html).toContain(svg)
     // 30 dots of 8 identities and 8 centres, under 3 losses.
-    expect(circle.svg.match(/<circle[^>]*r="2.2"/g)).toHaveLength(3 * 240)
-    expect(circle.svg.match(/<line/g)).toHaveLength(3 * 8)
-    expect(circle.svg).toMatch(/<animate attributeName="cx"[^>]*values="[\d.]+(;[\d.]+){12}"/)
+    expect(svg.match(/<circle[^>]*r="2.2"/g)).toHaveLength(3 * 240)
+    expect(svg.match(/<line/g)).toHaveLength(3 * 8)
+    expect(svg).toMatch(/<animate attributeName="cx"[^>]*values="[\d.]+(;[\d.]+){12}"/)
     const folder = mkdtempSync(join(tmpdir(), 'toy-'))
     const files = await writeGeometry(folder, page)
     expect(files).toHaveLength(1 + 2 + 3 + 3)
