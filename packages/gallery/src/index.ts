@@ -23,9 +23,9 @@ export {
   type EnrollFolderResult,
   enrollFolder,
   type FacesOf,
-  type Skipped,
 } from './photo/folder.js'
 export { type IdentifiedFace, type IdentifyPhotoOptions, identifyPhoto } from './photo/identify.js'
+export type { Skipped } from './photo/listing.js'
 export { openGalleryOf } from './photo/open.js'
 export { type PersonVerification, verifyPerson } from './photo/verify.js'
 export type { Alike } from './search/alike.js'
@@ -35,6 +35,7 @@ export type { Duplicate, FaceName } from './search/duplicates.js'
 export type { Identified, IdentifyOptions, Match, Searched } from './search/identify.js'
 export { checkModel, type GalleryModel, galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
-export { exportGallery, exportReadable } from './transfer/export.js'
+export { exportGallery } from './transfer/export.js'
 export { exportedModel, type ImportOptions, importGallery } from './transfer/import.js'
+export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'

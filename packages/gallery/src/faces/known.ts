@@ -1,13 +1,8 @@
 import { cosine } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
+import { embeddingOf, type FaceRow, type PersonRow, type StoredFace } from '../store/rows.js'
 import { areIn } from '../store/sql.js'
-import {
-  embeddingOf,
-  type FaceRow,
-  type PersonRow,
-  type StoredFace,
-  type Tables,
-} from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 import type { NewFace } from './new.js'
 
 /** Two embeddings from here on are taken for the same picture's. */

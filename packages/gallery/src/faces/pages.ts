@@ -1,8 +1,9 @@
 import { GalleryError } from '../errors.js'
 import { checkLimit, checkOptions, kindOf } from '../options.js'
 import { findPerson, namesOf } from '../people/find.js'
+import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'
-import type { FaceRow, Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 
 /** A face of a gallery, without its embedding and its picture. */
 export interface GalleryFace {

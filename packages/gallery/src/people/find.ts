@@ -1,6 +1,7 @@
 import { GalleryError } from '../errors.js'
+import type { PersonRow } from '../store/rows.js'
 import { areIn } from '../store/sql.js'
-import type { PersonRow, Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 import { normalName, visibleName } from './names.js'
 
 /** Rows of those of these names who are there. */

@@ -1,6 +1,7 @@
 import { checkLimit, checkOptions } from '../options.js'
+import type { FaceRow, PersonRow } from '../store/rows.js'
 import { allOf, areIn, inGroups, quote } from '../store/sql.js'
-import type { FaceRow, PersonRow, Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 import { cleanGroups, type Filter } from './filter.js'
 import { findPerson } from './find.js'
 import { normalName } from './names.js'

@@ -1,4 +1,4 @@
-import type { PersonRow } from '../store/tables.js'
+import type { PersonRow } from '../store/rows.js'
 import { type Metadata, metadataOf } from './metadata.js'
 
 export interface Person {

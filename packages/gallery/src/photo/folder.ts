@@ -1,16 +1,13 @@
-import { resolve, sep } from 'node:path'
-import { listPhotos } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
-import { photoHash } from '../faces/content.js'
 import { SAME_PICTURE } from '../faces/known.js'
 import type { NewFace } from '../faces/new.js'
 import type { Gallery } from '../gallery/gallery.js'
 import { checkOptions, kindOf } from '../options.js'
 import { cleanGroups } from '../people/filter.js'
-import { cleanName } from '../people/names.js'
 import type { Alike } from '../search/alike.js'
 import { checkIdentify, type IdentifyOptions } from '../search/identify.js'
 import { BULK } from '../upkeep/upkeep.js'
+import { look, type Photograph, photographsIn, type Skipped } from './listing.js'
 
 /** Photographs of a commit. */
 const BATCH = 32
@@ -32,11 +29,6 @@ export interface EnrollFolderOptions {
   readonly signal?: AbortSignal
   /** Called after a commit: so many of the photographs are safe, or skipped. */
   readonly onProgress?: (done: number, total: number) => void
-}
-
-export interface Skipped {
-  readonly photo: string
-  readonly reason: string
 }
 
 export interface EnrollFolderResult {
@@ -131,58 +123,4 @@ export async function enrollFolder(
   else if (enrolled >= BULK) await gallery.tidy()
   const finished = done() === total
   return { photos: total, enrolled, replaced, before, skipped, passedOver, alike, finished }
-}
-
-interface Photograph {
-  person: string
-  /** Path below the folder, with slashes. */
-  source: string
-  /** The same, absolute. */
-  path: string
-  /** sha-256 of the file. */
-  photo?: string
-}
-
-function photographsIn(folder: string) {
-  const listed = listPhotos(folder)
-  const photos: Photograph[] = []
-  const skipped: Skipped[] = []
-  const passedOver = listed.left.map(({ path, reason }) => ({ photo: slashes(path), reason }))
-  for (const file of listed.photos) {
-    const source = slashes(file)
-    const [name, ...rest] = source.split('/')
-    if (rest.length === 0) {
-      passedOver.push({ photo: source, reason: 'lies in no folder that names a person' })
-      continue
-    }
-    try {
-      photos.push({ person: cleanName(name), source, path: resolve(folder, file) })
-    } catch (error) {
-      if (!(error instanceof GalleryError)) throw error
-      skipped.push({ photo: source, reason: error.message })
-    }
-  }
-  if (photos.length + skipped.length > 0) return { photos, skipped, passedOver }
-  const [first] = passedOver
-  const example = first ? `; ${JSON.stringify(first.photo)}: ${first.reason}` : ''
-  throw new GalleryError('GALLERY_USE', `${folder} holds no <person>/<photograph>${example}`)
-}
-
-const slashes = (path: string) => path.split(sep).join('/')
-
-/** Photographs with their checksums; those that cannot be read go to `skipped`. */
-async function look(photos: readonly Photograph[], skipped: Skipped[]): Promise<Photograph[]> {
-  const looked: Photograph[] = []
-  for (let i = 0; i < photos.length; i += BATCH) {
-    const hashes = photos.slice(i, i + BATCH).map((one) =>
-      photoHash(one.path).then(
-        (photo) => ({ ...one, ...(photo !== undefined && { photo }) }),
-        ({ message }: Error) => ({ photo: one.source, reason: `cannot be read: ${message}` }),
-      ),
-    )
-    for (const one of await Promise.all(hashes))
-      if ('reason' in one) skipped.push(one)
-      else looked.push(one)
-  }
-  return looked
 }

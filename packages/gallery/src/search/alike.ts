@@ -1,5 +1,6 @@
+import { embeddingOf, type PersonRow, type StoredFace } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
-import { embeddingOf, type PersonRow, type StoredFace, type Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 import type { IdentifyOptions } from './identify.js'
 import type { Search } from './search.js'
 

@@ -1,8 +1,9 @@
 import { cosine } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { findPerson } from '../people/find.js'
+import { embeddingOf, type StoredFace } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
-import { embeddingOf, type StoredFace, type Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 
 /** A face beside those of one person. */
 export interface Compared {

@@ -1,7 +1,8 @@
 import { pairsAbove } from '@arcface/recognize'
 import { SAME_PICTURE } from '../faces/known.js'
+import type { PersonRow, StoredFace } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
-import type { PersonRow, StoredFace, Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 
 /** A pair of faces that is worth a look. */
 export interface Duplicate {

@@ -3,8 +3,9 @@ import { checkOptions } from '../options.js'
 import { type Filter, groupsOf } from '../people/filter.js'
 import { type Person, personOf } from '../people/person.js'
 import type { Table } from '../store/lance.js'
+import type { PersonRow } from '../store/rows.js'
 import { inGroups, isIn } from '../store/sql.js'
-import type { PersonRow, Tables } from '../store/tables.js'
+import type { Tables } from '../store/tables.js'
 
 /** Neighbours of the index whose similarity is computed exactly, for each that is wanted. */
 const REFINE = 10

@@ -1,0 +1,68 @@
+import { OutputFile } from '@arcface/files'
+import { GalleryError } from '../errors.js'
+import { parseModel } from '../store/model.js'
+import { placeOf } from '../store/place.js'
+import type { PersonRow, StoredFace } from '../store/rows.js'
+import { connect } from '../store/tables.js'
+import { checkGallery, readRows, type TableCheck } from '../upkeep/check.js'
+import { EXPORT_FORMAT } from './header.js'
+import { withFace, withoutFace } from './rows.js'
+import { named, sinkOf } from './sink.js'
+
+/**
+ * Writes what can be read of a damaged gallery, as `exportGallery`; a face whose person cannot be read goes under
+ * `unknown person` and the first letters of the person's id.
+ * @returns faces written
+ * @throws GalleryError GALLERY_DAMAGED (nothing can be read, or not which model it is of); as `checkGallery` and
+ *   `exportGallery`
+ */
+export async function exportReadable(path: string | URL, file: string): Promise<number> {
+  const where = placeOf(path)
+  const open = sinkOf(file)
+  const { gallery, people, faces } = await checkGallery(where)
+  const lost = [gallery, faces].find(({ readable, rows }) => readable === 0 && rows !== 0)
+  if (lost) throw new GalleryError('GALLERY_DAMAGED', `${where}: ${lost.trouble}`)
+  const db = await connect(where)
+  const rowsOf = async function* <T>(name: string, { ranges }: TableCheck): AsyncGenerator<T[]> {
+    if (ranges.length === 0) return
+    const table = await db.openTable(name)
+    for (const range of ranges) yield await readRows<T>(table, range)
+    table.close()
+  }
+  try {
+    let model: unknown
+    for await (const [row] of rowsOf<{ model: string }>('gallery', gallery)) model = row?.model
+    const known = new Map<string, PersonRow>()
+    for await (const rows of rowsOf<PersonRow>('people', people))
+      for (const row of rows) known.set(row.id, row)
+    const owners = new Set<string>()
+    for await (const rows of rowsOf<StoredFace>('faces', faces))
+      for (const { person } of rows) owners.add(person)
+    const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(withoutFace)
+    const header = {
+      format: EXPORT_FORMAT,
+      model: parseModel(JSON.parse(String(model)), where),
+      rows: alone.length + faces.readable,
+    }
+    return await named(file, async () => {
+      using output = new OutputFile(file, { isPrivate: true })
+      const sink = await open(output, header)
+      await sink.add(alone)
+      for await (const rows of rowsOf<StoredFace>('faces', faces))
+        await sink.add(rows.map((face) => withFace(face, known.get(face.person) ?? stranger(face))))
+      await sink.close()
+      await output.commitAsync()
+      return faces.readable
+    })
+  } finally {
+    db.close()
+  }
+}
+
+const stranger = ({ person, groups, added }: StoredFace): PersonRow => ({
+  id: person,
+  name: `unknown person ${person.slice(0, 8)}`,
+  groups: Array.from(groups),
+  metadata: '{}',
+  added,
+})

@@ -1,0 +1,86 @@
+import { createInterface } from 'node:readline'
+import { FilesError, readParquet, streamRegular } from '@arcface/files'
+import { GalleryError } from '../errors.js'
+import { checkRows, kindOfFile } from './header.js'
+
+/** Faces of a commit, and of a row group read. */
+const BATCH = 1000
+
+/** Rows of an exported file, as they stand there. */
+export interface Batch {
+  header: unknown
+  rows: unknown[]
+}
+
+/** @throws GalleryError GALLERY_FORMAT (newer, cut, or no export), GALLERY_USE (the file's ending) */
+export const openExported = (file: string): AsyncGenerator<Batch> =>
+  kindOfFile(file) === 'jsonl' ? jsonLines(file) : parquet(file)
+
+async function* jsonLines(file: string): AsyncGenerator<Batch> {
+  const lines = await linesIn(file)
+  let header: unknown
+  let rows: unknown[] = []
+  let line = 0
+  for await (const text of createInterface({
+    input: streamRegular(file),
+    crlfDelay: Infinity,
+  })) {
+    line++
+    const value = parseJson(text, `${file}: line ${line}`)
+    if (line === 1) {
+      header = (value as { gallery?: unknown } | null)?.gallery
+      checkRows(header, lines - 1, file)
+      yield { header, rows: [] } // refused before anything is read
+      continue
+    }
+    const { thumbnail } = (value ?? {}) as { thumbnail?: unknown }
+    rows.push(
+      typeof thumbnail === 'string'
+        ? { ...(value as object), thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }
+        : value,
+    )
+    if (rows.length === BATCH) {
+      yield { header, rows }
+      rows = []
+    }
+  }
+  yield { header, rows }
+}
+
+/** Lines that have their end. */
+async function linesIn(file: string): Promise<number> {
+  let lines = 0
+  for await (const chunk of streamRegular(file))
+    for (const byte of chunk as Buffer) if (byte === 10) lines++
+  return lines
+}
+
+async function* parquet(file: string): AsyncGenerator<Batch> {
+  for await (const { about, total, rows: read } of tableOf(file)) {
+    const header = about === undefined ? undefined : parseJson(about, file)
+    if (read.length === 0) checkRows(header, total, file)
+    const rows = read.map((row) => ({
+      ...row,
+      metadata: parseJson(String(row.metadata), `${file}: metadata`),
+    }))
+    yield { header, rows }
+  }
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new GalleryError('GALLERY_FORMAT', `${where}: no JSON`, { cause })
+  }
+}
+
+/** @throws GalleryError GALLERY_FORMAT where it is damaged or no Parquet file */
+async function* tableOf(file: string): ReturnType<typeof readParquet> {
+  try {
+    yield* readParquet(file, 'arcface.gallery', { batch: BATCH })
+  } catch (cause) {
+    if (!(cause instanceof FilesError && cause.code === 'FILES_TABLE')) throw cause
+    throw new GalleryError('GALLERY_FORMAT', cause.message, { cause })
+  }
+}
