@@ -23,7 +23,7 @@ export {
   writeFolders,
   writePairFolder,
 } from './convert/convert.js'
-export { DataError, type DataErrorCode } from './errors.js'
+export { DataError, type DataErrorCode, dataErrors } from './errors.js'
 export {
   type FolderDataset,
   type OpenFoldersOptions,

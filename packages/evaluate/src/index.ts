@@ -25,7 +25,7 @@ export {
 } from './bootstrap/intervals.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
 export { normalizeRows, type Rows } from './embeddings/rows.js'
-export { EvaluateError } from './errors.js'
+export { EvaluateError, type EvaluateErrorCode, evaluateErrors } from './errors.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export type { MateList } from './identification/mates.js'
 export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'

@@ -1,5 +1,5 @@
 export { face, noisy, similarity } from './embeddings.js'
-export { type CodeBlock, codeBlocks, type Page, pages, REPOSITORY } from './markdown.js'
 export { externalModel, keepBeside, type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
 export { randomDetector, randomEmbedder } from './networks.js'
+export { type CodeBlock, codeBlocks, exampleFiles, type Page, pages, REPOSITORY } from './pages.js'
 export { kindsOfPatterns } from './patterns.js'

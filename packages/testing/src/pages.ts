@@ -22,6 +22,12 @@ export function pages(): Page[] {
   ].map((path) => ({ name: relative(REPOSITORY, path), text: readFileSync(path, 'utf8') }))
 }
 
+/** The programs below examples/, as paths from there. */
+export const exampleFiles = (): string[] =>
+  readdirSync(join(REPOSITORY, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mjs'))
+    .sort()
+
 /** A piece of code in a page. */
 export interface CodeBlock {
   /** What stands behind the fence; of an indented block nothing. */
@@ -33,7 +39,7 @@ export interface CodeBlock {
 export function codeBlocks(text: string): CodeBlock[] {
   const blocks: CodeBlock[] = []
   for (const [, language, body, indented] of text.matchAll(
-    /^```(\w*)\n(.*?)^```$|(?<=\n\n)((?: {4}.*\n|\n(?= {4}))+)/gms,
+    /^```(\w*)\n(.*?)^```$|(?<=\n\n)((?: {4}[^\n]*\n|\n(?= {4}))+)/gms,
   ))
     blocks.push({ language: language ?? '', text: body ?? indented!.replace(/^ {4}/gm, '') })
   return blocks

@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
+import { exampleFiles, REPOSITORY, tinyModel } from '@arcface/testing'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import sharp from 'sharp'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+
+// The programs of examples/ do what they say; that the pages show no other code, pages.test.ts sees.
+
+const programs = exampleFiles()
+
+const rooms: string[] = []
+let room: string
+const tried = new Set<string>()
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'examples-'))
+  rooms.push(room)
+})
+afterAll(() => {
+  for (const one of rooms) rmSync(one, { recursive: true })
+})
+
+/** What a program prints that runs in an empty folder. */
+async function run(program: string, ...args: string[]): Promise<string> {
+  tried.add(program)
+  const path = join(REPOSITORY, 'examples', program)
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { cwd: room })
+  return stdout
+}
+
+describe('programs that bring their own data', () => {
+  it('a gallery of embeddings, page by page', async () => {
+    const printed = await run('gallery/embeddings.mjs')
+    expect(printed).toMatch(/^\[ \{ name: 'Ada', similarity: 1 \} \]\n/)
+    expect(printed).toMatch(/page: \[\s+\{\s+name: 'Ada'.*next: \[\s+\{\s+name: 'Grace'/s)
+    expect(printed).toMatch(/more: \[\],.*picture: null,\s+count: \{ people: 2, faces: 2 \}/s)
+  })
+
+  it('the protocol of LFW', async () => {
+    // Cosines by hand: 0.8 and 0.8 of one person, 0 and 0 of two.
+    const far = "tarAtFar: { '1e-1': 1, '1e-2': 1, '1e-3': 1 }"
+    expect(await run('evaluate/verification.mjs')).toBe(`{ accuracy: 1, auc: 1, ${far} }\n`)
+  })
+
+  it('drawn people in batches', async () => {
+    const lines = (await run('data/loader.mjs', 'drawn')).trim().split('\n')
+    expect(lines).toHaveLength((10 * 8) / 16)
+    const people = readdirSync(join(room, 'drawn'))
+    for (const line of lines) {
+      const [bytes, person] = line.split(' ')
+      expect(bytes).toBe(String(16 * 112 * 112 * 3))
+      expect(people).toContain(person)
+    }
+  })
+
+  it('what an ONNX file takes', async () => {
+    writeFileSync(join(room, 'face.onnx'), tinyModel({ batch: 7 }))
+    expect(await run('onnx/inspect.mjs', 'face.onnx')).toMatch(/shape: \[ 7, 3, 112, 112 \]/)
+  })
+
+  it('a runtime that is passed in', async () => {
+    writeFileSync(join(room, 'face.onnx'), tinyModel())
+    // A grey picture is its own mirror image.
+    expect(Number(await run('vision/runtime.mjs', 'face.onnx'))).toBeCloseTo(1, 6)
+  })
+
+  it('gradients of libtorch', async () => {
+    expect(await run('libtorch/autograd.mjs')).toBe('14 Float32Array(3) [ 2, 4, 6 ]\n')
+  })
+
+  it('an operator that gets its ONNX form', async () => {
+    await run('train/converter.mjs', 'network.onnx')
+    const session = await InferenceSession.create(join(room, 'network.onnx'))
+    const grey = new Float32Array(3 * 112 * 112).fill(127.5) // 0 for the network, whatever its weights
+    const input = new Tensor('float32', grey, [1, 3, 112, 112])
+    const { embedding } = await session.run({ input })
+    await session.release()
+    expect([...(embedding!.data as Float32Array)]).toEqual(Array(8).fill(Math.fround(Math.LN2)))
+  })
+})
+
+const shared = join(REPOSITORY, '../shared')
+const photos = join(shared, 'faces/photos')
+const ready = existsSync(photos) && (await installedPack(DEFAULT_PACK)) !== undefined
+describe.skipIf(!ready)('programs on photographs of ../shared, with the default pack', () => {
+  const people = ready ? readdirSync(photos).sort() : []
+  /** The folders tell who is on a photograph. */
+  const photo = (person: number, number: number) => {
+    const folder = join(photos, people[person]!)
+    return join(folder, readdirSync(folder).sort()[number]!)
+  }
+  const [ada, again, grace] = ready ? [photo(0, 0), photo(0, 1), photo(1, 0)] : []
+
+  it('whether two photographs show one person', async () => {
+    expect(await run('recognize/verify.mjs', ada!, again!)).toMatch(/^\{\s+same: true,/)
+    expect(await run('recognize/verify.mjs', ada!, grace!)).toMatch(/^\{\s+same: false,/)
+  })
+
+  it('who is in a photograph, and who is a stranger', async () => {
+    const known = await run('recognize/people.mjs', ada!, grace!, again!)
+    expect(known).toMatch(/^\{\s+same: false,.*\} Ada\n$/s)
+    expect(await run('recognize/people.mjs', ada!, grace!, grace!)).toMatch(/\} a stranger\n$/)
+  })
+
+  it('the faces of a photograph', async () => {
+    const [left, right] = await Promise.all(
+      [ada!, grace!].map((path) => sharp(path).resize(300, 400, { fit: 'cover' }).toBuffer()),
+    )
+    await sharp({ create: { width: 600, height: 400, channels: 3, background: 'grey' } })
+      .composite([
+        { input: left!, left: 0, top: 0 },
+        { input: right!, left: 300, top: 0 },
+      ])
+      .png()
+      .toFile(join(room, 'party.png'))
+    const printed = await run('recognize/faces.mjs', 'party.png')
+    expect(printed).toMatch(/^2 faces, [2-9] with/m)
+    const halves = [...printed.matchAll(/\bx: ([\d.]+)/g)].map(([, x]) => Number(x) > 290)
+    expect(halves.sort()).toEqual([false, true])
+  })
+
+  it('a table of the faces of a folder', async () => {
+    const printed = await run('recognize/folder.mjs', join(photos, people[0]!), 'faces.jsonl')
+    const rows = readFileSync(join(room, 'faces.jsonl'), 'utf8').trim().split('\n')
+    expect(printed).toMatch(new RegExp(`^${rows.length} faces, .*; 0 photographs skipped`))
+    expect(rows.length).toBeGreaterThanOrEqual(readdirSync(join(photos, people[0]!)).length)
+    const { embedding } = JSON.parse(rows[0]!) as { embedding: number[] }
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 5)
+  })
+
+  it('the steps one by one', async () => {
+    const detector = join(shared, 'models/yunet_s_640_640.onnx')
+    const cosine = async (a: string, b: string) =>
+      Number(await run('recognize/pieces.mjs', detector, DEFAULT_PACK, a, b))
+    expect(await cosine(ada!, again!)).toBeGreaterThan((await cosine(ada!, grace!)) + 0.2)
+  })
+
+  it('people of photographs', async () => {
+    const printed = await run('gallery/photographs.mjs', ada!, again!)
+    expect(printed).toMatch(/added: true,\s+names: \[ 'Ada' \],\s+same: true/)
+    expect(printed).toMatch(/fpir: 0\.001,.*searched: \{ people: 1, faces: 1 \}/s)
+  })
+
+  it('the installation of the default models', async () => {
+    const folder = (await run('recognize/pull.mjs')).trim().split(' ').at(-1)!
+    expect(readdirSync(folder)).toContain('fr_feature.onnx')
+  })
+})
+
+describe('examples/', () => {
+  it.skipIf(!ready)('has no program that was not tried', () => {
+    expect([...tried].sort()).toEqual(programs)
+  })
+
+  it.each(programs)('%s begins with what it shows and how it is called', (program) => {
+    const [first] = readFileSync(join(REPOSITORY, 'examples', program), 'utf8').split('\n')
+    expect(first).toMatch(new RegExp(`^// .*: node ${program.split('/').at(-1)}`))
+  })
+})
