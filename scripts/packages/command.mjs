@@ -72,6 +72,11 @@ export async function useCommand(
   })
   await step('arcface detect without a pack', () => refuses('RECOGNIZE_PACK', 'detect', one))
   await step('arcface train without libtorch', () => refuses('TORCH_NOT_BUILT', 'train', 'no.yaml'))
+  await step('arcface setup train where nothing compiles', async () => {
+    project.env = { CXX: 'no-compiler' }
+    await assert.rejects(arcface('setup', 'train'), /error TORCH_SETUP: .* For this system: /)
+    project.env = {}
+  })
   if (native)
     await step('arcface setup train', async () => {
       const { libtorch, jpeg } = await json('setup', 'train')

@@ -26,6 +26,9 @@ async function call(command, args, options) {
 }
 
 export class Project {
+  /** Of what runs in it, besides the usual. */
+  env = {}
+
   /** @param setting of npm, for the registry that has the rooms */
   constructor(folder, setting) {
     this.folder = folder
@@ -49,8 +52,9 @@ export class Project {
       // Nothing that this computer has already.
       ARCFACE_CACHE: join(this.folder, 'no-cache'),
       NODE_PATH: '',
+      ...this.env,
     }
-    return call(command, [...args, ...more], { cwd: this.folder, env, timeout: 120_000 })
+    return call(command, [...args, ...more], { cwd: this.folder, env, timeout: 900_000 })
   }
 
   /** Of what was installed, in bytes. */
