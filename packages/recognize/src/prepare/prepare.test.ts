@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -125,6 +126,14 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
     const { samples, classes, ignored } = openFolders([target])
     expect([classes, ignored]).toEqual([people, []])
     for (const { path } of samples) expect(await decodeImage(path)).toHaveLength(112 * 112 * 3)
+
+    // As a failure of the power leaves one; what somebody sorted out stays away.
+    const [empty, gone] = [samples[0]!, samples[1]!]
+    truncateSync(empty.path)
+    rmSync(gone.path)
+    expect(await prepareFolder(source, target, { detector })).toMatchObject({ faces: 6 })
+    expect(await decodeImage(empty.path)).toHaveLength(112 * 112 * 3)
+    expect(existsSync(gone.path)).toBe(false)
 
     await expect(prepareFolder(source, target, { detector, faces: 'all' })).rejects.toMatchObject({
       code: 'RECOGNIZE_USE',

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { modelDigest } from '@arcface/data/onnx'
@@ -57,7 +58,7 @@ export interface PrepareResult {
 /**
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
  * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in
- * `<target>.jsonl` and is not done again.
+ * `<target>.jsonl` and is not done again, unless a failure of the power has left its face empty.
  * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_LOAD, RECOGNIZE_USE, RECOGNIZE_RUN; VisionError VISION_DETECTOR; what
  *   the file system throws for a folder that cannot be read or written
  */
@@ -90,7 +91,9 @@ export async function prepareFolder(
     const way = { detector: await modelDigest(path), minScore: minScore ?? null, faces, format }
     const journal = new Journal(`${target}.jsonl`, JSON.stringify(way))
     try {
-      const todo = photos.filter((photo) => !journal.done.has(photo))
+      const isDone = (photo: string) =>
+        journal.done.get(photo)?.faces.every((face) => !isEmpty(join(target, face)))
+      const todo = photos.filter((photo) => !isDone(photo))
       let done = photos.length - todo.length
       options.onProgress?.(done, photos.length)
       const worker = async () => {
@@ -110,6 +113,9 @@ export async function prepareFolder(
     await finder.close()
   }
 }
+
+/** What a failure of the power leaves of a file that was not on the disk yet: faces are not flushed one by one. */
+const isEmpty = (path: string) => statSync(path, { throwIfNoEntry: false })?.size === 0
 
 interface Work {
   photo: string
