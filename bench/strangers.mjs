@@ -44,12 +44,13 @@ const [photos, draws, fpir, before] = [values.photos, values.draws, values.fpir,
 )
 const name = (folders) => folders.map((folder) => basename(folder)).join('+')
 
-const { embedder, thresholds } = await openModel(values.model)
+const opened = await openModel(values.model)
+const { embedder, thresholds } = opened
 const { dim } = embedder
 const known = values.thresholds
   ? parseThresholds(readFileSync(values.thresholds, 'utf8'), values.thresholds)
   : thresholds
-const model = await galleryModel(embedder)
+const model = galleryModel(opened)
 
 async function embed(folder) {
   const files = photosIn(folder).map((file) => join(folder, file))

@@ -29,13 +29,9 @@ function write(name: string, weight: number): string {
 }
 
 async function modelOf(path: string): Promise<GalleryModel> {
-  const { embedder, thresholds: _, ...identity } = await openModel(path)
-  const { preprocessing, preprocessingSource: source } = embedder
-  await embedder.close()
-  return galleryModel({
-    model: { ...identity, dim: embedder.dim },
-    preprocessing: { preprocessing, source },
-  })
+  const opened = await openModel(path)
+  await opened.embedder.close()
+  return galleryModel(opened)
 }
 
 const sumOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')

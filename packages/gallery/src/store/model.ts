@@ -1,4 +1,4 @@
-import type { Recognizer } from '@arcface/recognize'
+import type { OpenedModel, Recognizer } from '@arcface/recognize'
 import { z } from 'zod'
 import { GalleryError } from '../errors.js'
 
@@ -16,17 +16,15 @@ export interface GalleryModel {
   readonly preprocessing: unknown
 }
 
-/** What a recognizer's galleries hold. */
-export const galleryModel = ({
-  model: { sha256, olderSha256, name, dim },
-  preprocessing: { preprocessing },
-}: Pick<Recognizer, 'model' | 'preprocessing'>): GalleryModel => ({
-  sha256,
-  ...(olderSha256 !== undefined && { olderSha256 }),
-  name,
-  dim,
-  preprocessing,
-})
+/** What galleries of a recognizer's or an embedder's embeddings hold. */
+export function galleryModel(
+  of: Pick<Recognizer, 'model' | 'preprocessing'> | Omit<OpenedModel, 'thresholds'>,
+): GalleryModel {
+  const { sha256, olderSha256, name } = 'embedder' in of ? of : of.model
+  const { dim } = 'embedder' in of ? of.embedder : of.model
+  const { preprocessing } = 'embedder' in of ? of.embedder : of.preprocessing
+  return { sha256, ...(olderSha256 !== undefined && { olderSha256 }), name, dim, preprocessing }
+}
 
 const sum = z.string().regex(/^[0-9a-f]{64}$/)
 
