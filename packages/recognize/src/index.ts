@@ -33,7 +33,7 @@ export {
   resolveDetector,
   resolveModel,
 } from './models/resolve.js'
-export type { Backend } from './network/backend.js'
+export { type Backend, runtimePackage } from './network/backend.js'
 export { modelFile, type NetworkOptions } from './network/network.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
 export { checkMaxPixels, type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'

@@ -5,8 +5,8 @@ import type { Provenance } from '@arcface/evaluate/run'
 
 /** What a report says of how its figures came to be. */
 export async function provenanceOf(model: string): Promise<Provenance> {
-  const { isRun, resolveModel } = await import('@arcface/recognize')
-  const versions = ['onnxruntime-node', 'sharp'].map((name) => [name, versionOf(name)] as const)
+  const { isRun, resolveModel, runtimePackage } = await import('@arcface/recognize')
+  const versions = [runtimePackage(), 'sharp'].map((name) => [name, versionOf(name)] as const)
   const command = commandLine()
   if (!isRun(model)) return { model, weights: (await resolveModel(model)).path, versions, command }
   const { findCheckpoint, weightsFile } = await import('@arcface/train')

@@ -48,6 +48,9 @@ export function backendOf(given?: Backend): Backend {
   return chosen
 }
 
+/** The npm package that runs networks here, for reports. @throws as `backendOf` */
+export const runtimePackage = (given?: Backend): string => PACKAGES[backendOf(given)]
+
 const isBackend = (name: string): name is Backend => Object.hasOwn(PACKAGES, name)
 
 /** That a backend cannot be used here. @param why on one line */
