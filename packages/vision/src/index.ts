@@ -35,6 +35,7 @@ export {
   type Selected,
   type Selection,
 } from './matmul/matmul.js'
+export { sharedFloats } from './memory/shared.js'
 export { nearest } from './nearest.js'
 export {
   type ModelSource,
@@ -72,7 +73,7 @@ export type {
   Verification,
 } from './recognizer/results.js'
 export { type HeldFace, HeldFaces } from './search/faces.js'
-export { type Found, type RowProduct, searchFaces } from './search/search.js'
+export { type Found, type RowProduct, type RowScores, searchFaces } from './search/search.js'
 export { cosine } from './similarity/cosine.js'
 export {
   farForFpir,

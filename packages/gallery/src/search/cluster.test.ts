@@ -1,10 +1,17 @@
-import { pairsAbove } from '@arcface/recognize'
+import { Product, pairsAbove } from '@arcface/recognize'
 import { face, noisy, similarity } from '@arcface/testing'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clusterFaces } from './cluster.js'
 
 const DIM = 32
+
+// Something that is open keeps the threads: they need not start for each product.
+let open: Product
+beforeAll(async () => {
+  open = await Product.open()
+})
+afterAll(() => open.release())
 
 const rowsOf = (vectors: readonly Float32Array[]) => {
   const rows = new Float32Array(vectors.length * DIM)

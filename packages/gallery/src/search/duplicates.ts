@@ -1,6 +1,7 @@
-import { pairsAbove } from '@arcface/recognize'
+import { pairsAbove, sortInTurns, Turns } from '@arcface/recognize'
+import { sharedFloats } from '@arcface/vision'
 import { SAME_PICTURE } from '../faces/known.js'
-import type { PersonRow, StoredFace } from '../store/rows.js'
+import { embeddingsIn, type PersonRow } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
@@ -29,19 +30,21 @@ export async function duplicatesIn(
   dim: number,
   threshold: number,
 ): Promise<Duplicate[]> {
-  const names: { id: string; person: string; source: string | null }[] = []
-  const rows = new Float32Array((await faces.countRows()) * dim)
+  const turns = new Turns()
+  const names: FaceName[] = []
+  const rows = sharedFloats((await faces.countRows()) * dim)
   const columns = ['id', 'person', 'source', 'embedding']
   for await (const batch of faces
     .query()
     .select(columns)
-    .limit(rows.length / dim))
-    for (const { id, person, source, embedding } of batch as Iterable<
-      StoredFace<'id' | 'person' | 'source'>
-    >) {
-      rows.set(embedding.toArray(), names.length * dim)
-      names.push({ id, person, source })
+    .limit(rows.length / dim)) {
+    rows.set(embeddingsIn(batch), names.length * dim)
+    const [ids, persons, sources] = columns.map((name) => batch.getChild(name)!)
+    for (let i = 0; i < batch.numRows; i++) {
+      if (turns.over) await turns.next()
+      names.push({ id: ids!.get(i), person: persons!.get(i), source: sources!.get(i) })
     }
+  }
   const found: Duplicate[] = []
   const all = rows.subarray(0, names.length * dim)
   await pairsAbove(all, dim, Math.min(threshold, SAME_PICTURE), (i, j, similarity) => {
@@ -50,6 +53,22 @@ export async function duplicatesIn(
       if (similarity > threshold) found.push({ kind: 'people', similarity, a, b })
     } else if (similarity > SAME_PICTURE) found.push({ kind: 'copy', similarity, a, b })
   })
+  const named = await namesOf(people, found)
+  const withName = (face: FaceName) => ({ ...face, person: named.get(face.person) ?? '' })
+  await sortInTurns(found, (x, y) => y.similarity - x.similarity, turns)
+  const results: Duplicate[] = []
+  for (const pair of found) {
+    if (turns.over) await turns.next()
+    results.push({ ...pair, a: withName(pair.a), b: withName(pair.b) })
+  }
+  return results
+}
+
+/** Names of people by their ids. */
+async function namesOf(
+  people: Tables['people'],
+  found: readonly Duplicate[],
+): Promise<Map<string, string>> {
   const ids = [...new Set(found.flatMap(({ a, b }) => [a.person, b.person]))]
   const named = new Map<string, string>()
   for (let i = 0; i < ids.length; i += 1000)
@@ -59,8 +78,5 @@ export async function duplicatesIn(
       .select(['id', 'name'])
       .toArray()) as Pick<PersonRow, 'id' | 'name'>[])
       named.set(id, name)
-  const withName = (face: FaceName) => ({ ...face, person: named.get(face.person) ?? '' })
-  return found
-    .sort((x, y) => y.similarity - x.similarity)
-    .map((pair) => ({ ...pair, a: withName(pair.a), b: withName(pair.b) }))
+  return named
 }

@@ -1,3 +1,5 @@
+import type { RecordBatch } from 'apache-arrow'
+
 /** A row of `people`. Names are unique; `id` never changes, and faces refer to it. */
 export interface PersonRow {
   id: string
@@ -31,6 +33,10 @@ export type StoredFace<Column extends keyof FaceRow = keyof FaceRow> = Pick<
   FaceRow,
   Exclude<Column, 'embedding'>
 > & { embedding: { toArray(): Float32Array } }
+
+/** All embeddings of a batch, n x dim, as they lie in it. */
+export const embeddingsIn = (batch: RecordBatch): Float32Array =>
+  batch.getChild('embedding')!.getChildAt(0)!.toArray()
 
 /** A copy of its own, which stays when the batch is gone. */
 export const embeddingOf = ({ embedding }: Pick<StoredFace, 'embedding'>): Float32Array =>

@@ -2,9 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { search } from '@arcface/evaluate'
 import { GROUP } from '@arcface/vision'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasExactInt8 } from './int8.js'
 import { onnxMatMul, selection } from './matmul.js'
+import { Product } from './rows.js'
+
+// Something that is open keeps the threads: they need not start for each product.
+let open: Product
+beforeAll(async () => {
+  open = await Product.open()
+})
+afterAll(() => open.release())
 
 const numbers = (count: number, turn: number) =>
   Float32Array.from({ length: count }, (_, i) => Math.sin(1.3 * i + turn) / 2)

@@ -1,22 +1,20 @@
+import { availableParallelism } from 'node:os'
 import { GROUP, type MatMul, type Product, type Selection } from '@arcface/vision'
-import { Tensor } from 'onnxruntime-node'
 import { RecognizeError } from '../errors.js'
+import { ThreadNetwork, threadsOf } from '../network/network.js'
+import type { ThreadTensor } from '../products/engine.js'
 import { hasExactInt8 } from './int8.js'
-import { productModel } from './product.js'
-import { selectionModel } from './selection.js'
-import { openProduct, runProduct } from './session.js'
 
 /**
- * Products on ONNX Runtime (CPU) for the protocols of @arcface/evaluate: pass it as their `matmul`.
+ * Products on ONNX Runtime (CPU) for the protocols of @arcface/evaluate: pass it as their `matmul`. They are computed in
+ * a thread of the networks. Results into shared memory (`sharedFloats`) are written by that thread, others copied here.
  *
- * @param threads of ONNX Runtime. Default: its own choice, all cores
+ * @param threads of ONNX Runtime. Default: all cores
  * @throws RecognizeError RECOGNIZE_USE (threads; later, arrays that do not fit); later
- *   RECOGNIZE_LOAD, RECOGNIZE_RUN
+ *   RECOGNIZE_LOAD, RECOGNIZE_BACKEND, RECOGNIZE_RUN
  */
-export function onnxMatMul({ threads }: { readonly threads?: number } = {}): MatMul {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new RecognizeError('RECOGNIZE_USE', `threads: 1 or more, not ${threads}`)
-  }
+export function onnxMatMul(options: { readonly threads?: number } = {}): MatMul {
+  const threads = threadsOf({ threads: options.threads ?? availableParallelism() })
   return {
     product: (panels, dim) => product(panels, dim, threads),
     selection: async (panels, dim) => selection(panels, dim, threads, await hasExactInt8()),
@@ -26,17 +24,29 @@ export function onnxMatMul({ threads }: { readonly threads?: number } = {}): Mat
 async function product(
   panels: readonly Float32Array[],
   dim: number,
-  threads: number | undefined,
+  threads: number,
 ): Promise<Product> {
   const sizes = sizesOf(panels, dim)
-  const session = await openProduct(productModel(panels, dim), 'a product', threads)
+  const network = await ThreadNetwork.open(
+    'a product',
+    { threads },
+    { work: 'product', panels, dim },
+  )
   return {
     async times(block, m, out) {
-      const feeds = { block: tensor(block, checkRows(m, 1), dim) }
-      const results = sizes.map((n, p) => [`scores_${p}`, tensor(out[p], m, n)])
-      await runProduct(session, feeds, Object.fromEntries(results))
+      const rows = moved(block, checkRows(m, 1), dim)
+      const results = sizes.map((n, p): [string, ThreadTensor] => [
+        `scores_${p}`,
+        { dims: [m, n], data: checkLength(out[p], m * n) },
+      ])
+      const shared = results.filter(([, { data }]) => data.buffer instanceof SharedArrayBuffer)
+      const answer = await network.run({ block: rows }, Object.fromEntries(shared))
+      for (const [name, { data }] of results) {
+        const scores = answer[name]?.data
+        if (scores) data.set(scores)
+      }
     },
-    release: () => session.release(),
+    release: () => network.close(),
   }
 }
 
@@ -44,22 +54,20 @@ async function product(
 export async function selection(
   panels: readonly Float32Array[],
   dim: number,
-  threads: number | undefined,
+  threads: number,
   int8: boolean,
 ): Promise<Selection> {
   const sizes = sizesOf(panels, dim)
-  const model = selectionModel(panels, dim, GROUP, int8)
-  const session = await openProduct(model, 'a selection of products', threads)
-  const sides = int8 ? panels.map((rows, p) => [`panel_${p}`, tensor(rows, sizes[p]!, dim)]) : []
+  const work = { work: 'selection', panels, dim, int8 } as const
+  const network = await ThreadNetwork.open('a selection of products', { threads }, work)
   return {
     async above(block, m, thresholds) {
-      const feeds = {
-        ...Object.fromEntries(sides),
-        block: tensor(block, checkRows(m, GROUP), dim),
-      }
-      for (const [p, n] of sizes.entries())
-        Object.assign(feeds, { [`thresholds_${p}`]: new Tensor(checkLength(thresholds[p], n)) })
-      const results = await runProduct(session, feeds)
+      const limits = sizes.map((n, p): [string, ThreadTensor] => [
+        `thresholds_${p}`,
+        { dims: [n], data: checkLength(thresholds[p], n).slice() },
+      ])
+      const rows = moved(block, checkRows(m, GROUP), dim)
+      const results = await network.run({ ...Object.fromEntries(limits), block: rows })
       const data = (name: string) => results[name]!.data
       return sizes.map((_, p) => ({
         columns: data(`columns_${p}`) as Int32Array,
@@ -67,7 +75,7 @@ export async function selection(
         best: data(`best_${p}`) as Float32Array,
       }))
     },
-    release: () => session.release(),
+    release: () => network.close(),
   }
 }
 
@@ -89,9 +97,11 @@ function checkRows(m: number, unit: number): number {
   throw new RecognizeError('RECOGNIZE_USE', message)
 }
 
-function tensor(data: Float32Array | undefined, rows: number, columns: number): Tensor {
-  return new Tensor('float32', checkLength(data, rows * columns), [rows, columns])
-}
+/** A copy, which another thread may have. */
+const moved = (data: Float32Array, rows: number, columns: number): ThreadTensor => ({
+  dims: [rows, columns],
+  data: checkLength(data, rows * columns).slice(),
+})
 
 function checkLength(data: Float32Array | undefined, length: number): Float32Array {
   if (data !== undefined && data.length >= length) return data.subarray(0, length)

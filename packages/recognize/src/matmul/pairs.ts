@@ -1,15 +1,19 @@
-import { BLOCK, GROUP, PANEL } from '@arcface/vision'
+import { availableParallelism } from 'node:os'
+import { sharedFloats } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-import { onnxMatMul } from './matmul.js'
+import { ThreadNetwork } from '../network/network.js'
+import { Turns } from '../turns.js'
 
-/** Rows made ready at a time. */
-const PART = 16 * PANEL
+/** Numbers that are copied, and pairs that are told of, before the clock is looked at. */
+const COPIED = 2 ** 20
+const TOLD = 256
 
 /**
- * Calls `found(i, j, similarity)`, i < j, for every pair of rows whose product is above `threshold`.
- * Memory: the rows, and some 50 MB; time grows with the square of n.
+ * Calls `found(i, j, similarity)`, i < j, for every pair of rows whose product is above `threshold`. The products are
+ * another thread's. Memory: the rows, once more where they do not lie in shared memory (`sharedFloats`), and some 150 MB;
+ * time grows with the square of n.
  * @param rows n x dim, of length 1 or 0
- * @throws RecognizeError RECOGNIZE_USE, RECOGNIZE_LOAD, RECOGNIZE_RUN
+ * @throws RecognizeError RECOGNIZE_USE, RECOGNIZE_LOAD, RECOGNIZE_BACKEND, RECOGNIZE_RUN
  */
 export async function pairsAbove(
   rows: Float32Array,
@@ -18,32 +22,34 @@ export async function pairsAbove(
   found: (i: number, j: number, similarity: number) => void,
 ): Promise<void> {
   checkRows(rows, dim, threshold)
-  const n = rows.length / dim
-  const matmul = onnxMatMul()
-  const block = new Float32Array(BLOCK * dim)
-  for (let first = 0; first < n; first += PART) {
-    const end = Math.min(n, first + PART)
-    const panels: Float32Array[] = []
-    for (let at = first; at < end; at += PANEL)
-      panels.push(rows.subarray(at * dim, Math.min(end, at + PANEL) * dim))
-    const thresholds = panels.map(({ length }) => new Float32Array(length / dim).fill(threshold))
-    const selection = await matmul.selection(panels, dim)
-    try {
-      for (let i = 0; i < end; i += BLOCK) {
-        const m = Math.min(BLOCK, end - i)
-        block.set(rows.subarray(i * dim, (i + m) * dim))
-        const selected = await selection.above(block, Math.ceil(m / GROUP) * GROUP, thresholds)
-        for (const [p, { columns, scores }] of selected.entries())
-          for (let a = 0, at = 0; a < m; a++)
-            for (const column of columns) {
-              const [similarity, j] = [scores[at++]!, first + p * PANEL + column]
-              if (similarity > threshold && j > i + a) found(i + a, j, similarity)
-            }
+  if (rows.length === 0) return
+  const turns = new Turns()
+  const work = { work: 'pairs', rows: await shared(rows, turns), dim, threshold } as const
+  const options = { threads: availableParallelism() }
+  const network = await ThreadNetwork.open('a search for pairs', options, work)
+  try {
+    for (let at = Int32Array.of(0, 0); at.length > 0; ) {
+      const pairs = await network.run({ at: { dims: [at.length], data: at } })
+      const [i, j, similarity] = [pairs.i!.data, pairs.j!.data, pairs.similarity!.data]
+      for (let k = 0; k < i.length; k++) {
+        if (k % TOLD === 0 && turns.over) await turns.next()
+        found(i[k]!, j[k]!, similarity[k]!)
       }
-    } finally {
-      await selection.release()
+      at = pairs.next!.data as Int32Array<ArrayBuffer>
     }
+  } finally {
+    await network.close()
   }
+}
+
+async function shared(rows: Float32Array, turns: Turns): Promise<Float32Array> {
+  if (rows.buffer instanceof SharedArrayBuffer) return rows
+  const copy = sharedFloats(rows.length)
+  for (let at = 0; at < rows.length; at += COPIED) {
+    copy.set(rows.subarray(at, at + COPIED), at)
+    if (turns.over) await turns.next()
+  }
+  return copy
 }
 
 /** A threshold that is none would have no pair, or all. @throws RecognizeError RECOGNIZE_USE */

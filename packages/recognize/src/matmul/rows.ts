@@ -1,48 +1,100 @@
 import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import '../network/telemetry.js'
+import type { RowProduct, RowScores } from '@arcface/vision'
+import { ThreadNetwork } from '../network/network.js'
+import type { ThreadTensor } from '../products/engine.js'
+import { sliceOf } from '../products/rows.js'
+
+/** Rows that are worth a thread of their own. */
+const LEAST = 1024
+
+/** Some rows of a part: those from `first` on. */
+interface Piece {
+  readonly part: number
+  readonly first: number
+  readonly rows: Float32Array
+}
 
 const { FLOAT } = TensorProto_DataType
 
 /**
- * Products of probes with rows that change: unlike `onnxMatMul`, whose panels ONNX Runtime packs
- * once, this takes the rows as they lie in memory at each call, which for a few probes is as fast
- * (reading the rows is what takes the time) and needs no second copy.
+ * Products of probes with rows that change, in the networks' threads: unlike `onnxMatMul`, whose panels ONNX Runtime
+ * packs once, this reads the rows at each call, which for a few probes is as fast (reading them is what takes the time)
+ * and needs no second copy. Rows in shared memory are read where they lie; others are copied first.
  */
-export class Product {
-  private constructor(private readonly session: InferenceSession) {}
+export class Product implements RowProduct {
+  private constructor(private readonly network: ThreadNetwork) {}
 
+  /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_BACKEND */
   static async open(): Promise<Product> {
-    return new Product(
-      await InferenceSession.create(model(), { executionProviders: ['cpu'], logSeverityLevel: 3 }),
-    )
+    const work = { work: 'rows', model: rowsModel() } as const
+    return new Product(await ThreadNetwork.open('a product with rows', { threads: 1 }, work))
   }
 
-  /**
-   * @param probes m x dim
-   * @param rows n x dim; only read
-   * @returns m x n
-   */
-  async times(probes: Float32Array, rows: Float32Array, dim: number): Promise<Float32Array> {
-    const [m, n] = [probes.length / dim, rows.length / dim]
-    const scores = new Float32Array(m * n)
-    await this.session.run(
-      {
-        probes: new Tensor('float32', probes, [m, dim]),
-        rows: new Tensor('float32', rows, [n, dim]),
-      },
-      { scores: new Tensor('float32', scores, [m, n]) },
-    )
-    return scores
+  /** @throws RecognizeError RECOGNIZE_RUN (also where it is released) */
+  async times(
+    probes: Float32Array,
+    parts: readonly Float32Array[],
+    dim: number,
+  ): Promise<readonly RowScores[]> {
+    const shares = sharesOf(parts, dim, this.network.parallel)
+    const scores = await Promise.all(shares.map((pieces) => this.multiply(probes, pieces, dim)))
+    return scores.flat()
   }
 
   release(): Promise<void> {
-    return this.session.release()
+    return this.network.close()
+  }
+
+  private async multiply(
+    probes: Float32Array,
+    pieces: readonly Piece[],
+    dim: number,
+  ): Promise<RowScores[]> {
+    const m = probes.length / dim
+    const given = pieces.map(({ rows }, i): [string, ThreadTensor] => {
+      const data = rows.buffer instanceof SharedArrayBuffer ? rows : rows.slice()
+      return [`rows_${i}`, { dims: [rows.length / dim, dim], data }]
+    })
+    const answer = await this.network.run({
+      ...Object.fromEntries(given),
+      probes: { dims: [m, dim], data: probes.slice() },
+    })
+    const slice = sliceOf(dim)
+    return pieces.flatMap(({ part, first, rows }, i) => {
+      const scores = answer[`rows_${i}`]!.data as Float32Array
+      const slices: RowScores[] = []
+      for (let at = 0; at < rows.length / dim; at += slice)
+        slices.push({ part, first: first + at, scores: scores.subarray(m * at, m * (at + slice)) })
+      return slices
+    })
   }
 }
 
-/** The product of `probes` (M x K) with the transpose of `rows` (N x K). */
-function model(): Uint8Array {
+/** Deals rows out to threads, in their order and evenly. */
+function sharesOf(parts: readonly Float32Array[], dim: number, threads: number): Piece[][] {
+  const total = parts.reduce((sum, { length }) => sum + length / dim, 0)
+  const size = Math.ceil(total / Math.max(1, Math.min(threads, Math.floor(total / LEAST))))
+  const shares: Piece[][] = []
+  let room = 0
+  for (const [part, rows] of parts.entries())
+    for (let first = 0; first < rows.length / dim; ) {
+      if (room === 0) {
+        shares.push([])
+        room = size
+      }
+      const end = Math.min(rows.length / dim, first + room)
+      shares.at(-1)!.push({ part, first, rows: rows.subarray(first * dim, end * dim) })
+      room -= end - first
+      first = end
+    }
+  return shares
+}
+
+/**
+ * The product of `probes` (M x K) with the transpose of `rows` (N x K). Gemm rather than MatMul, because it takes rows as
+ * they lie in memory.
+ */
+function rowsModel(): Uint8Array {
   const graph = new GraphBuilder('probes times rows')
   const probes = graph.input('probes', FLOAT, ['M', 'K'])
   const rows = graph.input('rows', FLOAT, ['N', 'K'])

@@ -1,12 +1,6 @@
+import type { ThreadTensors } from '../products/engine.js'
+import type { Work } from '../products/work.js'
 import type { Backend } from './backend.js'
-
-/** Row-major. What lies in shared memory is shared; else a run moves it, and it is gone afterwards. */
-export interface ThreadTensor {
-  readonly dims: readonly number[]
-  readonly data: Float32Array | Int32Array | Uint8Array
-}
-
-export type ThreadTensors = Readonly<Record<string, ThreadTensor>>
 
 /** What a thread is asked, one thing at a time. */
 export type ToWorker =
@@ -14,7 +8,7 @@ export type ToWorker =
       readonly kind: 'load'
       readonly network: number
       readonly backend: Backend
-      readonly model: string | Uint8Array
+      readonly model: string | Uint8Array | Work
       /** Files beside a model of a path in which it keeps weights, by their names in the model. */
       readonly external: readonly string[]
       readonly threads: number
@@ -28,7 +22,16 @@ export type ToWorker =
     }
   | { readonly kind: 'release'; readonly network: number }
 
-/** What a network takes and gives. */
+/** Buffers that a message moves. */
+export const buffersOf = (tensors: ThreadTensors): ArrayBuffer[] => [
+  ...new Set(
+    Object.values(tensors).flatMap(({ data: { buffer } }) =>
+      buffer instanceof ArrayBuffer ? buffer : [],
+    ),
+  ),
+]
+
+/** What a network takes and gives; of a work nothing is said. */
 export interface Description {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]

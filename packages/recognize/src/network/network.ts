@@ -4,8 +4,10 @@ import { checkRegular, messageOf } from '@arcface/files'
 import { externalFiles, OnnxError } from '@arcface/onnx'
 import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
+import type { ThreadTensors } from '../products/engine.js'
+import type { Work } from '../products/work.js'
 import { type Backend, backendOf } from './backend.js'
-import type { Description, ThreadTensors } from './messages.js'
+import type { Description } from './messages.js'
 import { type Place, pool } from './pool.js'
 import type { Thread } from './thread.js'
 
@@ -45,7 +47,7 @@ export class ThreadNetwork implements Network, Place {
   private constructor(
     /** What errors call it. */
     readonly name: string,
-    private readonly model: string | Uint8Array,
+    private readonly model: string | Uint8Array | Work,
     readonly backend: Backend,
     private readonly threads: number,
   ) {
@@ -60,7 +62,7 @@ export class ThreadNetwork implements Network, Place {
   static async open(
     path: string,
     options: NetworkOptions = {},
-    model: string | Uint8Array = path,
+    model: string | Uint8Array | Work = path,
   ): Promise<ThreadNetwork> {
     const backend = backendOf(options.backend)
     const network = new ThreadNetwork(path, model, backend, threadsOf(options, backend))

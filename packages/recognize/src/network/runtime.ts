@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type * as ort from 'onnxruntime-web'
+import type { Engine, Session, ThreadTensor, ThreadTensors } from '../products/engine.js'
 import type { Backend } from './backend.js'
 import type { ToWorker } from './messages.js'
 
@@ -25,10 +26,13 @@ function prepare({ wasm }: typeof ort.env): void {
   )
 }
 
+/** A model that is to be loaded. */
+type Load = Omit<ToWorker & { kind: 'load' }, 'model'> & { readonly model: string | Uint8Array }
+
 /** Loads a network. */
 export function createSession(
   { InferenceSession }: Runtime,
-  { backend, model, external, threads }: ToWorker & { kind: 'load' },
+  { backend, model, external, threads }: Load,
 ): Promise<ort.InferenceSession> {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [backend === 'node' ? 'cpu' : 'wasm'],
@@ -43,3 +47,39 @@ export function createSession(
   }))
   return InferenceSession.create(readFileSync(model), { ...options, externalData })
 }
+
+/** Products of matrices run as a network does. */
+export const engineOf = (runtime: Runtime, load: Omit<Load, 'model'>): Engine => ({
+  open: async (model) => {
+    const session = await createSession(runtime, { ...load, model, external: [] })
+    return sessionOf(runtime, session, load.backend)
+  },
+})
+
+export function sessionOf(
+  { Tensor }: Runtime,
+  session: ort.InferenceSession,
+  backend: Backend,
+): Session {
+  const tensorsOf = (tensors: ThreadTensors) =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, { data, dims }]) => [name, new Tensor(own(data), dims)]),
+    )
+  return {
+    async run(inputs, results) {
+      const feeds = tensorsOf(inputs)
+      // WebAssembly's results lie in its own memory first.
+      const into = backend === 'node' && results !== undefined ? tensorsOf(results) : {}
+      const outputs = await session.run(feeds, into)
+      if (backend !== 'node')
+        for (const [name, { data }] of Object.entries(results ?? {}))
+          data.set(outputs[name]!.data as ThreadTensor['data'])
+      return outputs as unknown as ThreadTensors
+    },
+    release: () => session.release(),
+  }
+}
+
+/** The binding of Node takes no shared memory. */
+const own = (data: ThreadTensor['data']) =>
+  data.buffer instanceof SharedArrayBuffer ? data.slice() : data

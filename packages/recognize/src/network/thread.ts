@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import './telemetry.js'
+import type { ThreadTensors } from '../products/engine.js'
 import { missing, threadFile } from './backend.js'
 import { Gate } from './gate.js'
-import type { Description, FromWorker, ThreadTensors, ToWorker } from './messages.js'
+import { buffersOf, type Description, type FromWorker, type ToWorker } from './messages.js'
 
 /** Of the threads that live. */
 const gates = new Set<Gate>()
@@ -76,8 +77,3 @@ export class Thread {
     await this.worker.terminate()
   }
 }
-
-const buffersOf = (inputs: ThreadTensors) =>
-  Object.values(inputs).flatMap(({ data: { buffer } }) =>
-    buffer instanceof ArrayBuffer ? buffer : [],
-  )

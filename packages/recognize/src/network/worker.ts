@@ -1,20 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { InferenceSession } from 'onnxruntime-web'
+import type { Runnable, ThreadTensors } from '../products/engine.js'
 import type { Backend } from './backend.js'
 import { Gate } from './gate.js'
-import type { Description, FromWorker, ThreadTensors, ToWorker } from './messages.js'
-import { createSession, loadRuntime, type Runtime } from './runtime.js'
+import { buffersOf, type Description, type FromWorker, type ToWorker } from './messages.js'
+import { createSession, engineOf, loadRuntime, type Runtime, sessionOf } from './runtime.js'
 
 // A thread that runs networks: see thread.ts.
 
-interface Loaded {
-  readonly runtime: Runtime
-  readonly session: InferenceSession
-}
-
 const gate = new Gate(workerData)
 const runtimes = new Map<Backend, Promise<Runtime>>()
-const networks = new Map<number, Loaded>()
+const networks = new Map<number, Runnable>()
 
 /** A backend that does not work here. */
 class Missing extends Error {
@@ -35,29 +31,43 @@ parentPort!.on('message', (message: ToWorker) => {
 
 async function serve(message: ToWorker): Promise<void> {
   let answer: FromWorker
+  let moved: ArrayBuffer[] = []
   try {
-    answer = { done: await gate.pass(() => answerTo(message)) }
+    if (message.kind === 'load') answer = { done: await gate.pass(() => load(message)) }
+    else {
+      const done = await gate.pass(() => answerTo(message))
+      moved = buffersOf(done ?? {})
+      answer = { done }
+    }
   } catch (error) {
     const failed = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
     answer = error instanceof Missing ? { failed, missing: error.backend } : { failed }
   }
-  parentPort!.postMessage(answer)
+  parentPort!.postMessage(answer, moved)
 }
 
-async function answerTo(message: ToWorker): Promise<Description | ThreadTensors | undefined> {
-  const { network } = message
-  if (message.kind === 'load') {
-    const runtime = await runtimeOf(message.backend)
-    const session = await createSession(runtime, message)
-    networks.set(network, { runtime, session })
+async function answerTo(
+  message: Exclude<ToWorker, { kind: 'load' }>,
+): Promise<ThreadTensors | undefined> {
+  const network = networks.get(message.network)
+  if (network === undefined) throw new Error('already closed')
+  if (message.kind === 'run') return run(network, message.inputs, message.outputs)
+  networks.delete(message.network)
+  await network.release()
+  return undefined
+}
+
+async function load(message: ToWorker & { kind: 'load' }): Promise<Description> {
+  const { network, model } = message
+  const runtime = await runtimeOf(message.backend)
+  if (typeof model === 'string' || model instanceof Uint8Array) {
+    const session = await createSession(runtime, { ...message, model })
+    networks.set(network, sessionOf(runtime, session, message.backend))
     return describe(session)
   }
-  const loaded = networks.get(network)
-  if (loaded === undefined) throw new Error('already closed')
-  if (message.kind === 'run') return run(loaded, message.inputs, message.outputs)
-  networks.delete(network)
-  await loaded.session.release()
-  return undefined
+  const { openWork } = await import('../products/work.js')
+  networks.set(network, await openWork(engineOf(runtime, message), model))
+  return { inputs: [], outputs: [], shape: [] }
 }
 
 function runtimeOf(backend: Backend): Promise<Runtime> {
@@ -80,25 +90,14 @@ function describe({ inputNames, outputNames, inputMetadata }: InferenceSession):
 }
 
 async function run(
-  { runtime, session }: Loaded,
+  network: Runnable,
   inputs: ThreadTensors,
   shared: ThreadTensors = {},
 ): Promise<ThreadTensors> {
-  const feeds = Object.entries(inputs).map(([name, { data, dims }]) => [
-    name,
-    new runtime.Tensor(own(data), dims),
-  ])
-  const outputs = await session.run(Object.fromEntries(feeds))
-  const answered = Object.entries(outputs).flatMap(([name, { dims, data }]) => {
-    const values = data as ThreadTensors[string]['data']
-    const place = shared[name]
-    if (place === undefined) return [[name, { dims, data: values }]]
-    place.data.set(values)
-    return []
+  const results = Object.entries(await network.run(inputs))
+  const answered = results.flatMap(([name, { dims, data }]) => {
+    shared[name]?.data.set(data)
+    return shared[name] === undefined ? [[name, { dims, data }]] : []
   })
   return Object.fromEntries(answered)
 }
-
-/** The binding of Node takes no shared memory. */
-const own = (data: ThreadTensors[string]['data']) =>
-  data.buffer instanceof SharedArrayBuffer ? data.slice() : data

@@ -1,3 +1,5 @@
+import { sharedFloats } from '../memory/shared.js'
+
 /** Rows of a chunk, which grows up to so many: 32 MB of 512 numbers. A product's scores stay small too. */
 const CHUNK = 16_384
 const FIRST = 1024
@@ -19,7 +21,8 @@ export interface Chunk {
 
 /**
  * Faces in memory, each in a slot. A slot is used once: a product that is under way in another
- * thread reads rows that nobody writes, except for zeros where a face is gone.
+ * thread, which shares the memory, reads rows that nobody writes, except for zeros where a face is
+ * gone.
  */
 export class HeldFaces {
   private readonly chunks: { rows: Float32Array; used: number }[] = []
@@ -61,11 +64,11 @@ export class HeldFaces {
   add(row: number, face: HeldFace, embedding: Float32Array): void {
     let chunk = this.chunks.at(-1)
     if (chunk === undefined || chunk.used === CHUNK) {
-      chunk = { rows: new Float32Array(FIRST * this.dim), used: 0 }
+      chunk = { rows: sharedFloats(FIRST * this.dim), used: 0 }
       this.chunks.push(chunk)
     }
     if (chunk.rows.length === chunk.used * this.dim) {
-      const larger = new Float32Array(Math.min(2 * chunk.used, CHUNK) * this.dim)
+      const larger = sharedFloats(Math.min(2 * chunk.used, CHUNK) * this.dim)
       larger.set(chunk.rows)
       chunk.rows = larger
     }

@@ -4,14 +4,29 @@ import type { HeldFaces } from './faces.js'
 export interface RowProduct {
   /**
    * @param probes m x dim
-   * @param rows n x dim; only read
-   * @returns m x n, row-major
+   * @param parts n x dim each; only read
+   * @returns all products, in the order of the rows, but in pieces as the runtime likes
    */
-  times(probes: Float32Array, rows: Float32Array, dim: number): Promise<Float32Array>
+  times(
+    probes: Float32Array,
+    parts: readonly Float32Array[],
+    dim: number,
+  ): Promise<readonly RowScores[]>
+}
+
+/** Products of probes and some rows. */
+export interface RowScores {
+  /** Which part, and which of its rows is the first. */
+  readonly part: number
+  readonly first: number
+  /** m x rows, row-major. */
+  readonly scores: Float32Array
 }
 
 /** Probes of a product. */
 const PROBES = 32
+/** Scores at a time, 8 MB: with fewer probes more rows. */
+const SCORES = 2 ** 21
 
 /** A person's face that is most similar to a probe. */
 export interface Found {
@@ -42,11 +57,23 @@ export async function searchFaces(
     const block = new Float32Array(some.length * dim)
     for (const [i, probe] of some.entries()) block.set(probe, i * dim)
     const best = some.map(() => new Best(top, threshold))
-    for (const part of faces.parts()) {
-      const scores = await product.times(block, part.rows, dim)
-      const n = part.rows.length / dim
-      for (const [i, one] of best.entries())
-        collect(one, scores.subarray(i * n, (i + 1) * n), part.first, faces, allowed)
+    const parts = faces.parts()
+    for (let from = 0, to = 0; from < parts.length; from = to) {
+      for (let scores = 0; to < parts.length && scores < SCORES; to++)
+        scores += (some.length * parts[to]!.rows.length) / dim
+      const now = parts.slice(from, to)
+      const rows = now.map((part) => part.rows)
+      for (const { part, first, scores } of await product.times(block, rows, dim)) {
+        const n = scores.length / some.length
+        for (const [i, one] of best.entries())
+          collect(
+            one,
+            scores.subarray(i * n, (i + 1) * n),
+            now[part]!.first + first,
+            faces,
+            allowed,
+          )
+      }
     }
     results.push(...best.map((one) => one.people()))
   }

@@ -1,5 +1,9 @@
+import { Turns } from '@arcface/recognize'
 import type { RecordBatch } from 'apache-arrow'
 import type { Table } from '../../store/lance.js'
+
+/** Rows of a batch that are read before others have their turn. */
+const SLICE = 1024
 
 /** Rows of a table in memory, by their numbers. */
 interface Holding<T> {
@@ -16,7 +20,7 @@ interface Holding<T> {
 export interface Reading<T> {
   readonly columns: readonly string[]
   empty(): T
-  /** @param rows numbers of the batch's rows */
+  /** @param batch a slice of one, perhaps @param rows numbers of the batch's rows */
   add(to: T, batch: RecordBatch, rows: Float64Array): void
 }
 
@@ -47,8 +51,14 @@ export async function follow<T extends Holding<T>>(
 async function read<T>(table: Table, reading: Reading<T>, rows?: number[]): Promise<T> {
   const held = reading.empty()
   const query = rows ? table.takeRowIds(rows) : table.query()
-  for await (const batch of query.select([...reading.columns]).withRowId())
-    reading.add(held, batch, numbers(batch))
+  const turns = new Turns()
+  for await (const batch of query.select([...reading.columns]).withRowId()) {
+    const all = numbers(batch)
+    for (let at = 0; at < all.length; at += SLICE) {
+      if (turns.over) await turns.next()
+      reading.add(held, batch.slice(at, at + SLICE), all.subarray(at, at + SLICE))
+    }
+  }
   return held
 }
 

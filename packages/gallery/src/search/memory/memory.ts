@@ -1,5 +1,6 @@
 import { HeldFaces } from '@arcface/vision'
 import type { Vector } from 'apache-arrow'
+import { embeddingsIn } from '../../store/rows.js'
 import type { Tables } from '../../store/tables.js'
 import { follow, type Reading } from './follow.js'
 import { HeldPeople } from './people.js'
@@ -88,13 +89,14 @@ function readFaces(dim: number): Reading<HeldFaces> {
     columns: ['id', 'person', 'source', 'embedding'],
     empty: () => new HeldFaces(dim),
     add(faces, batch, rows) {
-      const [ids, owners, sources, embeddings] = this.columns.map((name) => batch.getChild(name)!)
+      const [ids, owners, sources] = this.columns.map((name) => batch.getChild(name)!)
+      const embeddings = embeddingsIn(batch)
       rows.forEach((row, i) => {
         const owner: string = owners!.get(i)
         const person = persons.get(owner) ?? owner // one string for all faces of a person
         persons.set(person, person)
         const face = { id: ids!.get(i), person, source: sources!.get(i) }
-        faces.add(row, face, (embeddings!.get(i) as Vector).toArray())
+        faces.add(row, face, embeddings.subarray(i * dim, (i + 1) * dim))
       })
     },
   }

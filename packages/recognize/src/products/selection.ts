@@ -1,5 +1,7 @@
 import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
+import { GROUP } from '@arcface/vision'
 import { boundProducts, type QuantizedBlock, quantizeBlock } from './bound.js'
+import type { Engine, Runnable } from './engine.js'
 import { largest } from './nodes.js'
 
 const { FLOAT, INT32 } = TensorProto_DataType
@@ -77,4 +79,23 @@ function multiplyThenChoose(
 function above(graph: GraphBuilder, numbers: string, thresholds: string): string {
   const places = graph.add('NonZero', [graph.add('Greater', [numbers, thresholds])])
   return graph.add('Reshape', [places, graph.integers([-1])])
+}
+
+/** Selects of panels, as the model does: a run takes `block` and `thresholds_0` and so on. */
+export async function openSelection(
+  engine: Engine,
+  panels: readonly Float32Array[],
+  dim: number,
+  int8: boolean,
+): Promise<Runnable> {
+  const session = await engine.open(selectionModel(panels, dim, GROUP, int8))
+  const sides = panels.map((rows, p) => {
+    const data = rows.buffer instanceof ArrayBuffer ? rows : rows.slice()
+    return [`panel_${p}`, { dims: [data.length / dim, dim], data }]
+  })
+  const given = int8 ? Object.fromEntries(sides) : {}
+  return {
+    run: (inputs) => session.run({ ...given, ...inputs }),
+    release: () => session.release(),
+  }
 }

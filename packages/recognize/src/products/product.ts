@@ -1,4 +1,5 @@
 import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
+import type { Engine, Runnable } from './engine.js'
 
 const { FLOAT } = TensorProto_DataType
 
@@ -22,4 +23,17 @@ export function productModel(panels: readonly Float32Array[], dim: number): Uint
     graph.output(scores, FLOAT, ['M', n])
   }
   return graph.encode()
+}
+
+/** Multiplies `block` with panels: `scores_0` is m x n of the first, written where it is told. */
+export async function openProduct(
+  engine: Engine,
+  panels: readonly Float32Array[],
+  dim: number,
+): Promise<Runnable> {
+  const session = await engine.open(productModel(panels, dim))
+  return {
+    run: (inputs) => session.run(inputs),
+    release: () => session.release(),
+  }
 }
