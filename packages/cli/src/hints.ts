@@ -1,17 +1,25 @@
-import type { GalleryErrorCode } from '@arcface/gallery'
-import type { VisionErrorCode } from '@arcface/vision'
+/** What the rooms' hints and warnings call by the names of functions and options, as somebody at a terminal types it. */
+const TYPED: readonly (readonly [RegExp, string])[] = [
+  [/`pullPack\((.+?)\)`/g, 'arcface models pull $1'],
+  [/`acceptLicence`/g, '--accept-licence'],
+  [/`allowUnverified`/g, '--allow-unverified'],
+  [/`from`/g, '--from FILE'],
+  [/`maxPixels`/g, '--max-pixels'],
+  [/`faces` of a person names their ids/g, 'arcface gallery show names those of a person'],
+  [/`quality`/g, '--min-eyes, --min-sharpness, --any-quality'],
+  [/`preprocessing`/g, '--mean, --std, --range and --bgr'],
+  [/`prepareFolder`/g, 'arcface prepare <photographs> <faces>'],
+  [/`writeOwnPairs`/g, 'arcface data pairs'],
+  [/`writeFolders`/g, 'arcface data convert'],
+  [/`exportRun`/g, 'arcface export'],
+  [/`measureThresholds`/g, 'arcface evaluate threshold'],
+  [/`checkGallery`/g, 'arcface gallery check'],
+  [/`exportReadable`/g, 'arcface gallery export --readable'],
+  [/`purge`/g, 'arcface gallery purge'],
+  [/`buildAddon`/g, 'arcface setup train'],
+  [/another launcher that sets it/g, 'arcface train --nproc'],
+]
 
-/** What to do about an error, in the words of commands, where the library's own hint speaks of its functions. */
-const HINTS: Partial<Record<GalleryErrorCode | VisionErrorCode, string>> = {
-  GALLERY_DAMAGED:
-    'Copy the folder first; arcface gallery check says what is readable, and arcface gallery export --readable saves that; otherwise take a backup.',
-  GALLERY_DISK_FULL:
-    'Make room; then do the rest again, or after a deletion: arcface gallery purge.',
-  GALLERY_FACE: 'arcface gallery show names those of a person.',
-  VISION_POOR_FACE:
-    'Take a better photograph, or set other limits (--min-eyes, --min-sharpness, --any-quality).',
-}
-
-/** Of an error that has a hint, or none. */
-export const hintOf = (code: unknown, hint: string | undefined): string | undefined =>
-  hint === undefined ? undefined : (HINTS[code as keyof typeof HINTS] ?? hint)
+/** A hint or a warning of a room, in the words of the command line. */
+export const typed = (text: string): string =>
+  TYPED.reduce((said, [what, how]) => said.replace(what, how), text)

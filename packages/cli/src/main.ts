@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander'
-import { hintOf } from './hints.js'
-import { printableMessage, writeErr } from './printable.js'
+import { tellError } from './errors.js'
 import { createProgram } from './program.js'
 
 /** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
@@ -18,19 +17,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 const isClosed = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code === 'EIO'
 
-/** Prints what a person can act on; a stack only for an error that nobody foresaw. */
+/** @returns the exit code */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const { code, message, stack, hint: given } = error as Error & { code?: unknown; hint?: string }
-  const hint = hintOf(code, given)
-  // Node begins the messages of the file system with their code.
-  const said = message.replace(`${code}: `, '')
-  const between = said.includes('\n') ? '\n' : /[.!?:]$/.test(said) ? ' ' : '. '
-  const lines = hint === undefined ? said : said + between + hint
-  writeErr(
-    typeof code === 'string'
-      ? `error ${code}: ${printableMessage(lines)}\n`
-      : `unexpected error: ${stack}\n`,
-  )
+  tellError(error)
   return 1
 }

@@ -123,7 +123,7 @@ function load(): Native {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new TorchError('TORCH_NOT_BUILT', `the libtorch add-on does not load (${reason})`, {
       cause,
-      hint: '"arcface setup train" builds it, or says which command brings what it needs first ("make native" in a checkout). Embedding and verification with an ONNX model need no libtorch.',
+      hint: '`buildAddon` builds it, or says which command brings what it needs first (make native in a checkout). Embedding and verification with an ONNX model need no libtorch.',
     })
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { typed } from '../hints.js'
 import { tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
@@ -64,7 +65,7 @@ export async function cluster(path: string, folder: string, options: Options, co
       clusters[label] ??= []
       clusters[label].push(unknown[i]!.photo)
     }
-    if (chosen.warning !== null) warn(chosen.warning)
+    if (chosen.warning !== null) warn(typed(chosen.warning))
     if (options.json) writeOut(`${JSON.stringify({ ...chosen, known, clusters, skipped })}\n`)
     else {
       writeOut(`${printable(inWords(chosen))}\n`)

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
+import { tellError } from '../errors.js'
+import { typed } from '../hints.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { integer } from '../numbers.js'
-import { printable, warn, writeErr, writeOut } from '../printable.js'
+import { printable, warn, writeOut } from '../printable.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
@@ -54,7 +56,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
         const faces = await identifyPhoto(gallery, recognizer, photo, given).catch((error) => {
           // One that cannot be read keeps nobody from the others.
           if (!isOfPhoto(error)) throw error
-          writeErr(`error ${error.code}: ${printable(error.message)}\n`)
+          tellError(error)
           process.exitCode = 1
           results.push({ photo, faces: [], skipped: error.message })
         })
@@ -78,7 +80,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
           writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
         }
       }
-      for (const warning of warnings) warn(warning)
+      for (const warning of warnings) warn(typed(warning))
       if (!json) for (const decision of decisions) writeOut(`${printable(decision)}\n`)
       if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
     } finally {

@@ -1,5 +1,6 @@
 import type { EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
+import { typed } from '../hints.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
@@ -147,7 +148,7 @@ async function compareAligned(
 /** @param poor the photographs whose faces are rejected, and why */
 function print(result: Result, poor: readonly string[], { json }: Options, what = ''): void {
   const { similarity, same, warning, rejected } = result
-  if (warning !== null) warn(warning)
+  if (warning !== null) warn(typed(warning))
   if (json) {
     writeOut(`${JSON.stringify(result)}\n`)
     return

@@ -53,7 +53,8 @@ export function splitPeople(
     if (sample.offset !== undefined)
       throw new DataError(
         'DATA_OPTION',
-        `${sample.path} holds records: make folders of it first, with "arcface data convert".`,
+        `${sample.path} holds records, and links are made of files.`,
+        { hint: 'Make folders of it first with `writeFolders`.' },
       )
   for (const folder of [train, test]) checkEmpty(folder)
   checkApart(samples, train, test)

@@ -49,8 +49,8 @@ async function openAligned(source: ImageSource | Buffer): Promise<EncodedImage> 
   if (width === IMAGE_SIZE && height === IMAGE_SIZE) return image
   throw new DataError(
     'DATA_IMAGE_SIZE',
-    `${name} is ${width} x ${height} pixels, but aligned faces are ${IMAGE_SIZE} x ${IMAGE_SIZE}. ` +
-      'Find, align and cut out the faces first: arcface prepare <photographs> <faces>.',
+    `${name} is ${width} x ${height} pixels, but aligned faces are ${IMAGE_SIZE} x ${IMAGE_SIZE}.`,
+    { hint: 'Find, align and cut out the faces first with `prepareFolder`.' },
   )
 }
 

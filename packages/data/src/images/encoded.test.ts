@@ -124,9 +124,10 @@ describe('what decoding takes', () => {
 
   it('is limited to 512 MB of decoding, by the header alone', async () => {
     const bomb = png(15000, 12000)
-    await expect(openImage(bomb, 'bomb.png')).rejects.toMatchObject(
-      refused('DATA_IMAGE_SIZE', /bomb\.png has 180\.0 million pixels .*540 MB.*512.*max-pixels/),
-    )
+    await expect(openImage(bomb, 'bomb.png')).rejects.toMatchObject({
+      ...refused('DATA_IMAGE_SIZE', /bomb\.png has 180\.0 million pixels .*540 MB.*512/),
+      hint: expect.stringContaining('maxPixels'),
+    })
     expect(await openImage(bomb, 'bomb.png', 180e6)).toMatchObject({ memory: 540e6 })
     await expect(openImage(bomb, 'bomb.png', 180e6 - 1)).rejects.toMatchObject(
       refused('DATA_IMAGE_SIZE', /179\.999999 million are allowed/),

@@ -58,7 +58,8 @@ export async function openImage(
         maxPixels === undefined
           ? `decoding it takes ${Math.ceil(memory / 1e6)} MB where ${DECODING_BYTES / 1e6} are allowed`
           : `${maxPixels / 1e6} million are allowed`
-      }. Scale it down first, or allow more pixels (maxPixels, --max-pixels).`,
+      }.`,
+      { hint: 'Scale it down first, or allow more pixels with `maxPixels`.' },
     )
   return image
 }

@@ -184,8 +184,9 @@ describe('Loader', () => {
     await expect(epochOf(loader, 0)).rejects.toMatchObject({
       code: 'DATA_NO_GOOD_IMAGE',
       message: expect.stringMatching(
-        /None of 3 images.*large-\d\.png is 160 x 160 pixels.*112 x 112.*arcface prepare/,
+        /None of 3 images.*large-\d\.png is 160 x 160 pixels.*112 x 112/,
       ),
+      hint: expect.stringContaining('prepareFolder'),
     })
   })
 

@@ -212,8 +212,7 @@ export class Loader {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'idle') this.#idle++
       else if (message.kind === 'bad') this.#skipped.set(message.index, message.message)
-      else if (message.kind === 'failed')
-        this.#failed.set(message.step, errorOf(message.code, message.message))
+      else if (message.kind === 'failed') this.#failed.set(message.step, errorOf(message))
       this.#wake()
     })
     worker.on('error', (cause) => this.#die(cause))
@@ -285,8 +284,10 @@ function closed(): DataError {
 }
 
 /** What a thread has thrown. */
-const errorOf = (code: DataErrorCode | FilesErrorCode, message: string) =>
-  isOfFiles(code) ? new FilesError(code, message) : new DataError(code, message)
+function errorOf({ code, message, hint }: Extract<FromWorker, { kind: 'failed' }>) {
+  const more = { ...(hint && { hint }) }
+  return isOfFiles(code) ? new FilesError(code, message, more) : new DataError(code, message, more)
+}
 
 const isOfFiles = (code: DataErrorCode | FilesErrorCode): code is FilesErrorCode =>
   code.startsWith('FILES_')

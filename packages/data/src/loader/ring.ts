@@ -55,7 +55,13 @@ export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'idle' }
   | { kind: 'bad'; index: number; message: string }
-  | { kind: 'failed'; step: number; code: DataErrorCode | FilesErrorCode; message: string }
+  | {
+      kind: 'failed'
+      step: number
+      code: DataErrorCode | FilesErrorCode
+      message: string
+      hint: string | undefined
+    }
 
 export function createRing(
   slots: number,

@@ -63,9 +63,11 @@ async function run(epoch: number, steps: number): Promise<void> {
       await fill(step, epoch, order)
     } catch (error) {
       state = -state
-      const code =
-        error instanceof DataError || error instanceof FilesError ? error.code : 'DATA_WORKER_DIED'
-      send({ kind: 'failed', step, code, message: messageOf(error) })
+      const isKnown = error instanceof DataError || error instanceof FilesError
+      const { code, hint } = isKnown
+        ? error
+        : { code: 'DATA_WORKER_DIED' as const, hint: undefined }
+      send({ kind: 'failed', step, code, message: messageOf(error), hint })
     }
     Atomics.store(control, FILLED + (step % ring.slots), state)
     send({ kind: 'ready' })
@@ -116,10 +118,12 @@ async function showFirst(
     if (await show(index, random, out, scratch)) return index
   }
   // All are bad; what is wrong with one is most likely wrong with all: photographs that are not aligned, another size.
-  const why = await decodeImage(packedImage(images, order[position]!)).then(() => '', messageOf)
+  const why = await decodeImage(packedImage(images, order[position]!)).catch((error) => error)
+  const { message = '', hint } = why as Partial<DataError>
   throw new DataError(
     'DATA_NO_GOOD_IMAGE',
-    `None of ${labels.length} images of the data set can be taken. ${why}`,
+    `None of ${labels.length} images of the data set can be taken. ${message}`,
+    { ...(hint && { hint }) },
   )
 }
 

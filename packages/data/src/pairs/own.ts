@@ -39,10 +39,9 @@ export function writeOwnPairs(
   { folds: wanted = 10, pairsPerFold: asked = 300, seed }: OwnPairsOptions,
 ): OwnPairs {
   if (samples.some(({ offset }) => offset !== undefined))
-    throw new DataError(
-      'DATA_OPTION',
-      `${root} holds records: make folders of it first, with "arcface data convert".`,
-    )
+    throw new DataError('DATA_OPTION', `${root} holds records, and a list of pairs names files.`, {
+      hint: 'Make folders of it first with `writeFolders`.',
+    })
   const images = classes.map(() => [] as string[])
   for (const { label, path } of samples)
     images[label]!.push(relative(root, path).replaceAll(sep, '/'))

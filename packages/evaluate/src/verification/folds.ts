@@ -70,14 +70,16 @@ export function foldStarts(same: Uint8Array, folds: number): number[] {
       if (!same.includes(label))
         throw new EvaluateError(
           'EVALUATE_FOLDS',
-          `the list holds no ${kind} pair at all, so nothing tells how many are wrong; make one of both kinds (\`arcface data pairs\`)`,
+          `the list holds no ${kind} pair at all, so nothing tells how many are wrong`,
+          { hint: 'Make a list of both kinds with `writeOwnPairs`.' },
         )
       if (!fold.includes(label)) {
         throw new EvaluateError(
           'EVALUATE_FOLDS',
-          `fold ${f + 1} of ${folds} holds no ${kind} pair among pairs ${starts[f]! + 1} to ${starts[f + 1]!}; every fold ` +
-            'needs both, in file order. Shuffle the lines of the list (`shuf list.txt > shuffled.txt`), or better, make ' +
-            'folds that share no person (`arcface data pairs`)',
+          `fold ${f + 1} of ${folds} holds no ${kind} pair among pairs ${starts[f]! + 1} to ${starts[f + 1]!}; every fold needs both, in file order`,
+          {
+            hint: 'Shuffle the lines of the list (shuf list.txt > shuffled.txt), or better, make folds that share no person with `writeOwnPairs`.',
+          },
         )
       }
     }

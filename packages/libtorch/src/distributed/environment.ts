@@ -78,10 +78,9 @@ function readNumber(env: Environment, fallback: number | null, names: readonly s
   const name = names.find((one) => env[one] !== undefined && env[one] !== '')
   if (name === undefined) {
     if (fallback !== null) return fallback
-    throw new TorchError(
-      'TORCH_LAUNCH',
-      `${names[0]} is missing beside WORLD_SIZE: start the processes with torchrun, srun or arcface train --nproc`,
-    )
+    throw new TorchError('TORCH_LAUNCH', `${names[0]} is missing beside WORLD_SIZE`, {
+      hint: 'Start the processes with torchrun, srun or another launcher that sets it.',
+    })
   }
   const value = Number(env[name])
   if (!Number.isInteger(value) || value < 0)

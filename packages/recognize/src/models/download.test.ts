@@ -94,7 +94,7 @@ const installed = () => readFileSync(join(cache, 'packs/one/model.onnx'))
 const messageOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'no error',
-    ({ code, message }) => `${code}: ${message}`,
+    ({ code, message, hint }) => `${code}: ${message} ${hint}`,
   )
 
 describe("npm's settings", () => {
@@ -188,7 +188,7 @@ describe('what is no part of the file', () => {
   it('ends the download, and is not kept', async () => {
     handle = send(page, 'text/html')
     const message = await messageOf(pullPack(packOf({ sources: [web()] }), { cache }))
-    expect(message).toMatch(/is no ONNX file, it begins with "<html>login.*--from FILE/)
+    expect(message).toMatch(/is no ONNX file, it begins with "<html>login.*`from`/)
     handle = send(bytes)
     await pullPack(packOf({ sources: [web()] }), { cache })
     expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, undefined])

@@ -167,8 +167,11 @@ function failed(url: string, cause: unknown): RecognizeError {
   const kept = cause instanceof Interrupted ? ' What has come is kept and continued.' : ''
   return new RecognizeError(
     'RECOGNIZE_DOWNLOAD',
-    `${masked(url)} cannot be brought: ${reason(cause)}. Check the address, the network and the proxy (HTTPS_PROXY, npm's https-proxy), or bring the file by other means and install it with --from FILE.${kept}`,
-    { cause },
+    `${masked(url)} cannot be brought: ${reason(cause)}.${kept}`,
+    {
+      cause,
+      hint: "Check the address, the network and the proxy (HTTPS_PROXY, npm's https-proxy), or bring the file by other means and install it with `from`.",
+    },
   )
 }
 

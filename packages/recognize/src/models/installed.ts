@@ -98,7 +98,7 @@ export const sameDownloads = (a: Pack, b: Pack): boolean =>
 
 /**
  * A pack for use: there, and as it was installed.
- * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_CHECKSUM, with the command that installs it; RECOGNIZE_CACHE
+ * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_CHECKSUM, with the hint to bring it; RECOGNIZE_CACHE
  */
 export async function openPack(name: string, cache = cacheFolder()): Promise<InstalledPack> {
   const found = await installedPack(name, cache)
@@ -107,15 +107,18 @@ export async function openPack(name: string, cache = cacheFolder()): Promise<Ins
     if (damaged === undefined) return found
     throw new RecognizeError(
       'RECOGNIZE_CHECKSUM',
-      `${damaged} of the model pack ${name} is not as it was installed: it was changed or damaged in ${found.folder}, and would give other answers. Bring it again: arcface models pull ${name}`,
+      `${damaged} of the model pack ${name} is not as it was installed: it was changed or damaged in ${found.folder}, and would give other answers.`,
+      { hint: `Bring it again: \`pullPack(${name})\`` },
     )
   }
   const known = registry.map((pack) => pack.name)
+  if (known.includes(name))
+    throw new RecognizeError('RECOGNIZE_PACK', `the model pack ${name} is not installed`, {
+      hint: `Bring it: \`pullPack(${name})\``,
+    })
   throw new RecognizeError(
     'RECOGNIZE_PACK',
-    known.includes(name)
-      ? `the model pack ${name} is not installed; run: arcface models pull ${name}`
-      : `${name} is neither a file nor an installed model pack; known packs are ${known.join(', ')}`,
+    `${name} is neither a file nor an installed model pack; known packs are ${known.join(', ')}`,
   )
 }
 

@@ -77,9 +77,10 @@ const packOf = ({ commercial = true, ...more }: Options = {}) =>
     'a test',
   )
 const installed = () => readFileSync(join(cache, 'packs/one/model.onnx'))
-const refused = (code: string, message = /./) => ({
+const refused = (code: string, message = /./, hint?: RegExp) => ({
   code: code.includes('_') ? code : `RECOGNIZE_${code}`,
   message: expect.stringMatching(message),
+  ...(hint && { hint: expect.stringMatching(hint) }),
 })
 /** Nothing half done is found as a pack. */
 const nothingInstalled = async () => {
@@ -228,11 +229,11 @@ describe('pullPack', () => {
     handle = serve(bytes)
     const licence = packOf({ commercial: false })
     await expect(pullPack(licence, { cache })).rejects.toMatchObject(
-      refused('LICENCE', /--accept-licence/),
+      refused('LICENCE', /may not be used commercially/, /acceptLicence/),
     )
     const unknown = packOf({ checksum: null })
     await expect(pullPack(unknown, { cache })).rejects.toMatchObject(
-      refused('UNVERIFIED', /--allow-unverified/),
+      refused('UNVERIFIED', /no checksum is known/, /allowUnverified/),
     )
     expect(requests.length).toBe(0)
     await pullPack(unknown, { cache, allowUnverified: true })
@@ -422,9 +423,9 @@ describe('packs', () => {
     await expect(readPack(join(cache, 'none.json'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  it('that are not installed are named with the command that installs them', async () => {
+  it('that are not installed are named with what installs them', async () => {
     await expect(openPack('yunet', cache)).rejects.toMatchObject(
-      refused('PACK', /models pull yunet/),
+      refused('PACK', /yunet is not installed/, /pullPack\(yunet\)/),
     )
     await expect(openPack('../x', cache)).rejects.toMatchObject(refused('PACK', /known packs/))
   })
@@ -441,7 +442,7 @@ describe('packs', () => {
     await pullPack(packOf(), { cache })
     damage()
     await expect(openPack('one', cache)).rejects.toMatchObject(
-      refused('CHECKSUM', /model\.onnx of the model pack one .* models pull one/),
+      refused('CHECKSUM', /model\.onnx of the model pack one /, /pullPack\(one\)/),
     )
     await pullPack(packOf(), { cache })
     expect(installed()).toEqual(bytes)

@@ -131,7 +131,8 @@ function permit({ name, licence, downloads }: Pack, options: PullOptions): void 
   if (!licence.commercial && !options.acceptLicence)
     throw new RecognizeError(
       'RECOGNIZE_LICENCE',
-      `${name} may not be used commercially: ${licence.name}, ${licence.url}. If you keep to that, pull it with --accept-licence.`,
+      `${name} may not be used commercially: ${licence.name}, ${licence.url}.`,
+      { hint: 'If you keep to that, bring it with `acceptLicence`.' },
     )
   const unknown = downloads.filter(
     ({ checksum, files }) => checksum === null && files.some((file) => file.checksum === null),
@@ -139,7 +140,8 @@ function permit({ name, licence, downloads }: Pack, options: PullOptions): void 
   if (unknown.length > 0 && !options.allowUnverified)
     throw new RecognizeError(
       'RECOGNIZE_UNVERIFIED',
-      `no checksum is known of ${unknown[0]!.files[0]!.name} in ${name}, so nobody can tell whether it is the right file. Write its checksum into the pack, or pull it with --allow-unverified.`,
+      `no checksum is known of ${unknown[0]!.files[0]!.name} in ${name}, so nobody can tell whether it is the right file.`,
+      { hint: 'Write its checksum into the pack, or bring it with `allowUnverified`.' },
     )
 }
 

@@ -83,6 +83,7 @@ async function ofPhoto<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     if (!(cause instanceof DataError || cause instanceof FilesError)) throw cause
-    throw new RecognizeError('RECOGNIZE_PHOTO', cause.message, { cause })
+    const { message, hint } = cause
+    throw new RecognizeError('RECOGNIZE_PHOTO', message, { cause, ...(hint && { hint }) })
   }
 }

@@ -86,7 +86,8 @@ describe('Recognizer', () => {
   it('says what is missing', async () => {
     const pack = {
       code: 'RECOGNIZE_PACK',
-      message: expect.stringMatching(/models pull faceplugin/),
+      message: expect.stringMatching(/faceplugin is not installed/),
+      hint: expect.stringContaining('pullPack(faceplugin)'),
     }
     await expect(Recognizer.open({ cache: room })).rejects.toMatchObject(pack)
     const model = join(room, 'tiny.onnx')

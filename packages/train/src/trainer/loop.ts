@@ -176,7 +176,7 @@ export async function runSteps(
     report(
       finished
         ? null
-        : `Interrupted after ${step} of ${steps} steps; it goes on with: arcface train --resume ${run}`,
+        : `Interrupted after ${step} of ${steps} steps; it goes on where ${run} is resumed`,
     )
     const verification = found.map((one) => metricsOf(measuredAt, one))
     return { run, step, steps, finished, loss: last?.loss ?? null, verification }

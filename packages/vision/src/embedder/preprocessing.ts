@@ -46,9 +46,8 @@ export function findPreprocessing(
     if (given || sidecar)
       throw new VisionError(
         'VISION_PREPROCESSING',
-        `${name} was exported here and carries its preprocessing (${describePreprocessing(preprocessing)}); leave ${
-          given ? '--mean, --std, --range and --bgr (preprocessing) out' : `${sidecar!.name} away`
-        }, or its pixels would be normalised twice`,
+        `${name} was exported here and carries its preprocessing (${describePreprocessing(preprocessing)}); by another its pixels would be normalised twice`,
+        { hint: given ? 'Leave `preprocessing` out.' : `Take ${sidecar!.name} away.` },
       )
     return { preprocessing, source: 'metadata' }
   }

@@ -42,7 +42,7 @@ describe('chooseThreshold', () => {
         threshold: null,
         far: null,
         source: null,
-        warning: expect.stringMatching(/names no threshold.*arcface evaluate threshold/),
+        warning: expect.stringMatching(/names no threshold.*`measureThresholds`/),
       })
     expect(() => chooseThreshold(undefined, { far: 1e-3 })).toThrow(use)
   })

@@ -136,7 +136,7 @@ function none(
     only === undefined
       ? 'the model names no threshold'
       : `the model names a threshold at FAR ${only} only, which is not small enough`
-  const todo = 'measure one with arcface evaluate threshold'
+  const todo = 'measure its thresholds (`measureThresholds`)'
   if (far === undefined && fpir === undefined)
     return {
       ...NONE,
