@@ -17,9 +17,14 @@ const installed = (...names: string[]) =>
 const rooms = ['data', 'evaluate', 'files', 'onnx', 'vision'].map((room) => `@arcface/${room}`)
 const others = installed('sharp', ...rooms)
 const native = installed('onnxruntime-node')
+const web = installed('onnxruntime-web')
 
-/** Bundled the way products are, then run where only what was left out of the bundle is installed. */
-async function bundled(entries: Record<string, string>): Promise<string> {
+/** Bundled the way products are, then run where only what was left out of the bundle is installed, and of ONNX Runtime these. */
+async function bundled(
+  entries: Record<string, string>,
+  runtimes: Record<string, string> = native,
+  env: Record<string, string> = {},
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
   const input = Object.fromEntries(
     Object.entries(entries).map(([name, code]) => {
@@ -32,13 +37,13 @@ async function bundled(entries: Record<string, string>): Promise<string> {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@arcface'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  for (const [name, path] of Object.entries({ ...others, ...native }))
+  for (const [name, path] of Object.entries({ ...others, ...runtimes }))
     symlinkSync(path, join(modules, name))
   writeFileSync(join(folder, 'model.onnx'), tinyModel())
   return execFileSync(process.execPath, ['main.js'], {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, ARCFACE_BACKEND: '' },
+    env: { ...process.env, ARCFACE_BACKEND: '', ...env },
   }).trim()
 }
 
@@ -62,5 +67,37 @@ describe('a bundle', () => {
 
   it('with it beside embeds', async () => {
     expect(await bundled(entries)).toBe('4')
+  })
+})
+
+describe('where ONNX Runtime', () => {
+  it('is WebAssembly only, that embeds', async () => {
+    expect(await bundled(entries, web)).toBe('4')
+  })
+
+  it('is not installed, both ways to install it are said', async () => {
+    expect(await bundled(entries, {})).toMatch(
+      /^RECOGNIZE_BACKEND .* not installed npm install onnxruntime-node .* npm install onnxruntime-web/,
+    )
+  })
+
+  it.each([
+    ['node', 'onnxruntime-node', web],
+    ['wasm', 'onnxruntime-web', native],
+  ])(
+    'is not installed as the backend %s, which is asked for, that is said',
+    async (backend, name, runtimes) => {
+      expect(await bundled(entries, runtimes, { ARCFACE_BACKEND: backend })).toMatch(
+        `RECOGNIZE_BACKEND backend ${backend}: ${name} is not installed npm install ${name}`,
+      )
+    },
+  )
+
+  it('is not for this system, the other backend is named', async () => {
+    const foreign = mkdtempSync(join(tmpdir(), 'foreign-'))
+    writeFileSync(join(foreign, 'index.js'), 'throw new Error("made for another system")')
+    expect(await bundled(entries, { 'onnxruntime-node': foreign })).toMatch(
+      /^RECOGNIZE_BACKEND backend node: made for another system .*npm install onnxruntime-web/,
+    )
   })
 })
