@@ -10,7 +10,7 @@ function commandLines(text: string): string[] {
   return text
     .replace(/\\\n\s*/g, ' ')
     .split('\n')
-    .map((line) => line.replace(/\s#.*/, '').replace(/npx @arcface\/cli/, 'arcface'))
+    .map((line) => line.replace(/\s#.*/, '').replace(/^npx (@arcface\/cli|arcface)/, 'arcface'))
     .flatMap((line) => line.match(/(?<=^|^\$ |^ +\$ |^(?:torchrun|srun) .*)arcface [^"'].*/) ?? [])
 }
 

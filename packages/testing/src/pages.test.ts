@@ -63,3 +63,10 @@ describe('the code of an error on a page', () => {
     expect(stale).toEqual([])
   })
 })
+
+describe('README', () => {
+  it('is one screen and a half', () => {
+    const [readme] = pages()
+    expect(readme!.text.split('\n').length).toBeLessThanOrEqual(95)
+  })
+})
