@@ -12,8 +12,6 @@
  */
 export { augment } from './augment/augment.js'
 export type { AugmentOptions } from './augment/options.js'
-export { type BinPairs, readBin } from './bin/read.js'
-export { type PickleProtocol, writeBin } from './bin/write.js'
 export { type CheckOptions, type CheckResult, checkImages, type People } from './check/check.js'
 export { THUMBNAIL, thumbnails } from './check/thumbnail.js'
 export {
@@ -23,14 +21,15 @@ export {
   writeFolders,
   writePairFolder,
 } from './convert/convert.js'
+export { type WriteRecordsOptions, writeRecords } from './convert/write-records.js'
 export { DataError, type DataErrorCode, dataErrors } from './errors.js'
 export {
   type FolderDataset,
   type OpenFoldersOptions,
   openFolders,
-  type Sample,
 } from './folders/folders.js'
-export { imageKey, readImageList, writeImageList } from './folders/list.js'
+export { openRecords } from './folders/open-records.js'
+export type { Sample } from './folders/sample.js'
 export { type SplitCounts, type SplitOptions, splitPeople } from './folders/split.js'
 export { type IjbKind, ijbKind } from './ijb/kind.js'
 export {
@@ -45,7 +44,7 @@ export {
   type TemplatePairs,
 } from './ijb/lists.js'
 export { checkImage, decodeImage, isImageError } from './images/decode.js'
-export { DECODING_BYTES, type EncodedImage, openImage, type Pixels } from './images/encoded.js'
+export { DECODING_BYTES, type EncodedImage, openImage } from './images/encoded.js'
 export { IMAGE_EXTENSIONS, type ImageFormat, imageFormat } from './images/format.js'
 export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
@@ -58,6 +57,7 @@ export {
   LARGEST_IMAGE,
   type NamedBytes,
 } from './images/source.js'
+export { imageKey, readImageList, writeImageList } from './lists/images.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
 export type { FilePairs, PairList } from './pairs/list.js'
@@ -65,11 +65,12 @@ export { isPairs, openPairs } from './pairs/open.js'
 export { type OwnPairs, type OwnPairsOptions, writeOwnPairs } from './pairs/own.js'
 export { type ImageName, readPairs, writePairs } from './pairs/pairs.js'
 export { writePlainPairs } from './pairs/plain.js'
-export { openRecords } from './recordio/dataset.js'
+export { type BinPairs, readBin } from './pairs/read-bin.js'
+export { type PickleProtocol, writeBin } from './pairs/write-bin.js'
 export { findRecords } from './recordio/find.js'
 export { type RecordEntry, RecordFile } from './recordio/reader.js'
 export type { ImageRecord } from './recordio/record.js'
-export { RecordWriter, type WriteRecordsOptions, writeRecords } from './recordio/writer.js'
+export { RecordWriter } from './recordio/writer.js'
 export {
   type SynthesizeOptions,
   type SynthesizeVerificationOptions,

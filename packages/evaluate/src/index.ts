@@ -11,22 +11,16 @@
 
 export { type BootstrapOptions, bootstrap, type Interval } from './bootstrap/bootstrap.js'
 export {
-  identitiesFromPairs,
-  numberNames,
-  type PairSample,
-  pairSample,
-} from './bootstrap/identities.js'
-export {
-  cmcIntervals,
-  openSetIntervals,
   type PairIntervalOptions,
   type PairIntervals,
   pairIntervals,
 } from './bootstrap/intervals.js'
+export { type PairSample, pairSample } from './bootstrap/sample.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
 export { normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError, type EvaluateErrorCode, evaluateErrors } from './errors.js'
 export { cmc, mateRanks } from './identification/figures.js'
+export { cmcIntervals, openSetIntervals } from './identification/intervals.js'
 export type { MateList } from './identification/mates.js'
 export { type MegafaceInput, type MegafaceResult, megaface } from './identification/megaface.js'
 export {
@@ -75,5 +69,6 @@ export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
 export { type LabelledPairs, pairWarnings } from './verification/contradictions.js'
 export type { VerificationInput } from './verification/distances.js'
 export { type FoldedAccuracy, foldStarts } from './verification/folds.js'
+export { identitiesFromPairs, numberNames } from './verification/identities.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'

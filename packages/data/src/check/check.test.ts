@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeFolders } from '../convert/convert.js'
 import { openFolders } from '../folders/folders.js'
-import { openRecords } from '../recordio/dataset.js'
+import { openRecords } from '../folders/open-records.js'
 import { checkImages } from './check.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))

@@ -7,11 +7,11 @@ import { readRegular, readText, streamRegular } from '@arcface/files'
 import { encodeModel } from '@arcface/onnx'
 import { externalModel } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBin } from '../bin/read.js'
-import { readImageList } from '../folders/list.js'
 import { decodeImage } from '../images/decode.js'
+import { readImageList } from '../lists/images.js'
 import { readModel } from '../onnx/read.js'
 import { openPairs } from '../pairs/open.js'
+import { readBin } from '../pairs/read-bin.js'
 import { readTorch } from '../weights/torch.js'
 
 let dir: string

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readBin } from '../bin/read.js'
 import { openFolders } from '../folders/folders.js'
+import { openRecords } from '../folders/open-records.js'
 import { encodedImage } from '../images/source.js'
 import { readPairs } from '../pairs/pairs.js'
-import { openRecords } from '../recordio/dataset.js'
+import { readBin } from '../pairs/read-bin.js'
 import { convertToBin, convertToRecords, writeFolders, writePairFolder } from './convert.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))

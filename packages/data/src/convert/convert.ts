@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FilesError, fittingName, makeFolder, writeWhole } from '@arcface/files'
-import { writeBin } from '../bin/write.js'
 import type { FolderDataset } from '../folders/folders.js'
 import { imageFormat } from '../images/format.js'
 import { encodedImage, type ImageRef } from '../images/source.js'
 import type { PairList } from '../pairs/list.js'
 import { type ImageName, imageStem, writePairs } from '../pairs/pairs.js'
 import { writePlainPairs } from '../pairs/plain.js'
-import { writeRecords } from '../recordio/writer.js'
+import { writeBin } from '../pairs/write-bin.js'
+import { writeRecords } from './write-records.js'
 
 export interface ConvertOptions {
   /** Called with the number of images written so far. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { writeRecords } from '../recordio/writer.js'
+import { writeRecords } from '../convert/write-records.js'
 import { openFolders } from './folders.js'
 
 let dir: string

@@ -2,15 +2,10 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DataError } from '../errors.js'
 import { isImageName } from '../images/format.js'
-import type { ImageRef } from '../images/source.js'
+import { imageKey, readImageList } from '../lists/images.js'
 import { findRecords, isRecords } from '../recordio/find.js'
-import { listRecordPeople } from '../recordio/people.js'
-import { imageKey, readImageList } from './list.js'
-
-/** One image and its class: a file, or a record of a `.rec`. `label` indexes `classes`. */
-export interface Sample extends ImageRef {
-  label: number
-}
+import { listRecordPeople } from './record-people.js'
+import type { Person, Sample } from './sample.js'
 
 /** What lies in one or several folders of people or `.rec` files. Nothing has been decoded. */
 export interface FolderDataset {
@@ -78,12 +73,6 @@ export function openFolders(
         `${abbreviate(dataset.ignored)}.`,
     )
   return dataset
-}
-
-/** A person's images in order; their labels are set when all people are known. */
-export interface Person {
-  name: string
-  images: Sample[]
 }
 
 /** The people of a root, and the folder or `.rec` that they are in. */

@@ -11,7 +11,8 @@ import {
 } from '@arcface/files'
 import { shuffle } from '@arcface/vision'
 import { DataError } from '../errors.js'
-import type { FolderDataset, Sample } from './folders.js'
+import type { FolderDataset } from './folders.js'
+import type { Sample } from './sample.js'
 
 export interface SplitOptions {
   /** Folders that are made, beside each other and what is divided; must be empty where they exist. */

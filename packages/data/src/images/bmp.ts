@@ -1,5 +1,5 @@
 import { Cursor } from '@arcface/files'
-import type { Pixels } from './encoded.js'
+import type { Photo } from '@arcface/vision'
 
 /** What the header of a BMP says. */
 export interface BmpHeader {
@@ -58,7 +58,7 @@ export function bmpHeader(bytes: Buffer): BmpHeader {
 const stride = (width: number, bits: number) => Math.ceil((width * bits) / 32) * 4
 
 /** The pixels; a fourth byte, which is seldom transparency, counts for nothing. @throws Error (a colour beyond the palette) */
-export function bmpPixels(bytes: Buffer, header: BmpHeader): Pixels {
+export function bmpPixels(bytes: Buffer, header: BmpHeader): Photo {
   const { width, height, bottomUp, bits, start, palette } = header
   const pixels = new Uint8Array(width * height * 3)
   const step = bits / 8

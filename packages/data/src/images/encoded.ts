@@ -1,16 +1,10 @@
 import { messageOf } from '@arcface/files'
+import type { Photo } from '@arcface/vision'
 import sharp, { type Metadata } from 'sharp'
 import { DataError } from '../errors.js'
 import { bmpHeader, bmpPixels } from './bmp.js'
 import { type ImageFormat, imageFormat } from './format.js'
 import { decodeWithoutEnd, jpegScans } from './jpeg-end.js'
-
-/** A picture in memory: RGB, rows of pixels (HWC), uint8, width * height * 3 bytes. */
-export interface Pixels {
-  readonly width: number
-  readonly height: number
-  readonly pixels: Uint8Array
-}
 
 /** An encoded image of which the header was read, and nothing decoded. */
 export interface EncodedImage {
@@ -25,7 +19,7 @@ export interface EncodedImage {
    * @param alpha what becomes of transparency: the picture on black, or the colours as they are stored
    * @throws DataError DATA_IMAGE_UNREADABLE (damaged, cut short)
    */
-  decode(alpha: 'black' | 'dropped'): Promise<Pixels>
+  decode(alpha: 'black' | 'dropped'): Promise<Photo>
 }
 
 /** Bytes that decoding an image may take unless a limit in pixels is given. */
@@ -116,7 +110,7 @@ async function openWithSharp(
 const hasEnd = (bytes: Uint8Array) =>
   (bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9) || jpegScans(bytes).ended
 
-async function decodeWithSharp(bytes: Uint8Array, alpha: 'black' | 'dropped'): Promise<Pixels> {
+async function decodeWithSharp(bytes: Uint8Array, alpha: 'black' | 'dropped'): Promise<Photo> {
   // How large it is was looked at with its header.
   const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' })
   const opaque = alpha === 'black' ? image.autoOrient().flatten() : image.autoOrient().removeAlpha()

@@ -1,6 +1,6 @@
 import { Random } from '@arcface/vision'
 import { DataError } from '../errors.js'
-import type { Sample } from '../folders/folders.js'
+import type { Sample } from '../folders/sample.js'
 import { atLeast } from '../options.js'
 
 /**

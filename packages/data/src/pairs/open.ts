@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
-import { readBin } from '../bin/read.js'
 import { DataError } from '../errors.js'
 import type { PairList } from './list.js'
 import { readPairs } from './pairs.js'
+import { readBin } from './read-bin.js'
 
 const ENDINGS = ['.bin', '.txt', '.csv']
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { FilesError, messageOf } from '@arcface/files'
 
 export const isRecords = (path: string): boolean => path.toLowerCase().endsWith('.rec')
@@ -16,6 +16,15 @@ export function findRecords(path: string): string {
     )
   return join(path, only)
 }
+
+/** `faces.idx` beside `faces.rec`. */
+export const indexPath = (path: string) => path.replace(/(\.rec)?$/i, '.idx')
+
+/** `faces.lst` beside `faces.rec`. */
+export const listPath = (path: string) => path.replace(/(\.rec)?$/i, '.lst')
+
+/** `classes,height,width` lies in a file of this name in the folder of the `.rec`. */
+export const propertyPath = (path: string) => join(dirname(path), 'property')
 
 function isFolder(path: string): boolean {
   try {

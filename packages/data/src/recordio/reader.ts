@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { InputFile, readWhole } from '@arcface/files'
 import { whatIsIt } from '@arcface/onnx'
 import { DataError } from '../errors.js'
+import { indexPath } from './find.js'
 import {
   broken,
   decodeRecord,
@@ -155,9 +156,6 @@ function positionIn(positions: Int32Array | Map<number, number>, key: number) {
   const position = positions instanceof Map ? positions.get(key) : positions[key]
   return position === -1 ? undefined : position
 }
-
-/** `faces.idx` beside `faces.rec`. */
-export const indexPath = (path: string) => path.replace(/(\.rec)?$/i, '.idx')
 
 /** Lines of `key<TAB>offset`, brought into the file's order. */
 function readIndex(path: string): { keys: Float64Array; offsets: Float64Array } {

@@ -14,15 +14,16 @@ import { fileURLToPath } from 'node:url'
 import { IMAGE_BYTES } from '@arcface/vision'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writeRecords } from '../convert/write-records.js'
 import { DataError } from '../errors.js'
 import { openFolders } from '../folders/folders.js'
+import { openRecords } from '../folders/open-records.js'
 import { decodeImage } from '../images/decode.js'
 import { encodedImage } from '../images/source.js'
 import { Loader } from '../loader/loader.js'
-import { openRecords } from './dataset.js'
 import { RecordFile } from './reader.js'
 import { decodeRecord, encodeRecord, packImage, unpackImage } from './record.js'
-import { RecordWriter, writeRecords } from './writer.js'
+import { RecordWriter } from './writer.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))
 const facts = JSON.parse(readFileSync(join(goldens, 'formats.json'), 'utf8')) as {

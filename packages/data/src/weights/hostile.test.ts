@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OutputFile, StoredZip } from '@arcface/files'
 import { describe, expect, it } from 'vitest'
-import { readBin } from '../bin/read.js'
+import { readBin } from '../pairs/read-bin.js'
 import { readParams } from './mxnet.js'
 import { readTorch } from './torch.js'
 

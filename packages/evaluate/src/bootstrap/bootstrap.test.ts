@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cmcIntervals, openSetIntervals } from '../identification/intervals.js'
 import { areaUnderRoc, tarAtFar } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
 import { foldedAccuracy } from '../verification/folds.js'
+import { identitiesFromPairs, numberNames } from '../verification/identities.js'
 import { bootstrap, quantile } from './bootstrap.js'
-import { identitiesFromPairs, numberNames, type PairSample, pairSample } from './identities.js'
-import { cmcIntervals, openSetIntervals, pairIntervals } from './intervals.js'
+import { pairIntervals } from './intervals.js'
+import { type PairSample, pairSample } from './sample.js'
 import { WeightedPairs } from './weighted.js'
 
 const code = (name: string) => expect.objectContaining({ code: name })

@@ -1,10 +1,6 @@
-import { EvaluateError } from '../errors.js'
-import { mateRanks } from '../identification/figures.js'
-import { openSetSearches } from '../identification/open-set.js'
-import type { SearchResult } from '../identification/search.js'
 import { checkRate } from '../roc/scores.js'
 import { type BootstrapOptions, bootstrap, type Interval } from './bootstrap.js'
-import { numberNames, type PairSample } from './identities.js'
+import type { PairSample } from './sample.js'
 import { WeightedPairs } from './weighted.js'
 
 export interface PairIntervalOptions extends BootstrapOptions {
@@ -66,21 +62,6 @@ export function pairIntervals(
 }
 
 /**
- * Intervals of the CMC, one for each rank from 1, by bootstrap over the people looked for; the gallery
- * stays as it is.
- * @param probeOf person of each probe: any numbers
- * @throws EvaluateError EVALUATE_OPTION, EVALUATE_IDENTITY
- */
-export function cmcIntervals(
-  result: SearchResult,
-  probeOf: Int32Array,
-  options: BootstrapOptions = {},
-): Interval[] {
-  checkPeople(result, probeOf)
-  return rankIntervals(mateRanks(result), probeOf, result.keep, options)
-}
-
-/**
  * Intervals of the share of searches at rank 1, 2, ... `most`, by bootstrap over people.
  * @param ranks rank found by each search, 0 where there was nobody to find
  * @param searched person of each search: any numbers
@@ -113,31 +94,5 @@ export function rankIntervals(
       return sums.slice(1).map((sum) => sum / sums[0]!)
     },
     options,
-  )
-}
-
-/**
- * Intervals of the TPIR (rank 1) and of its threshold at each FPIR, by bootstrap over the people looked for; the gallery
- * stays as it is.
- * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY, also where all probes have a mate or none has
- */
-export function openSetIntervals(
-  result: SearchResult,
-  probeOf: Int32Array,
-  { fars, ...options }: BootstrapOptions & { readonly fars: readonly number[] },
-): PairIntervals {
-  checkPeople(result, probeOf)
-  const searches = openSetSearches(result)
-  const first = numberNames([...probeOf].map(String))
-  const identities = 1 + first.reduce((most, one) => Math.max(most, one), -1)
-  const second = new Int32Array(first.length).fill(-1)
-  return pairIntervals({ ...searches, first, second, identities }, { fars, ...options })
-}
-
-function checkPeople({ probes }: SearchResult, probeOf: Int32Array): void {
-  if (probeOf.length === probes) return
-  throw new EvaluateError(
-    'EVALUATE_IDENTITY',
-    `${probeOf.length} people are named for ${probes} probes; one each is needed`,
   )
 }

@@ -1,6 +1,6 @@
 import { EvaluateError } from '../errors.js'
 import { foldStarts, mean, pairBins, THRESHOLDS } from '../verification/folds.js'
-import type { PairSample } from './identities.js'
+import type { PairSample } from './sample.js'
 
 /** What a draw of people gives at a FAR. */
 export interface WeightedPoint {

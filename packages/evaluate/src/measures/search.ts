@@ -1,6 +1,7 @@
 import type { Interval } from '../bootstrap/bootstrap.js'
-import { cmcIntervals, openSetIntervals, type PairIntervals } from '../bootstrap/intervals.js'
+import type { PairIntervals } from '../bootstrap/intervals.js'
 import { cmc, mateRanks } from '../identification/figures.js'
+import { cmcIntervals, openSetIntervals } from '../identification/intervals.js'
 import {
   insightfaceTpir,
   type OpenSetPoint,

@@ -1,6 +1,5 @@
 import { type FolderDataset, imageName } from '@arcface/data'
 import type { MatMul } from '@arcface/vision'
-import { numberNames } from '../bootstrap/identities.js'
 import { type EmbedFn, flipSum } from '../embeddings/embed.js'
 import type { Rows } from '../embeddings/rows.js'
 import { megaface } from '../identification/megaface.js'
@@ -10,6 +9,7 @@ import {
   measureSearch,
   type SearchMeasures,
 } from '../measures/search.js'
+import { numberNames } from '../verification/identities.js'
 import { embedFiles } from './embed-files.js'
 import { telling, type WorkOptions } from './work.js'
 

@@ -7,8 +7,8 @@ import {
   type PairList,
   type People,
 } from '@arcface/data'
-import { identitiesFromPairs, numberNames } from '../bootstrap/identities.js'
 import { pairWarnings } from '../verification/contradictions.js'
+import { identitiesFromPairs, numberNames } from '../verification/identities.js'
 
 /**
  * People of a list's images: by the folders that they lie in where these agree with the labels, else

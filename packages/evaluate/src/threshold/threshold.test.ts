@@ -1,6 +1,6 @@
 import { Random } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
-import { type PairSample, pairSample } from '../bootstrap/identities.js'
+import { type PairSample, pairSample } from '../bootstrap/sample.js'
 import { thresholdForFar } from './threshold.js'
 
 /** People in a ring, `impostors` pairs of neighbours up to 30 apart, uniform scores in 0 .. 1. */

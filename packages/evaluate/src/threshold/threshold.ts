@@ -1,5 +1,5 @@
 import { type BootstrapOptions, bootstrap, type Interval } from '../bootstrap/bootstrap.js'
-import type { PairSample } from '../bootstrap/identities.js'
+import type { PairSample } from '../bootstrap/sample.js'
 import { WeightedPairs } from '../bootstrap/weighted.js'
 import { tarAtFar } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'

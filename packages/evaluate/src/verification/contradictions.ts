@@ -1,4 +1,4 @@
-import { identitiesFromPairs } from '../bootstrap/identities.js'
+import { identitiesFromPairs } from './identities.js'
 
 /** Pairs of rows with their labels, and where it is known by whose folder or number each row lies. */
 export interface LabelledPairs {

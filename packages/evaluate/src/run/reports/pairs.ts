@@ -1,5 +1,5 @@
-import { pairSample } from '../../bootstrap/identities.js'
 import { type PairIntervals, pairIntervals } from '../../bootstrap/intervals.js'
+import { pairSample } from '../../bootstrap/sample.js'
 import { EvaluateError } from '../../errors.js'
 import type { NamedResult, ScoredPairs } from '../../report/index.js'
 import { farGrid } from '../../roc/figures.js'

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { writeImageList } from '../folders/list.js'
+import { writeRecords } from '../convert/write-records.js'
+import { writeImageList } from '../lists/images.js'
 import { writePairs } from '../pairs/pairs.js'
 import { writePlainPairs } from '../pairs/plain.js'
-import { openRecords } from './dataset.js'
-import { RecordFile } from './reader.js'
-import { writeRecords } from './writer.js'
+import { RecordFile } from '../recordio/reader.js'
+import { openRecords } from './open-records.js'
 
 let dir: string
 beforeEach(() => {

@@ -4,9 +4,9 @@ import { readWhole } from '@arcface/files'
 import { whatIsIt } from '@arcface/onnx'
 import { DataError } from '../errors.js'
 import type { NamedBytes } from '../images/source.js'
-import type { PairList } from '../pairs/list.js'
 import { NumpyArray, plainGlobals } from '../pickle/numpy.js'
 import { unpickle } from '../pickle/unpickle.js'
+import type { PairList } from './list.js'
 
 /** The pairs of a verification `.bin`; `images` holds every image once, of which the file may have copies. */
 export interface BinPairs extends PairList {

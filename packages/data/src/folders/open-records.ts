@@ -1,5 +1,5 @@
-import { type FolderDataset, type OpenFoldersOptions, openFolders } from '../folders/folders.js'
-import { findRecords } from './find.js'
+import { findRecords } from '../recordio/find.js'
+import { type FolderDataset, type OpenFoldersOptions, openFolders } from './folders.js'
 
 /**
  * Opens an MXNet RecordIO file as `openFolders` opens folders.

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { forEachLine, OutputFile } from '@arcface/files'
 import { DataError } from '../errors.js'
 import type { ImageRef } from '../images/source.js'
-import { listField } from './list-field.js'
+import { listField } from './field.js'
 
 /** One spelling for each image, whatever the working folder. */
 export const imageKey = ({ path, offset }: ImageRef): string =>

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../errors.js'
-import { openPairs } from '../pairs/open.js'
-import { type BinPairs, readBin } from './read.js'
-import { type PickleProtocol, writeBin } from './write.js'
+import { openPairs } from './open.js'
+import { type BinPairs, readBin } from './read-bin.js'
+import { type PickleProtocol, writeBin } from './write-bin.js'
 
 const goldens = fileURLToPath(new URL('../../goldens/generated', import.meta.url))
 const facts = JSON.parse(readFileSync(join(goldens, 'formats.json'), 'utf8')) as {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { firstLine, forEachLine } from '@arcface/files'
 import { IMAGE_SIZE } from '@arcface/vision'
 import { DataError } from '../errors.js'
-import type { Person, Sample } from '../folders/folders.js'
-import { type RecordEntry, RecordFile } from './reader.js'
-import { broken } from './record.js'
+import { listPath, propertyPath } from '../recordio/find.js'
+import { type RecordEntry, RecordFile } from '../recordio/reader.js'
+import { broken } from '../recordio/record.js'
+import type { Person, Sample } from './sample.js'
 
 /**
  * The people of a `.rec`, ordered by label. With InsightFace's records of identities two reads a person tell whose
@@ -106,12 +107,6 @@ function add(byLabel: ByLabel, label: number, images: Sample[]): void {
   if (known === undefined) byLabel.set(label, images)
   else for (const image of images) known.push(image)
 }
-
-/** `faces.lst` beside `faces.rec`. */
-export const listPath = (path: string) => path.replace(/(\.rec)?$/i, '.lst')
-
-/** `classes,height,width` lies in a file of this name in the folder of the `.rec`. */
-export const propertyPath = (path: string) => join(dirname(path), 'property')
 
 /** Warns where a `property` beside the `.rec` tells of other people, or of images that are no aligned faces. */
 function checkProperty(path: string, people: number, warnings: string[]): void {
