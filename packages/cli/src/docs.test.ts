@@ -1,9 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { codeBlocks, pages } from '@arcface/testing'
 import { type Command, CommanderError } from 'commander'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allCommands, createProgram } from './program.js'
 
-// What the pages and the help tell to type is given to the commands' own definitions, which then do nothing.
+// What the pages and the help tell to type is given to the commands' own definitions, which then do no work.
+
+/** Where a command makes the folder of its report before it begins. */
+const room = mkdtempSync(join(tmpdir(), 'docs-'))
+const before = process.cwd()
+beforeAll(() => process.chdir(room))
+afterAll(() => {
+  process.chdir(before)
+  rmSync(room, { recursive: true })
+})
 
 /** The command lines of a shell's text, without comments, prompts and what starts several processes. */
 function commandLines(text: string): string[] {
