@@ -13,8 +13,8 @@ export const galleryErrors = {
     status: 404,
   },
   GALLERY_LOCKED: {
-    meaning: 'Another process is writing.',
-    status: 409,
+    meaning: 'Another process is writing, and has been for as long as a write waits.',
+    status: 503,
   },
   GALLERY_NAME: {
     meaning: 'It cannot be the name of a person or a group.',

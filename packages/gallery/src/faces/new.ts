@@ -16,7 +16,7 @@ export interface NewFace {
   readonly person: string
   /** L2-normalised, of the gallery's length. */
   readonly embedding: Float32Array
-  /** Where the face comes from, as `exists` asks for it. */
+  /** Where the face comes from, for people to read; see `sources`. */
   readonly source?: string
   /** A small picture, encoded. */
   readonly thumbnail?: Uint8Array

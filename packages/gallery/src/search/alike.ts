@@ -1,4 +1,5 @@
-import { embeddingOf, type PersonRow, type StoredFace } from '../store/rows.js'
+import { namesOf } from '../people/find.js'
+import { embeddingOf, type StoredFace } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import type { IdentifyOptions } from './identify.js'
@@ -32,12 +33,10 @@ export async function alikeIn(
     .select(['id', 'person', 'source', 'embedding'])
     .toArray()) as StoredFace<'id' | 'person' | 'source'>[]
   if (faces.length === 0) return []
-  const owners = (await tables.people
-    .query()
-    .where(isIn('id', [...new Set(faces.map(({ person }) => person))]))
-    .select(['id', 'name'])
-    .toArray()) as Pick<PersonRow, 'id' | 'name'>[]
-  const names = new Map(owners.map(({ id, name }) => [id, name]))
+  const names = await namesOf(
+    tables,
+    faces.map(({ person }) => person),
+  )
   const probes = faces.map(embeddingOf)
   const found = await search.identify(tables, probes, options)
   return faces.flatMap(({ id, person: owner, source }, i) => {

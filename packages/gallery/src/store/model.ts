@@ -12,8 +12,8 @@ export interface GalleryModel {
   readonly name: string
   /** Length of an embedding. */
   readonly dim: number
-  /** What is done to pixels before the network, as the embedder says; `null` where it is not known. */
-  readonly preprocessing: unknown
+  /** What is done to pixels before the network, as the embedder says; left out or `null` where it is not known. */
+  readonly preprocessing?: unknown
 }
 
 /** What galleries of a recognizer's or an embedder's embeddings hold. */
@@ -52,7 +52,7 @@ export function checkModel(stored: GalleryModel, given: GalleryModel, where: str
   const same =
     isSameNetwork(stored, given) &&
     stored.dim === given.dim &&
-    canonical(stored.preprocessing) === canonical(given.preprocessing ?? null)
+    canonical(stored.preprocessing) === canonical(given.preprocessing)
   if (same) return
   throw new GalleryError(
     'GALLERY_MODEL',
@@ -70,7 +70,7 @@ const text = ({ name, sha256, dim, preprocessing }: GalleryModel) =>
 
 /** JSON with sorted keys: equal for equal values. */
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
+  JSON.stringify(value ?? null, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
