@@ -11,7 +11,7 @@ const COMPARED = 64
  *
  * @param rows n x dim, L2-normalised
  * @returns a cluster's number for each face, 0 for the largest; a face alone has its own
- * @throws GalleryError GALLERY_USE
+ * @throws RecognizeError RECOGNIZE_USE (no such rows, or no cosine)
  */
 export async function clusterFaces(
   rows: Float32Array,

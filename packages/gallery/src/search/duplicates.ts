@@ -1,8 +1,8 @@
 import { pairsAbove, sortInTurns, Turns } from '@arcface/recognize'
 import { sharedFloats } from '@arcface/vision'
 import { SAME_PICTURE } from '../faces/known.js'
-import { embeddingsIn, type PersonRow } from '../store/rows.js'
-import { isIn } from '../store/sql.js'
+import { namesOf } from '../people/find.js'
+import { embeddingsIn } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
 
 /** A pair of faces that is worth a look. */
@@ -26,10 +26,11 @@ export interface FaceName {
  * Every face is compared with every other, in memory.
  */
 export async function duplicatesIn(
-  { faces, people }: Tables,
+  tables: Tables,
   dim: number,
   threshold: number,
 ): Promise<Duplicate[]> {
+  const { faces } = tables
   const turns = new Turns()
   const names: FaceName[] = []
   const rows = sharedFloats((await faces.countRows()) * dim)
@@ -53,7 +54,10 @@ export async function duplicatesIn(
       if (similarity > threshold) found.push({ kind: 'people', similarity, a, b })
     } else if (similarity > SAME_PICTURE) found.push({ kind: 'copy', similarity, a, b })
   })
-  const named = await namesOf(people, found)
+  const named = await namesOf(
+    tables,
+    found.flatMap(({ a, b }) => [a.person, b.person]),
+  )
   const withName = (face: FaceName) => ({ ...face, person: named.get(face.person) ?? '' })
   await sortInTurns(found, (x, y) => y.similarity - x.similarity, turns)
   const results: Duplicate[] = []
@@ -62,21 +66,4 @@ export async function duplicatesIn(
     results.push({ ...pair, a: withName(pair.a), b: withName(pair.b) })
   }
   return results
-}
-
-/** Names of people by their ids. */
-async function namesOf(
-  people: Tables['people'],
-  found: readonly Duplicate[],
-): Promise<Map<string, string>> {
-  const ids = [...new Set(found.flatMap(({ a, b }) => [a.person, b.person]))]
-  const named = new Map<string, string>()
-  for (let i = 0; i < ids.length; i += 1000)
-    for (const { id, name } of (await people
-      .query()
-      .where(isIn('id', ids.slice(i, i + 1000)))
-      .select(['id', 'name'])
-      .toArray()) as Pick<PersonRow, 'id' | 'name'>[])
-      named.set(id, name)
-  return named
 }
