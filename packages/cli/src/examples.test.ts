@@ -1,8 +1,18 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { synthesizeFaces } from '@arcface/data'
 import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
 import { exampleFiles, REPOSITORY, tinyModel } from '@arcface/testing'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -66,6 +76,52 @@ describe('programs that bring their own data', () => {
     writeFileSync(join(room, 'face.onnx'), tinyModel())
     // A grey picture is its own mirror image.
     expect(Number(await run('vision/runtime.mjs', 'face.onnx'))).toBeCloseTo(1, 6)
+  })
+
+  it('a model over a list of pairs', async () => {
+    writeFileSync(join(room, 'face.onnx'), tinyModel())
+    mkdirSync(join(room, 'faces'))
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const raw = Uint8Array.from(
+        { length: 112 * 112 * 3 },
+        (_, i) => (i * name.charCodeAt(0)) % 251,
+      )
+      await sharp(raw, { raw: { width: 112, height: 112, channels: 3 } })
+        .png()
+        .toFile(join(room, 'faces', `${name}.png`))
+      copyFileSync(join(room, 'faces', `${name}.png`), join(room, 'faces', `${name}-again.png`))
+    }
+    // Two folds; who is one person is the very same picture.
+    const pairs = [
+      'a a-again 1',
+      'a b 0',
+      'b b-again 1',
+      'b c 0',
+      'c c-again 1',
+      'c d 0',
+      'd d-again 1',
+      'd a 0',
+    ]
+    const lines = pairs.map((pair) => pair.replace(/(\S+) (\S+)/, '$1.png $2.png'))
+    writeFileSync(join(room, 'pairs.txt'), ['# folds 2', ...lines, ''].join('\n'))
+    const printed = await run('evaluate/pairs.mjs', 'face.onnx', 'faces', 'pairs.txt')
+    // Each picture is nearer to its copy than any two others are.
+    expect(printed).toMatch(/tarAtFar: \{ '1e-1': 1, '1e-2': 1, '1e-3': 1 \}/)
+  })
+
+  it('a training, and its network as ONNX', async () => {
+    await synthesizeFaces(join(room, 'faces'), { people: 4, imagesPerPerson: 8, seed: 1 })
+    const small = ['train.epochs=1', 'train.batchSize=8', 'train.threads=1', 'verify.sets=[]']
+    const where = ['data.roots=[faces]', 'output=run']
+    const demo = join(REPOSITORY, 'examples/demo.yaml')
+    const lines = (await run('train/train.mjs', demo, ...small, ...where)).trim().split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['1', '2', '3', '4', 'mine.onnx'])
+    for (const line of lines.slice(0, 4)) expect(Number(line.split(' ')[1])).toBeGreaterThan(0)
+    const session = await InferenceSession.create(join(room, 'mine.onnx'))
+    const input = new Tensor('float32', new Float32Array(3 * 112 * 112), [1, 3, 112, 112])
+    const { embedding } = await session.run({ input })
+    await session.release()
+    expect(embedding!.dims).toEqual([1, 128])
   })
 
   it('gradients of libtorch', async () => {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { codeBlocks, exampleFiles, pages, REPOSITORY } from './pages.js'
 
@@ -61,6 +61,32 @@ describe('the code of an error on a page', () => {
     const named = text.match(/(?<![$A-Z_])[A-Z]+_[A-Z_]+\b/g) ?? []
     const stale = named.filter((code) => families.has(code.split('_')[0]!) && !codes.has(code))
     expect(stale).toEqual([])
+  })
+})
+
+describe('a link on a page', () => {
+  const linksOf = (name: string, text: string) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)].map(([, file, heading]) => ({
+      path: file === '' ? join(REPOSITORY, name) : resolve(REPOSITORY, dirname(name), file!),
+      heading: heading!,
+    }))
+  /** As GitHub makes them. */
+  const headings = (path: string) =>
+    readFileSync(path, 'utf8')
+      .match(/(?<=^#+ ).*$/gm)!
+      .map((title) =>
+        title
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      )
+
+  it.each(pages().map(({ name, text }) => [name, text]))('%s: leads somewhere', (name, text) => {
+    const broken = linksOf(name, text).filter(
+      ({ path, heading }) =>
+        !existsSync(path) || (heading !== '' && !headings(path).includes(heading)),
+    )
+    expect(broken).toEqual([])
   })
 })
 
