@@ -70,6 +70,14 @@ export function messageOf(error: unknown): string {
 export const isDiskFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'FILES_DISK_FULL'].includes((error as { code?: string } | null)?.code ?? '')
 
+/** What the file system has against reading `path`; an error of this room stays what it is. */
+export function unreadable(path: string, cause: unknown): FilesError {
+  if (cause instanceof FilesError) return cause
+  // Without the path, which follows the reason.
+  const [reason] = messageOf(cause).split(', ')
+  return new FilesError('FILES_READ', `${path} cannot be read: ${reason}.`, { cause })
+}
+
 /** What the file system has against writing `path`. */
 export function unwritable(
   path: string,

@@ -17,6 +17,7 @@ export {
   filesErrors,
   isDiskFull,
   messageOf,
+  unreadable,
   unwritable,
 } from './errors.js'
 export { Lock, type LockOptions } from './lock/lock.js'

@@ -72,7 +72,14 @@ describe('a file', () => {
     const chunks = await streamRegular(path, { start: 1, end: 3 }).toArray()
     expect(Buffer.concat(chunks).toString()).toBe('rü')
     await expect(readRegular(path, 6)).rejects.toMatchObject({ code: 'FILES_READ' })
-    await expect(readRegular(join(dir, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
-    expect(() => readText(join(dir, 'none'))).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+    const none = join(dir, 'none')
+    const missing = {
+      code: 'FILES_READ',
+      message: `${none} cannot be read: ENOENT: no such file or directory.`,
+      cause: expect.objectContaining({ code: 'ENOENT' }),
+    }
+    await expect(readRegular(none)).rejects.toMatchObject(missing)
+    for (const read of [readText, streamRegular])
+      expect(() => read(none), read.name).toThrow(expect.objectContaining(missing))
   })
 })

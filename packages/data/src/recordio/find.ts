@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FilesError, messageOf } from '@arcface/files'
+import { FilesError, unreadable } from '@arcface/files'
 
 export const isRecords = (path: string): boolean => path.toLowerCase().endsWith('.rec')
 
@@ -30,8 +30,6 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch (error) {
-    throw new FilesError('FILES_READ', `${path} cannot be read: ${messageOf(error)}.`, {
-      cause: error,
-    })
+    throw unreadable(path, error)
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer'
 import { closeSync, fstatSync, readSync } from 'node:fs'
-import { FilesError, messageOf } from '../errors.js'
+import { FilesError, unreadable } from '../errors.js'
 import { openRegular, tooLarge } from './regular.js'
 
 /** An open file: reads at a position, never beyond the end. */
@@ -10,7 +10,7 @@ export class InputFile {
 
   /** @throws FilesError FILES_READ */
   constructor(readonly path: string) {
-    this.#descriptor = trying(path, () => openRegular(path))
+    this.#descriptor = openRegular(path)
     this.size = fstatSync(this.#descriptor).size
   }
 
@@ -69,9 +69,6 @@ function trying<T>(path: string, body: () => T): T {
   try {
     return body()
   } catch (error) {
-    if (error instanceof FilesError) throw error
-    throw new FilesError('FILES_READ', `${path} cannot be read: ${messageOf(error)}.`, {
-      cause: error,
-    })
+    throw unreadable(path, error)
   }
 }

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { FilesError } from '../errors.js'
+import { FilesError, unreadable } from '../errors.js'
 
 // Without O_NONBLOCK (which Windows lacks) opening a named pipe waits for somebody who writes into it, perhaps for ever.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
@@ -20,7 +20,7 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
  * folder has no bytes. Every reader of a path that a person gave begins here.
  *
  * @returns its descriptor, which the caller closes
- * @throws FilesError FILES_READ (no file); what the file system throws
+ * @throws FilesError FILES_READ: no file, or what the file system says (`cause`)
  */
 export function openRegular(path: string): number {
   let file: number
@@ -43,12 +43,14 @@ export function readText(path: string): string {
   const file = openRegular(path)
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    throw unreadable(path, error)
   } finally {
     closeSync(file)
   }
 }
 
-/** A file's bytes from `start` to `end`, both included; all of them by default. Errors as `openRegular`, at once. */
+/** A file's bytes from `start` to `end`, both included; all of them by default. Errors of `openRegular` at once. */
 export function streamRegular(
   path: string,
   range: { readonly start?: number; readonly end?: number } = {},
@@ -60,7 +62,7 @@ export function streamRegular(
  * A whole file, read without blocking this thread.
  *
  * @param most bytes of the largest that is read
- * @throws FilesError FILES_READ (no file, or larger); what the file system throws
+ * @throws FilesError FILES_READ: as `openRegular`, or larger
  */
 export async function readRegular(path: string, most = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const file = await open(path, FLAGS).catch((error) => {
@@ -71,6 +73,8 @@ export async function readRegular(path: string, most = Number.POSITIVE_INFINITY)
     if (!stat.isFile()) throw noFile(path, stat)
     if (stat.size > most) throw tooLarge(path, stat.size, most)
     return await file.readFile()
+  } catch (error) {
+    throw unreadable(path, error)
   } finally {
     await file.close()
   }
@@ -90,8 +94,8 @@ const noFile = (path: string, stat: Stats) =>
   new FilesError('FILES_READ', `${path} is ${kindOf(stat)}, not a file.`)
 
 /** A socket, and a device that is not there, cannot even be opened. */
-function whyNot(path: string, error: unknown): unknown {
+function whyNot(path: string, error: unknown): FilesError {
   const isSocket = (error as NodeJS.ErrnoException).code === 'ENXIO'
   const stat = isSocket ? statSync(path, { throwIfNoEntry: false }) : undefined
-  return stat && !stat.isFile() ? noFile(path, stat) : error
+  return stat && !stat.isFile() ? noFile(path, stat) : unreadable(path, error)
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readText } from '@arcface/files'
 import { Embedder, type EmbedderOptions, type Sidecar } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
@@ -30,11 +31,11 @@ export async function openEmbedder(
 }
 
 function readSidecar(name: string): Sidecar | undefined {
+  if (!existsSync(name)) return undefined
   let text: string
   try {
     text = readText(name)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${name}: cannot be read`, { cause: error })
   }
   try {

@@ -420,7 +420,7 @@ describe('packs', () => {
     expect(await readPack(path)).toEqual(packOf())
     writeFileSync(path, '{"name": ')
     await expect(readPack(path)).rejects.toMatchObject(refused('PACK', /mine\.json/))
-    await expect(readPack(join(cache, 'none.json'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readPack(join(cache, 'none.json'))).rejects.toMatchObject({ code: 'FILES_READ' })
   })
 
   it('that are not installed are named with what installs them', async () => {

@@ -97,7 +97,7 @@ export type PackInput = z.input<typeof packSchema>
 export type Download = Pack['downloads'][number]
 export type Source = z.output<typeof source>
 
-/** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; what the file system throws */
+/** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; FilesError FILES_READ */
 export async function readPack(path: string): Promise<Pack> {
   const text = readText(path)
   let value: unknown

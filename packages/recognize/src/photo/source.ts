@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { LARGEST_IMAGE } from '@arcface/data'
-import { FilesError, readRegular } from '@arcface/files'
+import { messageOf, readRegular } from '@arcface/files'
 import { RecognizeError } from '../errors.js'
 
 /** A picture in memory, upright as its EXIF data say. */
@@ -49,7 +49,7 @@ export async function imageBytes(
   if (typeof source === 'string' || source instanceof URL) {
     const text = String(source)
     if (/^data:/i.test(text)) return dataUrl(text, name)
-    return fileBytes(/^file:/i.test(text) ? fileOf(source, name) : pathOf(text, name), name)
+    return fileBytes(/^file:/i.test(text) ? fileOf(source, name) : pathOf(text, name))
   }
   if (ArrayBuffer.isView(source)) {
     if ('BYTES_PER_ELEMENT' in source && source.BYTES_PER_ELEMENT !== 1)
@@ -104,13 +104,11 @@ async function collect(stream: AsyncIterable<unknown>, name: string): Promise<Ui
   return Buffer.concat(chunks, length)
 }
 
-async function fileBytes(path: string, name: string): Promise<Uint8Array> {
+async function fileBytes(path: string): Promise<Uint8Array> {
   try {
     return await readRegular(path, LARGEST_IMAGE)
   } catch (cause) {
-    if (cause instanceof FilesError)
-      throw new RecognizeError('RECOGNIZE_PHOTO', cause.message, { cause })
-    throw unreadable(name, (cause as Error).message, cause)
+    throw new RecognizeError('RECOGNIZE_PHOTO', messageOf(cause), { cause })
   }
 }
 
