@@ -88,6 +88,21 @@ describe('arcface gallery', () => {
     expect(duplicates).toMatchObject([{ kind: 'people', similarity: expect.closeTo(0.8, 5) }])
   })
 
+  // It is read a thousand at a time.
+  it('lists every one of thousands once, in order', async () => {
+    const many = join(room, 'many')
+    const model = { sha256: 'a'.repeat(64), name: 'm', dim: 3, preprocessing: null }
+    const names = Array.from({ length: 2000 }, (_, i) => `p${String(i).padStart(4, '0')}`)
+    const gallery = await openGallery(many, { model })
+    await gallery.addPeople(names.toReversed().map((name) => ({ name })))
+    await gallery.close()
+    expect(arcface('gallery', 'list', many).stdout).toBe(
+      names.map((name) => `${name}\t0 faces\n`).join(''),
+    )
+    const { people } = json('gallery', 'list', many)
+    expect(people.map(({ name }: { name: string }) => name)).toEqual(names)
+  })
+
   it('writes thumbnails into the folder asked for', () => {
     const out = join(room, 'thumbnails', 'of')
     json('gallery', 'show', path, 'Grace', '--thumbnails', out)
