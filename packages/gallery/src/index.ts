@@ -16,6 +16,11 @@ export type { Metadata } from './people/metadata.js'
 export type { NewPerson } from './people/new.js'
 export type { ListedPerson, PeoplePage } from './people/pages.js'
 export type { Person } from './people/person.js'
+export {
+  type ClusteredPhotos,
+  type ClusterPhotosOptions,
+  clusterPhotos,
+} from './photo/cluster.js'
 export { enrollPhoto } from './photo/enroll.js'
 export { facesOf } from './photo/faces-of.js'
 export {

@@ -57,6 +57,12 @@ export {
 export { type Pose, poseOf } from './quality/pose.js'
 export { type Quality, qualityOf, textureOf } from './quality/quality.js'
 export { Random, shuffle } from './random/random.js'
+export {
+  type AlignedVerification,
+  type JudgedAligned,
+  type VerifyAlignedOptions,
+  verifyAligned,
+} from './recognizer/aligned.js'
 export { Limit } from './recognizer/limit.js'
 export {
   type EmbedOneOptions,

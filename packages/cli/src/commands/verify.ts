@@ -1,4 +1,4 @@
-import type { EmbeddedFace, OneFace, Verification } from '@arcface/vision'
+import type { AlignedVerification, EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
 import { typed } from '../hints.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
@@ -61,10 +61,12 @@ async function run(a: string, b: string | undefined, options: Options, command: 
   }
   // Faces that are aligned already need no detector, and have no room around them for one.
   if (await areAligned([a, b])) {
-    const { decodeImage } = await import('@arcface/data')
-    const [first, second] = await Promise.all([decodeImage(a), decodeImage(b)])
-    const { result, poor } = await compareAligned([a, b], [first, second], options)
-    print(result, poor, options)
+    const { a: first, b: second, ...result } = await compareAligned(a, b, options)
+    const poor = [first, second].flatMap(({ reasons }, i) =>
+      reasons === '' ? [] : [`${[a, b][i]}: ${reasons}`],
+    )
+    const [given, other] = [first, second].map(({ rejected }) => ({ rejected }))
+    print({ ...result, a: given!, b: other! }, poor, options)
   } else {
     const recognizer = await openRecognizer(options)
     try {
@@ -115,31 +117,23 @@ interface Result extends Omit<Verification, 'a' | 'b'> {
   readonly b?: Pick<EmbeddedFace, 'rejected'>
 }
 
-/** Of faces that were aligned already nothing but their sharpness and noise are judged. */
 async function compareAligned(
-  names: readonly [string, string],
-  pixels: readonly [Uint8Array, Uint8Array],
+  a: string,
+  b: string,
   options: Options,
-): Promise<{ result: Result; poor: string[] }> {
-  const { chooseThreshold, cosine, judgeAligned, limitsOf } = await import('@arcface/vision')
-  const limits = limitsOf(qualityOption(options))
+): Promise<AlignedVerification> {
+  const { decodeImage } = await import('@arcface/data')
+  const { verifyAligned } = await import('@arcface/vision')
+  const [first, second] = await Promise.all([decodeImage(a), decodeImage(b)])
   const { embedder, thresholds } = await openOnnx(options.model, options)
   try {
-    const { dim } = embedder
-    const known =
-      options.thresholds === undefined ? thresholds : await thresholdsIn(options.thresholds)
-    const chosen = chooseThreshold(known, decisionOf(options))
-    const rows = await embedder.embed(Buffer.concat(pixels), 2, { flip: options.flip === true })
-    const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))
-    const faces = pixels.map((face) => judgeAligned(face, limits))
-    const rejected = [...new Set(faces.flatMap((face) => face.rejected))]
-    const unknown = chosen.threshold === null || rejected.length > 0
-    const same = unknown ? null : similarity > chosen.threshold!
-    const poor = faces.flatMap(({ reasons }, i) =>
-      reasons === '' ? [] : [`${names[i]}: ${reasons}`],
-    )
-    const [a, b] = faces.map((face) => ({ rejected: face.rejected }))
-    return { result: { similarity, ...chosen, same, rejected, a: a!, b: b! }, poor }
+    return await verifyAligned(embedder, first, second, {
+      ...decisionOf(options),
+      thresholds:
+        options.thresholds === undefined ? thresholds : await thresholdsIn(options.thresholds),
+      flip: options.flip,
+      quality: qualityOption(options),
+    })
   } finally {
     await embedder.close()
   }

@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
 import { Recognizer } from '@arcface/recognize'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Gallery } from '../gallery/gallery.js'
+import { clusterPhotos } from './cluster.js'
 import { enrollPhoto } from './enroll.js'
 import { facesOf } from './faces-of.js'
 import { identifyPhoto } from './identify.js'
@@ -93,6 +94,36 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
     await expect(open({ thresholds: wrong as never })).rejects.toMatchObject({
       code: 'ONNX_BAD_METADATA',
     })
+  })
+
+  it('clusters who is unknown, counts who is known, and skips what shows nobody', async () => {
+    const of = (i: number) => [0, 1, 2].map((k) => photo(people[i]!, k))
+    const paths = [photo(people[0]!, 2), ...of(6), ...of(7), join(room, 'none.jpg')]
+    writeFileSync(join(room, 'none.jpg'), 'no picture')
+    const told: number[] = []
+    const { known, clusters, skipped, threshold } = await clusterPhotos(
+      gallery,
+      recognizer,
+      paths,
+      {
+        threshold: 0.3,
+        onProgress: (done) => told.push(done),
+      },
+    )
+    expect({ known, threshold }).toEqual({ known: 1, threshold: 0.3 })
+    const persons = clusters.map((cluster) => [...new Set(cluster.map((path) => dirname(path)))])
+    for (const owners of persons) expect(owners).toHaveLength(1)
+    expect(new Set(clusters.flat())).toEqual(new Set([...of(6), ...of(7)]))
+    expect(skipped.at(-1)).toEqual({
+      photo: join(room, 'none.jpg'),
+      reason: expect.stringContaining('cannot be read'),
+    })
+    // Of faces behind the person.
+    for (const { reason } of skipped.slice(0, -1)) expect(reason).toMatch(/^a face is \w+ \(/)
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    const signal = AbortSignal.abort(new Error('enough'))
+    const ended = clusterPhotos(gallery, recognizer, paths, { threshold: 0.3, signal })
+    await expect(ended).rejects.toThrow('enough')
   })
 
   it('names nobody with a model without thresholds, as verify gives no verdict', async () => {

@@ -1,0 +1,74 @@
+import { isOfPhoto, type Recognizer } from '@arcface/recognize'
+import {
+  type ChosenSearchThreshold,
+  chooseSearchThreshold,
+  reasonsOf,
+  type SearchThresholdOptions,
+  VisionError,
+} from '@arcface/vision'
+import type { GalleryReader } from '../gallery/reader.js'
+import { clusterFaces } from '../search/cluster.js'
+import { identifyPhoto } from './identify.js'
+
+export interface ClusterPhotosOptions extends SearchThresholdOptions {
+  /** Called with the number of photographs done and of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Ends the work before the next photograph: then its reason is thrown. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ClusteredPhotos extends ChosenSearchThreshold {
+  /** Faces of people of the gallery. */
+  readonly known: number
+  /** For each unknown person the photographs, by path, one for each face; those with most faces first. */
+  readonly clusters: readonly (readonly string[])[]
+  readonly skipped: readonly { readonly photo: string; readonly reason: string }[]
+}
+
+/**
+ * Who of photographs is unknown to a gallery, and who of them is the same. Each unknown face is searched among the
+ * others: as many make as high a threshold as a gallery of them. What is too poor to be recognised is skipped.
+ * @param photos paths
+ * @throws VisionError VISION_USE where no threshold is known or given; GalleryError; as `identifyPhoto`
+ */
+export async function clusterPhotos(
+  gallery: GalleryReader,
+  recognizer: Recognizer,
+  photos: readonly string[],
+  { onProgress, signal, ...decision }: ClusterPhotosOptions = {},
+): Promise<ClusteredPhotos> {
+  const choose = (among: number) => chooseSearchThreshold(recognizer.thresholds, decision, among)
+  if (choose(1).threshold === null)
+    throw new VisionError('VISION_USE', 'the model names no threshold', {
+      hint: 'Give one (`threshold`).',
+    })
+  const unknown: { photo: string; embedding: Float32Array }[] = []
+  const skipped: { photo: string; reason: string }[] = []
+  let known = 0
+  for (const [done, photo] of photos.entries()) {
+    signal?.throwIfAborted()
+    const faces = await identifyPhoto(gallery, recognizer, photo, decision).catch((error) => {
+      if (!isOfPhoto(error)) throw error
+      skipped.push({ photo, reason: error.message })
+      return []
+    })
+    for (const { matches, rejected, quality, embedding } of faces) {
+      if (matches.length > 0) known++
+      // Poor faces are alike, whoever they are.
+      else if (rejected.length > 0)
+        skipped.push({ photo, reason: `a face is ${reasonsOf(rejected, quality)}` })
+      else unknown.push({ photo, embedding })
+    }
+    onProgress?.(done + 1, photos.length)
+  }
+  const { dim } = recognizer.model
+  const rows = new Float32Array(unknown.length * dim)
+  for (const [i, { embedding }] of unknown.entries()) rows.set(embedding, i * dim)
+  const chosen = choose(unknown.length)
+  const clusters: string[][] = []
+  for (const [i, label] of (await clusterFaces(rows, dim, chosen.threshold ?? 1)).entries()) {
+    clusters[label] ??= []
+    clusters[label].push(unknown[i]!.photo)
+  }
+  return { ...chosen, known, clusters, skipped }
+}
