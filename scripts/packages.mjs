@@ -20,7 +20,7 @@ async function install(all) {
   const { serve } = await import('./packages/registry.mjs')
   const { bringRuntimes } = await import('./packages/runtimes.mjs')
   const { useInProjects } = await import('./packages/install.mjs')
-  const { tinyModel } = await import('../packages/testing/dist/index.js')
+  const { randomDetector, tinyModel } = await import('../packages/testing/dist/index.js')
   const registry = await serve(all)
   const step = async (name, work) => {
     const start = performance.now()
@@ -44,6 +44,7 @@ async function install(all) {
     const { useCommand } = await import('./packages/command.mjs')
     await useCommand(place, {
       model: tinyModel(),
+      detector: randomDetector(),
       exported: join(folder, 'gallery/people.jsonl'),
       native: process.argv.includes('--native'),
     })

@@ -9,13 +9,14 @@ const modules = windows ? 'node_modules' : 'lib/node_modules'
 
 /**
  * As `useInProjects`.
- * @param model bytes of an ONNX file
+ * @param model bytes of an embedder
+ * @param detector and of a detector with YuNet's outputs
  * @param exported a gallery's export
  * @param native whether to build the bridge to libtorch, which takes minutes
  */
 export async function useCommand(
   { folder, setting, runtimes, old, step },
-  { model, exported, native },
+  { model, detector, exported, native },
 ) {
   const prefix = join(folder, 'global')
   await step('npm install --global @arcface/cli', () =>
@@ -24,6 +25,7 @@ export async function useCommand(
   const bin = join(prefix, modules, '@arcface/cli/bin/arcface.js')
   const project = new Project(join(folder, 'command'), setting)
   project.write('model.onnx', model)
+  project.write('detector.onnx', detector)
   const arcface = (...args) => project.run([process.execPath, bin], ...args)
   const json = async (...args) => JSON.parse(await arcface(...args, '--json'))
   const refuses = (code, ...args) => assert.rejects(arcface(...args), RegExp(`error ${code}: `))
@@ -69,6 +71,10 @@ export async function useCommand(
   await step('arcface models list', async () => {
     const { packs } = await json('models', 'list')
     assert.ok(packs.length > 0 && packs.every(({ installed }) => !installed))
+  })
+  await step('arcface detect', async () => {
+    const found = await json('detect', one, '--detector', 'detector.onnx')
+    assert.deepEqual([found.detector, found.width, found.height], ['YuNet', 112, 112])
   })
   await step('arcface detect without a pack', () => refuses('RECOGNIZE_PACK', 'detect', one))
   await step('arcface train without libtorch', () => refuses('TORCH_NOT_BUILT', 'train', 'no.yaml'))
