@@ -19,36 +19,40 @@ try {
 async function install(all) {
   const { serve } = await import('./packages/registry.mjs')
   const { bringRuntimes } = await import('./packages/runtimes.mjs')
-  const { useInProjects } = await import('./packages/install.mjs')
+  const use = await import('./packages/install.mjs')
+  const { useCommand } = await import('./packages/command.mjs')
   const { randomDetector, tinyModel } = await import('../packages/testing/dist/index.js')
   const registry = await serve(all)
-  const step = async (name, work) => {
-    const start = performance.now()
-    try {
-      const said = (await work()) ?? 'done'
-      console.log(
-        `${name.padEnd(52)} ${said}  (${((performance.now() - start) / 1000).toFixed(1)} s)`,
-      )
-    } catch ({ message }) {
-      console.error(`${name.padEnd(52)} FAILED\n${message}`)
-      process.exitCode = 1
-    }
-  }
   try {
-    let brought
-    await step('npm install Node, Bun, Deno', async () => {
-      brought = await bringRuntimes(join(folder, 'runtimes'))
-    })
+    const brought = await bringRuntimes(join(folder, 'runtimes'))
     const place = { folder, setting: registry.setting, step, ...brought }
-    await useInProjects(place)
-    const { useCommand } = await import('./packages/command.mjs')
-    await useCommand(place, {
-      model: tinyModel(),
-      detector: randomDetector(),
-      exported: join(folder, 'gallery/people.jsonl'),
-      native: process.argv.includes('--native'),
-    })
+    await Promise.all([
+      use.useGallery(place).then(() =>
+        useCommand(place, {
+          model: tinyModel(),
+          detector: randomDetector(),
+          exported: join(folder, 'gallery/people.jsonl'),
+          native: process.argv.includes('--native'),
+        }),
+      ),
+      use
+        .useEmbedding(place)
+        .then(() => use.usePure(place))
+        .then(() => use.useTorch(place)),
+    ])
   } finally {
     registry.close()
+  }
+}
+
+async function step(name, work) {
+  const start = performance.now()
+  try {
+    const said = (await work()) ?? 'done'
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    console.log(`${name.padEnd(52)} ${said}  (${seconds} s)`)
+  } catch ({ message }) {
+    console.error(`${name.padEnd(52)} FAILED\n${message}`)
+    process.exitCode = 1
   }
 }
