@@ -1,18 +1,11 @@
 import { existsSync, linkSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import {
-  FilesError,
-  isDiskFull,
-  liesWithin,
-  makeFolder,
-  messageOf,
-  readWhole,
-  writeWhole,
-} from '@arcface/files'
+import { FilesError, liesWithin, makeFolder, readWhole, writeWhole } from '@arcface/files'
 import { shuffle } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import type { FolderDataset } from './folders.js'
 import type { Sample } from './sample.js'
+import { unfilled } from './unfilled.js'
 
 export interface SplitOptions {
   /** Folders that are made, beside each other and what is divided; must be empty where they exist. */
@@ -111,11 +104,7 @@ function place({ path }: Sample, folder: string): boolean {
       return true
     }
   } catch (error) {
-    throw new FilesError(
-      isDiskFull(error) ? 'FILES_DISK_FULL' : 'FILES_WRITE',
-      `${folder} cannot be filled: ${messageOf(error).replace(/\.$/, '')}. Mend that, remove what was written, and start again.`,
-      { cause: error },
-    )
+    throw unfilled(folder, error)
   }
 }
 

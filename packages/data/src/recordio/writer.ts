@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { FilesError, messageOf, OutputFile } from '@arcface/files'
+import { OutputFile, unwritable } from '@arcface/files'
 import { indexPath, listPath } from './find.js'
 import { encodeRecord } from './record.js'
 
@@ -40,8 +40,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch (error) {
-    throw new FilesError('FILES_WRITE', `${path} cannot be replaced: ${messageOf(error)}.`, {
-      cause: error,
-    })
+    throw unwritable(path, error, `${path} cannot be replaced`)
   }
 }

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IMAGE_BYTES } from '@arcface/vision'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFolders } from '../folders/folders.js'
+import { splitPeople } from '../folders/split.js'
 import { decodeImage } from '../images/decode.js'
 import { readPairs } from '../pairs/pairs.js'
 import { drawSyntheticPairs } from './pairs.js'
@@ -59,6 +61,42 @@ describe('synthesizeFaces', () => {
     await refusal(dir, 1, 'FILES_WRITE')
     await refusal(join(dir, 'file'), 1, 'FILES_WRITE')
     await refusal(join(dir, 'new'), 0, 'DATA_OPTION')
+  })
+})
+
+const disk = mkdtempSync(join(tmpdir(), 'arcface-synthesize-disk-'))
+const mounted = () => {
+  mkdirSync(disk, { recursive: true })
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0
+}
+const unmount = () => {
+  spawnSync('umount', [disk])
+  rmSync(disk, { recursive: true, force: true })
+}
+const mayMount = mounted()
+unmount()
+
+describe.skipIf(!mayMount)('on a full disk (needs the right to mount)', () => {
+  it('drawing and dividing end in FILES_DISK_FULL, with what to do', async () => {
+    const full = expect.objectContaining({
+      code: 'FILES_DISK_FULL',
+      message: expect.stringMatching(/cannot be filled: .*the disk is full/),
+      hint: expect.stringMatching(/remove what was written/),
+    })
+    const drawn = join(dir, 'some')
+    const options = { people: 8, imagesPerPerson: 2, seed: 0 }
+    await synthesizeFaces(drawn, options)
+    mounted()
+    try {
+      await expect(synthesizeFaces(join(disk, 'drawn'), options)).rejects.toThrow(full)
+      rmSync(join(disk, 'drawn'), { recursive: true })
+      const [train, test] = [join(disk, 'train'), join(disk, 'test')]
+      expect(() => splitPeople(openFolders([drawn]), { train, test, share: 0.5, seed: 0 })).toThrow(
+        full,
+      )
+    } finally {
+      unmount()
+    }
   })
 })
 

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { FilesError, makeFolder, messageOf } from '@arcface/files'
+import { FilesError, makeFolder } from '@arcface/files'
+import { unfilled } from '../folders/unfilled.js'
 import { holdOneCore } from '../images/one-core.js'
 import { atLeast } from '../options.js'
 import { writePairs } from '../pairs/pairs.js'
@@ -44,14 +45,7 @@ export async function synthesizeFaces(dir: string, options: SynthesizeOptions): 
   const threads = Array.from({ length: Math.min(workers, people) }, () => draw(job, onPerson))
   const results = await Promise.allSettled(threads)
   letGo()
-  for (const result of results)
-    if (result.status === 'rejected')
-      throw new FilesError(
-        'FILES_WRITE',
-        `${dir} could not be filled: ${messageOf(result.reason)}. Check free space and permissions, remove what was ` +
-          'written, and start again.',
-        result.reason,
-      )
+  for (const result of results) if (result.status === 'rejected') throw unfilled(dir, result.reason)
 }
 
 export interface SynthesizeVerificationOptions extends SynthesizeOptions {
@@ -91,7 +85,7 @@ function draw(job: DrawingJob, onPerson: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: FromDrawer) => {
       if (message.kind === 'person') onPerson()
-      else reject(new Error(message.message))
+      else reject(new FilesError(message.code, message.message))
     })
     worker.on('error', reject)
     worker.on('exit', (code) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { makeFolder, messageOf, writeWhole } from '@arcface/files'
+import { type FilesErrorCode, isDiskFull, makeFolder, messageOf, writeWhole } from '@arcface/files'
 import { IMAGE_SIZE, Random } from '@arcface/vision'
 import sharp from 'sharp'
 import { decodeOnOneCore } from '../images/one-core.js'
@@ -21,7 +21,9 @@ export interface DrawingJob {
   next: SharedArrayBuffer
 }
 
-export type FromDrawer = { kind: 'person' } | { kind: 'failed'; message: string }
+export type FromDrawer =
+  | { kind: 'person' }
+  | { kind: 'failed'; code: FilesErrorCode; message: string }
 
 decodeOnOneCore()
 const job = workerData as DrawingJob
@@ -53,5 +55,6 @@ try {
   }
 } catch (error) {
   Atomics.store(next, 0, job.people + 1) // the others stop after the person they draw
-  send({ kind: 'failed', message: messageOf(error) })
+  const code = isDiskFull(error) ? 'FILES_DISK_FULL' : 'FILES_WRITE'
+  send({ kind: 'failed', code, message: messageOf(error) })
 }
