@@ -93,8 +93,12 @@ export class Detector {
     const fixed = height > 0 && width > 0
     let network = first
     if (family.anySize && fixed) {
-      await first.close()
-      network = await source.load(freeDimensions(model, [2, 3]))
+      try {
+        network = await source.load(freeDimensions(model, [2, 3]))
+      } finally {
+        // Not before: with its last network a runtime may end the threads that the next one needs.
+        await first.close()
+      }
     }
     try {
       const landmarks = family.points ? undefined : await Landmarks.open(options.landmarks!)
