@@ -48,7 +48,7 @@ describe('tellError', () => {
 
 describe('typed', () => {
   it.each([
-    ['Bring it: `pullPack(buffalo_l)`', 'Bring it: arcface models pull buffalo_l'],
+    ["Bring it: `pullPack(findPack('buffalo_l'))`", 'Bring it: arcface models pull buffalo_l'],
     [
       'first `checkGallery`, then `exportReadable`',
       'first arcface gallery check, then arcface gallery export --readable',

@@ -1,6 +1,6 @@
 /** What the rooms' hints and warnings call by the names of functions and options, as somebody at a terminal types it. */
 const TYPED: readonly (readonly [RegExp, string])[] = [
-  [/`pullPack\((.+?)\)`/g, 'arcface models pull $1'],
+  [/`pullPack\(findPack\('(.+?)'\)\)`/g, 'arcface models pull $1'],
   [/`acceptLicence`/g, '--accept-licence'],
   [/`allowUnverified`/g, '--allow-unverified'],
   [/`from`/g, '--from FILE'],

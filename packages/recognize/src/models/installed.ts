@@ -108,13 +108,13 @@ export async function openPack(name: string, cache = cacheFolder()): Promise<Ins
     throw new RecognizeError(
       'RECOGNIZE_CHECKSUM',
       `${damaged} of the model pack ${name} is not as it was installed: it was changed or damaged in ${found.folder}, and would give other answers.`,
-      { hint: `Bring it again: \`pullPack(${name})\`` },
+      { hint: `Bring it again: \`pullPack(findPack('${name}'))\`` },
     )
   }
   const known = registry.map((pack) => pack.name)
   if (known.includes(name))
     throw new RecognizeError('RECOGNIZE_PACK', `the model pack ${name} is not installed`, {
-      hint: `Bring it: \`pullPack(${name})\``,
+      hint: `Bring it: \`pullPack(findPack('${name}'))\``,
     })
   throw new RecognizeError(
     'RECOGNIZE_PACK',

@@ -87,7 +87,7 @@ describe('Recognizer', () => {
     const pack = {
       code: 'RECOGNIZE_PACK',
       message: expect.stringMatching(/faceplugin is not installed/),
-      hint: expect.stringContaining('pullPack(faceplugin)'),
+      hint: expect.stringContaining("pullPack(findPack('faceplugin'))"),
     }
     await expect(Recognizer.open({ cache: room })).rejects.toMatchObject(pack)
     const model = join(room, 'tiny.onnx')
