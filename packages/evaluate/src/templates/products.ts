@@ -1,4 +1,4 @@
-import { BLOCK, type MatMul, PANEL } from '@arcface/vision'
+import { BLOCK, type MatMul, PANEL, sharedFloats } from '@arcface/vision'
 import { countRows, type Rows } from '../embeddings/rows.js'
 
 /** A score of a product takes about so much less time than one pair by itself (dim 512). */
@@ -47,7 +47,7 @@ export async function productScores(
   const sizes = panels.map(({ length }) => length / dim)
   const product = await matmul.product(panels, dim)
   try {
-    const out = sizes.map((n) => new Float32Array(BLOCK * n))
+    const out = sizes.map((n) => sharedFloats(BLOCK * n))
     const block = new Float32Array(BLOCK * dim)
     const { order, ends } = byBlock(a, first)
     for (const [k, end] of ends.entries()) {

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RecognizeError } from '@arcface/recognize'
 import { expect, it } from 'vitest'
+import { guard } from '../store/trouble.js'
 
 it('searches, finds duplicates and clusters without ONNX Runtime on the main thread, and ends', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gallery-threads-'))
@@ -39,4 +41,9 @@ it('searches, finds duplicates and clusters without ONNX Runtime on the main thr
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+it('tells of a product that failed as recognize does, not as damage to the tables', async () => {
+  const failed = new RecognizeError('RECOGNIZE_RUN', 'a product: failed: Invalid argument')
+  await expect(guard('people', () => Promise.reject(failed))).rejects.toBe(failed)
 })

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { FilesError, isDiskFull as isFileSystemFull, messageOf } from '@arcface/files'
+import { RecognizeError } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
 import { isRemote } from './place.js'
 
@@ -12,7 +13,9 @@ export async function guard<T>(where: string, work: () => Promise<T>): Promise<T
   try {
     return await work()
   } catch (cause) {
-    throw cause instanceof GalleryError ? cause : troubleOf(where, cause)
+    // A product that fails is no trouble of the tables: its error says what it is.
+    if (cause instanceof GalleryError || cause instanceof RecognizeError) throw cause
+    throw troubleOf(where, cause)
   }
 }
 

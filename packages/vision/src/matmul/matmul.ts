@@ -24,7 +24,7 @@ export interface Product {
    * For each panel of n rows: out[i * n + j] = row i of `block` . row j of the panel.
    *
    * @param block m x dim, row-major; only read
-   * @param out m x n for each panel, written
+   * @param out m x n for each panel, written: the sooner where threads share it (`sharedFloats`)
    */
   times(block: Float32Array, m: number, out: readonly Float32Array[]): Promise<void>
   release(): Promise<void>

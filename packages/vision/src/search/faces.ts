@@ -1,6 +1,6 @@
 import { sharedFloats } from '../memory/shared.js'
 
-/** Rows of a chunk, which grows up to so many: 32 MB of 512 numbers. A product's scores stay small too. */
+/** Rows of a chunk, the first of which grows up to so many: 32 MB of 512 numbers. */
 const CHUNK = 16_384
 const FIRST = 1024
 
@@ -64,7 +64,9 @@ export class HeldFaces {
   add(row: number, face: HeldFace, embedding: Float32Array): void {
     let chunk = this.chunks.at(-1)
     if (chunk === undefined || chunk.used === CHUNK) {
-      chunk = { rows: sharedFloats(FIRST * this.dim), used: 0 }
+      // After a full one another is likely to fill; and what nobody has written takes no memory yet.
+      const room = chunk === undefined ? FIRST : CHUNK
+      chunk = { rows: sharedFloats(room * this.dim), used: 0 }
       this.chunks.push(chunk)
     }
     if (chunk.rows.length === chunk.used * this.dim) {
