@@ -33,7 +33,7 @@ native: node ## build the Node addons: over libtorch, and over libjpeg-turbo
 build: native ## native, then compile the TypeScript
 	npx tsc -b
 
-node: ## Node 20 or newer and the npm packages (all that serving needs)
+node: ## Node 20.15 or newer and the npm packages (all that serving needs)
 	@sh scripts/setup-node.sh
 
 clean: ## remove what was built (not node_modules, not runs)
