@@ -27,6 +27,10 @@ export function createProgram(): Command {
     .description('Train a face recogniser with ArcFace, measure it, export it, use it')
     .version(version)
     .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ arcface models pull\n  $ arcface verify ada.jpg grace.jpg',
+    )
     .exitOverride()
     .configureOutput({ writeOut, writeErr })
   for (const { register } of [

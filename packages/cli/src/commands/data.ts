@@ -10,7 +10,10 @@ import { pairs, split } from './data-own.js'
 import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
 
 export function register(program: Command): void {
-  const data = program.command('data').description('Convert, count and check data sets and weights')
+  const data = program
+    .command('data')
+    .description('Convert, count and check data sets and weights')
+    .addHelpText('after', '\nExample:\n  $ arcface data info faces')
   data
     .command('convert')
     .description('From one format to another, by the endings of the names')

@@ -20,7 +20,13 @@ interface Options extends PreprocessingOptions {
 }
 
 export function register(program: Command): void {
-  const evaluate = program.command('evaluate').description('Measure a model by a protocol')
+  const evaluate = program
+    .command('evaluate')
+    .description('Measure a model by a protocol')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ arcface evaluate verification --images lfw --pairs lfw/pairs.txt',
+    )
   const verification = evaluate
     .command('verification')
     .description('LFW-type verification over folds: accuracy, AUC, TAR at FAR')

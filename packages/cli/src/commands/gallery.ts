@@ -17,7 +17,10 @@ interface Json {
 }
 
 export function register(program: Command): void {
-  const gallery = program.command('gallery').description('Look at and change a gallery of people')
+  const gallery = program
+    .command('gallery')
+    .description('Look at and change a gallery of people')
+    .addHelpText('after', '\nExample:\n  $ arcface gallery list people')
   const add = (name: string, description: string, example: string) =>
     gallery
       .command(name)

@@ -18,6 +18,7 @@ export function register(program: Command): void {
   const geometry = program
     .command('geometry')
     .description('Draw what the losses do to angles, as pictures and pages to learn from')
+    .addHelpText('after', example('curves'))
   for (const add of [curves, boundaries, toy, angles]) add(geometry)
 }
 

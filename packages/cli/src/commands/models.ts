@@ -7,7 +7,10 @@ import { bar, Display } from '../progress.js'
 import { lines, repeated } from './evaluate-shared.js'
 
 export function register(program: Command): void {
-  const models = program.command('models').description('Model packs: list, install, describe')
+  const models = program
+    .command('models')
+    .description('Model packs: list, install, describe')
+    .addHelpText('after', '\nExample:\n  $ arcface models pull')
   models
     .command('list')
     .description('The packs that are known, and which are installed')

@@ -7,6 +7,7 @@ export function register(program: Command): void {
   program
     .command('setup')
     .description('Prepare what an installation cannot bring')
+    .addHelpText('after', '\nExample:\n  $ arcface setup train')
     .command('train')
     .description('Build the bridge to libtorch, and the decoder of JPEGs, for training')
     .option('--json', 'print the result as one JSON object')
