@@ -13,6 +13,12 @@
 export { augment } from './augment/augment.js'
 export type { AugmentOptions } from './augment/options.js'
 export { type CheckOptions, type CheckResult, checkImages, type People } from './check/check.js'
+export {
+  describeData,
+  type PairCounts,
+  type PeopleCounts,
+  type TemplateListCounts,
+} from './check/describe.js'
 export { THUMBNAIL, thumbnails } from './check/thumbnail.js'
 export {
   type ConvertOptions,
