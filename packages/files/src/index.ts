@@ -20,6 +20,7 @@ export {
   unreadable,
   unwritable,
 } from './errors.js'
+export { firstNames } from './first-names.js'
 export { Lock, type LockOptions } from './lock/lock.js'
 export { Cursor } from './read/cursor.js'
 export { firstLine, forEachLine } from './read/lines.js'

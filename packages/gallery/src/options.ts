@@ -1,4 +1,4 @@
-import { type Kinds, optionsChecker } from '@arcface/vision'
+import { type Kinds, kindOf, optionsChecker } from '@arcface/vision'
 import { GalleryError } from './errors.js'
 
 export type { Kinds }
@@ -23,15 +23,6 @@ export function textsOf(values: readonly string[], what: string): readonly strin
 export function listOf<T>(values: readonly T[], what: string): readonly T[] {
   if (Array.isArray(values)) return values
   throw new GalleryError('GALLERY_USE', `${what}: a list, not ${kindOf(values)}`)
-}
-
-/** What a value is, without a word of what it holds. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return `${value}`
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return 'a text'
-  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'object'}`
-  return `a ${typeof value}`
 }
 
 /** How many of a list are wanted. @throws GalleryError GALLERY_USE */

@@ -44,7 +44,7 @@ export {
   type Tensor,
   type Tensors,
 } from './network/network.js'
-export { type Kind, type Kinds, optionsChecker } from './options.js'
+export { type Kind, type Kinds, kindOf, optionsChecker } from './options.js'
 export {
   judgeAligned,
   limitsOf,
@@ -80,13 +80,14 @@ export type {
 } from './recognizer/results.js'
 export { type HeldFace, HeldFaces } from './search/faces.js'
 export { type Found, type RowProduct, type RowScores, searchFaces } from './search/search.js'
-export { cosine } from './similarity/cosine.js'
+export { cosine, SAME_PICTURE } from './similarity/cosine.js'
 export {
   farForFpir,
   fpirAtFar,
   type OperatingThreshold,
   thresholdAt,
 } from './threshold/operating-point.js'
+export { rateName, roundedRate } from './threshold/rate.js'
 export { type Tail, tailCosine } from './threshold/tail.js'
 export {
   type ChosenSearchThreshold,

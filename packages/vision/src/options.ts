@@ -62,3 +62,12 @@ const shown = (value: unknown): string =>
     : typeof value === 'object' && value !== null
       ? `of type ${value.constructor?.name ?? 'object'}`
       : String(value)
+
+/** What a value is, without a word of what it holds. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return `${value}`
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'object'}`
+  return `a ${typeof value}`
+}

@@ -1,5 +1,6 @@
 import type { IdentificationResult, Interval } from '@arcface/evaluate'
-import { percent, rateName, tooFew } from './evaluate-shared.js'
+import { rateName } from '../words.js'
+import { percent, tooFew } from './evaluate-shared.js'
 
 /** The figures as `--json` prints them. */
 export function jsonOf({ cmc, cmcIntervals, ranks, ...result }: IdentificationResult) {

@@ -3,9 +3,6 @@ import { printable, warn, writeErr } from '../printable.js'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 
-/** `1e-6` rather than `0.000001`. */
-export const rateName = (rate: number): string => (rate < 1e-3 ? rate.toExponential() : `${rate}`)
-
 /** What a reader must know of a TAR at a FAR that no impostor reached: that it stands for a smaller one. */
 export const tooFew = ({ reachedFar }: { readonly reachedFar: number }): string =>
   reachedFar === 0 ? '; no impostor accepted, so perhaps too few for this FAR' : ''

@@ -7,8 +7,9 @@ import { provenanceOf } from '../model/provenance.js'
 import { integer, integers, rates } from '../numbers.js'
 import { warn, writeOut } from '../printable.js'
 import { progress, progressOf } from '../progress.js'
+import { rateName } from '../words.js'
 import { jsonOf, rowsOf } from './evaluate-figures.js'
-import { lines, percent, rateName, reportEvents, tooFew } from './evaluate-shared.js'
+import { lines, percent, reportEvents, tooFew } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions, TemplateFiles {
   model: string

@@ -3,7 +3,7 @@ import type { Thresholds } from '@arcface/onnx'
 import type { ChosenSearchThreshold, ChosenThreshold } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { cosine, rate } from '../numbers.js'
-import { counted, countedPeople } from '../words.js'
+import { counted, countedPeople, roundedRate } from '../words.js'
 
 /** What a decision goes by: one of the first three, or none. */
 export interface ThresholdOptions {
@@ -71,12 +71,9 @@ export function inWords(
   const fpir = 'fpir' in chosen ? chosen.fpir : null
   return [
     `threshold ${threshold.toFixed(4)}${among ? ` ${among}` : ''}`,
-    ...(fpir === null ? [] : [`FPIR ${short(fpir)} a search`]),
+    ...(fpir === null ? [] : [`FPIR ${roundedRate(fpir)} a search`]),
     ...(far === null
       ? []
-      : [`FAR ${short(far)}${fpir === null ? '' : ' a comparison'} on ${source}`]),
+      : [`FAR ${roundedRate(far)}${fpir === null ? '' : ' a comparison'} on ${source}`]),
   ].join(', ')
 }
-
-const short = (value: number) =>
-  value < 1e-3 ? Number(value.toPrecision(2)).toExponential() : `${Number(value.toPrecision(2))}`

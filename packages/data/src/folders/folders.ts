@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { firstNames } from '@arcface/files'
 import { DataError } from '../errors.js'
 import { isImageName } from '../images/format.js'
 import { imageKey, readImageList } from '../lists/images.js'
@@ -70,7 +71,7 @@ export function openFolders(
   if (dataset.ignored.length > 0)
     dataset.warnings.push(
       `Left out, as hidden or neither an image (.jpg, .png, .webp, .avif, .tif, .gif, .bmp) nor a folder of images: ` +
-        `${abbreviate(dataset.ignored)}.`,
+        `${firstNames(dataset.ignored, 5)}.`,
     )
   return dataset
 }
@@ -90,7 +91,7 @@ function peopleOrRecords(root: string, ignored: string[]): Person[] | string {
   if (people.length === 0)
     throw new DataError(
       'DATA_EMPTY_FOLDER',
-      `${root} holds no folder with images${others.length > 0 ? ` (found: ${abbreviate(others)})` : ''}. ` +
+      `${root} holds no folder with images${others.length > 0 ? ` (found: ${firstNames(others, 5)})` : ''}. ` +
         'Put the images of each person into a folder of its own: root/person/image.jpg.',
     )
   for (const one of others) ignored.push(one)
@@ -199,13 +200,8 @@ function reportSingle(
   warnings: string[],
 ): void {
   const who = names.length === 1 ? '1 person has' : `${names.length} people have`
-  const message = `${root}: ${who} one image only: ${abbreviate(names)}.`
+  const message = `${root}: ${who} one image only: ${firstNames(names, 5)}.`
   if (policy === 'error')
     throw new DataError('DATA_SINGLE_IMAGE', `${message} Add images of them or remove the folders.`)
   warnings.push(message)
-}
-
-function abbreviate(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { firstLine, forEachLine } from '@arcface/files'
+import { firstLine, firstNames, forEachLine } from '@arcface/files'
 import { IMAGE_SIZE } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import { listPath, propertyPath } from '../recordio/find.js'
@@ -146,7 +146,7 @@ function readNames(path: string, warnings: string[]): Map<number, string> {
   })
   if (unsure.size > 0)
     warnings.push(
-      `${list} has several names for ${unsure.size} of its labels (${[...unsure].slice(0, 3).join(', ')}${unsure.size > 3 ? ', ...' : ''}); these people are called by their numbers.`,
+      `${list} has several names for ${unsure.size} of its labels (${firstNames([...unsure].map(String))}); these people are called by their numbers.`,
     )
   for (const label of unsure) names.delete(label)
   const labels = new Map([...names].reverse().map(([label, name]) => [name, label]))

@@ -1,3 +1,4 @@
+import { rateName } from '@arcface/vision'
 import type { PairIntervals } from '../bootstrap/intervals.js'
 import type { PairFigures } from '../roc/figures.js'
 import type { VerificationResult } from '../verification/verification.js'
@@ -28,10 +29,6 @@ export interface Figure {
   readonly low?: number
   readonly high?: number
 }
-
-/** A rate as a person writes it: `1e-6`, not `0.000001`; else as it is given. */
-export const rateName = (rate: number | string): string =>
-  Number(rate) < 1e-3 ? Number(rate).toExponential() : `${rate}`
 
 /** Every figure of a result, as the table of the report names them. */
 export function figuresOf({ result, intervals }: NamedResult): Figure[] {

@@ -1,9 +1,10 @@
+import { rateName } from '@arcface/vision'
 import type { Interval } from '../bootstrap/bootstrap.js'
 import { detChart, rocChart } from './curves.js'
 import { type Html, html } from './html.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { type PublishedSet, publishedSection } from './published.js'
-import { type NamedResult, rateName } from './scored.js'
+import type { NamedResult } from './scored.js'
 import { angleTable, scoreHistogram } from './scores.js'
 import { type PicturedPairs, worstSections } from './worst.js'
 

@@ -1,3 +1,4 @@
+import { SAME_PICTURE } from '@arcface/vision'
 import type { PairsAbove } from './across.js'
 
 /** Two folders are one person where their faces are so nearly as alike across as within (share of the cosine). */
@@ -6,8 +7,6 @@ const ONE_PERSON = 0.8
 const OTHERS = 0.75
 /** ... and less like those of its own folder than this share of that. */
 const OWN = 0.6
-/** From here on two faces are taken for the same picture. */
-const SAME_PICTURE = 0.999
 /** Of whom more than this share is doubtful is left out whole. */
 const WHOLE = 0.5
 

@@ -1,12 +1,9 @@
-import { cosine } from '@arcface/vision'
+import { cosine, SAME_PICTURE } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { embeddingOf, type FaceRow, type PersonRow, type StoredFace } from '../store/rows.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import type { NewFace } from './new.js'
-
-/** Two embeddings from here on are taken for the same picture's. */
-export const SAME_PICTURE = 0.999
 
 export type KnownFace = Pick<FaceRow, 'id' | 'person' | 'photo' | 'print' | 'origin'>
 export const KNOWN = ['id', 'person', 'photo', 'print', 'origin']

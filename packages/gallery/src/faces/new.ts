@@ -1,5 +1,6 @@
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkOptions, type Kinds, kindOf, listOf, textsOf } from '../options.js'
+import { checkOptions, type Kinds, listOf, textsOf } from '../options.js'
 import type { Metadata } from '../people/metadata.js'
 import { cleanName } from '../people/names.js'
 import { checkDate, checkDescription } from '../people/new.js'

@@ -1,5 +1,6 @@
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkLimit, checkOptions, kindOf } from '../options.js'
+import { checkLimit, checkOptions } from '../options.js'
 import { findPerson, namesOf } from '../people/find.js'
 import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'

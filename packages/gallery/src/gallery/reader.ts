@@ -1,4 +1,4 @@
-import { SAME_PICTURE } from '../faces/known.js'
+import { SAME_PICTURE } from '@arcface/vision'
 import { checkEmbedding } from '../faces/new.js'
 import {
   checkFacesPage,

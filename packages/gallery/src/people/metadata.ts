@@ -1,5 +1,5 @@
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { kindOf } from '../options.js'
 
 /** What JSON can hold, by name. */
 export type Metadata = Readonly<Record<string, unknown>>

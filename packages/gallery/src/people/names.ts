@@ -1,5 +1,5 @@
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { kindOf } from '../options.js'
 
 const LENGTH = 500
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkOptions, kindOf, listOf } from '../options.js'
+import { checkOptions, listOf } from '../options.js'
 import type { PersonRow } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
 import { cleanGroups } from './filter.js'

@@ -1,6 +1,5 @@
 import { pairsAbove, sortInTurns, Turns } from '@arcface/recognize'
-import { sharedFloats } from '@arcface/vision'
-import { SAME_PICTURE } from '../faces/known.js'
+import { SAME_PICTURE, sharedFloats } from '@arcface/vision'
 import { namesOf } from '../people/find.js'
 import { embeddingsIn } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { kindOf } from '../options.js'
 
 /** A path with a scheme (s3://, gs://, az://) is no folder here. */
 export const isRemote = (where: string) => /^[a-z][a-z0-9+]+:\/\//.test(where)

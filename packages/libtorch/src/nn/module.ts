@@ -1,3 +1,4 @@
+import { firstNames } from '@arcface/files'
 import { noGrad } from '../autograd.js'
 import type { DType, MemoryFormat } from '../dtype.js'
 import { TorchError } from '../errors.js'
@@ -144,8 +145,4 @@ export abstract class Module {
 }
 
 const list = (what: string, names: string[]): string[] =>
-  names.length === 0
-    ? []
-    : [
-        `${what} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`,
-      ]
+  names.length === 0 ? [] : [`${what} ${firstNames(names)}`]

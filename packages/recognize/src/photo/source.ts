@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { LARGEST_IMAGE } from '@arcface/data'
 import { messageOf, readRegular } from '@arcface/files'
+import { kindOf } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 
 /** A picture in memory, upright as its EXIF data say. */
@@ -90,7 +91,7 @@ async function collect(stream: AsyncIterable<unknown>, name: string): Promise<Ui
       if (!(chunk instanceof Uint8Array))
         throw new RecognizeError(
           'RECOGNIZE_USE',
-          `${name} is a stream of ${kindOf(chunk)}; give one of bytes (Uint8Array)`,
+          `${name} is a stream that gives ${kindOf(chunk)}; give one of bytes (Uint8Array)`,
         )
       length += chunk.length
       if (length > LARGEST_IMAGE)
@@ -164,15 +165,10 @@ function pathOf(text: string, name: string): string {
   )
 }
 
-const kindOf = (value: unknown): string =>
-  value === null || typeof value !== 'object'
-    ? String(value === null ? null : typeof value)
-    : (value.constructor?.name ?? 'object')
-
 const unusable = (value: unknown, name: string) =>
   new RecognizeError(
     'RECOGNIZE_USE',
-    `${name} is of type ${kindOf(value)}; give a path, a file: or data: URL, bytes (Uint8Array, ArrayBuffer, Blob, File, Response, a stream) or { width, height, pixels } in RGB`,
+    `${name} is ${kindOf(value)}; give a path, a file: or data: URL, bytes (Uint8Array, ArrayBuffer, Blob, File, Response, a stream) or { width, height, pixels } in RGB`,
   )
 
 const unreadable = (name: string, why: string, cause?: unknown) =>

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { modelDigest } from '@arcface/data/onnx'
-import { fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
+import { firstNames, fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
 import { chooseFaces, FACES, FaceFinder, type Faces, IMAGE_SIZE, PLAUSIBLE } from '@arcface/vision'
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
@@ -196,7 +196,7 @@ function resultOf(
       damaged.length === 0
         ? []
         : [
-            `${path} is damaged in ${damaged.length === 1 ? 'line' : 'lines'} ${damaged.slice(0, 5).join(', ')}${damaged.length > 5 ? ', ...' : ''}; what was told there was done again`,
+            `${path} is damaged in ${damaged.length === 1 ? 'line' : 'lines'} ${firstNames(damaged.map(String), 5)}; what was told there was done again`,
           ],
     journal: path,
   }

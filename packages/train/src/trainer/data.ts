@@ -1,4 +1,5 @@
 import { type FolderDataset, openFolders } from '@arcface/data'
+import { firstNames } from '@arcface/files'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import { readRun } from '../run/folder.js'
@@ -51,8 +52,4 @@ export function checkSameData(
 }
 
 const few = (names: readonly string[], what: string): string[] =>
-  names.length === 0
-    ? []
-    : [
-        `${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more people` : ''}`,
-      ]
+  names.length === 0 ? [] : [`${what}: ${firstNames(names)}`]

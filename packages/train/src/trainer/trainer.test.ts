@@ -327,7 +327,7 @@ describe('train', () => {
     await expect(resume(join(room, 'moved'))).rejects.toMatchObject({
       code: 'TRAIN_DATA',
       message: expect.stringMatching(
-        /new: person_0009, person_0010, person_0011 and 9 more people; it had 48 images, now there are 80\./,
+        /new: person_0009, person_0010, person_0011 and 9 more; it had 48 images, now there are 80\./,
       ),
     })
   })

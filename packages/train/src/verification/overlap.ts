@@ -8,6 +8,7 @@ import {
   imageFile,
   imageName,
 } from '@arcface/data'
+import { firstNames } from '@arcface/files'
 import type { VerifySet } from './verification.js'
 
 /** What a verification set and the training data have in common. */
@@ -98,9 +99,6 @@ function trainedImages(
   return found
 }
 
-const some = (names: readonly string[]): string =>
-  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''}`
-
 /** What a set has in common with the training data, in a sentence; null where nothing was found. */
 export function overlapSentence({ images, people, shared }: Overlap): string | null {
   const [first] = shared ?? []
@@ -113,7 +111,7 @@ export function overlapSentence({ images, people, shared }: Overlap): string | n
     ...(people.length === 0
       ? []
       : [
-          `${people.length} of its people ${people.length === 1 ? 'has the name' : 'have the names'} of people trained on (${some(people)}): if they are the same, its accuracy is not that of strangers`,
+          `${people.length} of its people ${people.length === 1 ? 'has the name' : 'have the names'} of people trained on (${firstNames(people)}): if they are the same, its accuracy is not that of strangers`,
         ]),
   ]
   return parts.length === 0 ? null : parts.join('; ')

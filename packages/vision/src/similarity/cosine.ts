@@ -1,5 +1,8 @@
 import { VisionError } from '../errors.js'
 
+/** From this cosine on two embeddings are taken for the same picture's. */
+export const SAME_PICTURE = 0.999
+
 /**
  * The cosine of two embeddings, from -1 to 1: how alike two faces are. They need not be normalised.
  * @throws VisionError VISION_EMBEDDING: of different lengths, of zeros only, not finite, or no Float32Array

@@ -2,6 +2,7 @@ import type { Thresholds } from '@arcface/onnx'
 import { VisionError } from '../errors.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { farForFpir, fpirAtFar, type OperatingThreshold, thresholdAt } from './operating-point.js'
+import { roundedRate } from './rate.js'
 
 /** False accept rate of one comparison where nobody names one. */
 const USUAL_FAR = 1e-3
@@ -61,7 +62,7 @@ export function chooseThreshold(
   const found = known && thresholdAt(known, far)
   if (!known || !found) return none(known, options)
   const { source } = known
-  const warning = unsupported(found, source, `FAR ${short(far)}`)
+  const warning = unsupported(found, source, `FAR ${roundedRate(far)}`)
   return { threshold: found.threshold, far: found.far, source, warning }
 }
 
@@ -82,7 +83,11 @@ export function choosePersonThreshold(
   if (!found) return none(known, options)
   const { source } = known
   const reached = found.far === wanted ? far : fpirAtFar(found.far, faces)
-  const warning = unsupported(found, source, `FAR ${short(far)} of the best of ${faces} faces`)
+  const warning = unsupported(
+    found,
+    source,
+    `FAR ${roundedRate(far)} of the best of ${faces} faces`,
+  )
   return { threshold: found.threshold, far: reached, source, warning }
 }
 
@@ -111,9 +116,9 @@ export function chooseSearchThreshold(
   const among = `among ${faces} faces`
   const what =
     far === undefined
-      ? `FPIR ${short(fpir)} ${among}, FAR ${short(wanted)} a comparison,`
-      : `FAR ${short(far)}`
-  const warning = unsupported(found, source, what, ` (FPIR ${short(reached)} ${among})`)
+      ? `FPIR ${roundedRate(fpir)} ${among}, FAR ${roundedRate(wanted)} a comparison,`
+      : `FAR ${roundedRate(far)}`
+  const warning = unsupported(found, source, what, ` (FPIR ${roundedRate(reached)} ${among})`)
   return {
     threshold: found.threshold,
     far: found.far,
@@ -153,7 +158,7 @@ function unsupported(
   meaning = '',
 ): string | null {
   if (supported) return null
-  return `${what} was not measured: ${source} bear out no FAR below ${short(far)}${meaning}; the threshold ${threshold.toFixed(4)} is extrapolated`
+  return `${what} was not measured: ${source} bear out no FAR below ${roundedRate(far)}${meaning}; the threshold ${threshold.toFixed(4)} is extrapolated`
 }
 
 function checked<T extends SearchThresholdOptions>(options: T): T {
@@ -177,7 +182,3 @@ function checked<T extends SearchThresholdOptions>(options: T): T {
   }
   return options
 }
-
-/** `1e-6` rather than `0.000001`, in two digits. */
-const short = (rate: number) =>
-  rate < 1e-3 ? Number(rate.toPrecision(2)).toExponential() : `${Number(rate.toPrecision(2))}`
