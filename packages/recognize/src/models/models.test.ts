@@ -425,7 +425,7 @@ describe('packs', () => {
 
   it('that are not installed are named with what installs them', async () => {
     await expect(openPack('yunet', cache)).rejects.toMatchObject(
-      refused('PACK', /yunet is not installed/, /pullPack\(yunet\)/),
+      refused('PACK', /yunet is not installed/, /pullPack\(findPack\('yunet'\)\)/),
     )
     await expect(openPack('../x', cache)).rejects.toMatchObject(refused('PACK', /known packs/))
   })
@@ -442,7 +442,7 @@ describe('packs', () => {
     await pullPack(packOf(), { cache })
     damage()
     await expect(openPack('one', cache)).rejects.toMatchObject(
-      refused('CHECKSUM', /model\.onnx of the model pack one /, /pullPack\(one\)/),
+      refused('CHECKSUM', /model\.onnx of the model pack one /, /pullPack\(findPack\('one'\)\)/),
     )
     await pullPack(packOf(), { cache })
     expect(installed()).toEqual(bytes)
