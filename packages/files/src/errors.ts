@@ -34,7 +34,7 @@ export const filesErrors = {
     status: 422,
   },
   FILES_TABLE: {
-    meaning: 'It is no Parquet file, or a damaged one.',
+    meaning: 'It is no Parquet file, or a damaged one; a line of it is no JSON.',
     status: 422,
   },
   FILES_WORKER: {

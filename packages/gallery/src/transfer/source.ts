@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline'
-import { FilesError, readParquet, streamRegular } from '@arcface/files'
+import { FilesError, readJsonLines, readParquet, streamRegular } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { checkRows, kindOfFile } from './header.js'
 
@@ -20,13 +19,7 @@ async function* jsonLines(file: string): AsyncGenerator<Batch> {
   const lines = await linesIn(file)
   let header: unknown
   let rows: unknown[] = []
-  let line = 0
-  for await (const text of createInterface({
-    input: streamRegular(file),
-    crlfDelay: Infinity,
-  })) {
-    line++
-    const value = parseJson(text, `${file}: line ${line}`)
+  for await (const { line, value } of ofTable(readJsonLines(file))) {
     if (line === 1) {
       header = (value as { gallery?: unknown } | null)?.gallery
       checkRows(header, lines - 1, file)
@@ -56,7 +49,9 @@ async function linesIn(file: string): Promise<number> {
 }
 
 async function* parquet(file: string): AsyncGenerator<Batch> {
-  for await (const { about, total, rows: read } of tableOf(file)) {
+  for await (const { about, total, rows: read } of ofTable(
+    readParquet(file, 'arcface.gallery', { batch: BATCH }),
+  )) {
     const header = about === undefined ? undefined : parseJson(about, file)
     if (read.length === 0) checkRows(header, total, file)
     const rows = read.map((row) => ({
@@ -75,12 +70,13 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** @throws GalleryError GALLERY_FORMAT where it is damaged or no Parquet file */
-async function* tableOf(file: string): ReturnType<typeof readParquet> {
+/** @throws GalleryError GALLERY_FORMAT where a file is damaged or no such table */
+async function* ofTable<T>(rows: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
-    yield* readParquet(file, 'arcface.gallery', { batch: BATCH })
+    yield* rows
   } catch (cause) {
-    if (!(cause instanceof FilesError && cause.code === 'FILES_TABLE')) throw cause
+    if (!(cause instanceof FilesError && ['FILES_TABLE', 'FILES_LINE'].includes(cause.code)))
+      throw cause
     throw new GalleryError('GALLERY_FORMAT', cause.message, { cause })
   }
 }
