@@ -1,5 +1,6 @@
 // Packs rooms, and what goes out beside them, with npm.
 import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rooms } from './rooms.mjs'
@@ -10,6 +11,7 @@ const run = promisify(execFile)
 /** Packs all that a release publishes, in its order. @returns the rooms and all */
 export async function packAll(destination) {
   const wasm = layOutWasm(join(destination, 'wasm'))
+  for (const { folder } of rooms()) removeStale(folder)
   const all = await pack([...rooms(), wasm], destination)
   return { all, packed: all.filter(({ name }) => name !== wasm.name) }
 }
@@ -37,4 +39,13 @@ async function pack(packages, destination) {
       }
     }),
   )
+}
+
+/** Removes what was compiled from a source that is gone: the compiler leaves it there. */
+function removeStale(folder) {
+  for (const file of readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })) {
+    const [, source] = /^(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file) ?? []
+    if (source !== undefined && !existsSync(join(folder, 'src', `${source}.ts`)))
+      rmSync(join(folder, 'dist', file))
+  }
 }
