@@ -1,8 +1,9 @@
-// What else a process can do while a gallery looks for duplicates: the event loop's delay, beside that of an idle process
-// at the same time, which is the machine's own. node bench/delay.mjs [--faces 100000] [--threshold 0.4] [--dist DIST]
+// What else a process can do while a gallery looks for duplicates: the event loop's longest delay, beside that of an idle
+// process at the same time, which is the machine's own; busy_ms is the longest that the main thread had the processor
+// without a turn of the loop (Linux tells). node bench/delay.mjs [--faces 100000] [--threshold 0.4] [--dist DIST]
 // Vectors are those of bench/gallery.mjs: 5 faces a person, one of them under another name, so that pairs are found.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -82,25 +83,39 @@ async function fill(folder, size) {
 async function duplicates(folder) {
   const { openGallery } = await import(values.dist)
   const gallery = await openGallery(join(folder, 'gallery'), {})
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
+  const figures = watch()
   const from = performance.now()
   const found = await gallery.duplicates(Number(values.threshold))
   const seconds = Number(((performance.now() - from) / 1000).toFixed(1))
-  delay.disable()
+  console.log(JSON.stringify({ seconds, pairs: found.length, ...figures() }))
   await gallery.close()
-  console.log(JSON.stringify({ seconds, pairs: found.length, ...figuresOf(delay) }))
 }
 
 async function idle() {
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
+  const figures = watch()
   process.stdin.resume()
   await new Promise((resolve) => process.stdin.on('end', resolve))
-  delay.disable()
-  console.log(JSON.stringify(figuresOf(delay)))
+  console.log(JSON.stringify(figures()))
 }
 
-function figuresOf(delay) {
-  return { max_ms: milliseconds(delay.max), p99_ms: milliseconds(delay.percentile(99)) }
+/** Looks at the event loop from now on; what it returns tells what was seen, and ends it. */
+function watch() {
+  const file = `/proc/self/task/${process.pid}/schedstat`
+  const cpu = () => (existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : 0)
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  let [last, busy] = [cpu(), 0]
+  const look = () => {
+    const now = cpu()
+    busy = Math.max(busy, now - last)
+    last = now
+  }
+  const timer = setInterval(look, 1)
+  return () => {
+    look()
+    clearInterval(timer)
+    delay.disable()
+    const p99_ms = milliseconds(delay.percentile(99))
+    return { max_ms: milliseconds(delay.max), p99_ms, busy_ms: milliseconds(busy) }
+  }
 }

@@ -46,17 +46,16 @@ export async function duplicatesIn(
     }
   }
   const found: Duplicate[] = []
+  const owners = new Set<string>()
   const all = rows.subarray(0, names.length * dim)
   await pairsAbove(all, dim, Math.min(threshold, SAME_PICTURE), (i, j, similarity) => {
     const [a, b] = [names[i]!, names[j]!]
-    if (a.person !== b.person) {
-      if (similarity > threshold) found.push({ kind: 'people', similarity, a, b })
-    } else if (similarity > SAME_PICTURE) found.push({ kind: 'copy', similarity, a, b })
+    const kind = a.person === b.person ? 'copy' : 'people'
+    if (similarity <= (kind === 'copy' ? SAME_PICTURE : threshold)) return
+    found.push({ kind, similarity, a, b })
+    owners.add(a.person).add(b.person)
   })
-  const named = await namesOf(
-    tables,
-    found.flatMap(({ a, b }) => [a.person, b.person]),
-  )
+  const named = await namesOf(tables, [...owners])
   const withName = (face: FaceName) => ({ ...face, person: named.get(face.person) ?? '' })
   await sortInTurns(found, (x, y) => y.similarity - x.similarity, turns)
   const results: Duplicate[] = []
