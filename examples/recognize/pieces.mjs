@@ -5,7 +5,7 @@ import { alignFace, cosine } from '@arcface/vision'
 const [detectorFile, model, ...photos] = process.argv.slice(2)
 
 const detector = await openDetector(detectorFile) // YuNet or SCRFD
-const { embedder } = await openModel(model) // a pack's name, an ONNX file, a run
+const { embedder } = await openModel(model) // a pack's name or an ONNX file
 const embeddings = []
 for (const path of photos) {
   const photo = await readPhoto(path) // RGB bytes, width, height
