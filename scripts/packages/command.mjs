@@ -8,7 +8,7 @@ const windows = process.platform === 'win32'
 const modules = windows ? 'node_modules' : 'lib/node_modules'
 
 /**
- * @param {import('./install.mjs').Place & {old: string[]}} place with a Node too old
+ * @param {import('./install.mjs').Place} place
  * @param model bytes of an embedder
  * @param detector and of a detector with YuNet's outputs
  * @param exported a gallery's export

@@ -1,4 +1,5 @@
 // Installs the packed rooms into empty projects and uses them there, by everything that runs JavaScript.
+import assert from 'node:assert/strict'
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ const WASM_BYTES = 60 * MB
  * @property {string} folder outside the repository
  * @property {string} setting of npm: where the rooms are
  * @property {{name: string, command: string[]}[]} runtimes
+ * @property {string[]} old a Node too old
  * @property {(name: string, work: () => Promise<string | void>) => Promise<void>} step runs and reports one check
  */
 
@@ -77,6 +79,9 @@ export async function useGallery(place) {
     ['@arcface/gallery', 'onnxruntime-node'],
   )
   await everywhere(place, gallery, 'gallery.mjs')
+  await step('gallery.mjs by a Node too old', () =>
+    assert.rejects(gallery.run(place.old, 'gallery.mjs'), /Node 20\.15 or newer.*FILES_NODE/s),
+  )
   await step('size: with a gallery', async () => {
     absent(gallery, 'openai', '@huggingface', '@arcface/libtorch', 'echarts')
     return megabytes(gallery.size())

@@ -41,6 +41,10 @@ export const filesErrors = {
     meaning: 'The thread that reads a table is not part of this program.',
     status: 500,
   },
+  FILES_NODE: {
+    meaning: 'This Node is older than the packages need.',
+    status: 500,
+  },
 } as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
 
 export type FilesErrorCode = keyof typeof filesErrors

@@ -5,6 +5,8 @@
  * than announced, locks between processes, members of archives, rows of tables. What is opened belongs to whoever opened it,
  * until it is closed or disposed of. Errors are `FilesError`s with a code. Knows nothing of faces.
  */
+import './node.js'
+
 export { extractZip } from './archive/extract-zip.js'
 export type { Wanted } from './archive/member.js'
 export { extractTgz } from './archive/tar.js'

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { crc32, createInflateRaw } from 'node:zlib'
+// Not by name: a Node that has no crc32 would stop before node.ts says that it is too old.
+import zlib from 'node:zlib'
 import type { InputFile } from '../read/read.js'
 import { type ZipMember, zipMemberStart, zipMembers } from './zip.js'
 
@@ -48,7 +49,7 @@ export class ZipArchive {
     const member = this.#find(name)
     if (member.method !== STORED) throw this.#broken(`${name} is compressed`)
     const bytes = this.#file.read(this.#start(member), member.size)
-    if (crc32(bytes) !== member.crc32) throw this.#damaged(name, 'its checksum does not fit')
+    if (zlib.crc32(bytes) !== member.crc32) throw this.#damaged(name, 'its checksum does not fit')
     return bytes
   }
 
@@ -64,7 +65,7 @@ export class ZipArchive {
     let sum = 0
     try {
       for await (const chunk of member.method === STORED ? packed : inflate(packed)) {
-        sum = crc32(chunk, sum)
+        sum = zlib.crc32(chunk, sum)
         yield chunk
       }
     } catch (cause) {
@@ -98,7 +99,7 @@ export class ZipArchive {
 }
 
 function inflate(packed: NodeJS.ReadableStream): AsyncIterable<Uint8Array> {
-  const inflated = createInflateRaw()
+  const inflated = zlib.createInflateRaw()
   packed.on('error', (error) => inflated.destroy(error))
   // Whoever stops reading before the end no longer listens, and an error that nobody hears ends the process.
   inflated.on('error', () => {})

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import zlib from 'node:zlib'
 
 /** Where an archive goes. */
 export interface ZipSink {
@@ -111,6 +111,6 @@ function descriptorOf(checksum: number, length: number, wide: boolean): Buffer {
 function checksumOf(data: Uint8Array): number {
   let checksum = 0
   for (let at = 0; at < data.length; at += PIECE)
-    checksum = crc32(data.subarray(at, at + PIECE), checksum)
+    checksum = zlib.crc32(data.subarray(at, at + PIECE), checksum)
   return checksum
 }
