@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { tellError } from './errors.js'
 import { createProgram } from './program.js'
+import { tellError } from './terminal/errors.js'
 
 /** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {

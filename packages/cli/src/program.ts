@@ -17,7 +17,7 @@ import * as setup from './commands/setup.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
 import * as verify from './commands/verify.js'
-import { writeErr, writeOut } from './printable.js'
+import { writeErr, writeOut } from './terminal/printable.js'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { endInterrupted } from '../interrupt.js'
-import { writeOut } from '../printable.js'
-import { withProgress } from '../training.js'
+import { withProgress } from '../launch/display.js'
+import { endInterrupted } from '../terminal/interrupt.js'
+import { writeOut } from '../terminal/printable.js'
 
 export function register(program: Command): void {
   program

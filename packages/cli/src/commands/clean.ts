@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { printable, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { counted, countedPeople } from '../words.js'
+import { printable, writeErr, writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
+import { counted, countedPeople } from '../terminal/words.js'
 
 export function register(program: Command): void {
   program

@@ -3,9 +3,9 @@ import type { NearDuplicate, SharedPerson } from '@arcface/evaluate/run'
 import type { Command } from 'commander'
 import { openModel } from '../model/open.js'
 import type { PreprocessingOptions } from '../model/preprocessing.js'
-import { printable, warn, writeOut } from '../printable.js'
-import { progress, progressOf } from '../progress.js'
-import { counted, countedPeople } from '../words.js'
+import { printable, warn, writeOut } from '../terminal/printable.js'
+import { progress, progressOf } from '../terminal/progress.js'
+import { counted, countedPeople } from '../terminal/words.js'
 
 export interface CheckOptions extends PreprocessingOptions {
   minImages?: number

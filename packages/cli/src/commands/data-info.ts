@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
-import { printable, writeOut } from '../printable.js'
+import { printable, writeOut } from '../terminal/printable.js'
 import { countWeights, isWeights, readWeights } from './data-weights.js'
 
 interface Options {

@@ -1,6 +1,6 @@
-import { printable, warn, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { counted, countedPeople } from '../words.js'
+import { printable, warn, writeErr, writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
+import { counted, countedPeople } from '../terminal/words.js'
 
 interface SplitCommand {
   share: number

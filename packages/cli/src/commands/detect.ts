@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { addQuality, type QualityOptions, qualityOption } from '../model/quality.js'
 import { maxPixelsOption } from '../model/recognizer.js'
-import { writeOut } from '../printable.js'
-import { counted } from '../words.js'
+import { writeOut } from '../terminal/printable.js'
+import { counted } from '../terminal/words.js'
 
 interface Options extends QualityOptions {
   detector: string

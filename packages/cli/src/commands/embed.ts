@@ -5,8 +5,8 @@ import type { Command } from 'commander'
 import { embedFiles } from '../model/embed.js'
 import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
-import { writeOut } from '../printable.js'
-import { counted } from '../words.js'
+import { writeOut } from '../terminal/printable.js'
+import { counted } from '../terminal/words.js'
 
 interface Options extends RecognizerOptions {
   faces: Faces

@@ -3,7 +3,6 @@ import { basename } from 'node:path'
 import type { Alike } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
-import { endInterrupted, interruptible } from '../interrupt.js'
 import { tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
@@ -11,9 +10,10 @@ import {
   openRecognizer,
   type RecognizerOptions,
 } from '../model/recognizer.js'
-import { printable, writeErr, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { counted } from '../words.js'
+import { endInterrupted, interruptible } from '../terminal/interrupt.js'
+import { printable, writeErr, writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
+import { counted } from '../terminal/words.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {

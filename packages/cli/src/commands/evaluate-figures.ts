@@ -1,5 +1,5 @@
 import type { IdentificationResult, Interval } from '@arcface/evaluate'
-import { rateName } from '../words.js'
+import { rateName } from '../terminal/words.js'
 import { percent, tooFew } from './evaluate-shared.js'
 
 /** The figures as `--json` prints them. */

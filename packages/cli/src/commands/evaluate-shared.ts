@@ -1,5 +1,5 @@
 import type { ReportEvents } from '@arcface/evaluate/run'
-import { printable, warn, writeErr } from '../printable.js'
+import { printable, warn, writeErr } from '../terminal/printable.js'
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 

@@ -6,9 +6,9 @@ import { embedFiles } from '../model/embed.js'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
-import { integer, rate } from '../numbers.js'
-import { printable, warn, writeErr, writeOut } from '../printable.js'
-import { progressOf } from '../progress.js'
+import { integer, rate } from '../terminal/numbers.js'
+import { printable, warn, writeErr, writeOut } from '../terminal/printable.js'
+import { progressOf } from '../terminal/progress.js'
 import { lines, percent, repeated } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { thresholdsIn } from '../model/thresholds.js'
-import { writeOut } from '../printable.js'
+import { writeOut } from '../terminal/printable.js'
 
 interface Options {
   onnx: string

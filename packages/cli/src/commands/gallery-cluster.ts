@@ -2,12 +2,12 @@ import { join, relative } from 'node:path'
 import type { ClusteredPhotos } from '@arcface/gallery'
 import type { ListedPhotos } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { typed } from '../hints.js'
 import { tellSkipped } from '../model/photographs.js'
 import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
-import { printable, warn, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
+import { typed } from '../terminal/hints.js'
+import { printable, warn, writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
   json?: boolean

@@ -1,8 +1,8 @@
 import type { GeometryPage } from '@arcface/train'
 import type { Command } from 'commander'
-import { seed } from '../numbers.js'
-import { warn, writeErr, writeOut } from '../printable.js'
-import { progressOf } from '../progress.js'
+import { seed } from '../terminal/numbers.js'
+import { warn, writeErr, writeOut } from '../terminal/printable.js'
+import { progressOf } from '../terminal/progress.js'
 
 interface Options {
   loss?: string[]

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { tellError } from '../errors.js'
-import { typed } from '../hints.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
-import { integer } from '../numbers.js'
-import { printable, warn, writeOut } from '../printable.js'
+import { tellError } from '../terminal/errors.js'
+import { typed } from '../terminal/hints.js'
+import { integer } from '../terminal/numbers.js'
+import { printable, warn, writeOut } from '../terminal/printable.js'
 import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
-import { endInterrupted, interruptible } from '../interrupt.js'
-import { printable, writeErr, writeOut } from '../printable.js'
-import { bar, Display } from '../progress.js'
+import { endInterrupted, interruptible } from '../terminal/interrupt.js'
+import { printable, writeErr, writeOut } from '../terminal/printable.js'
+import { bar, Display } from '../terminal/progress.js'
 import { lines, repeated } from './evaluate-shared.js'
 
 export function register(program: Command): void {

@@ -1,12 +1,12 @@
 import type { Faces } from '@arcface/vision'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { endInterrupted, interruptible } from '../interrupt.js'
 import { DEFAULT_MODEL } from '../model/open.js'
 import { tellSkipped } from '../model/photographs.js'
 import { facesOption, maxPixelsOption } from '../model/recognizer.js'
-import { warn, writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { counted } from '../words.js'
+import { endInterrupted, interruptible } from '../terminal/interrupt.js'
+import { warn, writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
+import { counted } from '../terminal/words.js'
 
 interface Options {
   detector: string

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { warn, writeErr, writeOut } from '../printable.js'
+import { warn, writeErr, writeOut } from '../terminal/printable.js'
 
 export function register(program: Command): void {
   program

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { integer, seed } from '../numbers.js'
-import { writeOut } from '../printable.js'
-import { progress } from '../progress.js'
-import { counted, countedPeople } from '../words.js'
+import { integer, seed } from '../terminal/numbers.js'
+import { writeOut } from '../terminal/printable.js'
+import { progress } from '../terminal/progress.js'
+import { counted, countedPeople } from '../terminal/words.js'
 
 interface Options {
   people: number

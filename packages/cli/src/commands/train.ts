@@ -1,9 +1,9 @@
 import type { TrainResult } from '@arcface/train'
 import type { Command } from 'commander'
-import { integer } from '../numbers.js'
-import { writeOut } from '../printable.js'
-import { endWithParent, runRanks } from '../ranks.js'
-import { percent, withProgress } from '../training.js'
+import { percent, withProgress } from '../launch/display.js'
+import { endWithParent, runRanks } from '../launch/ranks.js'
+import { integer } from '../terminal/numbers.js'
+import { writeOut } from '../terminal/printable.js'
 
 interface Options {
   set: string[]

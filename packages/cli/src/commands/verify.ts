@@ -1,6 +1,5 @@
 import type { AlignedVerification, EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
-import { typed } from '../hints.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
@@ -12,7 +11,8 @@ import {
   type ThresholdOptions,
   thresholdsIn,
 } from '../model/thresholds.js'
-import { printable, warn, writeOut } from '../printable.js'
+import { typed } from '../terminal/hints.js'
+import { printable, warn, writeOut } from '../terminal/printable.js'
 
 interface Options extends PreprocessingOptions, QualityOptions, Omit<ThresholdOptions, 'fpir'> {
   model: string

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { printable, writeErr } from '../printable.js'
+import { printable, writeErr } from '../terminal/printable.js'
 
 export interface Photographs {
   readonly files: string[]

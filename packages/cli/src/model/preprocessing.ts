@@ -2,8 +2,8 @@ import type { Preprocessing, PreprocessingInput } from '@arcface/onnx'
 import type { PreprocessingSource } from '@arcface/vision'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { finite, positive } from '../numbers.js'
-import { printable, writeErr } from '../printable.js'
+import { finite, positive } from '../terminal/numbers.js'
+import { printable, writeErr } from '../terminal/printable.js'
 
 /** Options of every command that takes a model of others. */
 export interface PreprocessingOptions {

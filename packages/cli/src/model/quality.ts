@@ -1,6 +1,6 @@
 import type { Face, QualityOption } from '@arcface/vision'
 import type { Command } from 'commander'
-import { notNegative } from '../numbers.js'
+import { notNegative } from '../terminal/numbers.js'
 
 /** Options of every command that says who somebody is, or compares faces. */
 export interface QualityOptions {

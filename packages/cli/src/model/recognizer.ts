@@ -1,7 +1,7 @@
 import type { Recognizer } from '@arcface/recognize'
 import type { Faces } from '@arcface/vision'
 import { type Command, Option } from 'commander'
-import { integer } from '../numbers.js'
+import { integer } from '../terminal/numbers.js'
 import { onnxOfRun } from './open.js'
 import {
   addPreprocessing,

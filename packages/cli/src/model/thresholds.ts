@@ -2,8 +2,8 @@ import type { Searched } from '@arcface/gallery'
 import type { Thresholds } from '@arcface/onnx'
 import type { ChosenSearchThreshold, ChosenThreshold } from '@arcface/vision'
 import { type Command, Option } from 'commander'
-import { cosine, rate } from '../numbers.js'
-import { counted, countedPeople, roundedRate } from '../words.js'
+import { cosine, rate } from '../terminal/numbers.js'
+import { counted, countedPeople, roundedRate } from '../terminal/words.js'
 
 /** What a decision goes by: one of the first three, or none. */
 export interface ThresholdOptions {

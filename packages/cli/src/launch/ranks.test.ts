@@ -15,7 +15,7 @@ import { synthesizeFaces } from '@arcface/data'
 import { backends } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'ranks-'))
 const faces = join(room, 'faces')
 

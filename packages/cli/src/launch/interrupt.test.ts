@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { synthesizeFaces } from '@arcface/data'
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const bin = fileURLToPath(new URL('../bin/arcface.js', import.meta.url))
+const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'interrupt-'))
 
 /** Resolves when the process has printed something that matches, and closes the pipe: training must not mind. */

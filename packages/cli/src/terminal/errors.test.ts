@@ -60,7 +60,7 @@ describe('typed', () => {
 })
 
 describe('the rooms', () => {
-  const packages = fileURLToPath(new URL('../../', import.meta.url))
+  const packages = fileURLToPath(new URL('../../../', import.meta.url))
   const rooms = readdirSync(packages).filter((room) => !['cli', 'testing'].includes(room))
   /** Lines of code, without comments. */
   const lines = rooms.flatMap((room) =>

@@ -1,7 +1,7 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
-import { interruptible } from './interrupt.js'
-import { bar, Display, timeLeft } from './progress.js'
-import { counted, countedPeople } from './words.js'
+import { interruptible } from '../terminal/interrupt.js'
+import { bar, Display, timeLeft } from '../terminal/progress.js'
+import { counted, countedPeople } from '../terminal/words.js'
 
 /** An angle as a person reads it. */
 const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\u00b0`

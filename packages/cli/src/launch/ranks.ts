@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onSignals } from './interrupt.js'
-import { writeErr } from './printable.js'
+import { onSignals } from '../terminal/interrupt.js'
+import { writeErr } from '../terminal/printable.js'
 
 /** Milliseconds that ranks have to end by themselves after one failed: time to notice, and to say so. */
 const GRACE = 10_000

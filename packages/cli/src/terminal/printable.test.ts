@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { printable, printableMessage, writeOut } from './printable.js'
@@ -56,9 +56,9 @@ describe('writeOut', () => {
   })
 
   it('is the one way to the terminal', () => {
-    const folder = dirname(fileURLToPath(import.meta.url))
+    const folder = fileURLToPath(new URL('..', import.meta.url))
     const others = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => /(?<!\.test)\.ts$/.test(name) && name !== 'printable.ts',
+      (name) => /(?<!\.test)\.ts$/.test(name) && name !== join('terminal', 'printable.ts'),
     )
     const direct = others.filter((name) =>
       /std(out|err)\.write\(|console\.\w+\(/.test(readFileSync(join(folder, name), 'utf8')),
