@@ -72,6 +72,16 @@ describe('programs that bring their own data', () => {
     expect(await run('onnx/inspect.mjs', 'face.onnx')).toMatch(/shape: \[ 7, 3, 112, 112 \]/)
   })
 
+  it('a graph that is built', async () => {
+    await run('onnx/build.mjs', 'halves.onnx')
+    const session = await InferenceSession.create(join(room, 'halves.onnx'))
+    const x = Float32Array.from({ length: 2 * 512 }, (_, i) => i)
+    const result = await session.run({ x: new Tensor('float32', x, [2, 512]) })
+    await session.release()
+    const [{ data }] = Object.values(result) as [Tensor]
+    expect(data).toEqual(x.map((value) => value / 2))
+  })
+
   it('a runtime that is passed in', async () => {
     writeFileSync(join(room, 'face.onnx'), tinyModel())
     // A grey picture is its own mirror image.
