@@ -22,10 +22,6 @@ export const recognizeErrors = {
     meaning: 'A photograph cannot be read, or has too many pixels.',
     status: 422,
   },
-  RECOGNIZE_EMBEDDING: {
-    meaning: 'An embedding to be written is of another length.',
-    status: 422,
-  },
   RECOGNIZE_PACK: {
     meaning: 'A model pack is unknown, not installed, or not described as it should be.',
     status: 404,

@@ -53,6 +53,10 @@ describe('typed', () => {
       'first `checkGallery`, then `exportReadable`',
       'first arcface gallery check, then arcface gallery export --readable',
     ],
+    [
+      'Give a network of 68 points as `landmarks`, or take a detector with points of its own: YuNet or SCRFD.',
+      'Take another pack, or a detector with points of its own: YuNet or SCRFD.',
+    ],
     ['Take face.onnx.json away.', 'Take face.onnx.json away.'],
   ])('%s', (hint, said) => {
     expect(typed(hint)).toBe(said)

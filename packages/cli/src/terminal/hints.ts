@@ -6,6 +6,7 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`from`/g, '--from FILE'],
   [/`maxPixels`/g, '--max-pixels'],
   [/`faces` of a person names their ids/g, 'arcface gallery show names those of a person'],
+  [/Give a network of .+ as `landmarks`, or take/g, 'Take another pack, or'],
   [/`quality`/g, '--min-eyes, --min-sharpness, --any-quality'],
   [/`threshold`/g, '--threshold'],
   [/`preprocessing`/g, '--mean, --std, --range and --bgr'],

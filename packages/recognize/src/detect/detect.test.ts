@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import { kindsOfPatterns, tinyModel } from '@arcface/testing'
 import { contained, PLAUSIBLE } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
@@ -56,6 +57,21 @@ describe('Detector', () => {
     await expect(openDetector(path, { minscore: 1 } as object)).rejects.toMatchObject({
       code: 'RECOGNIZE_USE',
       message: expect.stringMatching(/did you mean minScore/),
+    })
+  })
+
+  it('says of one without points, which came without the network that finds them, what to do', async () => {
+    const { FLOAT } = TensorProto_DataType
+    const graph = new GraphBuilder('UltraFace')
+    const input = graph.input('input', FLOAT, [1, 3, 240, 320])
+    for (const name of ['scores', 'boxes'])
+      graph.output(graph.add('Identity', [input], {}, { output: name }), FLOAT, [1, 3, 240, 320])
+    const path = join(mkdtempSync(join(tmpdir(), 'detector-')), 'ultraface.onnx')
+    writeFileSync(path, graph.encode())
+    await expect(openDetector(path)).rejects.toMatchObject({
+      code: 'VISION_DETECTOR',
+      message: expect.stringMatching(/ultraface\.onnx \(UltraFace\) gives no points/),
+      hint: expect.stringMatching(/68 points as `landmarks`/),
     })
   })
 })

@@ -36,7 +36,7 @@ async function sizeOf(path: string): Promise<{ width: number; height: number } |
   }
 }
 
-/** Embeddings of aligned faces, some at a time. @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_EMBEDDING, RECOGNIZE_USE */
+/** Embeddings of aligned faces, some at a time. @throws RecognizeError RECOGNIZE_RUN, RECOGNIZE_USE */
 export async function* embedAligned(
   embedder: Embedder,
   paths: readonly string[],

@@ -86,7 +86,10 @@ export class Detector {
       await first.close()
       throw new VisionError(
         'VISION_DETECTOR',
-        `${name} (${family.name}) gives no points; give a network of 68 points as landmarks, or take another detector`,
+        `${name} (${family.name}) gives no points, and no network of points came with it`,
+        {
+          hint: 'Give a network of 68 points as `landmarks`, or take a detector with points of its own: YuNet or SCRFD.',
+        },
       )
     }
     const [height, width] = [Number(shape[2]), Number(shape[3])]
