@@ -49,7 +49,9 @@ describe('arcface', () => {
     expect(missing.stderr).toMatch(/^error TRAIN_CONFIG: .*none\.yaml/)
     expect(missing.stderr).not.toMatch(/\n\s+at /)
     const photos = arcface('embed', join(room, 'none'))
-    expect(photos.stderr).toMatch(/^error ENOENT: no such file or directory, .*none'\n$/)
+    expect(photos.stderr).toMatch(
+      /^error FILES_READ: .*none cannot be read: ENOENT: no such file or directory.\n$/,
+    )
     const model = arcface('verify', bin, bin, '--model', bin)
     expect(model.status).toBe(1)
     expect(model.stderr).toMatch(/^error ONNX_NOT_A_MODEL/) // opened before the photographs are

@@ -81,7 +81,7 @@ describe('arcface embed, aligned faces', () => {
     mkdirSync(join(room, 'empty'))
     expect(arcface(join(room, 'empty'), '--model', model).status).toBe(2)
     const missing = arcface(join(room, 'missing'), '--model', model)
-    expect(missing).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error ENOENT/) })
+    expect(missing).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error FILES_READ/) })
   })
 })
 

@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs'
 import type { PhotoResult } from '@arcface/recognize'
 import type { Faces } from '@arcface/vision'
 import type { Command } from 'commander'
 import { embedFiles } from '../model/embed.js'
-import { type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
+import { isFolder, type Photographs, photographsOf, tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { writeOut } from '../terminal/printable.js'
 import { counted } from '../terminal/words.js'
@@ -39,7 +38,7 @@ async function run(paths: string[], options: Options, command: Command): Promise
   const { out, json } = options
   if (out !== undefined && !/\.(parquet|npy|jsonl)$/.test(out))
     command.error('error: --out must end in .parquet, .npy or .jsonl')
-  for (const path of paths) statSync(path) // one that is missing is said before the work begins
+  for (const path of paths) isFolder(path) // one that is missing is said before the work begins
   const { files, passedOver } = await photographsOf(paths)
   if (!json) tellSkipped('passed over', passedOver)
   if (files.length === 0) command.error(`error: no images in ${paths.join(', ')}`)

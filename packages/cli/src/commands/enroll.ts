@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Alike } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
-import { tellSkipped } from '../model/photographs.js'
+import { isFolder, tellSkipped } from '../model/photographs.js'
 import {
   addRecognizer,
   facesOption,
@@ -50,7 +49,7 @@ const MOST = 10
 
 async function run(path: string, photos: string, options: Options, command: Command) {
   const { person, group: groups, faces, flip = false, thumbnails = false, json } = options
-  const single = !statSync(photos).isDirectory()
+  const single = !isFolder(photos)
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
   const { chooseSearchThreshold } = await import('@arcface/vision')

@@ -1,11 +1,21 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { unreadable } from '@arcface/files'
 import { printable, writeErr } from '../terminal/printable.js'
 
 export interface Photographs {
   readonly files: string[]
   /** What of the folders is none, or cannot be reached. */
   readonly passedOver: { photo: string; reason: string }[]
+}
+
+/** Whether it is a folder, or a photograph. @throws FilesError FILES_READ where nothing is there */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
 }
 
 /** Photographs that a command was given: files as they are named, folders with all that lie below. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { digestOf, messageOf } from '@arcface/files'
+import { digestOf, unreadable } from '@arcface/files'
 import { externalFiles, OnnxError } from '@arcface/onnx'
 import { readModel } from './read.js'
 
@@ -33,7 +33,6 @@ async function sha256(path: string): Promise<string> {
   try {
     return await digestOf(path, 'sha256')
   } catch (cause) {
-    const message = `${path}: cannot be read: ${messageOf(cause)}`
-    throw new OnnxError('ONNX_UNREADABLE', message, { cause })
+    throw new OnnxError('ONNX_UNREADABLE', unreadable(path, cause).message, { cause })
   }
 }

@@ -35,8 +35,6 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
     return await readRegular(path)
   } catch (cause) {
-    throw new OnnxError('ONNX_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new OnnxError('ONNX_UNREADABLE', messageOf(cause), { cause })
   }
 }

@@ -96,7 +96,7 @@ function readList(file: string): string {
   } catch (error) {
     throw new DataError(
       'DATA_PAIRS_FORMAT',
-      `${file} is not a list of pairs that can be read (${messageOf(error)}). Check the path.`,
+      `the list of pairs ${messageOf(error)} Check the path.`,
       { cause: error },
     )
   }

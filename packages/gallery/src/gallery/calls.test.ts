@@ -29,6 +29,10 @@ describe('a call from JavaScript with something else than it takes', () => {
   const one = { person: 'b', embedding: face(DIM, 3) }
   // biome-ignore lint/suspicious/noExplicitAny: that is the point
   const calls: Record<string, (gallery: any) => Promise<unknown>> = {
+    'a model of nothing': () => openGallery(join(folder, 'none'), { model: {} as never }),
+    'a model that is null': () => openGallery(join(folder, 'none'), { model: null as never }),
+    'a model that is text, of a gallery that is there': () =>
+      openGallery(join(folder, 'g'), { model: 'test.onnx' as never }),
     'delete of a text, which is a list of letters': (g) => g.delete('Ad'),
     'delete of nothing': (g) => g.delete(),
     'delete of numbers': (g) => g.delete([1]),

@@ -40,12 +40,24 @@ const schema = z.object({
 export function parseModel(value: unknown, where: string): GalleryModel {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
   throw new GalleryError(
     'GALLERY_FORMAT',
-    `${where}: its model is not described as it should be: ${issue?.path.join('.')}: ${issue?.message}`,
+    `${where}: its model is not described as it should be: ${issueOf(parsed.error)}`,
   )
 }
+
+/** @throws GalleryError GALLERY_USE where a caller gives no description of a model */
+export function checkGivenModel(value: unknown): void {
+  const { error } = schema.safeParse(value)
+  if (error)
+    throw new GalleryError(
+      'GALLERY_USE',
+      `model: ${issueOf(error)}; galleryModel makes one of a recognizer or of an opened model`,
+    )
+}
+
+const issueOf = ({ issues: [issue] }: z.ZodError) =>
+  [...(issue?.path ?? []), issue?.message].join(': ')
 
 /** @throws GalleryError GALLERY_MODEL, naming both */
 export function checkModel(stored: GalleryModel, given: GalleryModel, where: string): void {

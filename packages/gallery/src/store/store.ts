@@ -4,7 +4,7 @@ import { makeFolder, messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { withLock } from './lock.js'
-import type { GalleryModel } from './model.js'
+import { checkGivenModel, type GalleryModel } from './model.js'
 import { isRemote, placeOf } from './place.js'
 import { connect, createTables, openTables, type Tables } from './tables.js'
 import { guard } from './trouble.js'
@@ -53,6 +53,7 @@ export class Store {
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(typeof waitMs === 'number' && waitMs >= 0))
       throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
+    if (model !== undefined) checkGivenModel(model)
     const missing = () =>
       new GalleryError(
         'GALLERY_MISSING',

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { IMAGE_EXTENSIONS } from '@arcface/data'
+import { unreadable } from '@arcface/files'
 
 /**
  * Of files that are taken for photographs, also of kinds that sharp may not read: what reads them says so. (sharp's
@@ -18,7 +19,7 @@ export interface ListedPhotos {
 /**
  * The photographs below a folder. Links are followed, but not back into a folder that holds them; hidden files and
  * folders (`.DS_Store`, `._1.jpg`) are passed over.
- * @throws what the file system throws about the folder itself
+ * @throws FilesError FILES_READ: of the folder itself
  */
 export function listPhotos(folder: string): ListedPhotos {
   const photos: string[] = []
@@ -44,7 +45,11 @@ export function listPhotos(folder: string): ListedPhotos {
       }
     }
   }
-  visit('', [])
+  try {
+    visit('', [])
+  } catch (cause) {
+    throw unreadable(folder, cause)
+  }
   return { photos, left }
 }
 

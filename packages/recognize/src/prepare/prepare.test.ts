@@ -85,6 +85,12 @@ describe('prepareFolder', () => {
     await expect(
       prepareFolder(join(room, 'empty'), join(room, 'faces'), options),
     ).rejects.toMatchObject(use)
+    await expect(
+      prepareFolder(join(room, 'none'), join(room, 'faces'), options),
+    ).rejects.toMatchObject({
+      code: 'FILES_READ',
+      message: `${join(room, 'none')} cannot be read: ENOENT: no such file or directory.`,
+    })
     expect(existsSync(join(room, 'faces'))).toBe(false)
   })
 })

@@ -59,8 +59,8 @@ export interface PrepareResult {
  * Finds, aligns and writes the faces of a folder of photographs, 112 x 112, under the names and in the folders of the
  * photographs; small, blurred and turned faces too, but none that is hardly plausible. What is finished stands in
  * `<target>.jsonl` and is not done again, unless a failure of the power has left its face empty.
- * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_LOAD, RECOGNIZE_USE, RECOGNIZE_RUN; VisionError VISION_DETECTOR; what
- *   the file system throws for a folder that cannot be read or written
+ * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_LOAD, RECOGNIZE_USE, RECOGNIZE_RUN; VisionError VISION_DETECTOR;
+ *   FilesError FILES_READ, FILES_WRITE, FILES_DISK_FULL, FILES_LOCKED: of the folders
  */
 export async function prepareFolder(
   source: string,
@@ -69,12 +69,12 @@ export async function prepareFolder(
 ): Promise<PrepareResult> {
   checkOptions('prepareFolder', options, PREPARE)
   const { faces = 'largest', format = 'jpg', workers = availableParallelism(), maxPixels } = options
+  const { photos, left } = listPhotos(source)
   if (liesWithin(target, source))
     throw new RecognizeError(
       'RECOGNIZE_USE',
       `${target} lies in ${source}, so its faces would be photographs of the next run. Choose a folder beside it.`,
     )
-  const { photos, left } = listPhotos(source)
   if (photos.length === 0)
     throw new RecognizeError(
       'RECOGNIZE_USE',
