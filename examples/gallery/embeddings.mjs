@@ -1,7 +1,7 @@
 // A gallery of embeddings, whoever made them, and what a server shows of it: node embeddings.mjs
 import { openGallery } from '@arcface/gallery'
 
-const model = { name: 'drawn', sha256: '0'.repeat(64), dim: 4 } // of an embedder: galleryModel(recognizer)
+const model = { name: 'drawn', sha256: '0'.repeat(64), dim: 4, preprocessing: null } // galleryModel makes a recognizer's
 const embedding = Float32Array.of(1, 0, 0, 0)
 const other = Float32Array.of(0, 1, 0, 0)
 

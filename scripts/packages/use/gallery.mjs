@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { exportGallery, openGallery } from '@arcface/gallery'
 
-const model = { sha256: '0'.repeat(64), name: 'drawn', dim: 4 }
+const model = { sha256: '0'.repeat(64), name: 'drawn', dim: 4, preprocessing: null }
 const axis = (i) => Float32Array.from({ length: 4 }, (_, at) => Number(at === i))
 const people = ['Ada', 'Grace', 'Katherine']
 

@@ -8,7 +8,7 @@ await assert.rejects(openEmbedder('model.onnx'), ({ code, hint }) => {
   assert.match(hint, /npm install onnxruntime-node/)
   return true
 })
-const model = { sha256: '0'.repeat(64), name: 'drawn', dim: 4 }
+const model = { sha256: '0'.repeat(64), name: 'drawn', dim: 4, preprocessing: null }
 await assert.rejects(openGallery('people', { model }), ({ code, hint }) => {
   assert.equal(code, 'GALLERY_ENGINE')
   assert.match(hint, /npm install @lancedb\/lancedb-/)
