@@ -66,7 +66,7 @@ async function load(message: ToWorker & { kind: 'load' }): Promise<Description> 
     return describe(session)
   }
   const { openWork } = await import('../products/work.js')
-  networks.set(network, await openWork(engineOf(runtime, message), model))
+  networks.set(network, await openWork(await engineOf(runtime, message), model))
   return { inputs: [], outputs: [], shape: [] }
 }
 

@@ -1,8 +1,8 @@
 import type { Engine, Runnable, ThreadTensor, ThreadTensors } from './engine.js'
 
 /**
- * Rows that are multiplied at a time: 4 MB of them, which stay in the cache. They come from shared memory, which ONNX
- * Runtime's binding does not take, so they are copied on their way to it.
+ * Rows that are multiplied at a time: 4 MB of them, which stay in the cache. They come from shared memory; where ONNX
+ * Runtime's binding does not take that, they are copied on their way to it.
  */
 export const sliceOf = (dim: number): number => Math.max(1, Math.floor(2 ** 20 / dim))
 
@@ -22,12 +22,13 @@ export async function openRows(engine: Engine, { model }: RowsWork): Promise<Run
   async function times(probes: ThreadTensor, rows: ThreadTensor): Promise<ThreadTensor> {
     const [m, [n, dim]] = [probes.dims[0]!, rows.dims as [number, number]]
     const slice = sliceOf(dim)
-    if (scratch.length < slice * dim) scratch = new Float32Array(slice * dim)
+    if (!engine.takesShared && scratch.length < slice * dim) scratch = new Float32Array(slice * dim)
     const scores = new Float32Array(m * n)
     for (let at = 0; at < n; at += slice) {
       const k = Math.min(slice, n - at)
-      const data = scratch.subarray(0, k * dim)
-      data.set(rows.data.subarray(at * dim, (at + k) * dim))
+      const there = rows.data.subarray(at * dim, (at + k) * dim)
+      const data = engine.takesShared ? there : scratch.subarray(0, k * dim)
+      if (data !== there) data.set(there)
       const result = { dims: [m, k], data: scores.subarray(m * at, m * (at + k)) }
       await session.run({ probes, rows: { dims: [k, dim], data } }, { scores: result })
     }
