@@ -344,6 +344,11 @@ describe('opening', () => {
       })
       mkdirSync(empty)
       await expect(openGallery(empty)).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+      // Somebody's folder of photographs stays as it is.
+      expect(readdirSync(empty)).toEqual([])
+      const file = join(empty, 'file')
+      writeFileSync(file, '')
+      await expect(openGallery(file)).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
     }))
 
   it('after close nothing goes', async () => {

@@ -1,4 +1,4 @@
-import { readText } from '@arcface/files'
+import { messageOf, readText } from '@arcface/files'
 import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { didYouMean } from '../by-name.js'
@@ -21,9 +21,7 @@ export function readYaml(path: string, overrides: readonly string[] = []): unkno
   try {
     text = readText(path)
   } catch (cause) {
-    throw new TrainError('TRAIN_CONFIG', `${path}: cannot be read (${(cause as Error).message})`, {
-      cause,
-    })
+    throw new TrainError('TRAIN_CONFIG', messageOf(cause), { cause })
   }
   const fail = (where: string) => (why: string, cause?: unknown) =>
     new TrainError('TRAIN_CONFIG', `${where}: ${why}`, { cause })
