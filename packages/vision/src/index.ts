@@ -79,7 +79,8 @@ export type {
   Verification,
 } from './recognizer/results.js'
 export { type HeldFace, HeldFaces } from './search/faces.js'
-export { type Found, type RowProduct, type RowScores, searchFaces } from './search/search.js'
+export type { RowPart, RowProduct, RowScores } from './search/product.js'
+export { type Found, searchFaces } from './search/search.js'
 export { cosine, SAME_PICTURE } from './similarity/cosine.js'
 export {
   farForFpir,

@@ -19,7 +19,7 @@ it('products outlive their threads: the next are multiplied by others', () => {
     const made = await onnxMatMul().product([Float32Array.of(1, 2)], 2)
     const out = new Float32Array(1)
     const both = async () => {
-      const [{ scores }] = await product.times(Float32Array.of(3, 4), [Float32Array.of(5, 6)], 2)
+      const [{ scores }] = await product.times(Float32Array.of(3, 4), [{ rows: Float32Array.of(5, 6) }], 2)
       await made.times(Float32Array.of(3, 4), 1, [out])
       return [...scores, ...out]
     }

@@ -26,7 +26,11 @@ it('is the product in float64, for rows in shared memory and others, on one thre
       async (m, dim, sizes) => {
         const probes = part(m * dim, false, 0.5)
         const parts = sizes.map(([n, isShared], p) => part(n * dim, isShared, p))
-        const pieces = await product.times(probes, parts, dim)
+        const pieces = await product.times(
+          probes,
+          parts.map((rows) => ({ rows })),
+          dim,
+        )
         const told: [part: number, row: number][] = []
         for (const { part, first, scores } of pieces) {
           const n = scores.length / m
@@ -61,22 +65,32 @@ it('reads held faces where they lie: what is removed is zero for the next produc
   const held = new HeldFaces(4)
   for (let row = 0; row < 3000; row++)
     held.add(row, { id: `${row}`, person: 'a', source: null }, Float32Array.of(row, 1, 0, 0))
-  const parts = held.parts().map(({ rows }) => rows)
-  expect(parts[0]!.buffer).toBeInstanceOf(SharedArrayBuffer)
+  expect(held.parts()[0]!.rows.buffer).toBeInstanceOf(SharedArrayBuffer)
   const scores = async () => {
-    const pieces = await product.times(Float32Array.of(1, 0, 0, 0), parts, 4)
+    const pieces = await product.times(Float32Array.of(1, 0, 0, 0), held.parts(), 4)
     return pieces.flatMap((piece) => [...piece.scores])
   }
   expect(await scores()).toEqual(Array.from({ length: 3000 }, (_, row) => row))
   held.remove(2500)
   expect((await scores())[2500]).toBe(0)
+  held.add(3000, { id: 'new', person: 'a', source: null }, Float32Array.of(7, 1, 0, 0))
+  expect((await scores()).slice(2998)).toEqual([2998, 2999, 7])
+  // Another holder's rows of the same number are not taken for these.
+  const other = new HeldFaces(4)
+  for (let row = 0; row < 3001; row++)
+    other.add(row, { id: `${row}`, person: 'a', source: null }, Float32Array.of(-row, 1, 0, 0))
+  const pieces = await product.times(Float32Array.of(1, 0, 0, 0), other.parts(), 4)
+  expect(pieces.flatMap((piece) => [...piece.scores])[9]).toBe(-9)
+  expect((await scores())[9]).toBe(9)
 })
 
 it('says that it is closed', async () => {
   const closed = await Product.open()
   await closed.release()
   await closed.release()
-  await expect(closed.times(new Float32Array(2), [new Float32Array(2)], 2)).rejects.toMatchObject({
+  await expect(
+    closed.times(new Float32Array(2), [{ rows: new Float32Array(2) }], 2),
+  ).rejects.toMatchObject({
     code: 'RECOGNIZE_RUN',
   })
 })

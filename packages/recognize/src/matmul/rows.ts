@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os'
 import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
-import type { RowProduct, RowScores } from '@arcface/vision'
+import type { RowPart, RowProduct, RowScores } from '@arcface/vision'
+import { backendOf } from '../network/backend.js'
 import { ThreadNetwork } from '../network/network.js'
 import type { ThreadTensor } from '../products/engine.js'
-import { sliceOf } from '../products/rows.js'
 
 /** Rows that are worth a thread of their own. */
 const LEAST = 1024
@@ -12,14 +13,17 @@ interface Piece {
   readonly part: number
   readonly first: number
   readonly rows: Float32Array
+  /** Where it is a whole part. */
+  readonly of: RowPart['of']
 }
 
 const { FLOAT } = TensorProto_DataType
 
 /**
- * Products of probes with rows that change, in the networks' threads: unlike `onnxMatMul`, whose panels ONNX Runtime
- * packs once, this reads the rows at each call, which for a few probes is as fast (reading them is what takes the time)
- * and needs no second copy. Rows in shared memory are read where they lie; others are copied first.
+ * Products of probes with rows that change, in a thread of the networks' that uses all cores: unlike `onnxMatMul`, whose
+ * panels ONNX Runtime packs once, this reads the rows at each call, which for a few probes is as fast (reading them is what
+ * takes the time). Rows in shared memory are read where they lie, by Node from 24 on; below, the thread keeps a copy.
+ * WebAssembly has one core a thread, so that rows are dealt out to several.
  */
 export class Product implements RowProduct {
   private constructor(private readonly network: ThreadNetwork) {}
@@ -27,13 +31,15 @@ export class Product implements RowProduct {
   /** @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_BACKEND */
   static async open(): Promise<Product> {
     const work = { work: 'rows', model: rowsModel() } as const
-    return new Product(await ThreadNetwork.open('a product with rows', { threads: 1 }, work))
+    // One thread that uses all cores: several short ones are now and then put on one core.
+    const threads = backendOf() === 'wasm' ? 1 : availableParallelism()
+    return new Product(await ThreadNetwork.open('a product with rows', { threads }, work))
   }
 
   /** @throws RecognizeError RECOGNIZE_RUN (also where it is released) */
   async times(
     probes: Float32Array,
-    parts: readonly Float32Array[],
+    parts: readonly RowPart[],
     dim: number,
   ): Promise<readonly RowScores[]> {
     const shares = sharesOf(parts, dim, this.network.parallel)
@@ -58,10 +64,11 @@ export class Product implements RowProduct {
     const answer = await this.network.run({
       ...Object.fromEntries(given),
       probes: { dims: [m, dim], data: probes.slice() },
+      parts: { dims: [pieces.length, 3], data: Int32Array.from(pieces.flatMap(numbersOf)) },
     })
-    const slice = sliceOf(dim)
     return pieces.flatMap(({ part, first, rows }, i) => {
-      const scores = answer[`rows_${i}`]!.data as Float32Array
+      const { dims, data } = answer[`rows_${i}`]!
+      const [scores, slice] = [data as Float32Array, dims[2]!]
       const slices: RowScores[] = []
       for (let at = 0; at < rows.length / dim; at += slice)
         slices.push({ part, first: first + at, scores: scores.subarray(m * at, m * (at + slice)) })
@@ -70,20 +77,25 @@ export class Product implements RowProduct {
   }
 }
 
+/** What a thread knows a part by; 0 for one that it cannot. */
+const numbersOf = ({ of }: Piece): number[] => (of ? [of.holder, of.part, of.version] : [0, 0, 0])
+
 /** Deals rows out to threads, in their order and evenly. */
-function sharesOf(parts: readonly Float32Array[], dim: number, threads: number): Piece[][] {
-  const total = parts.reduce((sum, { length }) => sum + length / dim, 0)
+function sharesOf(parts: readonly RowPart[], dim: number, threads: number): Piece[][] {
+  const total = parts.reduce((sum, { rows }) => sum + rows.length / dim, 0)
   const size = Math.ceil(total / Math.max(1, Math.min(threads, Math.floor(total / LEAST))))
   const shares: Piece[][] = []
   let room = 0
-  for (const [part, rows] of parts.entries())
+  for (const [part, { rows, of }] of parts.entries())
     for (let first = 0; first < rows.length / dim; ) {
       if (room === 0) {
         shares.push([])
         room = size
       }
       const end = Math.min(rows.length / dim, first + room)
-      shares.at(-1)!.push({ part, first, rows: rows.subarray(first * dim, end * dim) })
+      const some = rows.subarray(first * dim, end * dim)
+      const isWhole = some.length === rows.length
+      shares.at(-1)!.push({ part, first, rows: some, of: isWhole ? of : undefined })
       room -= end - first
       first = end
     }

@@ -1,4 +1,5 @@
 import { sharedFloats } from '../memory/shared.js'
+import type { RowPart } from './product.js'
 
 /** Rows of a chunk, the first of which grows up to so many: 32 MB of 512 numbers. */
 const CHUNK = 16_384
@@ -12,12 +13,14 @@ export interface HeldFace {
   readonly source: string | null
 }
 
-export interface Chunk {
+/** As many rows as are in use, dim numbers each. */
+export interface Chunk extends RowPart {
   /** Slot of its first row. */
   readonly first: number
-  /** As many rows as are in use, dim numbers each. */
-  readonly rows: Float32Array
 }
+
+/** The last holder's number. */
+let holders = 0
 
 /**
  * Faces in memory, each in a slot. A slot is used once: a product that is under way in another
@@ -25,7 +28,9 @@ export interface Chunk {
  * gone.
  */
 export class HeldFaces {
-  private readonly chunks: { rows: Float32Array; used: number }[] = []
+  private readonly holder = ++holders
+  /** `version`: how often its rows were changed. */
+  private readonly chunks: { rows: Float32Array; used: number; version: number }[] = []
   private readonly slots = new Map<number, number>()
   private readonly faces: (HeldFace | undefined)[] = []
 
@@ -66,7 +71,7 @@ export class HeldFaces {
     if (chunk === undefined || chunk.used === CHUNK) {
       // After a full one another is likely to fill; and what nobody has written takes no memory yet.
       const room = chunk === undefined ? FIRST : CHUNK
-      chunk = { rows: sharedFloats(room * this.dim), used: 0 }
+      chunk = { rows: sharedFloats(room * this.dim), used: 0, version: 0 }
       this.chunks.push(chunk)
     }
     if (chunk.rows.length === chunk.used * this.dim) {
@@ -75,6 +80,7 @@ export class HeldFaces {
       chunk.rows = larger
     }
     chunk.rows.set(embedding, chunk.used++ * this.dim)
+    chunk.version++
     this.slots.set(row, this.faces.length)
     this.faces.push(face)
   }
@@ -84,7 +90,9 @@ export class HeldFaces {
     this.slots.delete(row)
     this.faces[slot] = undefined
     const at = (slot % CHUNK) * this.dim
-    this.chunks[Math.floor(slot / CHUNK)]!.rows.fill(0, at, at + this.dim)
+    const chunk = this.chunks[Math.floor(slot / CHUNK)]!
+    chunk.rows.fill(0, at, at + this.dim)
+    chunk.version++
   }
 
   /** Adds all of another's. */
@@ -98,9 +106,10 @@ export class HeldFaces {
 
   /** What there is to compare with, as it is now. */
   parts(): Chunk[] {
-    return this.chunks.map(({ rows, used }, i) => ({
-      first: i * CHUNK,
+    return this.chunks.map(({ rows, used, version }, part) => ({
+      first: part * CHUNK,
       rows: rows.subarray(0, used * this.dim),
+      of: { holder: this.holder, part, version },
     }))
   }
 }

@@ -1,32 +1,10 @@
-import type { HeldFaces } from './faces.js'
-
-/** What multiplies: the runtime's, in its threads. */
-export interface RowProduct {
-  /**
-   * @param probes m x dim
-   * @param parts n x dim each; only read
-   * @returns all products, in the order of the rows, but in pieces as the runtime likes
-   */
-  times(
-    probes: Float32Array,
-    parts: readonly Float32Array[],
-    dim: number,
-  ): Promise<readonly RowScores[]>
-}
-
-/** Products of probes and some rows. */
-export interface RowScores {
-  /** Which part, and which of its rows is the first. */
-  readonly part: number
-  readonly first: number
-  /** m x rows, row-major. */
-  readonly scores: Float32Array
-}
+import type { Chunk, HeldFaces } from './faces.js'
+import type { RowProduct } from './product.js'
 
 /** Probes of a product. */
 const PROBES = 32
-/** Scores at a time, 8 MB: with fewer probes more rows. */
-const SCORES = 2 ** 21
+/** Scores at a time, 4 MB: with fewer probes more rows. */
+const SCORES = 2 ** 20
 
 /** A person's face that is most similar to a probe. */
 export interface Found {
@@ -57,19 +35,23 @@ export async function searchFaces(
     const block = new Float32Array(some.length * dim)
     for (const [i, probe] of some.entries()) block.set(probe, i * dim)
     const best = some.map(() => new Best(top, threshold))
-    const parts = faces.parts()
-    for (let from = 0, to = 0; from < parts.length; from = to) {
-      for (let scores = 0; to < parts.length && scores < SCORES; to++)
-        scores += (some.length * parts[to]!.rows.length) / dim
-      const now = parts.slice(from, to)
-      const rows = now.map((part) => part.rows)
-      for (const { part, first, scores } of await product.times(block, rows, dim)) {
+    const batches = batchesOf(faces.parts(), some.length, dim)
+    // The next is multiplied while this one is looked through.
+    let coming = product.times(block, batches[0] ?? [], dim)
+    for (const [b, batch] of batches.entries()) {
+      const pieces = await coming
+      const next = batches[b + 1]
+      if (next) {
+        coming = product.times(block, next, dim)
+        coming.catch(() => {}) // told where it is waited for
+      }
+      for (const { part, first, scores } of pieces) {
         const n = scores.length / some.length
         for (const [i, one] of best.entries())
           collect(
             one,
             scores.subarray(i * n, (i + 1) * n),
-            now[part]!.first + first,
+            batch[part]!.first + first,
             faces,
             allowed,
           )
@@ -78,6 +60,21 @@ export async function searchFaces(
     results.push(...best.map((one) => one.people()))
   }
   return results
+}
+
+/** Parts in their order, so many together that their scores are not many more than SCORES. */
+function batchesOf(parts: readonly Chunk[], probes: number, dim: number): Chunk[][] {
+  const batches: Chunk[][] = []
+  let room = 0
+  for (const part of parts) {
+    if (room <= 0) {
+      batches.push([])
+      room = SCORES
+    }
+    batches.at(-1)!.push(part)
+    room -= (probes * part.rows.length) / dim
+  }
+  return batches
 }
 
 function collect(
