@@ -12,8 +12,9 @@ export interface RowsWork {
 }
 
 /**
- * Multiplies probes (m x dim) with rows (n x dim each) that change from run to run; `parts` has holder, part and version of each, or zeros. The answer to `rows_0` is the
- * `scores` of its slices one after the other, m x (rows of the slice) each; its dims are n, m and the rows of a slice.
+ * Multiplies probes (m x dim) with rows (n x dim each) that change from run to run; `parts` has holder, part and version
+ * of each, or zeros. The answer to `rows_0` is the `scores` of its slices one after the other, m x (rows of the slice)
+ * each; its dims are n, m and the rows of a slice.
  */
 export async function openRows(engine: Engine, { model }: RowsWork): Promise<Runnable> {
   const session = await engine.open(model)
