@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OnnxError } from '../errors.js'
 
 // Which cosine stands for which false accept rate (FAR): what a model's file or pack says of it. How it is read between
-// and beyond the points is in @arcface/evaluate (threshold/operating-point.ts).
+// and beyond the points is in @arcface/vision (threshold/operating-point.ts).
 
 const rate = z.number().gt(0).lt(1)
 const cosine = z.number().min(-1).max(1)

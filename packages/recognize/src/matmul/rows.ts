@@ -66,13 +66,9 @@ export class Product implements RowProduct {
       probes: { dims: [m, dim], data: probes.slice() },
       parts: { dims: [pieces.length, 3], data: Int32Array.from(pieces.flatMap(numbersOf)) },
     })
-    return pieces.flatMap(({ part, first, rows }, i) => {
-      const { dims, data } = answer[`rows_${i}`]!
-      const [scores, slice] = [data as Float32Array, dims[2]!]
-      const slices: RowScores[] = []
-      for (let at = 0; at < rows.length / dim; at += slice)
-        slices.push({ part, first: first + at, scores: scores.subarray(m * at, m * (at + slice)) })
-      return slices
+    return pieces.map(({ part, first }, i) => {
+      const scores = answer[`rows_${i}`]!.data as Float32Array
+      return { part, first, scores }
     })
   }
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import type * as ort from 'onnxruntime-web'
-import type { Engine, Session, ThreadTensor, ThreadTensors } from '../products/engine.js'
+import type { Engine, Runnable, Session, ThreadTensor, ThreadTensors } from '../products/engine.js'
 import type { Backend } from './backend.js'
 import type { ToWorker } from './messages.js'
 
@@ -49,53 +48,36 @@ export function createSession(
   return InferenceSession.create(readFileSync(model), { ...options, externalData })
 }
 
-/** Products of matrices run as a network does. */
-export async function engineOf(runtime: Runtime, load: Omit<Load, 'model'>): Promise<Engine> {
-  const takesShared = await sharing(runtime, load)
+/** For products of matrices, which run as a network does. */
+export const engineOf = (runtime: Runtime, load: Omit<Load, 'model'>): Engine => ({
+  open: async (model) => {
+    const session = await createSession(runtime, { ...load, model, external: [] })
+    return sessionOf(runtime, session, load.backend)
+  },
+})
+
+/** A network, whose inputs may lie in shared memory: they are copied, since not every runtime takes that. */
+export function networkOf(
+  runtime: Runtime,
+  session: ort.InferenceSession,
+  backend: Backend,
+): Runnable {
+  const { run, release } = sessionOf(runtime, session, backend)
+  const own = ({ data, dims }: ThreadTensor): ThreadTensor => ({
+    dims,
+    data: data.buffer instanceof SharedArrayBuffer ? data.slice() : data,
+  })
   return {
-    takesShared,
-    open: async (model) => {
-      const session = await createSession(runtime, { ...load, model, external: [] })
-      return sessionOf(runtime, session, load.backend, takesShared)
-    },
+    run: (inputs) =>
+      run(Object.fromEntries(Object.entries(inputs).map(([name, one]) => [name, own(one)]))),
+    release,
   }
 }
 
-const known = new WeakMap<Runtime, boolean>()
-
-/**
- * Whether a runtime reads shared memory where it lies. The binding for Node does from Node 24 on: tried with one number,
- * since it is Node that decides.
- */
-async function sharing(runtime: Runtime, load: Omit<Load, 'model'>): Promise<boolean> {
-  const before = known.get(runtime)
-  if (before !== undefined) return before
-  const { FLOAT } = TensorProto_DataType
-  const graph = new GraphBuilder('a number')
-  graph.output(graph.add('Neg', [graph.input('x', FLOAT, [1])], {}, { output: 'y' }), FLOAT, [1])
-  const session = await createSession(runtime, { ...load, model: graph.encode(), external: [] })
-  const data = new Float32Array(new SharedArrayBuffer(4)).fill(2)
-  const takes = await session.run({ x: new runtime.Tensor(data, [1]) }).then(
-    ({ y }) => y!.data[0] === -2,
-    () => false,
-  )
-  await session.release()
-  known.set(runtime, takes)
-  return takes
-}
-
-export function sessionOf(
-  { Tensor }: Runtime,
-  session: ort.InferenceSession,
-  backend: Backend,
-  takesShared = false,
-): Session {
+function sessionOf({ Tensor }: Runtime, session: ort.InferenceSession, backend: Backend): Session {
   const tensorsOf = (tensors: ThreadTensors) =>
     Object.fromEntries(
-      Object.entries(tensors).map(([name, { data, dims }]) => [
-        name,
-        new Tensor(takesShared ? data : own(data), dims),
-      ]),
+      Object.entries(tensors).map(([name, { data, dims }]) => [name, new Tensor(data, dims)]),
     )
   return {
     async run(inputs, results) {
@@ -111,7 +93,3 @@ export function sessionOf(
     release: () => session.release(),
   }
 }
-
-/** What a runtime does not take where it lies. */
-const own = (data: ThreadTensor['data']) =>
-  data.buffer instanceof SharedArrayBuffer ? data.slice() : data

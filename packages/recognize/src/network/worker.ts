@@ -4,7 +4,7 @@ import type { Runnable, ThreadTensors } from '../products/engine.js'
 import type { Backend } from './backend.js'
 import { Gate } from './gate.js'
 import { buffersOf, type Description, type FromWorker, type ToWorker } from './messages.js'
-import { createSession, engineOf, loadRuntime, type Runtime, sessionOf } from './runtime.js'
+import { createSession, engineOf, loadRuntime, networkOf, type Runtime } from './runtime.js'
 
 // A thread that runs networks: see thread.ts.
 
@@ -62,11 +62,11 @@ async function load(message: ToWorker & { kind: 'load' }): Promise<Description> 
   const runtime = await runtimeOf(message.backend)
   if (typeof model === 'string' || model instanceof Uint8Array) {
     const session = await createSession(runtime, { ...message, model })
-    networks.set(network, sessionOf(runtime, session, message.backend))
+    networks.set(network, networkOf(runtime, session, message.backend))
     return describe(session)
   }
   const { openWork } = await import('../products/work.js')
-  networks.set(network, await openWork(await engineOf(runtime, message), model))
+  networks.set(network, await openWork(engineOf(runtime, message), model))
   return { inputs: [], outputs: [], shape: [] }
 }
 

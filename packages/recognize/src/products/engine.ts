@@ -8,16 +8,13 @@ export type ThreadTensors = Readonly<Record<string, ThreadTensor>>
 
 /** ONNX Runtime inside of a thread. */
 export interface Engine {
-  /** Whether inputs and results may lie in shared memory. */
-  readonly takesShared: boolean
   open(model: Uint8Array): Promise<Session>
 }
 
 export interface Session {
   /**
-   * @param inputs in shared memory only where the engine takes it, else they are copied
-   * @param results arrays that results are written into, in shared memory only where the engine takes it; for others there
-   *   are new ones
+   * @param inputs not in shared memory, which not every runtime takes: see rows.ts
+   * @param results arrays that results are written into, not in shared memory either; for others there are new ones
    */
   run(inputs: ThreadTensors, results?: ThreadTensors): Promise<ThreadTensors>
   release(): Promise<void>

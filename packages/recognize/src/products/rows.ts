@@ -1,10 +1,4 @@
-import type { Engine, Runnable, ThreadTensor, ThreadTensors } from './engine.js'
-
-/**
- * Rows that are multiplied at a time: 4 MB of them, which stay in the cache. They come from shared memory; where ONNX
- * Runtime's binding does not take that, they are copied on their way to it, once where it is told whose they are.
- */
-const sliceOf = (dim: number): number => Math.max(1, Math.floor(2 ** 20 / dim))
+import type { Engine, Runnable, Session, ThreadTensor, ThreadTensors } from './engine.js'
 
 export interface RowsWork {
   /** Multiplies `probes` with the transpose of `rows` to `scores`. */
@@ -12,19 +6,19 @@ export interface RowsWork {
 }
 
 /**
- * Multiplies probes (m x dim) with rows (n x dim each) that change from run to run; `parts` has holder, part and version
- * of each, or zeros. The answer to `rows_0` is the `scores` of its slices one after the other, m x (rows of the slice)
- * each; its dims are n, m and the rows of a slice.
+ * Multiplies probes (m x dim) with rows (n x dim each) that change from run to run, to m x n each, under the names of the
+ * rows. `parts` has holder, part and version of each, or zeros: where the runtime reads no shared memory, a copy of rows
+ * is kept by these until they change, and else made at each run.
  */
 export async function openRows(engine: Engine, { model }: RowsWork): Promise<Runnable> {
   const session = await engine.open(model)
-  let scratch = new Float32Array(0)
-
+  const readsShared = await takesShared(session)
   /** Copies of the parts of the last holder. */
   const kept = new Map<number, { version: number; data: Float32Array }>()
   let last = 0
 
-  function copyOf(rows: Float32Array, holder: number, part: number, version: number): Float32Array {
+  function copyOf(rows: Float32Array, [holder, part, version]: Key): Float32Array {
+    if (holder === 0) return rows.slice()
     if (holder !== last) kept.clear()
     last = holder
     const before = kept.get(part)
@@ -35,37 +29,40 @@ export async function openRows(engine: Engine, { model }: RowsWork): Promise<Run
     return data
   }
 
-  async function times(
-    probes: ThreadTensor,
-    rows: ThreadTensor,
-    numbers: ArrayLike<number>,
-  ): Promise<ThreadTensor> {
-    const [holder, part, version] = numbers as ArrayLike<number> & [number, number, number]
+  async function times(probes: ThreadTensor, rows: ThreadTensor, key: Key): Promise<ThreadTensor> {
     const given = rows.data as Float32Array
-    const isThere = engine.takesShared || holder > 0
-    const source = engine.takesShared || holder === 0 ? given : copyOf(given, holder, part, version)
-    const [m, [n, dim]] = [probes.dims[0]!, rows.dims as [number, number]]
-    const slice = isThere ? n : sliceOf(dim)
-    if (!isThere && scratch.length < slice * dim) scratch = new Float32Array(slice * dim)
-    const scores = new Float32Array(m * n)
-    for (let at = 0; at < n; at += slice) {
-      const k = Math.min(slice, n - at)
-      const there = source.subarray(at * dim, (at + k) * dim)
-      const data = isThere ? there : scratch.subarray(0, k * dim)
-      if (data !== there) data.set(there)
-      const result = { dims: [m, k], data: scores.subarray(m * at, m * (at + k)) }
-      await session.run({ probes, rows: { dims: [k, dim], data } }, { scores: result })
-    }
-    return { dims: [n, m, slice], data: scores }
+    const isReadable = readsShared || !(given.buffer instanceof SharedArrayBuffer)
+    const data = isReadable ? given : copyOf(given, key)
+    const dims = [probes.dims[0]!, rows.dims[0]!] as const
+    const scores = { dims, data: new Float32Array(dims[0] * dims[1]) }
+    await session.run({ probes, rows: { dims: rows.dims, data } }, { scores })
+    return scores
   }
 
   return {
     async run({ probes, parts, ...all }) {
+      const keys = parts!.data
       const answer: Record<string, ThreadTensor> = {}
       for (const [i, [name, rows]] of Object.entries(all).entries())
-        answer[name] = await times(probes!, rows, parts!.data.subarray(3 * i, 3 * i + 3))
+        answer[name] = await times(probes!, rows, [
+          keys[3 * i]!,
+          keys[3 * i + 1]!,
+          keys[3 * i + 2]!,
+        ])
       return answer satisfies ThreadTensors
     },
     release: () => session.release(),
   }
+}
+
+/** Whose rows, which part of them, how often it was changed. */
+type Key = readonly [holder: number, part: number, version: number]
+
+/** Whether a runtime reads shared memory where it lies. The binding for Node does from Node 24 on: tried with one number. */
+async function takesShared(session: Session): Promise<boolean> {
+  const two = { dims: [1, 1], data: new Float32Array(new SharedArrayBuffer(4)).fill(2) }
+  return session.run({ probes: two, rows: two }).then(
+    ({ scores }) => scores!.data[0] === 4,
+    () => false,
+  )
 }
