@@ -37,6 +37,19 @@ describe('arcface', () => {
     expect(stdout).toMatch(/Example/)
   })
 
+  it('loads no room before a command needs one', () => {
+    const module = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`
+    const load = `export async function load(url, context, next) {
+      console.error(url)
+      return next(url, context)
+    }`
+    const hook = `import { register } from 'node:module'; register(${JSON.stringify(module(load))})`
+    const args = ['--import', module(hook), bin, '--help']
+    const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const rooms = Array.from(stderr.matchAll(/\/packages\/(\w+)\//g), ([, room]) => room)
+    expect([...new Set(rooms)]).toEqual(['cli'])
+  })
+
   it('exits with 2 for wrong usage and suggests what was meant', () => {
     expect(arcface('trian')).toMatchObject({ status: 2, stderr: expect.stringMatching(/train/) })
     expect(arcface('train').status).toBe(2)

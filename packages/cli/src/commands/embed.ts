@@ -38,7 +38,7 @@ async function run(paths: string[], options: Options, command: Command): Promise
   const { out, json } = options
   if (out !== undefined && !/\.(parquet|npy|jsonl)$/.test(out))
     command.error('error: --out must end in .parquet, .npy or .jsonl')
-  for (const path of paths) isFolder(path) // one that is missing is said before the work begins
+  for (const path of paths) await isFolder(path) // one that is missing is said before the work begins
   const { files, passedOver } = await photographsOf(paths)
   if (!json) tellSkipped('passed over', passedOver)
   if (files.length === 0) command.error(`error: no images in ${paths.join(', ')}`)

@@ -49,7 +49,7 @@ const MOST = 10
 
 async function run(path: string, photos: string, options: Options, command: Command) {
   const { person, group: groups, faces, flip = false, thumbnails = false, json } = options
-  const single = !isFolder(photos)
+  const single = !(await isFolder(photos))
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
   const { chooseSearchThreshold } = await import('@arcface/vision')

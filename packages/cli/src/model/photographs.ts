@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { unreadable } from '@arcface/files'
 import { printable, writeErr } from '../terminal/printable.js'
 
 export interface Photographs {
@@ -10,11 +9,11 @@ export interface Photographs {
 }
 
 /** Whether it is a folder, or a photograph. @throws FilesError FILES_READ where nothing is there */
-export function isFolder(path: string): boolean {
+export async function isFolder(path: string): Promise<boolean> {
   try {
     return statSync(path).isDirectory()
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw (await import('@arcface/files')).unreadable(path, cause)
   }
 }
 
