@@ -213,9 +213,17 @@ describe('what can be saved', () => {
       rmSync(join(file, '../..'), { recursive: true }),
     )
     await expect(openGallery(gone, { model })).rejects.toMatchObject({ code: 'GALLERY_DAMAGED' })
-    await expect(checkGallery(join(room, 'nowhere'))).rejects.toMatchObject({
-      code: 'GALLERY_MISSING',
-    })
+  })
+
+  it('of no gallery nothing, and nothing is left there', async () => {
+    const [nowhere, photos] = ['nowhere', 'photos'].map((name) => join(room, name))
+    mkdirSync(photos!)
+    writeFileSync(join(photos!, 'a.jpg'), '')
+    for (const path of [nowhere!, photos!, join(photos!, 'a.jpg')])
+      for (const asked of [checkGallery(path), exportReadable(path, join(room, 'none.jsonl'))])
+        await expect(asked).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+    expect(existsSync(nowhere!)).toBe(false)
+    expect(readdirSync(photos!)).toEqual(['a.jpg'])
   })
 })
 

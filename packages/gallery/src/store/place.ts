@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
@@ -27,4 +28,19 @@ export function placeOf(given: string | URL): string {
     const { message } = cause as Error
     throw new GalleryError('GALLERY_USE', `${where} names no folder: ${message}`, { cause })
   }
+}
+
+/** The tables of every gallery. */
+export const TABLES = ['gallery', 'people', 'faces'] as const
+
+/**
+ * Whether tables lie there; on object storage they may. To be asked before LanceDB is, which makes the folder that it is
+ * named, or leaves a file of its own in it.
+ * @throws what the file system has against a folder that may not be entered
+ */
+export function holdsTables(where: string): boolean {
+  if (isRemote(where)) return true
+  const isFolder = (path: string) =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return isFolder(where) && TABLES.some((name) => isFolder(join(where, `${name}.lance`)))
 }

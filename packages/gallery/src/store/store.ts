@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { withLock } from './lock.js'
 import { checkGivenModel, type GalleryModel } from './model.js'
-import { isRemote, placeOf } from './place.js'
+import { holdsTables, isRemote, placeOf } from './place.js'
 import { connect, createTables, openTables, type Tables } from './tables.js'
 import { guard } from './trouble.js'
 
@@ -61,8 +60,7 @@ export class Store {
       )
     const tables = await guard(where, async () => {
       // Of a folder that may not be entered this throws, and does not say that nothing is there.
-      // LanceDB would leave files of its own in whatever folder was named.
-      if (!model && !isRemote(where) && !holdsTables(where)) throw missing()
+      if (!model && !holdsTables(where)) throw missing()
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
       const there = await openTables(await connect(where), where, model)
@@ -130,12 +128,6 @@ export class Store {
   private checkOpen(): void {
     if (this.closed) throw new GalleryError('GALLERY_USE', `${this.where}: already closed`)
   }
-}
-
-/** @throws what the file system has against a folder that may not be entered */
-function holdsTables(folder: string): boolean {
-  const at = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  return at(folder) && ['gallery.lance', 'faces.lance'].some((name) => at(join(folder, name)))
 }
 
 function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Promise<T> {

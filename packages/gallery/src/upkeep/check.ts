@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import type { Connection, Table } from '../store/lance.js'
-import { isRemote, placeOf } from '../store/place.js'
+import { holdsTables, isRemote, placeOf, TABLES } from '../store/place.js'
 import { connect } from '../store/tables.js'
 import { guard } from '../store/trouble.js'
 
@@ -39,12 +39,14 @@ export interface GalleryCheck {
  */
 export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
   const where = placeOf(path)
-  const db = await guard(where, () => connect(where))
+  const missing = () => new GalleryError('GALLERY_MISSING', `${where}: no gallery lies there`)
+  const db = await guard(where, () => {
+    if (!holdsTables(where)) throw missing()
+    return connect(where)
+  })
   try {
     const names = await guard(where, () => db.tableNames())
-    const missing = ['gallery', 'people', 'faces'].filter((name) => !names.includes(name))
-    if (missing.length === 3)
-      throw new GalleryError('GALLERY_MISSING', `${where}: no gallery lies there`)
+    if (!TABLES.some((name) => names.includes(name))) throw missing()
     const [gallery, people, faces] = [
       await checkTable(db, where, 'gallery'),
       await checkTable(db, where, 'people'),
