@@ -1,13 +1,13 @@
 // Protocols and statistics on plain embeddings.
 //
-// In: embeddings as Float32Array, row-major N x dim, and pairs of rows with their labels in folds;
-// or a list of image files and a function that embeds them. Out: figures, all of them fractions
-// (0.959, not 95.9), similarities as cosines in pair order. Nothing given is changed or kept; what
-// is returned belongs to the caller. No tensor library and no engine: the model, and the large
-// products of an identification, are functions passed in.
+// In: embeddings as Float32Array, row-major N x dim, and pairs of rows with their labels in folds.
+// Out: figures, all of them fractions (0.959, not 95.9), similarities as cosines in pair order.
+// Nothing given is changed or kept; what is returned belongs to the caller. No tensor library and no
+// engine: the large products of an identification are functions passed in.
 //
-// Charts and reports are under `@arcface/evaluate/report`: they load a plotting library, which
-// takes longer to start than most commands run.
+// Image files and models are what `@arcface/evaluate/run` is for. Charts and reports are under
+// `@arcface/evaluate/report`: they load a plotting library, which takes longer to start than most
+// commands run.
 
 export { type BootstrapOptions, bootstrap, type Interval } from './bootstrap/bootstrap.js'
 export {
@@ -17,7 +17,7 @@ export {
 } from './bootstrap/intervals.js'
 export { type PairSample, pairSample } from './bootstrap/sample.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
-export { normalizeRows, type Rows } from './embeddings/rows.js'
+export { joinRows, normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError, type EvaluateErrorCode, evaluateErrors } from './errors.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export { cmcIntervals, openSetIntervals } from './identification/intervals.js'

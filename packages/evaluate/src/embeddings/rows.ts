@@ -52,6 +52,29 @@ export function normalizeRows(
   return target
 }
 
+/** Rows of several arrays one behind the other. */
+export function joinRows(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    all.set(part, offset)
+    offset += part.length
+  }
+  return all
+}
+
+/** Some rows, in this order, in a new array or in `target`. */
+export function gatherRows(
+  { embeddings, dim }: Pick<Rows, 'embeddings' | 'dim'>,
+  rows: Int32Array,
+  target: Float32Array = new Float32Array(rows.length * dim),
+): Float32Array {
+  rows.forEach((row, i) => {
+    target.set(embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
+  })
+  return target
+}
+
 /** Refuses the squared length of what cannot be normalised. */
 export function checkSquared(squared: number, name: string): number {
   if (squared > 0 && squared < Number.POSITIVE_INFINITY) return squared

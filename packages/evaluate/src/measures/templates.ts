@@ -1,5 +1,5 @@
 import type { MatMul } from '@arcface/vision'
-import type { Rows } from '../embeddings/rows.js'
+import { gatherRows, type Rows } from '../embeddings/rows.js'
 import { type PairFigures, pairFigures } from '../roc/figures.js'
 import { pairScores } from '../templates/pairs.js'
 import { type Templates, templateRows } from '../templates/pool.js'
@@ -83,17 +83,14 @@ export async function measureTemplateSearch(
 
 /** The templates of a list, each once, with their people. */
 function rowsOf(
-  { ids, embeddings, dim }: Templates,
+  templates: Templates,
   list: Subjects,
 ): Rows & { readonly rows: Int32Array; readonly people: Int32Array } {
-  const people = new Map<number, number>()
+  const personOf = new Map<number, number>()
   list.templates.forEach((template, i) => {
-    people.set(template, list.subjects[i]!)
+    personOf.set(template, list.subjects[i]!)
   })
-  const rows = templateRows({ ids }, Int32Array.from(people.keys()))
-  const chosen = new Float32Array(rows.length * dim)
-  rows.forEach((row, i) => {
-    chosen.set(embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return { embeddings: chosen, dim, rows, people: Int32Array.from(people.values()) }
+  const rows = templateRows(templates, Int32Array.from(personOf.keys()))
+  const people = Int32Array.from(personOf.values())
+  return { embeddings: gatherRows(templates, rows), dim: templates.dim, rows, people }
 }

@@ -1,6 +1,7 @@
 import { decodeImage, type ImageSource } from '@arcface/data'
 import { IMAGE_BYTES, mirrorImages } from '@arcface/vision'
 import type { EmbedFn, ImageEmbeddings } from '../embeddings/embed.js'
+import { joinRows } from '../embeddings/rows.js'
 import { EvaluateError } from '../errors.js'
 
 export interface EmbedOptions {
@@ -54,7 +55,11 @@ export async function embedFiles(
     if (mirror) mirrored.push(await run(mirrorImages(images), n))
     onProgress?.(start + n, files.length)
   }
-  return { dim: dim ?? 0, plain: concat(plain), mirrored: mirror ? concat(mirrored) : undefined }
+  return {
+    dim: dim ?? 0,
+    plain: joinRows(plain),
+    mirrored: mirror ? joinRows(mirrored) : undefined,
+  }
 }
 
 async function decodeBatch(files: readonly ImageSource[]): Promise<Uint8Array> {
@@ -64,14 +69,4 @@ async function decodeBatch(files: readonly ImageSource[]): Promise<Uint8Array> {
     images.set(image, i * IMAGE_BYTES)
   })
   return images
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.length
-  }
-  return all
 }

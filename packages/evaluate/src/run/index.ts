@@ -6,6 +6,7 @@
  * those of `@arcface/evaluate`. Errors are `EvaluateError`s, and those of the rooms below.
  */
 export { type EmbedOptions, embedFiles } from './embed-files.js'
+export { type GoodImages, goodImages } from './good-images.js'
 export {
   evaluateIdentification,
   evaluateMegaface,

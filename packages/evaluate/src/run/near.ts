@@ -1,6 +1,6 @@
 import { type CheckResult, imageName, type People, thumbnails } from '@arcface/data'
 import type { EmbedFn } from '../embeddings/embed.js'
-import { normalizeRows } from '../embeddings/rows.js'
+import { joinRows, normalizeRows } from '../embeddings/rows.js'
 import type { PairsAbove } from '../threshold/across.js'
 import { goodImages } from './good-images.js'
 import { telling, type WorkOptions } from './work.js'
@@ -38,18 +38,16 @@ export async function nearDuplicates(
   const tell = telling(options, 'seen')
   const parts: Float32Array[] = []
   const kept: { name: string; person: string }[] = []
-  for await (const { samples: good, pixels, done } of goodImages(samples)) {
-    if (good.length > 0) parts.push(await rowsOf(pixels, good.length, embed))
-    for (const sample of good)
+  for await (const { rows, pixels, done } of goodImages(samples)) {
+    if (rows.length > 0) parts.push(await rowsOf(pixels, rows.length, embed))
+    for (const row of rows) {
+      const sample = samples[row]!
       kept.push({ name: imageName(sample), person: classes[sample.label]! })
+    }
     tell(done, samples.length)
   }
-  const rows = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  for (let at = 0; parts.length > 0; ) {
-    const part = parts.shift()!
-    rows.set(part, at)
-    at += part.length
-  }
+  // Emptied, so that they are held once while they are compared.
+  const rows = joinRows(parts.splice(0))
   const groupOf = new Map(copies.flatMap(({ images }, g) => images.map((image) => [image, g])))
   const found: NearDuplicate[] = []
   await pairsAbove(rows, rows.length / Math.max(kept.length, 1), threshold, (i, j, cosine) => {

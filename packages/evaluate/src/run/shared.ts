@@ -74,11 +74,12 @@ async function centres(
   const people: { name: string; image: string }[] = []
   const sums: Float64Array[] = []
   let dim = 0
-  for await (const { samples: good, pixels, done } of goodImages(samples)) {
+  for await (const { rows: good, pixels, done } of goodImages(samples)) {
     if (good.length > 0) {
       const rows = await embed(pixels, good.length)
       dim = rows.length / good.length
-      for (const [i, sample] of good.entries()) {
+      for (const [i, place] of good.entries()) {
+        const sample = samples[place]!
         let row = rowOf.get(sample.label)
         if (row === undefined) {
           row = people.push({ name: classes[sample.label]!, image: imageName(sample) }) - 1

@@ -10,6 +10,7 @@ import {
   type TemplatePairs,
 } from '@arcface/data'
 import { type EmbedFn, flipSum } from '../embeddings/embed.js'
+import { gatherRows } from '../embeddings/rows.js'
 import { poolTemplates, type Templates, templateRows } from '../templates/pool.js'
 import { pairWarnings } from '../verification/contradictions.js'
 import { foldStarts } from '../verification/folds.js'
@@ -108,17 +109,12 @@ export async function embedTemplates(
   { norms, flip = false, ...options }: EmbedTemplatesOptions,
 ): Promise<Templates> {
   const rowOf = new Map([...new Set(names)].map((name, row) => [name, row]))
+  const rows = Int32Array.from(names, (name) => rowOf.get(name)!)
   const onProgress = telling(options, 'images')
   const found = await embedFiles(files, embed, flip, { onProgress })
   const { dim } = found
-  const rows = flipSum(found)
-  const embeddings = new Float32Array(names.length * dim)
-  for (const [i, name] of names.entries()) {
-    const row = rowOf.get(name)!
-    embeddings.set(rows.subarray(row * dim, (row + 1) * dim), i * dim)
-  }
   return poolTemplates({
-    embeddings,
+    embeddings: gatherRows({ embeddings: flipSum(found), dim }, rows),
     dim,
     names,
     templateOf: templates,

@@ -1,5 +1,5 @@
 import { BLOCK, type MatMul, PANEL, sharedFloats } from '@arcface/vision'
-import { countRows, type Rows } from '../embeddings/rows.js'
+import { countRows, gatherRows, type Rows } from '../embeddings/rows.js'
 
 /** A score of a product takes about so much less time than one pair by itself (dim 512). */
 const CHEAPER = 40
@@ -42,7 +42,7 @@ export async function productScores(
   const { dim } = rows
   const scores = new Float32Array(a.length)
   const panels = Array.from({ length: Math.ceil(second.rows.length / PANEL) }, (_, p) =>
-    gather(rows, second.rows.subarray(p * PANEL, (p + 1) * PANEL)),
+    gatherRows(rows, second.rows.subarray(p * PANEL, (p + 1) * PANEL)),
   )
   const sizes = panels.map(({ length }) => length / dim)
   const product = await matmul.product(panels, dim)
@@ -53,7 +53,7 @@ export async function productScores(
     for (const [k, end] of ends.entries()) {
       const start = k * BLOCK
       const taken = first.rows.subarray(start, start + BLOCK)
-      gather(rows, taken, block)
+      gatherRows(rows, taken, block)
       await product.times(block, taken.length, out)
       for (let i = ends[k - 1] ?? 0; i < end; i++) {
         const pair = order[i]!
@@ -95,15 +95,4 @@ function byBlock(a: Int32Array, { rows, place }: Named): { order: Uint32Array; e
   const order = new Uint32Array(a.length)
   for (let pair = 0; pair < a.length; pair++) order[next[blockOf(a[pair]!)]!++] = pair
   return { order, ends: next }
-}
-
-function gather(
-  { embeddings, dim }: Rows,
-  rows: Int32Array,
-  target = new Float32Array(rows.length * dim),
-): Float32Array {
-  rows.forEach((row, i) => {
-    target.set(embeddings.subarray(row * dim, (row + 1) * dim), i * dim)
-  })
-  return target
 }

@@ -1,6 +1,6 @@
-import { decodeImage, imageName, isImageError, type Sample } from '@arcface/data'
-import type { EmbedFn } from '@arcface/evaluate'
-import { IMAGE_BYTES } from '@arcface/vision'
+import { imageName, type Sample } from '@arcface/data'
+import { type EmbedFn, joinRows } from '@arcface/evaluate'
+import { goodImages } from '@arcface/evaluate/run'
 import { TrainError } from '../../errors.js'
 import type { Labelled } from './statistics.js'
 
@@ -31,26 +31,13 @@ export async function embedPeople(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Embedded> {
   const parts: Float32Array[] = []
-  const labels: number[] = []
   const rows: number[] = []
-  const skipped: string[] = []
-  for (let start = 0; start < samples.length; start += BATCH) {
-    const batch = samples.slice(start, start + BATCH)
-    const decoded = await Promise.all(batch.map(decodeOrNull))
-    const good = batch.flatMap((sample, i) => {
-      const image = decoded[i]
-      if (!image) skipped.push(imageName(sample))
-      return image ? { image, label: sample.label, row: start + i } : []
-    })
-    const images = new Uint8Array(good.length * IMAGE_BYTES)
-    good.forEach(({ image }, i) => {
-      images.set(image, i * IMAGE_BYTES)
-    })
-    if (good.length > 0) parts.push(await embed(images, good.length))
-    labels.push(...good.map(({ label }) => label))
-    rows.push(...good.map(({ row }) => row))
-    onProgress(start + batch.length, samples.length)
+  for await (const { rows: good, pixels, done } of goodImages(samples, BATCH)) {
+    if (good.length > 0) parts.push(await embed(pixels, good.length))
+    rows.push(...good)
+    onProgress(done, samples.length)
   }
+  const labels = rows.map((row) => samples[row]!.label)
   const present = new Set(labels)
   const missing = classes.find((_, label) => !present.has(label))
   if (missing !== undefined)
@@ -58,26 +45,9 @@ export async function embedPeople(
       'TRAIN_DATA',
       `${name}: no image of ${missing} can be decoded, so there is no angle to measure; mend or remove the folder`,
     )
-  const embeddings = concat(parts)
+  const decoded = new Set(rows)
+  const skipped = samples.filter((_, row) => !decoded.has(row)).map(imageName)
+  const embeddings = joinRows(parts)
   const dim = embeddings.length / labels.length
   return { embeddings, labels, dim, classes: classes.length, rows, skipped }
-}
-
-async function decodeOrNull(sample: Sample): Promise<Uint8Array | null> {
-  try {
-    return await decodeImage(sample)
-  } catch (error) {
-    if (isImageError(error)) return null
-    throw error
-  }
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.length
-  }
-  return all
 }
