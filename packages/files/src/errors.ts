@@ -38,7 +38,7 @@ export const filesErrors = {
     status: 422,
   },
   FILES_WORKER: {
-    meaning: 'The thread that reads a table is not part of this program.',
+    meaning: 'The file of a thread is not part of this program: a bundler left it out.',
     status: 500,
   },
   FILES_NODE: {

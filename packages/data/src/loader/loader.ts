@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { FilesError, type FilesErrorCode } from '@arcface/files'
+import { FilesError, type FilesErrorCode, workerFile } from '@arcface/files'
 import { IMAGE_BYTES } from '@arcface/vision'
 import { type AugmentOptions, checkAugmentOptions } from '../augment/options.js'
 import { DataError, type DataErrorCode } from '../errors.js'
@@ -136,8 +135,9 @@ export class Loader {
       augment: options.augment ?? {},
       onBadImage: options.onBadImage ?? 'skip',
     }
+    const file = workerFile('@arcface/data/loader-worker', import.meta.url, 'decodes images')
     this.#letGo = holdOneCore()
-    this.#workers = Array.from({ length: workers }, () => this.#start(job))
+    this.#workers = Array.from({ length: workers }, () => this.#start(file, job))
   }
 
   /** Images that could not be decoded so far, in the order of `samples`; complete once an epoch has ended. */
@@ -204,9 +204,7 @@ export class Loader {
     await this.close()
   }
 
-  #start(job: WorkerJob): Worker {
-    // Through the package's exports, so that it is the compiled file also when a test runs the source.
-    const file = createRequire(import.meta.url).resolve('@arcface/data/loader-worker')
+  #start(file: string, job: WorkerJob): Worker {
     // Node's own options of the main thread (--input-type, --eval) are not for the worker.
     const worker = new Worker(file, { workerData: job, execArgv: [] })
     worker.on('message', (message: FromWorker) => {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FilesError, messageOf } from '@arcface/files'
+import { messageOf } from '@arcface/files'
 import { IMAGE_BYTES, Random, shuffle } from '@arcface/vision'
 import { alter } from '../augment/augment.js'
 import { drawPlacement, moves, place } from '../augment/place.js'
 import { DataError } from '../errors.js'
-import { decodeImage } from '../images/decode.js'
+import { decodeImage, isImageError } from '../images/decode.js'
 import { decodeJpeg } from '../images/jpeg.js'
 import { decodeOnOneCore } from '../images/one-core.js'
 import { packedImage } from '../images/packed.js'
@@ -63,8 +63,7 @@ async function run(epoch: number, steps: number): Promise<void> {
       await fill(step, epoch, order)
     } catch (error) {
       state = -state
-      const isKnown = error instanceof DataError || error instanceof FilesError
-      const { code, hint } = isKnown
+      const { code, hint } = isImageError(error)
         ? error
         : { code: 'DATA_WORKER_DIED' as const, hint: undefined }
       send({ kind: 'failed', step, code, message: messageOf(error), hint })

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { FilesError, makeFolder } from '@arcface/files'
+import { FilesError, makeFolder, workerFile } from '@arcface/files'
 import { unfilled } from '../folders/unfilled.js'
 import { holdOneCore } from '../images/one-core.js'
 import { atLeast } from '../options.js'
@@ -35,6 +34,7 @@ export async function synthesizeFaces(dir: string, options: SynthesizeOptions): 
   atLeast('imagesPerPerson', imagesPerPerson, 1)
   atLeast('seed', seed, 0)
   atLeast('workers', workers, 1)
+  const file = workerFile('@arcface/data/synthesize-worker', import.meta.url, 'draws faces')
   makeEmpty(dir)
   const next = new SharedArrayBuffer(4)
   new Int32Array(next)[0] = 1
@@ -42,7 +42,7 @@ export async function synthesizeFaces(dir: string, options: SynthesizeOptions): 
   let drawn = 0
   const onPerson = () => options.onProgress?.(++drawn)
   const letGo = holdOneCore()
-  const threads = Array.from({ length: Math.min(workers, people) }, () => draw(job, onPerson))
+  const threads = Array.from({ length: Math.min(workers, people) }, () => draw(file, job, onPerson))
   const results = await Promise.allSettled(threads)
   letGo()
   for (const result of results) if (result.status === 'rejected') throw unfilled(dir, result.reason)
@@ -79,8 +79,7 @@ function makeEmpty(dir: string): void {
     )
 }
 
-function draw(job: DrawingJob, onPerson: () => void): Promise<void> {
-  const file = createRequire(import.meta.url).resolve('@arcface/data/synthesize-worker')
+function draw(file: string, job: DrawingJob, onPerson: () => void): Promise<void> {
   const worker = new Worker(file, { workerData: job, execArgv: [] })
   return new Promise((resolve, reject) => {
     worker.on('message', (message: FromDrawer) => {
