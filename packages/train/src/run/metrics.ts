@@ -15,10 +15,8 @@ export const phases = [
 export type Phase = (typeof phases)[number]
 export type Seconds = Readonly<Record<Phase, number>>
 
-/** A line of `metrics.jsonl` about steps of training. */
-export interface StepMetrics {
-  step: number
-  epoch: number
+/** What a step of training is measured by. */
+export interface StepFigures {
   loss: number
   lr: number
   /** Share of the margin in force. */
@@ -29,6 +27,12 @@ export interface StepMetrics {
   headGradNorm: number | null
   /** Mean angle in radians between an embedding and its person's centre, without margin; null without centres. */
   targetAngle: number | null
+}
+
+/** A line of `metrics.jsonl` about steps of training. */
+export interface StepMetrics extends StepFigures {
+  step: number
+  epoch: number
   /** Over all ranks. */
   imagesPerSecond: number
   /** Seconds of a step by what they went to, rank 0's, mean of the steps since the line before. */
