@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { TorchError } from './errors.js'
 
 // Imports nothing of the add-on: this is what makes it.
@@ -23,28 +24,17 @@ export async function buildAddon(name = 'Bridge to libtorch', folder = own): Pro
       hint: 'Run this as the user who installed the package.',
     })
   }
-  const code = await sh([script, name, folder], 'stderr')
-  if (code === 0) return
+  if ((await build(name, folder)) === 0) return
   throw new TorchError('TORCH_SETUP', `${name}: does not build (see above)`, {
     hint: `For this system: ${await commandOf()}; then the same command again.`,
   })
 }
 
-/** For this system: what brings compilers and libraries. */
-async function commandOf(): Promise<string> {
-  let text = ''
-  await sh([script, '--hint'], (chunk) => {
-    text += chunk
-  })
-  return text.trim()
-}
-
 /** @returns the exit code */
-function sh(args: readonly string[], out: 'stderr' | ((text: string) => void)): Promise<number> {
-  const child = spawn('sh', args, {
-    stdio: ['ignore', out === 'stderr' ? process.stderr : 'pipe', 'inherit'],
+function build(name: string, folder: string): Promise<number> {
+  const child = spawn('sh', [script, name, folder], {
+    stdio: ['ignore', process.stderr, 'inherit'],
   })
-  if (out !== 'stderr') child.stdout?.setEncoding('utf8').on('data', out)
   return new Promise((resolve, reject) => {
     child.on('error', (cause) =>
       reject(
@@ -55,4 +45,10 @@ function sh(args: readonly string[], out: 'stderr' | ((text: string) => void)): 
     )
     child.on('close', (code) => resolve(code ?? 1))
   })
+}
+
+/** For this system: what brings compilers and libraries. */
+async function commandOf(): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', [script, '--hint'])
+  return stdout.trim()
 }

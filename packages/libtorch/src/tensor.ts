@@ -97,7 +97,6 @@ export class Tensor {
 }
 
 export const wrap = (raw: Raw): Tensor => new Tensor(raw as Handle)
-export const wrapOptional = (raw: Raw): Tensor | null => (raw === null ? null : wrap(raw))
 export const wrapAll = (raw: Raw): Tensor[] => (raw as Handle[]).map((one) => new Tensor(one))
 
 /**

@@ -15,4 +15,3 @@ export const paperAccuracy: Readonly<Record<string, readonly [number, number, nu
   'norm-softmax+intra+inter': [98.73, 94.0, 91.41],
   triplet: [98.98, 91.9, 89.98],
 }
-export const paperSets = ['LFW', 'CFP-FP', 'AgeDB-30'] as const
