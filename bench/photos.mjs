@@ -1,13 +1,10 @@
-import { Recognizer } from '@arcface/recognize'
 // What the pipeline finds and tells apart on photographs in the wild, a folder a person: share with a face found, all
 // pairs within and across people (1:1), and whether the nearest other photograph is of the same person (leave-one-out).
 // node bench/photos.mjs --photos DIR [--model PACK_OR_ONNX] [--detector PACK_OR_ONNX] [--flip]
-
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pairFigures } from '@arcface/evaluate'
-import { embedPhotos, photosIn } from '@arcface/recognize'
-
+import { embedPhotos, photosIn, Recognizer } from '@arcface/recognize'
 import { record } from './harness.mjs'
 
 const FARS = [1e-1, 1e-2, 1e-3]

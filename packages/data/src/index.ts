@@ -2,13 +2,15 @@
  * @arcface/data: what is on disk, and the way from there into a batch.
  *
  * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format or plain ones,
- * verification `.bin`, IJB's lists, or a seed from which synthetic faces are drawn. Out: lists of samples, pairs, and batches of uint8 images. No tensor library, no model.
+ * verification `.bin`, IJB's lists, or a seed from which synthetic faces are drawn. Out: lists of samples, pairs, and
+ * batches of uint8 images. No tensor library, no model.
  *
  * Images are aligned faces, 112 x 112, RGB, rows of pixels (HWC), uint8: 37,632 bytes each. Labels are positions in
  * `classes`. Whatever is random depends on its key alone (seed, epoch, sample), never on threads or time.
  *
  * Memory: what a function returns is the caller's, except a `Batch`, which looks into the loader's ring and is the
- * caller's until it asks for the next one. Errors are `DataError`s with a code.
+ * caller's until it asks for the next one. Errors are `DataError`s with a code, and `FilesError`s where a file cannot
+ * be read or written.
  */
 export { augment } from './augment/augment.js'
 export type { AugmentOptions } from './augment/options.js'

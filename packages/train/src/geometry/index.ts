@@ -1,3 +1,5 @@
+// What margins do to angles, to look at: losses or runs in, a page and its pictures out. Angles are radians as far as
+// the page, which says degrees.
 export { type MeasureOptions, measureAngles, type RunAngles } from './angles/measure.js'
 export { anglesPage } from './angles/page.js'
 export { type BinaryBoundary, binaryBoundaries } from './boundaries/boundaries.js'

@@ -1,3 +1,5 @@
+// What training minimises: embeddings [N, D] and labels [N], int64, in; a scalar out. Losses and the terms that are
+// added to them, by name, with what a configuration may say of each. Angles and margins are radians.
 export { ClassLoss } from './class-loss.js'
 export { CosineLoss } from './cosine-loss.js'
 export { Loss, type Moment } from './loss.js'
