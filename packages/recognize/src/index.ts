@@ -36,7 +36,7 @@ export {
 export { type Backend, runtimePackage } from './network/backend.js'
 export { modelFile, type NetworkOptions } from './network/network.js'
 export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
-export { checkMaxPixels, type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'
+export { type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'
 export type { ImageBytes, PhotoSource } from './photo/source.js'
 export { atHand, nameOf } from './photo/source.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'

@@ -37,15 +37,15 @@ export {
 } from './matmul/matmul.js'
 export { sharedFloats } from './memory/shared.js'
 export { nearest } from './nearest.js'
-export {
-  type ModelSource,
-  type Network,
-  runOn,
-  type Tensor,
-  type Tensors,
+export type {
+  ModelSource,
+  Network,
+  Tensor,
+  Tensors,
 } from './network/network.js'
 export { type Kind, type Kinds, kindOf, optionsChecker } from './options.js'
 export {
+  type JudgedAligned,
   judgeAligned,
   limitsOf,
   type QualityLimits,
@@ -59,7 +59,6 @@ export { type Quality, qualityOf, textureOf } from './quality/quality.js'
 export { Random, shuffle } from './random/random.js'
 export {
   type AlignedVerification,
-  type JudgedAligned,
   type VerifyAlignedOptions,
   verifyAligned,
 } from './recognizer/aligned.js'
@@ -96,6 +95,8 @@ export {
   choosePersonThreshold,
   chooseSearchThreshold,
   chooseThreshold,
+  isDecided,
   type SearchThresholdOptions,
   type ThresholdOptions,
+  verdictOf,
 } from './threshold/threshold.js'

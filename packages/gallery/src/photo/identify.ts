@@ -4,6 +4,7 @@ import {
   chooseSearchThreshold,
   type EmbeddedFace,
   type EmbedOptions,
+  isDecided,
   type SearchThresholdOptions,
 } from '@arcface/vision'
 import type { GalleryReader } from '../gallery/reader.js'
@@ -54,7 +55,7 @@ export async function identifyPhoto(
   return faces.map((face, i) => {
     const { searched, matches } = found[i]!
     const chosen = choose(searched.faces)
-    const unknown = chosen.threshold === null || face.rejected.length > 0
-    return { ...face, ...chosen, searched, matches: unknown ? [] : matches }
+    const known = isDecided(chosen, face.rejected) ? matches : []
+    return { ...face, ...chosen, searched, matches: known }
   })
 }

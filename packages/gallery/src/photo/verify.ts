@@ -6,6 +6,7 @@ import {
   type EmbeddedFace,
   type Rejection,
   type VerifyOptions,
+  verdictOf,
 } from '@arcface/vision'
 import type { GalleryReader } from '../gallery/reader.js'
 import type { Compared } from '../search/compare.js'
@@ -47,7 +48,6 @@ export async function verifyPerson(
   const { source: faceSource, ...compared } = await gallery.compare(name, a.embedding)
   const chosen = choosePersonThreshold(recognizer.thresholds, given, compared.faces)
   const { rejected } = a
-  const unknown = chosen.threshold === null || rejected.length > 0
-  const same = unknown ? null : compared.similarity > chosen.threshold!
+  const same = verdictOf(chosen, compared.similarity, rejected)
   return { person, ...compared, ...chosen, faceSource, same, rejected, a }
 }

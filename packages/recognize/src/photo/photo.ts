@@ -4,8 +4,6 @@ import { Limit, type Photo } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { imageBytes, nameOf, type PhotoSource } from './source.js'
 
-export type { Photo } from '@arcface/vision'
-
 export interface PhotoOptions {
   /** Of the largest photograph that is decoded. Default: what takes 512 MB, 170 million of an ordinary JPEG. */
   readonly maxPixels?: number | undefined

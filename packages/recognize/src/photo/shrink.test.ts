@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kindsOfPatterns } from '@arcface/testing'
-import { Detector, paint, type Shrink } from '@arcface/vision'
+import { Detector, type Photo, paint, type Shrink } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
 import { modelFile } from '../network/network.js'
-import { type Photo, readPhoto } from './photo.js'
+import { readPhoto } from './photo.js'
 import { shrinkPhoto } from './shrink.js'
 
 // What is passed in beside what the detectors do without.

@@ -1,18 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { LARGEST_IMAGE } from '@arcface/data'
 import { messageOf, readRegular } from '@arcface/files'
-import { kindOf } from '@arcface/vision'
+import { kindOf, type Photo } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-
-/** A picture in memory, upright as its EXIF data say. */
-export interface Photo {
-  readonly width: number
-  readonly height: number
-  /** RGB, rows of pixels (HWC), uint8: width * height * 3 bytes. */
-  readonly pixels: Uint8Array
-  /** What errors call it: its path. */
-  readonly name?: string
-}
 
 /** The bytes of an image file, in whatever holds them. A stream or a response is read once. */
 export type ImageBytes =

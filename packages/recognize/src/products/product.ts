@@ -25,15 +25,9 @@ export function productModel(panels: readonly Float32Array[], dim: number): Uint
   return graph.encode()
 }
 
-/** Multiplies `block` with panels: `scores_0` is m x n of the first, written where it is told. */
-export async function openProduct(
+/** Multiplies `block` with panels: `scores_0` is m x n of the first. */
+export const openProduct = (
   engine: Engine,
   panels: readonly Float32Array[],
   dim: number,
-): Promise<Runnable> {
-  const session = await engine.open(productModel(panels, dim))
-  return {
-    run: (inputs) => session.run(inputs),
-    release: () => session.release(),
-  }
-}
+): Promise<Runnable> => engine.open(productModel(panels, dim))

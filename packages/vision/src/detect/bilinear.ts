@@ -1,4 +1,5 @@
 import type { Photo } from '../image/photo.js'
+import { planesOf } from './planes.js'
 
 /** Where a sample lies between two pixels. */
 interface Between {
@@ -28,13 +29,8 @@ export function paintBilinear(
 ): void {
   const x = between(across, columns, 3)
   const y = between(down, rows, 3 * across)
-  const plane = out.length / 3
   // All three planes at once: where the pixels lie is worked out once.
-  const [red, green, blue] = [0, 1, 2].map((channel) => channels.indexOf(channel) * plane) as [
-    number,
-    number,
-    number,
-  ]
+  const [red, green, blue] = planesOf(channels, out)
   for (let v = 0; v < rows; v++) {
     const above = y.first[v]!
     const below = y.second[v]!

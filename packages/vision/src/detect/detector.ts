@@ -36,9 +36,9 @@ export interface DetectorOptions {
 
 export interface DetectOptions {
   /** Look for small faces too, in four overlapping quarters of the picture: five times the work. */
-  readonly small?: boolean
+  readonly small?: boolean | undefined
   /** Faces with a lower score are left out, for this call in place of the detector's own: above 0 and up to 1. */
-  readonly minScore?: number
+  readonly minScore?: number | undefined
 }
 
 const OPEN: Kinds<DetectorOptions> = { landmarks: 'any', minScore: 'number', shrink: 'function' }

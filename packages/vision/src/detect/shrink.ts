@@ -1,5 +1,6 @@
 import type { Photo } from '../image/photo.js'
 import { blockMeans, LARGEST_BLOCK } from './blocks.js'
+import { planesOf } from './planes.js'
 import { rowAdder } from './rows.js'
 import { type Taps, triangles, wholeWeights } from './triangles.js'
 
@@ -34,12 +35,7 @@ export function paintShrunk(
   const y = triangles(picture.height, rows, photo.height / side / rows)
   const weights = wholeWeights(y, PARTS)
   const addRows = rowAdder(picture, y.most)
-  const plane = out.length / 3
-  const [red, green, blue] = [0, 1, 2].map((channel) => channels.indexOf(channel) * plane) as [
-    number,
-    number,
-    number,
-  ]
+  const [red, green, blue] = planesOf(channels, out)
   const scale = factor / PARTS
   const shift = -mean * factor
   for (let row = 0; row < rows; row++) {

@@ -52,10 +52,7 @@ export class FaceFinder {
     const { faces = 'all', signal, small, minScore, quality: own = this.quality } = options
     const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
     signal?.throwIfAborted()
-    const all = await this.detector.detect(photo, {
-      ...(small !== undefined && { small }),
-      ...(minScore !== undefined && { minScore }),
-    })
+    const all = await this.detector.detect(photo, { small, minScore })
     signal?.throwIfAborted()
     const cut = all.map((face): CutFace => {
       const { box, points, score } = face

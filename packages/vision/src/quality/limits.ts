@@ -95,11 +95,17 @@ export function reasonsOf(
   return rejected.map((rejection) => `${rejection} (${figures[rejection]})`).join(', ')
 }
 
-/** What a face that was aligned already falls short of, and in words: nothing but its sharpness and noise are known. @throws VisionError VISION_IMAGES */
+/** What a face that was aligned already falls short of, and in words. */
+export interface JudgedAligned {
+  readonly rejected: readonly Rejection[]
+  readonly reasons: string
+}
+
+/** Judges a face that was aligned already: nothing but its sharpness and noise are known. @throws VisionError VISION_IMAGES */
 export function judgeAligned(
   pixels: Uint8Array,
   limits: QualityLimits = limitsOf(),
-): { readonly rejected: readonly Rejection[]; readonly reasons: string } {
+): JudgedAligned {
   if (!(pixels instanceof Uint8Array && pixels.length === IMAGE_BYTES))
     throw new VisionError('VISION_IMAGES', 'an aligned face is a Uint8Array of 112 x 112 x 3 bytes')
   const quality = { ...BEST, ...textureOf(pixels) }

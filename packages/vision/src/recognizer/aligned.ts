@@ -1,8 +1,13 @@
 import type { Thresholds } from '@arcface/onnx'
 import type { Embedder } from '../embedder/embedder.js'
-import { judgeAligned, limitsOf, type QualityOption, type Rejection } from '../quality/limits.js'
+import {
+  type JudgedAligned,
+  judgeAligned,
+  limitsOf,
+  type QualityOption,
+} from '../quality/limits.js'
 import { cosine } from '../similarity/cosine.js'
-import { chooseThreshold, type ThresholdOptions } from '../threshold/threshold.js'
+import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import type { Verification } from './results.js'
 
 export interface VerifyAlignedOptions extends ThresholdOptions {
@@ -11,12 +16,6 @@ export interface VerifyAlignedOptions extends ThresholdOptions {
   /** Adds the embedding of the mirror image. */
   readonly flip?: boolean | undefined
   readonly quality?: QualityOption | undefined
-}
-
-/** What of a face that was aligned already stands against its verdict, and in words. */
-export interface JudgedAligned {
-  readonly rejected: readonly Rejection[]
-  readonly reasons: string
 }
 
 export interface AlignedVerification extends Omit<Verification, 'a' | 'b'> {
@@ -45,7 +44,6 @@ export async function verifyAligned(
   const rows = await embedder.embed(pixels, 2, { flip })
   const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))
   const rejected = [...new Set([...faces.a.rejected, ...faces.b.rejected])]
-  const unknown = chosen.threshold === null || rejected.length > 0
-  const same = unknown ? null : similarity > chosen.threshold!
+  const same = verdictOf(chosen, similarity, rejected)
   return { similarity, ...chosen, same, rejected, ...faces }
 }

@@ -1,16 +1,14 @@
 import type { Preprocessing, Thresholds } from '@arcface/onnx'
-import type { DetectOptions } from '../detect/detector.js'
 import type { Embedder } from '../embedder/embedder.js'
 import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { VisionError } from '../errors.js'
-import { FACES, type Faces, ONE_FACE, type OneFace } from '../faces/choose.js'
-import type { Face, FaceFinder } from '../faces/finder.js'
+import { FACES, ONE_FACE, type OneFace } from '../faces/choose.js'
+import type { Face, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
 import { checkOptions, type Kinds } from '../options.js'
-import type { QualityOption } from '../quality/limits.js'
 import { cosine } from '../similarity/cosine.js'
-import { chooseThreshold, type ThresholdOptions } from '../threshold/threshold.js'
+import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import { Limit } from './limit.js'
 import type { EmbeddedFace, ModelIdentity, Verification } from './results.js'
 
@@ -39,13 +37,7 @@ export interface RecognizerParts<Source> {
   readonly photos: PhotoReader<Source>
 }
 
-export interface FaceOptions extends DetectOptions {
-  /** Which faces of a photograph. Default: all. */
-  readonly faces?: Faces
-  /** For this call in place of the recognizer's own. */
-  readonly quality?: QualityOption
-  readonly signal?: AbortSignal
-}
+export interface FaceOptions extends Omit<FindOptions, 'name'> {}
 
 export interface EmbedOptions extends FaceOptions {
   /** Add the embedding of the mirror image. */
@@ -57,7 +49,7 @@ export interface EmbedOptions extends FaceOptions {
 /** Where one face of a photograph is meant. */
 export interface EmbedOneOptions extends EmbedOptions {
   /** Default: the largest. */
-  readonly faces?: OneFace
+  readonly faces?: OneFace | undefined
 }
 
 export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
@@ -169,8 +161,7 @@ export class Recognizer<Source> {
     ])
     const similarity = cosine(first.embedding, second.embedding)
     const rejected = [...new Set([...first.rejected, ...second.rejected])]
-    const unknown = chosen.threshold === null || rejected.length > 0
-    const same = unknown ? null : similarity > chosen.threshold!
+    const same = verdictOf(chosen, similarity, rejected)
     return { similarity, ...chosen, same, rejected, a: first, b: second }
   }
 
@@ -203,7 +194,7 @@ export class Recognizer<Source> {
 
   /** @param check throws where the options are none */
   #work<T>(
-    options: { readonly signal?: AbortSignal },
+    options: { readonly signal?: AbortSignal | undefined },
     check: (() => void) | undefined,
     body: () => Promise<T>,
   ): Promise<T> {
@@ -222,17 +213,9 @@ export class Recognizer<Source> {
 
   #cut(source: Source, options: FaceOptions, name?: string) {
     const { finder, photos } = this.#parts
-    const { signal, faces, quality, small, minScore } = options
     const called = photos.nameOf(source, name)
-    return photos.use(source, { name, signal }, (photo) =>
-      finder.find(photo, {
-        signal,
-        faces,
-        quality,
-        name: called,
-        ...(small !== undefined && { small }),
-        ...(minScore !== undefined && { minScore }),
-      }),
+    return photos.use(source, { name, signal: options.signal }, (photo) =>
+      finder.find(photo, { ...options, name: called }),
     )
   }
 }

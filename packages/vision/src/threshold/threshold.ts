@@ -42,6 +42,19 @@ export interface ChosenThreshold {
   readonly warning: string | null
 }
 
+/** Whether there is a verdict: a threshold is known, and nothing that the faces are rejected for speaks against it. */
+export const isDecided = (
+  { threshold }: Pick<ChosenThreshold, 'threshold'>,
+  rejected: readonly unknown[],
+): boolean => threshold !== null && rejected.length === 0
+
+/** Whether faces of this cosine are one person's: strictly above the threshold; null where there is no verdict. */
+export const verdictOf = (
+  chosen: Pick<ChosenThreshold, 'threshold'>,
+  similarity: number,
+  rejected: readonly unknown[],
+): boolean | null => (isDecided(chosen, rejected) ? similarity > chosen.threshold! : null)
+
 export interface ChosenSearchThreshold extends ChosenThreshold {
   /** False positive identification rate of the search that the threshold stands for; null as `far`. */
   readonly fpir: number | null
