@@ -25,8 +25,8 @@ export function listOf<T>(values: readonly T[], what: string): readonly T[] {
   throw new GalleryError('GALLERY_USE', `${what}: a list, not ${kindOf(values)}`)
 }
 
-/** How many of a list are wanted. @throws GalleryError GALLERY_USE */
-export function checkLimit(limit: number | undefined): void {
-  if (limit === undefined || (Number.isInteger(limit) && limit > 0)) return
-  throw new GalleryError('GALLERY_USE', `limit: 1 or more, not ${limit}`)
+/** How many are wanted. @throws GalleryError GALLERY_USE */
+export function checkCount(count: number | undefined, what: string): void {
+  if (count === undefined || (Number.isInteger(count) && count > 0)) return
+  throw new GalleryError('GALLERY_USE', `${what}: 1 or more, not ${count}`)
 }

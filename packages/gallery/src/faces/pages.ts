@@ -1,6 +1,6 @@
 import { kindOf } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkLimit, checkOptions } from '../options.js'
+import { checkCount, checkOptions } from '../options.js'
 import { findPerson, namesOf } from '../people/find.js'
 import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'
@@ -31,7 +31,7 @@ type Row = Pick<FaceRow, 'id' | 'person' | 'source' | 'added'> & Partial<Pick<Fa
 /** @throws GalleryError GALLERY_USE */
 export function checkFacesPage(page: FacesPage): void {
   checkOptions('faces', page, { after: 'any', limit: 'number' })
-  checkLimit(page.limit)
+  checkCount(page.limit, 'limit')
   const { after } = page
   if (after === undefined) return
   const { id, added } = after ?? {}

@@ -1,5 +1,4 @@
-import { GalleryError } from '../errors.js'
-import { textsOf } from '../options.js'
+import { checkOptions, textsOf } from '../options.js'
 import { cleanName } from './names.js'
 
 export interface Filter {
@@ -14,13 +13,6 @@ export const cleanGroups = (groups: readonly string[]) =>
 /** The groups of a filter, none where all are meant. @throws GalleryError GALLERY_USE, GALLERY_NAME */
 export function groupsOf(filter: Filter | undefined): readonly string[] {
   if (filter === undefined) return []
-  if (typeof filter !== 'object' || filter === null)
-    throw new GalleryError('GALLERY_USE', `filter: { groups: [...] }, not ${typeof filter}`)
-  const other = Object.keys(filter).find((key) => key !== 'groups')
-  if (other !== undefined)
-    throw new GalleryError(
-      'GALLERY_USE',
-      `filter: { groups: [...] }, not ${JSON.stringify(other.slice(0, 80))}`,
-    )
+  checkOptions('filter', filter, { groups: 'any' })
   return filter.groups === undefined ? [] : cleanGroups(filter.groups)
 }

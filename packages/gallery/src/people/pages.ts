@@ -1,4 +1,4 @@
-import { checkLimit, checkOptions } from '../options.js'
+import { checkCount, checkOptions } from '../options.js'
 import type { FaceRow, PersonRow } from '../store/rows.js'
 import { allOf, areIn, inGroups, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
@@ -24,7 +24,7 @@ export interface PeoplePage extends Filter {
 export function checkPeoplePage(page: PeoplePage): PeoplePage {
   checkOptions('people', page, { groups: 'any', after: 'any', limit: 'number' })
   const { groups, after, limit } = page
-  checkLimit(limit)
+  checkCount(limit, 'limit')
   return {
     ...(groups !== undefined && { groups: cleanGroups(groups) }),
     ...(after !== undefined && { after: normalName(after, 'after') }),

@@ -1,5 +1,5 @@
 import { GalleryError } from '../errors.js'
-import { checkOptions } from '../options.js'
+import { checkCount, checkOptions } from '../options.js'
 import { type Filter, groupsOf } from '../people/filter.js'
 import { type Person, personOf } from '../people/person.js'
 import type { Table } from '../store/lance.js'
@@ -57,9 +57,8 @@ interface Hit {
 /** With groups as they are stored. @throws GalleryError GALLERY_USE, GALLERY_NAME (a group) */
 export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
   checkOptions('identify', options, { top: 'number', threshold: 'any', filter: 'any' })
-  const { top = 1, threshold = -1, filter } = options
-  if (!(Number.isInteger(top) && top > 0))
-    throw new GalleryError('GALLERY_USE', `top: 1 or more, not ${top}`)
+  const { top, threshold = -1, filter } = options
+  checkCount(top, 'top')
   if (typeof threshold !== 'function') checkCosine(threshold)
   return { ...options, filter: { groups: groupsOf(filter) } }
 }

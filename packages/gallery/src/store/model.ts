@@ -56,7 +56,8 @@ export function checkGivenModel(value: unknown): void {
     )
 }
 
-const issueOf = ({ issues: [issue] }: z.ZodError) =>
+/** What is wrong with a value first, and where in it. */
+export const issueOf = ({ issues: [issue] }: z.ZodError) =>
   [...(issue?.path ?? []), issue?.message].join(': ')
 
 /** @throws GalleryError GALLERY_MODEL, naming both */

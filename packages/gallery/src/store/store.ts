@@ -50,8 +50,7 @@ export class Store {
     const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
     if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
-    if (!(typeof waitMs === 'number' && waitMs >= 0))
-      throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
+    if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
     if (model !== undefined) checkGivenModel(model)
     const missing = () =>
       new GalleryError(

@@ -4,6 +4,7 @@ import { FACE_ID, type NewFace } from '../faces/new.js'
 import { checkMetadata, metadataOf } from '../people/metadata.js'
 import { visibleName } from '../people/names.js'
 import type { NewPerson } from '../people/new.js'
+import { issueOf } from '../store/model.js'
 
 const date = z.preprocess(
   (value) => (typeof value === 'string' ? new Date(value) : value),
@@ -44,10 +45,7 @@ export function parseRow(value: unknown, where: string): ParsedRow {
   const wrong = (why: string, cause?: unknown) =>
     new GalleryError('GALLERY_FORMAT', `${where}: ${why}`, { cause })
   const parsed = parsing(value, wrong)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw wrong([...(issue?.path ?? []), issue?.message].join(': '))
-  }
+  if (!parsed.success) throw wrong(issueOf(parsed.error))
   const { id, embedding, source, photo, thumbnail, added, joined, metadata } = parsed.data
   const name = visibleName(parsed.data.person)
   const person = {
