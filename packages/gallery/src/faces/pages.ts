@@ -96,9 +96,8 @@ export async function thereIn({ faces }: Tables, ids: readonly string[]): Promis
 
 /** What of the faces is listed; a gallery of before lacks a column. */
 async function facesQuery({ faces }: Tables) {
-  const { fields } = await faces.schema()
   const columns = ['id', 'person', 'source', 'added', 'photo']
-  const there = new Set(fields.map(({ name }) => name))
+  const there = await faces.columns()
   return faces.query().select(columns.filter((name) => there.has(name)))
 }
 

@@ -17,8 +17,7 @@ export async function photographsIn(
 ): Promise<Map<string, KnownPhoto[]>> {
   const rows: KnownFace[] = []
   const { faces } = tables
-  const { fields } = await faces.schema()
-  if (fields.some(({ name }) => name === 'photo'))
+  if ((await faces.columns()).has('photo'))
     for (const where of areIn('photo', photos))
       rows.push(...((await faces.query().where(where).select(KNOWN).toArray()) as KnownFace[]))
   const names = await namesOf(

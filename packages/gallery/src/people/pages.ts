@@ -1,4 +1,5 @@
 import { checkCount, checkOptions } from '../options.js'
+import type { Table } from '../store/lance.js'
 import type { FaceRow, PersonRow } from '../store/rows.js'
 import { allOf, areIn, inGroups, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
@@ -42,7 +43,7 @@ export async function peopleIn(
   if (limit !== undefined) query.limit(limit)
   const rows = (await query.toArray()) as PersonRow[]
   const ids = where === '' && limit === undefined ? 'all' : rows.map(({ id }) => id)
-  const counts = await facesOf(tables, ids)
+  const counts = await faceCounts(tables.faces, ids)
   return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
 }
 
@@ -54,8 +55,8 @@ export async function personIn(tables: Tables, name: string): Promise<ListedPers
 }
 
 /** How many faces these people have, by their ids; of the faces one column is read. */
-async function facesOf(
-  { faces }: Tables,
+export async function faceCounts(
+  faces: Table,
   people: readonly string[] | 'all',
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>()

@@ -73,6 +73,12 @@ export class Table {
     return tableFromIPC(await this.inner.schema()).schema
   }
 
+  /** Names of the columns: a gallery of before lacks some. */
+  async columns(): Promise<Set<string>> {
+    const { fields } = await this.schema()
+    return new Set(fields.map(({ name }) => name))
+  }
+
   version(): Promise<number> {
     return this.inner.version()
   }

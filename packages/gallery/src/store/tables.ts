@@ -130,8 +130,7 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
 
 /** Gives the faces of a gallery that was made before the columns that tell what is there already. */
 export async function widen(faces: Table): Promise<void> {
-  const { fields } = await faces.schema()
-  const there = new Set(fields.map(({ name }) => name))
+  const there = await faces.columns()
   const missing = CONTENT.filter((name) => !there.has(name))
   if (missing.length > 0)
     await faces.addColumns(missing.map((name) => ({ name, valueSql: 'CAST(NULL AS string)' })))

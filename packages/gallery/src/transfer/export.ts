@@ -1,7 +1,8 @@
 import { OutputFile } from '@arcface/files'
 import { type GalleryReader, storeOf } from '../gallery/reader.js'
+import { faceCounts } from '../people/pages.js'
 import type { Table } from '../store/lance.js'
-import type { FaceRow, PersonRow, StoredFace } from '../store/rows.js'
+import type { PersonRow, StoredFace } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
 import { EXPORT_FORMAT } from './header.js'
 import { withFace, withoutFace } from './rows.js'
@@ -22,12 +23,10 @@ export async function exportGallery(gallery: GalleryReader, file: string): Promi
     using output = new OutputFile(file, { isPrivate: true })
     const faces = await storeOf(gallery).read((tables) =>
       atOneMoment(tables, async (people, faces) => {
-        const counts = new Map<string, number>()
-        for await (const batch of faces.query().select(['person']))
-          for (const { person } of batch as Iterable<Pick<FaceRow, 'person'>>)
-            if (people.has(person)) counts.set(person, (counts.get(person) ?? 0) + 1)
+        const counts = await faceCounts(faces, 'all')
         const alone = [...people.values()].filter(({ id }) => !counts.has(id)).map(withoutFace)
-        const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+        let total = 0
+        for (const id of people.keys()) total += counts.get(id) ?? 0
         const header = { format: EXPORT_FORMAT, model: gallery.model, rows: alone.length + total }
         const sink = await writing(() => open(output, header))
         await writing(() => sink.add(alone))
