@@ -1,4 +1,4 @@
-import { bytesIn } from '../store/bytes.js'
+import { bytesIn } from '../store/disk.js'
 import type { GalleryModel } from '../store/model.js'
 import { isRemote } from '../store/place.js'
 import type { Store } from '../store/store.js'

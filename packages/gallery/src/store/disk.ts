@@ -1,16 +1,21 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Bytes of all files below a folder; one that goes away meanwhile counts nothing. */
-export async function bytesIn(folder: string): Promise<number> {
+/** All files below a folder; one that goes away meanwhile is none. */
+export async function filesBelow(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
-  const sizes = entries
+  const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) =>
-      stat(join(entry.parentPath, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) =>
+      stat(path).then(
+        ({ size, mtimeMs }) => [{ path, size, mtimeMs }],
+        () => [],
       ),
     )
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  return (await Promise.all(files)).flat()
 }
+
+/** Bytes of all files below a folder. */
+export const bytesIn = async (folder: string): Promise<number> =>
+  (await filesBelow(folder)).reduce((sum, { size }) => sum + size, 0)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { InputFile } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import type { Table } from '../store/lance.js'
 import { isRemote } from '../store/place.js'
@@ -137,17 +138,12 @@ async function* digestsOf(table: Table): AsyncGenerator<string> {
 
 function overwriteIn(path: string, secrets: readonly Secret[]): void {
   const longest = secrets.reduce((most, { bytes }) => Math.max(most, bytes.length), 0)
-  const { size } = statSync(path)
+  using input = new InputFile(path)
   const file = openSync(path, 'r+')
   try {
-    for (let start = 0; start < size; start += CHUNK) {
+    for (let start = 0; start < input.size; start += CHUNK) {
       // What begins in this chunk ends in it or soon after.
-      const chunk = Buffer.alloc(Math.min(size - start, CHUNK + longest))
-      for (let read = 0; read < chunk.length; ) {
-        const got = readSync(file, chunk, read, chunk.length - read, start + read)
-        if (got === 0) break
-        read += got
-      }
+      const chunk = input.read(start, CHUNK + longest)
       for (const secret of secrets)
         for (
           let found = chunk.indexOf(secret.bytes);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bytesIn } from '../store/bytes.js'
+import { bytesIn } from '../store/disk.js'
 import type { Table } from '../store/lance.js'
 import { isRemote } from '../store/place.js'
 import type { Tables } from '../store/tables.js'
@@ -83,7 +83,7 @@ export async function rewrite(table: Table, where: string): Promise<void> {
     await cleanUp()
   })
   // On object storage files that no version names may be another's work.
-  if (!isRemote(where)) removeLeftovers(where, table.name)
+  if (!isRemote(where)) await removeLeftovers(where, table.name)
 }
 
 /** None where nothing was written yet. */
