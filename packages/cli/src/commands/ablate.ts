@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { withProgress } from '../launch/display.js'
 import { endInterrupted } from '../terminal/interrupt.js'
 import { writeOut } from '../terminal/printable.js'
+import { repeated } from '../terminal/repeated.js'
 
 export function register(program: Command): void {
   program
@@ -11,7 +12,7 @@ export function register(program: Command): void {
     .option(
       '--set <key=value>',
       'replace a value of the configuration; may be repeated',
-      (value: string, all: string[]) => [...all, value],
+      repeated,
       [],
     )
     .option('--json', 'print the table as one JSON object')

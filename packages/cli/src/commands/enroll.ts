@@ -12,8 +12,8 @@ import {
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
+import { repeated } from '../terminal/repeated.js'
 import { counted } from '../terminal/words.js'
-import { repeated } from './evaluate-shared.js'
 
 interface Options extends RecognizerOptions {
   person?: string

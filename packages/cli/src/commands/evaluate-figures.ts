@@ -1,6 +1,6 @@
 import type { IdentificationResult, Interval } from '@arcface/evaluate'
-import { rateName } from '../terminal/words.js'
-import { percent, tooFew } from './evaluate-shared.js'
+import { percent, rateName } from '../terminal/words.js'
+import { tooFew } from './evaluate-shared.js'
 
 /** The figures as `--json` prints them. */
 export function jsonOf({ cmc, cmcIntervals, ranks, ...result }: IdentificationResult) {

@@ -6,8 +6,10 @@ import { provenanceOf } from '../model/provenance.js'
 import { integers, rates } from '../terminal/numbers.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
+import { repeated } from '../terminal/repeated.js'
+import { lines } from '../terminal/table.js'
 import { jsonOf, rowsOf } from './evaluate-figures.js'
-import { lines, repeated, reportEvents } from './evaluate-shared.js'
+import { reportEvents } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string

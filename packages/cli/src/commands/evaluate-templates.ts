@@ -7,9 +7,10 @@ import { provenanceOf } from '../model/provenance.js'
 import { integer, integers, rates } from '../terminal/numbers.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { progress, progressOf } from '../terminal/progress.js'
-import { rateName } from '../terminal/words.js'
+import { lines } from '../terminal/table.js'
+import { percent, rateName } from '../terminal/words.js'
 import { jsonOf, rowsOf } from './evaluate-figures.js'
-import { lines, percent, reportEvents, tooFew } from './evaluate-shared.js'
+import { reportEvents, tooFew } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions, TemplateFiles {
   model: string

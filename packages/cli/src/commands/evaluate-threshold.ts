@@ -9,7 +9,9 @@ import { addPreprocessing, type PreprocessingOptions } from '../model/preprocess
 import { integer, rate } from '../terminal/numbers.js'
 import { printable, warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
-import { lines, percent, repeated } from './evaluate-shared.js'
+import { repeated } from '../terminal/repeated.js'
+import { lines } from '../terminal/table.js'
+import { percent } from '../terminal/words.js'
 
 interface Options extends PreprocessingOptions {
   model: string

@@ -5,8 +5,10 @@ import { addPreprocessing, type PreprocessingOptions } from '../model/preprocess
 import { provenanceOf } from '../model/provenance.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
+import { lines } from '../terminal/table.js'
+import { percent } from '../terminal/words.js'
 import * as identification from './evaluate-identification.js'
-import { lines, percent, reportEvents } from './evaluate-shared.js'
+import { reportEvents } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
 import * as threshold from './evaluate-threshold.js'
 

@@ -5,8 +5,9 @@ import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
 import { cosine } from '../terminal/numbers.js'
 import { printable, writeOut } from '../terminal/printable.js'
+import { repeated } from '../terminal/repeated.js'
+import { lines } from '../terminal/table.js'
 import { counted } from '../terminal/words.js'
-import { lines, repeated } from './evaluate-shared.js'
 import { cluster } from './gallery-cluster.js'
 
 /** People that are listed at once. */

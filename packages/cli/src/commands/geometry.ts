@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { seed } from '../terminal/numbers.js'
 import { warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
+import { repeated } from '../terminal/repeated.js'
 
 interface Options {
   loss?: string[]
@@ -100,7 +101,7 @@ function angles(geometry: Command): void {
       .option(
         '--data <dir>',
         'a folder of other people, a folder a person; may be repeated',
-        (value: string, all: string[]) => [...all, value],
+        repeated,
         [],
       ),
   )
@@ -153,7 +154,7 @@ function common(command: Command, losses: readonly string[]): Command {
     command.option(
       '--loss <loss>',
       `a name, or as in a configuration "{name: arcface, margin: 0.3}"; may be repeated (without: ${losses.join(', ')})`,
-      (value: string, all: string[] | undefined) => [...(all ?? []), value],
+      repeated,
     ),
   )
 }

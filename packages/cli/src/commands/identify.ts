@@ -7,7 +7,7 @@ import { tellError } from '../terminal/errors.js'
 import { typed } from '../terminal/hints.js'
 import { integer } from '../terminal/numbers.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
-import { repeated } from './evaluate-shared.js'
+import { repeated } from '../terminal/repeated.js'
 
 interface Options extends RecognizerOptions, ThresholdOptions {
   top: number

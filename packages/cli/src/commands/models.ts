@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { bar, Display } from '../terminal/progress.js'
-import { lines, repeated } from './evaluate-shared.js'
+import { repeated } from '../terminal/repeated.js'
+import { lines } from '../terminal/table.js'
 
 export function register(program: Command): void {
   const models = program

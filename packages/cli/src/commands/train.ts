@@ -1,9 +1,11 @@
 import type { TrainResult } from '@arcface/train'
 import type { Command } from 'commander'
-import { percent, withProgress } from '../launch/display.js'
+import { withProgress } from '../launch/display.js'
 import { endWithParent, runRanks } from '../launch/ranks.js'
 import { integer } from '../terminal/numbers.js'
 import { writeOut } from '../terminal/printable.js'
+import { repeated } from '../terminal/repeated.js'
+import { percent } from '../terminal/words.js'
 
 interface Options {
   set: string[]
@@ -21,7 +23,7 @@ export function register(program: Command): void {
     .option(
       '--set <key=value>',
       'replace a value of the configuration, with --resume of verify, checkpoint or train.epochs; may be repeated',
-      (value: string, all: string[]) => [...all, value],
+      repeated,
       [],
     )
     .option('--resume <run>', 'go on with the run in this folder from its latest checkpoint')

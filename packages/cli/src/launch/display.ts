@@ -1,12 +1,10 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
 import { interruptible } from '../terminal/interrupt.js'
 import { bar, Display, timeLeft } from '../terminal/progress.js'
-import { counted, countedPeople } from '../terminal/words.js'
+import { counted, countedPeople, percent } from '../terminal/words.js'
 
 /** An angle as a person reads it. */
 const degrees = (radians: number) => `${((180 / Math.PI) * radians).toFixed(1)}\u00b0`
-
-export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
 /** Runs a training with a progress bar; Ctrl-C asks it to save and end. `say` prints a line above the bar. */
 export async function withProgress<T>(
