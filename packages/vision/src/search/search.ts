@@ -36,15 +36,16 @@ export async function searchFaces(
     for (const [i, probe] of some.entries()) block.set(probe, i * dim)
     const best = some.map(() => new Best(top, threshold))
     const batches = batchesOf(faces.parts(), some.length, dim)
-    // The next is multiplied while this one is looked through.
-    let coming = product.times(block, batches[0] ?? [], dim)
+    const multiply = (batch: readonly Chunk[] = []) => {
+      const scores = product.times(block, batch, dim)
+      scores.catch(() => {}) // told where it is waited for
+      return scores
+    }
+    let coming = multiply(batches[0])
     for (const [b, batch] of batches.entries()) {
       const pieces = await coming
-      const next = batches[b + 1]
-      if (next) {
-        coming = product.times(block, next, dim)
-        coming.catch(() => {}) // told where it is waited for
-      }
+      // The next is multiplied while this one is looked through.
+      coming = multiply(batches[b + 1])
       for (const { part, first, scores } of pieces) {
         const n = scores.length / some.length
         for (const [i, one] of best.entries())
