@@ -21,7 +21,7 @@ export interface ConvertOptions {
  * Writes people as folders, `dir/person/person_0001.jpg`, with the encoded bytes as they are.
  *
  * @param dir is made; must be empty where it exists
- * @throws FilesError FILES_WRITE; FILES_READ, DATA_RECORDS
+ * @throws FilesError FILES_WRITE, FILES_READ; DataError DATA_RECORDS
  */
 export function writeFolders(
   dir: string,
@@ -60,7 +60,7 @@ export function convertToRecords(
 /**
  * Writes pairs as a `.bin`, in their order.
  *
- * @throws DataError as `writeBin`; FILES_READ for an image that cannot be read
+ * @throws DataError as `writeBin`; FilesError FILES_READ for an image that cannot be read
  */
 export function convertToBin(path: string, pairs: PairList): void {
   const { images, a, b, same } = pairs

@@ -24,7 +24,8 @@ export interface WriteRecordsOptions {
  * them, unless the folder holds another data set too, whose `property` it may be. Encoded images are copied as they are.
  *
  * @param path the `.rec`
- * @throws FilesError FILES_WRITE, DATA_OPTION, FILES_READ, DATA_RECORDS; DATA_LIST for a name with a tab or line break
+ * @throws FilesError FILES_WRITE, FILES_READ; DataError DATA_OPTION, DATA_RECORDS; DATA_LIST for a name with a tab or line
+ *   break
  */
 export function writeRecords(
   path: string,

@@ -36,7 +36,8 @@ export interface OpenFoldersOptions {
  * two people, told apart as `root/name`.
  *
  * @throws DataError DATA_FOLDER_MISSING, DATA_EMPTY_FOLDER, DATA_SINGLE_IMAGE, DATA_OPTION (a root given twice);
- *   DATA_LIST (names an image that the roots have not); FILES_READ, DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`
+ *   DATA_LIST (names an image that the roots have not); DATA_RECORDS, DATA_RECORD_INDEX of a `.rec`; FilesError
+ *   FILES_READ, FILES_LINE
  */
 export function openFolders(
   roots: readonly string[],

@@ -13,7 +13,7 @@ import type { Person, Sample } from './sample.js'
  * images are whose; without them the header of every record is read.
  *
  * @param warnings takes one sentence for what is odd
- * @throws FilesError FILES_READ, DATA_RECORDS, DATA_RECORD_INDEX, DATA_EMPTY_FOLDER
+ * @throws FilesError FILES_READ; DataError DATA_RECORDS, DATA_RECORD_INDEX, DATA_EMPTY_FOLDER
  */
 export function listRecordPeople(path: string, warnings: string[]): Person[] {
   using file = new RecordFile(path)

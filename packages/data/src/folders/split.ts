@@ -30,7 +30,8 @@ const SPLIT_STREAM = 0x5917
  * not trained on. Images are hard links where the file system has them between the two places, else copies.
  *
  * @returns how many are in each, and whether images were copied
- * @throws DataError DATA_OPTION (a folder lies in another, among others), FILES_WRITE (a folder is not empty, among others)
+ * @throws DataError DATA_OPTION (a folder lies in another, among others); FilesError FILES_WRITE (a folder is not
+ *   empty, among others), FILES_DISK_FULL
  */
 export function splitPeople(
   { classes, samples }: FolderDataset,

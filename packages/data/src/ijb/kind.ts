@@ -13,7 +13,7 @@ const LINES: readonly (readonly [IjbKind, RegExp])[] = [
 /**
  * Which list of IJB a file is by its first line, or null: a list of pairs of images, for example.
  *
- * @throws FilesError FILES_READ, DATA_LIST (a line beyond 64 KiB)
+ * @throws FilesError FILES_READ, FILES_LINE (a line beyond 64 KiB)
  */
 export function ijbKind(path: string): IjbKind | null {
   const first = firstLine(path).trim()

@@ -39,7 +39,7 @@ export interface LandmarkList {
 /**
  * `ijbc_face_tid_mid.txt`: lines of `name template medium`.
  *
- * @throws FilesError FILES_READ, DATA_LIST (names the line)
+ * @throws FilesError FILES_READ, FILES_LINE; DataError DATA_LIST (names the line)
  */
 export function readTemplateMedia(path: string): TemplateMediaList {
   const names: string[] = []
@@ -58,7 +58,7 @@ export function readTemplateMedia(path: string): TemplateMediaList {
 /**
  * `ijbc_template_pair_label.txt`: lines of `template template label`. 15.6 million lines take 9 bytes each.
  *
- * @throws FilesError FILES_READ, DATA_LIST
+ * @throws FilesError FILES_READ, FILES_LINE; DataError DATA_LIST
  */
 export function readTemplatePairs(path: string): TemplatePairs {
   const a = new Growing(Int32Array)
@@ -81,7 +81,7 @@ export function readTemplatePairs(path: string): TemplatePairs {
  * `ijbc_1N_gallery_G1.csv` and the like: a heading (no field of it is a number), then `template,subject,...`; further
  * columns are left alone.
  *
- * @throws FilesError FILES_READ, DATA_LIST (a line that cannot be read, a template of two people)
+ * @throws FilesError FILES_READ, FILES_LINE; DataError DATA_LIST (a line that cannot be read, a template of two people)
  */
 export function readSubjects(path: string): SubjectList {
   const templates = new Growing(Int32Array)
@@ -108,7 +108,7 @@ export function readSubjects(path: string): SubjectList {
 /**
  * `ijbc_name_5pts_score.txt`: lines of `name x y x y x y x y x y score`.
  *
- * @throws FilesError FILES_READ, DATA_LIST
+ * @throws FilesError FILES_READ, FILES_LINE; DataError DATA_LIST
  */
 export function readLandmarks(path: string): LandmarkList {
   const names: string[] = []

@@ -14,8 +14,8 @@ import { encodedImage, type ImageRef, type ImageSource, imageName } from './sour
  *
  * @param source a file's path, its bytes, or where else it is
  * @returns IMAGE_BYTES bytes, RGB, HWC
- * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE; FILES_READ and
- *   DATA_RECORDS for a record that cannot be read
+ * @throws DataError DATA_IMAGE_UNREADABLE (missing, not an image, corrupt, truncated), DATA_IMAGE_SIZE; DATA_RECORDS
+ *   and FilesError FILES_READ for a record that cannot be read
  */
 export async function decodeImage(source: ImageSource | Buffer): Promise<Uint8Array> {
   const image = new Uint8Array(IMAGE_BYTES)

@@ -39,7 +39,7 @@ export function imageFile(source: ImageSource): string | null {
 /** Bytes of the largest file that is taken for an image. */
 export const LARGEST_IMAGE = 512e6
 
-/** The encoded bytes of an image. @throws FilesError FILES_READ, DATA_RECORDS */
+/** The encoded bytes of an image. @throws FilesError FILES_READ; DataError DATA_RECORDS */
 export function encodedImage(source: ImageSource): Uint8Array {
   if (typeof source === 'string') return readWhole(source, LARGEST_IMAGE)
   if ('bytes' in source) return source.bytes

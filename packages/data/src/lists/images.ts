@@ -11,7 +11,7 @@ export const imageKey = ({ path, offset }: ImageRef): string =>
 /**
  * Writes a list of images that `openFolders` takes as `list`: a path a line, for a record of a `.rec` a tab and its
  * first byte after it. Paths below the working folder are written relative to it.
- * @throws FilesError FILES_WRITE, DATA_LIST for a path with a tab or line break
+ * @throws FilesError FILES_WRITE; DataError DATA_LIST for a path with a tab or line break
  */
 export function writeImageList(path: string, images: Iterable<ImageRef>): void {
   using file = new OutputFile(path)
@@ -23,7 +23,7 @@ export function writeImageList(path: string, images: Iterable<ImageRef>): void {
   file.commit()
 }
 
-/** The keys of the images of a list. @throws FilesError FILES_READ, DATA_LIST */
+/** The keys of the images of a list. @throws FilesError FILES_READ, FILES_LINE; DataError DATA_LIST */
 export function readImageList(path: string): Set<string> {
   const keys = new Set<string>()
   forEachLine(path, (bytes, start, end, line) => {

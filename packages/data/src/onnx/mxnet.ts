@@ -29,7 +29,8 @@ const SIZE = 112
 /**
  * An ONNX model of a face embedder of MXNet's: `model-symbol.json` and the weights of `model-0000.params`. Takes images
  * N x 3 x 112 x 112 as the network does; its one output is `embedding`.
- * @throws FilesError FILES_READ; DATA_WEIGHTS for operators that are not known here, and weights that are missing
+ * @throws FilesError FILES_READ; DataError DATA_WEIGHTS for operators that are not known here, and weights
+ *   that are missing
  */
 export function mxnetToOnnx(symbolPath: string, weights: Weights): ModelProto {
   const fail = (why: string): never => {

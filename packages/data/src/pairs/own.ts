@@ -30,7 +30,7 @@ const ORDER_STREAM = 0x9a17
  * Writes a balanced list of pairs of one's own people, for verification: folds disjoint by person, as many pairs of one
  * person as of two in each, none twice. A plain list with paths below `root`.
  *
- * @throws DataError DATA_OPTION for too few people or images; FILES_WRITE, DATA_LIST
+ * @throws DataError DATA_OPTION for too few people or images, DATA_LIST; FilesError FILES_WRITE
  */
 export function writeOwnPairs(
   path: string,

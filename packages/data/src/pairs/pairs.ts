@@ -58,7 +58,7 @@ function parseLfwPairs(file: string, lines: readonly string[], imageDir: string)
  * Writes a list in the format that `readPairs` reads. Each fold must hold as many matched as mismatched pairs.
  *
  * @param folds the pairs of each fold; all folds of one length
- * @throws DataError DATA_PAIRS_FORMAT, FILES_WRITE; DATA_LIST for a name with a tab or line break
+ * @throws DataError DATA_PAIRS_FORMAT; FilesError FILES_WRITE; DataError DATA_LIST for a name with a tab or line break
  */
 export function writePairs(
   file: string,

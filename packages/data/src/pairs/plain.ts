@@ -79,7 +79,7 @@ const isNumber = (field: string) => field !== '' && Number.isFinite(Number(field
  * Writes a plain list as `parsePlainPairs` reads it, parted by tabs.
  *
  * @param folds equal parts in the order given; said in the list where they are not ten
- * @throws FilesError FILES_WRITE; DATA_LIST for a name that no list can hold
+ * @throws FilesError FILES_WRITE; DataError DATA_LIST for a name that no list can hold
  */
 export function writePlainPairs(
   path: string,

@@ -19,7 +19,7 @@ export interface BinPairs extends PairList {
  *
  * @param folds equal consecutive parts of the list; 10 as published, where there are fewer pairs as many as there are
  * @returns the images are views of the file's bytes, which stay in memory as long as one of them does
- * @throws FilesError FILES_READ, DATA_PICKLE, DATA_PICKLE_CODE, DATA_BIN
+ * @throws FilesError FILES_READ; DataError DATA_PICKLE, DATA_PICKLE_CODE, DATA_BIN
  */
 export function readBin(path: string, folds = 10): BinPairs {
   const bytes = readWhole(path)

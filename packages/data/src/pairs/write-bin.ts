@@ -14,7 +14,7 @@ const FRAME_LEAST = 4
  *
  * @param images encoded, two a pair, read while they are written
  * @param protocol 4 (the default) is Python's own since 3.8; 2 is what old tools read
- * @throws FilesError FILES_WRITE, DATA_OPTION (not two images a pair)
+ * @throws FilesError FILES_WRITE; DataError DATA_OPTION (not two images a pair)
  */
 export function writeBin(
   path: string,

@@ -36,7 +36,7 @@ export class RecordFile {
 
   /**
    * @param path the `.rec`; the `.idx` beside it is used where it exists, else the file is scanned and keys count from 0
-   * @throws FilesError FILES_READ, DATA_RECORDS, DATA_RECORD_INDEX
+   * @throws FilesError FILES_READ; DataError DATA_RECORDS, DATA_RECORD_INDEX
    */
   constructor(readonly path: string) {
     this.#file = new InputFile(path)
@@ -72,14 +72,14 @@ export class RecordFile {
     return position === undefined ? undefined : this.entry(position)
   }
 
-  /** Header and image. @throws FilesError FILES_READ, DATA_RECORDS */
+  /** Header and image. @throws FilesError FILES_READ; DataError DATA_RECORDS */
   read(entry: RecordEntry): ImageRecord {
     const name = `${this.path}, record ${entry.key}`
     const bytes = this.#file.read(entry.offset, entry.length)
     return unpackImage(decodeRecord(bytes, name), name)
   }
 
-  /** Labels and size of the image, from the first bytes of the record. @throws FilesError FILES_READ, DATA_RECORDS */
+  /** Labels and size of the image, from the first bytes of the record. @throws as `read` */
   peek(entry: RecordEntry): { flag: number; labels: Float32Array; imageBytes: number } {
     const name = `${this.path}, record ${entry.key}`
     const start = this.#file.read(entry.offset, Math.min(entry.length, PEEK))

@@ -14,7 +14,7 @@ export class RecordWriter {
     this.#index = new OutputFile(indexPath(path))
   }
 
-  /** @throws FilesError FILES_WRITE, DATA_OPTION */
+  /** @throws FilesError FILES_WRITE; DataError DATA_OPTION */
   add(key: number, payload: Buffer): void {
     this.#index.write(`${key}\t${this.#records.position}\n`)
     this.#records.write(encodeRecord(payload))

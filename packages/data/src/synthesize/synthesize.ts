@@ -26,7 +26,7 @@ export interface SynthesizeOptions {
  * background and camera. The person depends on (seed, number) and the picture on (seed, number, image) alone.
  *
  * @param dir is made where it is missing and must be empty
- * @throws DataError DATA_OPTION, FILES_WRITE
+ * @throws DataError DATA_OPTION; FilesError FILES_WRITE, FILES_DISK_FULL
  */
 export async function synthesizeFaces(dir: string, options: SynthesizeOptions): Promise<void> {
   const { people, imagesPerPerson, seed, workers = availableParallelism() } = options
@@ -58,7 +58,8 @@ export interface SynthesizeVerificationOptions extends SynthesizeOptions {
 /**
  * Draws people as `synthesizeFaces` does, and a list of pairs of them in LFW's format. No person is in two folds.
  *
- * @throws DataError DATA_OPTION (among others: fewer than two people a fold, or too few pictures), FILES_WRITE
+ * @throws DataError DATA_OPTION (among others: fewer than two people a fold, or too few pictures); FilesError
+ *   FILES_WRITE, FILES_DISK_FULL
  */
 export async function synthesizeVerification(
   dir: string,

@@ -42,7 +42,7 @@ const dtypes: readonly (Dtype | undefined)[] = [
  * format. The names are kept as they are; arrays without names are called 0, 1, 2, ... Sparse arrays (row_sparse, csr)
  * come dense.
  *
- * @throws FilesError FILES_READ, DATA_WEIGHTS
+ * @throws FilesError FILES_READ; DataError DATA_WEIGHTS
  */
 export function readParams(path: string): Weights {
   refuseOther(path)
@@ -116,7 +116,7 @@ function readDense({ cursor, fail, ...reader }: ArrayReader, scalars: boolean): 
 /**
  * Writes `.params` as MXNet 1.x does (arrays of version 2, on the CPU): the same bytes.
  *
- * @throws FilesError FILES_WRITE; DATA_OPTION for a shape that does not fit its values or has no dimension
+ * @throws FilesError FILES_WRITE; DataError DATA_OPTION for a shape that does not fit its values or has no dimension
  */
 export function writeParams(path: string, weights: Weights): void {
   checkWeights(path, weights)

@@ -21,7 +21,7 @@ const BATCH = 1000
  * Writes a state dict as `torch.save` does for an OrderedDict of contiguous CPU tensors: the bytes of PyTorch 1.13
  * (later versions add entries that readers do not need). `torch.load` reads it, also with `weights_only=True`.
  *
- * @throws FilesError FILES_WRITE; DATA_OPTION for a shape that does not fit its values
+ * @throws FilesError FILES_WRITE; DataError DATA_OPTION for a shape that does not fit its values
  */
 export function writeTorch(path: string, weights: Weights): void {
   checkWeights(path, weights)

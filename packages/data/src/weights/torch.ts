@@ -10,7 +10,7 @@ import { refuseOther, type Weights, weightsError } from './tensor.js'
  * No code in it is run. Of a checkpoint, which holds more than weights, the tensors of `state_dict` are taken, of
  * `state_dict_backbone` (arcface_torch's), or of the one dict that has tensors directly in it.
  *
- * @throws FilesError FILES_READ, DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
+ * @throws FilesError FILES_READ; DataError DATA_PICKLE, DATA_PICKLE_CODE, DATA_WEIGHTS
  */
 export function readTorch(path: string): Weights {
   refuseOther(path)

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { imageKey, readImageList, writeImageList } from '../lists/images.js'
-import { openFolders } from './folders.js'
+import { openFolders } from '../folders/folders.js'
+import { imageKey, readImageList, writeImageList } from './images.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'list-'))
 for (const person of ['ann', 'bob', 'cat']) {
