@@ -89,7 +89,7 @@ export class DataError extends Error {
   constructor(
     readonly code: DataErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

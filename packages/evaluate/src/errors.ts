@@ -41,7 +41,7 @@ export class EvaluateError extends Error {
   constructor(
     readonly code: EvaluateErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

@@ -58,7 +58,7 @@ export class FilesError extends Error {
   constructor(
     readonly code: FilesErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

@@ -82,7 +82,7 @@ export class GalleryError extends Error {
   constructor(
     readonly code: GalleryErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

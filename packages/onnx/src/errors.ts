@@ -25,7 +25,7 @@ export class OnnxError extends Error {
   constructor(
     readonly code: OnnxErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

@@ -63,7 +63,7 @@ export class RecognizeError extends Error {
   constructor(
     readonly code: RecognizeErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

@@ -50,7 +50,7 @@ export class VisionError extends Error {
   constructor(
     readonly code: VisionErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string } = {},
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
   ) {
     super(message, options)
     this.hint = hint

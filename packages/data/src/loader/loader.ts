@@ -283,8 +283,9 @@ function closed(): DataError {
 
 /** What a thread has thrown. */
 function errorOf({ code, message, hint }: Extract<FromWorker, { kind: 'failed' }>) {
-  const more = { ...(hint && { hint }) }
-  return isOfFiles(code) ? new FilesError(code, message, more) : new DataError(code, message, more)
+  return isOfFiles(code)
+    ? new FilesError(code, message, { hint })
+    : new DataError(code, message, { hint })
 }
 
 const isOfFiles = (code: DataErrorCode | FilesErrorCode): code is FilesErrorCode =>

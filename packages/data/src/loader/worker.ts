@@ -122,7 +122,7 @@ async function showFirst(
   throw new DataError(
     'DATA_NO_GOOD_IMAGE',
     `None of ${labels.length} images of the data set can be taken. ${message}`,
-    { ...(hint && { hint }) },
+    { hint },
   )
 }
 

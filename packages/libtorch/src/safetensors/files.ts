@@ -10,10 +10,7 @@ const codes: Partial<Record<FilesErrorCode, TorchErrorCode>> = {
 export function torchError(cause: unknown): unknown {
   if (!(cause instanceof FilesError)) return cause
   const { message, hint } = cause
-  return new TorchError(codes[cause.code] ?? 'TORCH_FILE', message, {
-    cause,
-    ...(hint !== undefined && { hint }),
-  })
+  return new TorchError(codes[cause.code] ?? 'TORCH_FILE', message, { cause, hint })
 }
 
 /** Opens a file for `body`, and closes it. @throws TorchError TORCH_FILE, TORCH_SAFETENSORS; what `body` throws */

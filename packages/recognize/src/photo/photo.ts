@@ -1,5 +1,4 @@
-import { DataError, openImage } from '@arcface/data'
-import { FilesError } from '@arcface/files'
+import { isImageError, openImage } from '@arcface/data'
 import { Limit, type Photo } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { imageBytes, nameOf, type PhotoSource } from './source.js'
@@ -80,8 +79,8 @@ async function ofPhoto<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (!(cause instanceof DataError || cause instanceof FilesError)) throw cause
+    if (!isImageError(cause)) throw cause
     const { message, hint } = cause
-    throw new RecognizeError('RECOGNIZE_PHOTO', message, { cause, ...(hint && { hint }) })
+    throw new RecognizeError('RECOGNIZE_PHOTO', message, { cause, hint })
   }
 }
