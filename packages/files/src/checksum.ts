@@ -24,7 +24,7 @@ export function digestOfSync(path: string, algorithm: Algorithm): string {
 }
 
 /** @throws FilesError FILES_CHECKSUM if a file is not what `expected` (`sha512:...`) says */
-export async function verify(path: string, expected: string, name: string): Promise<void> {
+export async function verifyChecksum(path: string, expected: string, name: string): Promise<void> {
   const [algorithm, digest] = expected.split(':') as [Algorithm, string]
   const found = await digestOf(path, algorithm)
   if (found !== digest)

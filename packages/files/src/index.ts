@@ -12,7 +12,7 @@ export type { Wanted } from './archive/member.js'
 export { extractTgz } from './archive/tar.js'
 export { ZipArchive } from './archive/zip-archive.js'
 export { StoredZip, type ZipSink } from './archive/zip-write.js'
-export { digestOf, digestOfSync, verify } from './checksum.js'
+export { digestOf, digestOfSync, verifyChecksum } from './checksum.js'
 export {
   FilesError,
   type FilesErrorCode,

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
 // Not by name: a Node that has no crc32 would stop before node.ts says that it is too old.
 import zlib from 'node:zlib'
 import type { InputFile } from '../read/read.js'
+import { streamRegular } from '../read/regular.js'
 import { type ZipMember, zipMemberStart, zipMembers } from './zip.js'
 
 const STORED = 0
@@ -61,7 +61,7 @@ export class ZipArchive {
     const member = this.#find(name)
     const start = this.#start(member)
     if (member.packed === 0) return
-    const packed = createReadStream(this.#file.path, { start, end: start + member.packed - 1 })
+    const packed = streamRegular(this.#file.path, { start, end: start + member.packed - 1 })
     let sum = 0
     try {
       for await (const chunk of member.method === STORED ? packed : inflate(packed)) {

@@ -8,8 +8,8 @@ const MARK = Buffer.from('\uFEFF')
 
 /**
  * Calls `onLine` for every line that is not empty, without its end (`\n` or `\r\n`); lines count from 1. A byte order mark
- * (Excel, Notepad) is no part of the first. Memory: one
- * chunk of 1 MiB, however long the file. Ends early where `onLine` returns false.
+ * (Excel, Notepad) is no part of the first. Memory: one chunk of 1 MiB, however long the file. Ends early where `onLine`
+ * returns false.
  *
  * @throws FilesError FILES_READ; FILES_LINE for a line beyond 64 KiB; what `onLine` throws
  */

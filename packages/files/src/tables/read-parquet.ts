@@ -30,10 +30,9 @@ export interface ReadParquetOptions {
 const MOST_MEMORY = 2048
 
 /**
- * The rows of a Parquet file in batches, first none, each with the number of all rows and with what the
- * file says under `key` of itself. They are read
- * in a thread of its own, with bounds of time and memory: in a damaged page the library may find a length of gigabytes,
- * or no end.
+ * The rows of a Parquet file in batches, first none, each with the number of all rows and with what the file says under
+ * `key` of itself. They are read in a thread of its own, with bounds of time and memory: in a damaged page the library may
+ * find a length of gigabytes, or no end.
  *
  * @throws FilesError FILES_TABLE where it is damaged or no Parquet file; FilesError FILES_READ
  */

@@ -10,7 +10,7 @@ import {
   Lock,
   makeFolder,
   syncFolder,
-  verify,
+  verifyChecksum,
   type Wanted,
   writeWhole,
 } from '@arcface/files'
@@ -207,14 +207,14 @@ async function bringFrom(
 }
 
 const fits = (path: string, checksum: string): Promise<boolean> =>
-  verify(path, checksum, path).then(
+  verifyChecksum(path, checksum, path).then(
     () => true,
     () => false,
   )
 
 /** @param name what errors call the download */
 async function unpack(path: string, one: Download, folder: string, name: string): Promise<void> {
-  if (one.checksum !== null) await verify(path, one.checksum, name)
+  if (one.checksum !== null) await verifyChecksum(path, one.checksum, name)
   const wanted: Wanted[] = one.files.map(({ name, member = name, size }) => ({
     member,
     path: join(folder, name),
@@ -224,7 +224,7 @@ async function unpack(path: string, one: Download, folder: string, name: string)
   else if (one.format === 'zip') await extractZip(path, wanted)
   else await copyWhole(path, wanted[0]!.path)
   for (const { name, checksum } of one.files)
-    if (checksum !== null) await verify(join(folder, name), checksum, name)
+    if (checksum !== null) await verifyChecksum(join(folder, name), checksum, name)
 }
 
 async function localFile(path: string, { base = '.' }: PullOptions): Promise<string> {
