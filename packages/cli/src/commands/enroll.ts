@@ -2,13 +2,9 @@ import { basename } from 'node:path'
 import type { Alike } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
+import { withGallery } from '../model/gallery.js'
 import { isFolder, tellSkipped } from '../model/photographs.js'
-import {
-  addRecognizer,
-  facesOption,
-  openRecognizer,
-  type RecognizerOptions,
-} from '../model/recognizer.js'
+import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
@@ -53,54 +49,47 @@ async function run(path: string, photos: string, options: Options, command: Comm
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
   const { chooseSearchThreshold } = await import('@arcface/vision')
-  const { enrollFolder, enrollPhoto, facesOf, openGalleryOf } = await import('@arcface/gallery')
-  const recognizer = await openRecognizer(options)
-  // A face that is enrolled is searched among all: at the threshold of one comparison many would be alike somebody.
-  const { thresholds } = recognizer
-  const alikeAbove =
-    thresholds &&
-    (({ faces }: { faces: number }) => chooseSearchThreshold(thresholds, {}, faces).threshold ?? 1)
-  try {
-    const gallery = await openGalleryOf(recognizer, path)
-    try {
-      const given = { faces, flip, thumbnails }
-      if (person !== undefined) {
-        const whom = { person, source: basename(photos), ...(groups && { groups }) }
-        const { id: face, added } = await enrollPhoto(gallery, recognizer, photos, whom, given)
-        const before = !added
-        const alike = before ? [] : await gallery.alike([face], alikeAbove)
-        const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`
-        writeOut(json ? `${JSON.stringify({ person, face, before, alike })}\n` : text)
-        if (!json) tellAlike(alike)
-        return
-      }
-      const result = await interruptible((signal) =>
-        enrollFolder(gallery, photos, facesOf(recognizer, given), {
-          ...(groups && { groups }),
-          ...(alikeAbove && { alike: alikeAbove }),
-          signal,
-          onProgress: progress('photographs'),
-        }),
-      )
-      const { enrolled, replaced, before, skipped, passedOver, alike, finished } = result
-      if (json) writeOut(`${JSON.stringify(result)}\n`)
-      else {
-        writeOut(
-          `${counted(enrolled, 'face')} enrolled, ${before} ${before === 1 ? 'was' : 'were'} there, ${counted(skipped.length, 'photograph')} skipped` +
-            `${replaced > 0 ? `, ${counted(replaced, 'face')} of replaced photographs removed` : ''}` +
-            `${passedOver.length > 0 ? `, ${counted(passedOver.length, 'other file')} passed over` : ''}\n`,
-        )
-        tellSkipped('skipped', skipped, MOST)
-        tellSkipped('passed over', passedOver, MOST)
-        tellAlike(alike)
-      }
-      if (!finished) endInterrupted()
-    } finally {
-      await gallery.close()
+  const { enrollFolder, enrollPhoto, facesOf } = await import('@arcface/gallery')
+  await withGallery(path, options, async (gallery, recognizer) => {
+    // A face that is enrolled is searched among all: at the threshold of one comparison many would be alike somebody.
+    const { thresholds } = recognizer
+    const alikeAbove =
+      thresholds &&
+      (({ faces }: { faces: number }) =>
+        chooseSearchThreshold(thresholds, {}, faces).threshold ?? 1)
+    const given = { faces, flip, thumbnails }
+    if (person !== undefined) {
+      const whom = { person, source: basename(photos), ...(groups && { groups }) }
+      const { id: face, added } = await enrollPhoto(gallery, recognizer, photos, whom, given)
+      const before = !added
+      const alike = before ? [] : await gallery.alike([face], alikeAbove)
+      const text = `${printable(person)}: face ${face}${before ? ', which was there' : ''}\n`
+      writeOut(json ? `${JSON.stringify({ person, face, before, alike })}\n` : text)
+      if (!json) tellAlike(alike)
+      return
     }
-  } finally {
-    await recognizer.close()
-  }
+    const result = await interruptible((signal) =>
+      enrollFolder(gallery, photos, facesOf(recognizer, given), {
+        ...(groups && { groups }),
+        ...(alikeAbove && { alike: alikeAbove }),
+        signal,
+        onProgress: progress('photographs'),
+      }),
+    )
+    const { enrolled, replaced, before, skipped, passedOver, alike, finished } = result
+    if (json) writeOut(`${JSON.stringify(result)}\n`)
+    else {
+      writeOut(
+        `${counted(enrolled, 'face')} enrolled, ${before} ${before === 1 ? 'was' : 'were'} there, ${counted(skipped.length, 'photograph')} skipped` +
+          `${replaced > 0 ? `, ${counted(replaced, 'face')} of replaced photographs removed` : ''}` +
+          `${passedOver.length > 0 ? `, ${counted(passedOver.length, 'other file')} passed over` : ''}\n`,
+      )
+      tellSkipped('skipped', skipped, MOST)
+      tellSkipped('passed over', passedOver, MOST)
+      tellAlike(alike)
+    }
+    if (!finished) endInterrupted()
+  })
 }
 
 function tellAlike(alike: readonly Alike[]): void {

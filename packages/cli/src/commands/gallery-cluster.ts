@@ -2,8 +2,9 @@ import { join, relative } from 'node:path'
 import type { ClusteredPhotos } from '@arcface/gallery'
 import type { ListedPhotos } from '@arcface/recognize'
 import type { Command } from 'commander'
+import { requireGallery, withGallery } from '../model/gallery.js'
 import { tellSkipped } from '../model/photographs.js'
-import { openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import type { RecognizerOptions } from '../model/recognizer.js'
 import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { typed } from '../terminal/hints.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
@@ -16,28 +17,20 @@ interface Options extends RecognizerOptions, ThresholdOptions {
 /** Faces of a folder that are nobody's of the gallery, by person. */
 export async function cluster(path: string, folder: string, options: Options, command: Command) {
   const { chooseSearchThreshold } = await import('@arcface/vision')
-  const { clusterPhotos, openGallery, openGalleryOf } = await import('@arcface/gallery')
+  const { clusterPhotos } = await import('@arcface/gallery')
   const { listPhotos } = await import('@arcface/recognize')
   const { photos, left } = listPhotos(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
-  await (await openGallery(path)).close() // a gallery that is not there is not made
-  const recognizer = await openRecognizer(options)
-  try {
+  await requireGallery(path)
+  await withGallery(path, options, async (gallery, recognizer) => {
     const decision = decisionOf(options)
     if (chooseSearchThreshold(recognizer.thresholds, decision, 1).threshold === null)
       command.error('error: the model names no threshold; give one with --threshold')
-    const gallery = await openGalleryOf(recognizer, path)
-    try {
-      const paths = photos.map((photo) => join(folder, photo))
-      const given = { ...decision, onProgress: progress('photographs') }
-      const found = await clusterPhotos(gallery, recognizer, paths, given)
-      print(found, folder, left, options)
-    } finally {
-      await gallery.close()
-    }
-  } finally {
-    await recognizer.close()
-  }
+    const paths = photos.map((photo) => join(folder, photo))
+    const given = { ...decision, onProgress: progress('photographs') }
+    const found = await clusterPhotos(gallery, recognizer, paths, given)
+    print(found, folder, left, options)
+  })
 }
 
 /** Photographs are named as they lie in the folder. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { requireGallery, withGallery } from '../model/gallery.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
-import { addRecognizer, openRecognizer, type RecognizerOptions } from '../model/recognizer.js'
+import { addRecognizer, type RecognizerOptions } from '../model/recognizer.js'
 import { addThreshold, decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
 import { tellError } from '../terminal/errors.js'
 import { typed } from '../terminal/hints.js'
@@ -34,59 +35,51 @@ export function register(program: Command): void {
 async function run(path: string, paths: string[], options: Options, command: Command) {
   const { top, group, flip = false, json } = options
   const { isOfPhoto } = await import('@arcface/recognize')
-  const { identifyPhoto, openGallery, openGalleryOf } = await import('@arcface/gallery')
-  await (await openGallery(path)).close() // a gallery that is not there is not made
+  const { identifyPhoto } = await import('@arcface/gallery')
+  await requireGallery(path)
   const { files: photos, passedOver } = await photographsOf(paths)
   if (photos.length === 0) command.error(`error: no photograph in ${paths.join(', ')}`)
   if (!json) tellSkipped('passed over', passedOver)
-  const recognizer = await openRecognizer(options)
-  try {
-    const gallery = await openGalleryOf(recognizer, path)
-    try {
-      const results: { photo: string; faces: object[]; skipped?: string }[] = []
-      const decisions = new Set<string>()
-      const warnings = new Set<string>()
-      for (const photo of photos) {
-        const given = {
-          top,
-          flip,
-          ...decisionOf(options),
-          ...(group && { filter: { groups: group } }),
-        }
-        const faces = await identifyPhoto(gallery, recognizer, photo, given).catch((error) => {
-          // One that cannot be read keeps nobody from the others.
-          if (!isOfPhoto(error)) throw error
-          tellError(error)
-          process.exitCode = 1
-          results.push({ photo, faces: [], skipped: error.message })
-        })
-        if (faces === undefined) continue
-        const shown = faces.map(({ embedding: _, ...face }) => face)
-        results.push({ photo, faces: shown })
-        for (const { warning, searched, ...chosen } of faces) {
-          if (warning !== null) warnings.add(warning)
-          decisions.add(inWords({ ...chosen, warning }, searched))
-        }
-        if (json) continue
-        if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
-        for (const face of faces) {
-          const { box, matches, threshold, rejected } = face
-          const unknown = threshold === null ? 'nobody is named' : 'nobody known'
-          const people = matches.map(
-            ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
-          )
-          const at = `${Math.round(box.x)},${Math.round(box.y)}`
-          const nobody = rejected.length > 0 ? `not recognised: ${await reasonsFor(face)}` : unknown
-          writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
-        }
+  await withGallery(path, options, async (gallery, recognizer) => {
+    const results: { photo: string; faces: object[]; skipped?: string }[] = []
+    const decisions = new Set<string>()
+    const warnings = new Set<string>()
+    for (const photo of photos) {
+      const given = {
+        top,
+        flip,
+        ...decisionOf(options),
+        ...(group && { filter: { groups: group } }),
       }
-      for (const warning of warnings) warn(typed(warning))
-      if (!json) for (const decision of decisions) writeOut(`${printable(decision)}\n`)
-      if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
-    } finally {
-      await gallery.close()
+      const faces = await identifyPhoto(gallery, recognizer, photo, given).catch((error) => {
+        // One that cannot be read keeps nobody from the others.
+        if (!isOfPhoto(error)) throw error
+        tellError(error)
+        process.exitCode = 1
+        results.push({ photo, faces: [], skipped: error.message })
+      })
+      if (faces === undefined) continue
+      const shown = faces.map(({ embedding: _, ...face }) => face)
+      results.push({ photo, faces: shown })
+      for (const { warning, searched, ...chosen } of faces) {
+        if (warning !== null) warnings.add(warning)
+        decisions.add(inWords({ ...chosen, warning }, searched))
+      }
+      if (json) continue
+      if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
+      for (const face of faces) {
+        const { box, matches, threshold, rejected } = face
+        const unknown = threshold === null ? 'nobody is named' : 'nobody known'
+        const people = matches.map(
+          ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
+        )
+        const at = `${Math.round(box.x)},${Math.round(box.y)}`
+        const nobody = rejected.length > 0 ? `not recognised: ${await reasonsFor(face)}` : unknown
+        writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
+      }
     }
-  } finally {
-    await recognizer.close()
-  }
+    for (const warning of warnings) warn(typed(warning))
+    if (!json) for (const decision of decisions) writeOut(`${printable(decision)}\n`)
+    if (json) writeOut(`${JSON.stringify({ photos: results, passedOver })}\n`)
+  })
 }

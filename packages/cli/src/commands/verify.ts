@@ -1,5 +1,6 @@
 import type { AlignedVerification, EmbeddedFace, OneFace, Verification } from '@arcface/vision'
 import type { Command } from 'commander'
+import { requireGallery, withGallery } from '../model/gallery.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
@@ -82,25 +83,17 @@ async function run(a: string, b: string | undefined, options: Options, command: 
 
 /** Is it this person of a gallery? */
 async function verifyInGallery(photo: string, person: string, path: string, options: Options) {
-  const { openGallery, openGalleryOf, verifyPerson } = await import('@arcface/gallery')
-  await (await openGallery(path)).close() // a gallery that is not there is not made
-  const recognizer = await openRecognizer(options)
-  try {
-    const gallery = await openGalleryOf(recognizer, path)
-    try {
-      const { faces, flip = false } = options
-      const given = { ...decisionOf(options), faces, flip }
-      const { a, ...rest } = await verifyPerson(gallery, recognizer, photo, person, given)
-      const { faces: compared, faceSource, face } = rest
-      const result = { ...rest, a: shown(a) }
-      const what = ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`
-      print(result, await poorOf([photo], [a]), options, what)
-    } finally {
-      await gallery.close()
-    }
-  } finally {
-    await recognizer.close()
-  }
+  const { verifyPerson } = await import('@arcface/gallery')
+  await requireGallery(path)
+  await withGallery(path, options, async (gallery, recognizer) => {
+    const { faces, flip = false } = options
+    const given = { ...decisionOf(options), faces, flip }
+    const { a, ...rest } = await verifyPerson(gallery, recognizer, photo, person, given)
+    const { faces: compared, faceSource, face } = rest
+    const result = { ...rest, a: shown(a) }
+    const what = ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`
+    print(result, await poorOf([photo], [a]), options, what)
+  })
 }
 
 const shown = ({ embedding: _, ...face }: EmbeddedFace) => face
