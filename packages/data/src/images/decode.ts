@@ -3,7 +3,7 @@ import { IMAGE_BYTES, IMAGE_SIZE } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import { type EncodedImage, openImage } from './encoded.js'
 import { decodeJpeg } from './jpeg.js'
-import { encodedImage, type ImageRef, type ImageSource, imageName } from './source.js'
+import { encodedImage, type ImageRef, type ImageSource, imageFile, imageName } from './source.js'
 
 /**
  * Decodes an aligned face: JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP of exactly 112 x 112 pixels, in any colour space,
@@ -60,14 +60,11 @@ function bytesOf(source: ImageSource | Buffer): Uint8Array {
     return encodedImage(source)
   } catch (error) {
     // Of a file of its own it is the image that cannot be read; a record's file says so itself.
-    if (!(error instanceof FilesError) || error.code !== 'FILES_READ' || isRecord(source))
+    if (!(error instanceof FilesError) || error.code !== 'FILES_READ' || imageFile(source) === null)
       throw error
     throw new DataError('DATA_IMAGE_UNREADABLE', messageOf(error), { cause: error })
   }
 }
-
-const isRecord = (source: ImageSource) =>
-  typeof source !== 'string' && 'offset' in source && source.offset !== undefined
 
 /** Whether `decodeImage` threw it of an image: work on many passes the image over and says so. */
 export const isImageError = (error: unknown): error is DataError | FilesError =>
