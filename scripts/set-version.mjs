@@ -1,9 +1,9 @@
 // The one place where the version is changed: npm run set-version 0.2.0
 // Writes it into the root and every room, and into what rooms need of each other.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, workspaces } from './packages/rooms.mjs'
+import { ROOT, readJson, workspaces } from './packages/rooms.mjs'
 
 const [version] = process.argv.slice(2)
 if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version ?? '')) {
@@ -14,7 +14,7 @@ const all = workspaces()
 const names = new Set(all.map(({ name }) => name))
 for (const folder of [ROOT, ...all.map((room) => room.folder)]) {
   const path = join(folder, 'package.json')
-  const manifest = JSON.parse(readFileSync(path, 'utf8'))
+  const manifest = readJson(path)
   manifest.version = version
   for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'])
     for (const name of Object.keys(manifest[kind] ?? {}))

@@ -5,13 +5,12 @@ set -eu
 . "$ROOT/scripts/system.sh"
 
 NODE_OLDEST=20.15
-NODE_MAJOR=20
 NODE_RELEASE=22.23.3
 NPM_RELEASE=10.9.9
 
 major() { sed 's/^[^0-9]*//; s/^[0-9]*://; s/\..*//'; }
 node_is_good() {
-  have node && node -e 'var v = process.versions.node.split("."); process.exit(v[0] > 20 || (v[0] == 20 && v[1] >= 15) ? 0 : 1)'
+  have node && node -e 'var v = process.versions.node.split("."), least = process.argv[1].split("."); process.exit((v[0] - least[0] || v[1] - least[1]) >= 0 ? 0 : 1)' "$NODE_OLDEST"
 }
 
 # For a distribution whose Node is too old: its npm fetches a newer Node from the npm registry.
@@ -32,7 +31,7 @@ if ! node_is_good || ! have npm; then
   if ! node_is_good; then
     [ -n "$(apt-cache policy nodejs 2>/dev/null)" ] || apt_install 'Package lists' ca-certificates
     offered=$(apt-cache policy nodejs | sed -n 's/^ *Candidate: *//p' | major)
-    if [ "${offered:-0}" -ge "$NODE_MAJOR" ]; then
+    if [ "${offered:-0}" -ge "${NODE_OLDEST%.*}" ]; then
       apt_install "Node $NODE_OLDEST or newer" nodejs npm ca-certificates
     else
       node_from_npm

@@ -15,12 +15,15 @@ export async function typed(step, made, file, types) {
   ])
     await step(`${file} by tsc, moduleResolution ${moduleResolution}`, async () => {
       const compilerOptions = {
-        ...{ module, moduleResolution, types, target: 'es2022', noEmit: true, strict: true },
-        ...{
-          skipLibCheck: false,
-          exactOptionalPropertyTypes: true,
-          noUncheckedIndexedAccess: true,
-        },
+        module,
+        moduleResolution,
+        types,
+        target: 'es2022',
+        noEmit: true,
+        strict: true,
+        skipLibCheck: false,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
       }
       made.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
       await made.run([process.execPath, tsc])
