@@ -73,10 +73,11 @@ async function run(options: Options, command: Command): Promise<void> {
     command.error('error: --megaface takes --images and --distractors')
   const { openFolders } = await import('@arcface/data')
   const { onnxMatMul } = await import('@arcface/recognize')
-  const run = await import('@arcface/evaluate/run')
+  const { evaluateIdentification, evaluateMegaface, firstEnrolled, reportIdentification } =
+    await import('@arcface/evaluate/run')
   const open = (folders: string[]) => {
     const set = openFolders(folders)
-    for (const warning of set.warnings) warn(warning)
+    set.warnings.forEach(warn)
     return set
   }
   const others = distractors.length > 0 ? open(distractors) : undefined
@@ -87,15 +88,15 @@ async function run(options: Options, command: Command): Promise<void> {
     const sets = () =>
       images === undefined
         ? { gallery: open([gallery!]), probes: open([probes!]) }
-        : run.firstEnrolled(open([images]))
+        : firstEnrolled(open([images]))
     const measured = megaface
-      ? await run.evaluateMegaface(open([images!]), others!, given)
-      : await run.evaluateIdentification({ ...sets(), distractors: others }, { ...given, fpir })
+      ? await evaluateMegaface(open([images!]), others!, given)
+      : await evaluateIdentification({ ...sets(), distractors: others }, { ...given, fpir })
     const { result } = measured
     const whole = { protocol: result.protocol, ...jsonOf(result), flip }
     writeOut(json ? `${JSON.stringify(whole)}\n` : table(result, flip))
     if (report !== undefined)
-      await run.reportIdentification(
+      await reportIdentification(
         report,
         measured,
         { images, gallery, probes, distractors: options.distractors },

@@ -4,6 +4,7 @@ import type { Thresholds } from '@arcface/onnx'
 import { type Face, reasonsOf } from '@arcface/vision'
 import { type PairSample, pairSample } from '../bootstrap/sample.js'
 import type { EmbedFn } from '../embeddings/embed.js'
+import { joinRows } from '../embeddings/rows.js'
 import { impostorsAcross, type PairsAbove } from '../threshold/across.js'
 import { type Doubt, doubtfulLabels } from '../threshold/doubtful.js'
 import { measureThresholds } from '../threshold/impostors.js'
@@ -75,8 +76,7 @@ export async function thresholdsAcross(
     done += batch.length
     tell(done, total)
   }
-  const rows = new Float32Array(faces.length * dim)
-  for (const [i, { embedding }] of faces.entries()) rows.set(embedding, i * dim)
+  const rows = joinRows(faces.map(({ embedding }) => embedding))
   const nameOf = (row: number) => basename(dirname(faces[row]!.photo))
   const given = numberNames(faces.map((_, row) => nameOf(row)))
   const names = new Map(Array.from(given, (one, row) => [one, nameOf(row)]))
