@@ -17,6 +17,7 @@ export type { AugmentOptions } from './augment/options.js'
 export { type CheckOptions, type CheckResult, checkImages, type People } from './check/check.js'
 export {
   describeData,
+  imagesAPerson,
   type PairCounts,
   type PeopleCounts,
   type TemplateListCounts,

@@ -35,7 +35,7 @@ const AT_ONCE = 8
 /**
  * Decodes every image of a data set and compares their pixels by SHA-256. Memory: some 100 bytes an image.
  *
- * @throws DataError only for what is no fault of an image
+ * @throws only what is no fault of an image
  */
 export async function checkImages(
   { classes, samples }: People,

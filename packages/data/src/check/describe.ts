@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
-import { openFolders } from '../folders/folders.js'
+import { type FolderDataset, openFolders } from '../folders/folders.js'
 import { type IjbKind, ijbKind } from '../ijb/kind.js'
 import { readLandmarks, readSubjects, readTemplateMedia, readTemplatePairs } from '../ijb/lists.js'
 import { isPairs, openPairs } from '../pairs/open.js'
@@ -48,22 +48,32 @@ export function describeData(
   return isPairs(path) ? ofPairs(path, images) : ofPeople(path)
 }
 
-function ofPeople(path: string): PeopleCounts {
-  const { classes, samples, ignored, warnings } = openFolders([path])
+/** How many images a person has. */
+export function imagesAPerson({
+  classes,
+  samples,
+}: Pick<FolderDataset, 'classes' | 'samples'>): Pick<
+  PeopleCounts,
+  'fewestImages' | 'medianImages' | 'mostImages'
+> {
   const counts = new Uint32Array(classes.length)
-  let bytes = 0
-  for (const sample of samples) {
-    counts[sample.label]!++
-    bytes += sample.length ?? statSync(sample.path).size
-  }
+  for (const { label } of samples) counts[label]!++
   counts.sort()
   return {
-    identities: classes.length,
-    images: samples.length,
     fewestImages: counts[0]!,
     medianImages: counts[counts.length >> 1]!,
     mostImages: counts.at(-1)!,
-    bytes,
+  }
+}
+
+function ofPeople(path: string): PeopleCounts {
+  const dataset = openFolders([path])
+  const { classes, samples, ignored, warnings } = dataset
+  return {
+    identities: classes.length,
+    images: samples.length,
+    ...imagesAPerson(dataset),
+    bytes: samples.reduce((sum, { path, length }) => sum + (length ?? statSync(path).size), 0),
     ignored: ignored.length,
     warnings,
   }

@@ -1,3 +1,4 @@
+import { imagesAPerson } from '@arcface/data'
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { overlapSentence } from '../verification/overlap.js'
@@ -10,16 +11,13 @@ const count = (value: number) => value.toLocaleString('en-US')
 /** What was trained on, and what the verification sets share with it. */
 export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[] {
   const { classes, samples, ignored } = dataset
-  const images = new Int32Array(classes.length)
-  for (const { label } of samples) images[label]!++
-  images.sort()
-  const middle = images[images.length >> 1] ?? 0
+  const { fewestImages, medianImages, mostImages } = imagesAPerson(dataset)
   return [
     ['Folders', data.roots.join(', ')],
     ...(data.list === null ? [] : [['Only the images of', data.list] as const]),
     ['People', count(classes.length)],
     ['Images', count(samples.length)],
-    ['Images a person', `${images[0]} to ${images.at(-1)}, median ${middle}`],
+    ['Images a person', `${fewestImages} to ${mostImages}, median ${medianImages}`],
     ...(ignored.length > 0 ? [['Left out, as no images', count(ignored.length)] as const] : []),
     ['Augmentation', augmentation(data)],
     ...overlap.map(
