@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { face } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrollFolder } from '../photo/folder.js'
+import { testModel } from '../testing/model.js'
 import { exportGallery } from '../transfer/export.js'
 import { importGallery } from '../transfer/import.js'
 import { type Gallery, openGallery } from './gallery.js'
 
 const DIM = 16
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+const model = testModel(DIM)
 const folder = mkdtempSync(join(tmpdir(), 'gallery-calls-'))
 let gallery: Gallery
 

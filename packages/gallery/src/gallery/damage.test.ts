@@ -18,6 +18,8 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { face } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filesBelow, holdsBytes } from '../testing/files.js'
+import { testModel } from '../testing/model.js'
 import { exportGallery } from '../transfer/export.js'
 import { exportedModel, importGallery } from '../transfer/import.js'
 import { exportReadable } from '../transfer/readable.js'
@@ -25,7 +27,7 @@ import { checkGallery } from '../upkeep/check.js'
 import { openGallery } from './gallery.js'
 
 const DIM = 16
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+const model = testModel(DIM)
 const room = mkdtempSync(join(tmpdir(), 'gallery-damage-'))
 const whole = join(room, 'whole')
 afterAll(() => rmSync(room, { recursive: true }))
@@ -43,9 +45,8 @@ beforeAll(async () => {
 })
 
 const filesOf = (folder: string) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  filesBelow(folder)
+    .map((path) => relative(folder, path))
     .sort()
 
 function damaged(file: string, how: (path: string) => void): string {
@@ -188,9 +189,7 @@ describe('what can be saved', () => {
       for (const table of ['faces', 'people']) {
         const lists = filesOf(whole).filter((file) => file.startsWith(`${table}.lance/_versions/1`))
         const path = damaged(lists.at(-1)!, how) // the first version: names count downwards
-        const gone = Buffer.from(face(DIM, 1).buffer)
-        const holds = () =>
-          filesOf(path).some((file) => readFileSync(join(path, file)).includes(gone))
+        const holds = () => holdsBytes(path, face(DIM, 1))
         expect(holds()).toBe(true)
         await using(path, async (gallery) => {
           await gallery.delete(['p1'])

@@ -7,17 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrollFolder } from '../photo/folder.js'
 import type { GalleryModel } from '../store/model.js'
 import { connect } from '../store/tables.js'
+import { holdsBytes } from '../testing/files.js'
+import { testModel } from '../testing/model.js'
 import { exportGallery } from '../transfer/export.js'
 import { importGallery } from '../transfer/import.js'
 import { type Gallery, openGallery } from './gallery.js'
 
 const DIM = 64
-const model: GalleryModel = {
-  sha256: 'a'.repeat(64),
-  name: 'test.onnx',
-  dim: DIM,
-  preprocessing: { std: 1 },
-}
+const model: GalleryModel = { ...testModel(DIM), preprocessing: { std: 1 } }
 
 let folder: string
 let count = 0
@@ -37,15 +34,6 @@ async function using<T>(work: (gallery: Gallery, path: string) => Promise<T>): P
     await gallery.close()
   }
 }
-
-const holds = (path: string, bytes: Uint8Array) =>
-  readdirSync(path, { withFileTypes: true, recursive: true }).some(
-    (entry) =>
-      entry.isFile() &&
-      readFileSync(join(entry.parentPath, entry.name)).includes(Buffer.from(bytes)),
-  )
-
-const bytesOf = (v: Float32Array) => new Uint8Array(v.buffer, v.byteOffset, v.byteLength)
 
 describe('identify', () => {
   it('gives the people that comparing with every face gives, each once, in order', () =>
@@ -208,15 +196,15 @@ describe('people', () => {
         await gallery.enroll([
           { person: `person ${i % 10}`, embedding: face(DIM, i), thumbnail: thumbnail(i) },
         ])
-      expect(holds(path, bytesOf(face(DIM, 3)))).toBe(true)
-      expect(holds(path, thumbnail(3))).toBe(true)
+      expect(holdsBytes(path, face(DIM, 3))).toBe(true)
+      expect(holdsBytes(path, thumbnail(3))).toBe(true)
       await expect(gallery.delete(['person 3', 'nobody'])).rejects.toMatchObject({
         code: 'GALLERY_PERSON',
       })
       await gallery.delete(['person 3'])
       for (const i of [3, 13, 23]) {
-        expect(holds(path, bytesOf(face(DIM, i)))).toBe(false)
-        expect(holds(path, thumbnail(i))).toBe(false)
+        expect(holdsBytes(path, face(DIM, i))).toBe(false)
+        expect(holdsBytes(path, thumbnail(i))).toBe(false)
       }
       const [first] = await gallery.faces('person 4')
       await gallery.deleteFaces([first!.id])

@@ -1,22 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { GalleryFace } from '../faces/pages.js'
+import { beforeEachGallery } from '../testing/fresh.js'
 import { type Gallery, openGallery } from './gallery.js'
 
 const DIM = 8
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
-const room = mkdtempSync(join(tmpdir(), 'gallery-pages-'))
-afterAll(() => rmSync(room, { recursive: true }))
 
 let path: string
 let gallery: Gallery
-beforeEach(async () => {
-  path = mkdtempSync(join(room, 'g-'))
-  gallery = await openGallery(path, { model })
-  return () => gallery.close()
+beforeEachGallery(DIM, (opened, folder) => {
+  gallery = opened
+  path = join(folder, 'gallery')
 })
 
 /** All pages, with something done after each. */

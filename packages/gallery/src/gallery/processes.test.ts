@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { Lock } from '@arcface/files'
 import { face } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testModel } from '../testing/model.js'
 import { openGallery } from './gallery.js'
 
 const DIM = 64
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+const model = testModel(DIM)
 const writer = fileURLToPath(new URL('../../dist/testing/gallery-writer.js', import.meta.url))
 
 let folder: string

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { face, noisy } from '@arcface/testing'
 import { afterAll, expect, it } from 'vitest'
 import { openGallery } from '../gallery/gallery.js'
+import { testModel } from '../testing/model.js'
 import type { Searched } from './identify.js'
 
 const DIM = 64
@@ -14,7 +15,7 @@ it.each([
   ['on disk', 0],
   ['in memory', 100],
 ])('%s: a threshold is told how many people and faces are searched', async (_, exactFaces) => {
-  const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+  const model = testModel(DIM)
   const gallery = await openGallery(join(folder, `${exactFaces}`), { model, exactFaces })
   // 20 people of two faces; every fourth is of the staff.
   await gallery.enroll(

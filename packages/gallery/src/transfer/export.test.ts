@@ -1,23 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
+import { beforeEachGallery } from '../testing/fresh.js'
+import { testModel } from '../testing/model.js'
 import { exportGallery } from './export.js'
 import { exportedModel, importGallery } from './import.js'
 
 const DIM = 16
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
-const room = mkdtempSync(join(tmpdir(), 'export-'))
-afterAll(() => rmSync(room, { recursive: true }))
+const model = testModel(DIM)
 
 let here: string
 let gallery: Gallery
-beforeEach(async () => {
-  here = mkdtempSync(join(room, 'x-'))
-  gallery = await openGallery(join(here, 'gallery'), { model })
-  return () => gallery.close()
+beforeEachGallery(DIM, (opened, folder) => {
+  gallery = opened
+  here = folder
 })
 
 async function imported<T>(file: string, work: (other: Gallery) => Promise<T>): Promise<T> {

@@ -5,9 +5,10 @@ import { face, similarity } from '@arcface/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openGallery } from '../../gallery/gallery.js'
+import { testModel } from '../../testing/model.js'
 
 const DIM = 16
-const model = { sha256: 'a'.repeat(64), name: 'test.onnx', dim: DIM, preprocessing: null }
+const model = testModel(DIM)
 const PEOPLE = 4
 
 let folder: string
