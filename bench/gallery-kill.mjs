@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 })
 const writer = fileURLToPath(
-  new URL('../packages/recognize/dist/testing/gallery-writer.js', import.meta.url),
+  new URL('../packages/gallery/dist/testing/gallery-writer.js', import.meta.url),
 )
 const folder = mkdtempSync(join(tmpdir(), 'gallery-kill-'))
 const path = join(folder, 'gallery')

@@ -1,8 +1,9 @@
 // Milliseconds to shrink a photograph into a detector's input, 640 pixels wide: paintShrunk (pure, on the main thread) beside
 // sharp and paintBilinear (what Node does), in turns in one run.
 // node bench/shrink.mjs [rounds]
-import { paint, yunet } from '@arcface/vision'
+import { paint } from '@arcface/vision'
 import { shrinkPhoto } from '../packages/recognize/dist/photo/shrink.js'
+import { yunet } from '../packages/vision/dist/detect/yunet.js'
 import { median, record } from './harness.mjs'
 
 const SIZES = [
