@@ -2,7 +2,7 @@ import { OutputFile } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { parseModel } from '../store/model.js'
 import { placeOf } from '../store/place.js'
-import type { PersonRow, StoredFace } from '../store/rows.js'
+import type { FaceRow, PersonRow, StoredFace } from '../store/rows.js'
 import { connect } from '../store/tables.js'
 import { checkGallery, readRows, type TableCheck } from '../upkeep/check.js'
 import { EXPORT_FORMAT } from './header.js'
@@ -23,10 +23,14 @@ export async function exportReadable(path: string | URL, file: string): Promise<
   const lost = [gallery, faces].find(({ readable, rows }) => readable === 0 && rows !== 0)
   if (lost) throw new GalleryError('GALLERY_DAMAGED', `${where}: ${lost.trouble}`)
   const db = await connect(where)
-  const rowsOf = async function* <T>(name: string, { ranges }: TableCheck): AsyncGenerator<T[]> {
+  const rowsOf = async function* <T>(
+    name: string,
+    { ranges }: TableCheck,
+    columns?: readonly string[],
+  ): AsyncGenerator<T[]> {
     if (ranges.length === 0) return
     const table = await db.openTable(name)
-    for (const range of ranges) yield await readRows<T>(table, range)
+    for (const range of ranges) yield await readRows<T>(table, range, columns)
     table.close()
   }
   try {
@@ -36,7 +40,7 @@ export async function exportReadable(path: string | URL, file: string): Promise<
     for await (const rows of rowsOf<PersonRow>('people', people))
       for (const row of rows) known.set(row.id, row)
     const owners = new Set<string>()
-    for await (const rows of rowsOf<StoredFace>('faces', faces))
+    for await (const rows of rowsOf<Pick<FaceRow, 'person'>>('faces', faces, ['person']))
       for (const { person } of rows) owners.add(person)
     const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(withoutFace)
     const header = {

@@ -112,9 +112,15 @@ async function* readableIn(table: Table, [from, to]: Range): AsyncGenerator<Rang
     yield* readableIn(table, [first, Math.min(to, first + step)])
 }
 
-/** @throws what LanceDB throws */
-export const readRows = async <T>(table: Table, [from, to]: Range): Promise<T[]> =>
-  (await table.takeOffsets(Array.from({ length: to - from }, (_, i) => from + i)).toArray()) as T[]
+/** @param columns by default all @throws what LanceDB throws */
+export async function readRows<T>(
+  table: Table,
+  [from, to]: Range,
+  columns?: readonly string[],
+): Promise<T[]> {
+  const query = table.takeOffsets(Array.from({ length: to - from }, (_, i) => from + i))
+  return (await (columns ? query.select(columns) : query).toArray()) as T[]
+}
 
 /** The version that was written last, as LanceDB notes it to find it soon; 0 where it does not. */
 function lastVersion(where: string, name: string): number {
