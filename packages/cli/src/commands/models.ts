@@ -1,6 +1,11 @@
 import { dirname } from 'node:path'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
+import {
+  addPreprocessing,
+  type PreprocessingOptions,
+  preprocessingOf,
+} from '../model/preprocessing.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { bar, Display } from '../terminal/progress.js'
@@ -35,6 +40,21 @@ export function register(program: Command): void {
       '\nProxies (HTTPS_PROXY, NO_PROXY) and what .npmrc says of proxy, registry and token are heeded. What is installed\nis checked, and brought again where it is damaged. Interrupted, the same command goes on.\n\nExamples:\n  $ arcface models pull\n  $ arcface models pull buffalo_l --accept-licence\n  $ arcface models pull faceplugin --from faceplugin-face-recognition-js-0.0.1.tgz',
     )
     .action(pull)
+  const own = models
+    .command('add')
+    .description('Install an ONNX file of your own as a pack: it then has a name everywhere')
+    .argument('<file>', 'the embedder, as "arcface export" wrote it; or one of others')
+    .requiredOption('--name <name>', 'what the pack is called from then on')
+    .option('--licence <name>', 'what whoever uses the model has to keep to', 'not stated')
+    .option('--licence-url <url>', 'where the licence stands (default: the file)')
+    .option('--commercial', 'it may be used commercially')
+    .option('--json', 'print the result as one JSON object')
+  addPreprocessing(own)
+    .addHelpText(
+      'after',
+      "\nThe pack has no detector: commands use the default pack's unless --detector names another.\n\nExample:\n  $ arcface models add mine.onnx --name mine --licence MIT --commercial",
+    )
+    .action(add)
   models
     .command('info')
     .description('Parts, preprocessing, licence, sources and checksums of a pack')
@@ -108,6 +128,33 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
       ? `${JSON.stringify({ name: pack.name, folder, files })}\n`
       : `${pack.name} lies in ${folder}\n`,
   )
+}
+
+interface AddOptions extends PreprocessingOptions {
+  name: string
+  licence: string
+  licenceUrl?: string
+  commercial?: boolean
+  json?: boolean
+}
+
+async function add(
+  file: string,
+  { name, licence, licenceUrl, commercial = false, json, ...options }: AddOptions,
+): Promise<void> {
+  const { ownPack, pullPack } = await import('@arcface/recognize')
+  const { describePreprocessing } = await import('@arcface/vision')
+  const url = licenceUrl !== undefined && { url: licenceUrl }
+  const pack = await ownPack(file, {
+    name,
+    licence: { name: licence, ...url, commercial },
+    preprocessing: preprocessingOf(options),
+  })
+  const used = pack.embedder?.preprocessing
+  if (used) writeErr(`pixels go in as ${describePreprocessing(used)}\n`)
+  // Whoever states the licence knows it.
+  const { folder, files } = await pullPack(pack, { acceptLicence: true })
+  writeOut(json ? `${JSON.stringify({ name, folder, files })}\n` : `${name} lies in ${folder}\n`)
 }
 
 /** The length of a download is not always known. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   copyWhole,
   digestOf,
@@ -57,14 +58,22 @@ export async function pullPack(pack: Pack, options: PullOptions = {}): Promise<I
   const { cache = cacheFolder() } = options
   return inCache(cache, async () => {
     const there = await wholePack(pack, cache)
-    if (there) return there
+    if (there && isDeepStrictEqual(there.pack, pack)) return there
     permit(pack, options)
     makeFolder(cache)
     const [what, waitMs] = [`the cache ${cache}`, Number.POSITIVE_INFINITY]
     using _ = await Lock.take(join(cache, '.lock'), { what, waitMs, signal: options.signal })
     await clear(cache)
-    return (await wholePack(pack, cache)) ?? (await bringPack(pack, cache, options))
+    const whole = await wholePack(pack, cache)
+    return whole ? describeAnew(whole, pack) : await bringPack(pack, cache, options)
   })
+}
+
+/** The same files may be described otherwise than at their installation: other thresholds, another licence. */
+function describeAnew({ folder, files }: InstalledPack, pack: Pack): InstalledPack {
+  const manifest: Manifest = { pack, files }
+  writeWhole(join(folder, MANIFEST), manifestText(manifest))
+  return { ...manifest, folder }
 }
 
 /** What lies there under the pack's name, if it is that pack and undamaged. */
