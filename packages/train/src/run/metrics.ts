@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import type { Interval } from '@arcface/evaluate'
 import type { Thresholds } from '@arcface/onnx'
 import { z } from 'zod'
 import { writeError, writeWhole } from './folder.js'
@@ -53,6 +54,14 @@ export interface VerifyMetrics {
   thresholdAtFar: Readonly<Record<string, number>>
   /** For use, without flip; null where the pairs bear out none. Runs of older versions have none. */
   thresholds?: Thresholds | null
+  /** How many there are. Runs of older versions do not say, and have no intervals. */
+  pairs?: number
+  /** 95 %, by draws of people; null where these are too few. */
+  intervals?: {
+    people: number
+    accuracy: Interval
+    tarAtFar: Readonly<Record<string, Interval>>
+  } | null
 }
 
 /** A line of `metrics.jsonl` about a verification that failed: the training goes on. */

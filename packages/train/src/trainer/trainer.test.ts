@@ -106,7 +106,11 @@ describe('train', () => {
     const steps = readdirSync(join(run, 'checkpoints')).filter((name) => name.startsWith('step-'))
     expect(steps).toContain('step-48')
     expect(steps.length).toBeLessThanOrEqual(2) // the latest and the best
-    const { accuracy, thresholdAtFar, thresholds } = result.verification[0]!
+    const { accuracy, thresholdAtFar, thresholds, intervals } = result.verification[0]!
+    expect(intervals!.accuracy.low).toBeLessThanOrEqual(accuracy)
+    expect(intervals!.accuracy.high).toBeGreaterThanOrEqual(accuracy)
+    expect(Object.keys(intervals!.tarAtFar)).toEqual(['1e-1', '1e-2', '1e-3'])
+    expect(report).toContain('bootstrap over people, 95 %')
     expect(thresholdAtFar['1e-1']).toBeGreaterThan(-1)
     // Ten couples of people, one a fold, bear out no threshold for use.
     expect(thresholds).toBeNull()

@@ -4,10 +4,11 @@ import {
   foldStarts,
   impostorsOf,
   measureThresholds,
+  type PairIntervals,
   pairSample,
   type VerificationResult,
 } from '@arcface/evaluate'
-import { evaluateVerificationBoth, peopleOf } from '@arcface/evaluate/run'
+import { evaluateVerificationBoth, peopleOf, reportIntervals } from '@arcface/evaluate/run'
 import { FilesError } from '@arcface/files'
 import type { Thresholds } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
@@ -85,6 +86,7 @@ export interface Verified {
   result: VerificationResult
   thresholdAtFar: VerificationResult['thresholdAtFar']
   thresholds: Thresholds | null
+  intervals?: PairIntervals
 }
 
 /** Measures every set; one that fails is told in `failed`, and holds up neither the others nor the training. */
@@ -103,7 +105,9 @@ export async function verifyAll(
       const { plain, flip } = await evaluateVerificationBoth(pairs, embed, { batchSize })
       const { thresholdAtFar } = plain
       const thresholds = thresholdsOf(name, pairs, plain)
-      found.push({ name, result: flip, thresholdAtFar, thresholds })
+      const intervals = reportIntervals(flip, { ...pairs, people: peopleOf(pairs) })
+      const measured = { name, result: flip, thresholdAtFar, thresholds }
+      found.push({ ...measured, ...(intervals && { intervals }) })
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown }
       failed.push({ step, set: name, failure: `${code ?? 'error'}: ${message}` })
@@ -128,8 +132,18 @@ function thresholdsOf(
 
 export const metricsOf = (
   step: number,
-  { name, result, thresholdAtFar, thresholds }: Verified,
+  { name, result, thresholdAtFar, thresholds, intervals }: Verified,
 ): VerifyMetrics => {
-  const { accuracy, std, auc, tarAtFar } = result
-  return { step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar, thresholds }
+  const { accuracy, std, auc, tarAtFar, pairs } = result
+  const tar = (far: string) => intervals?.atFar.find((point) => point.far === Number(far))?.tar
+  return {
+    ...{ step, set: name, accuracy, std, auc, tarAtFar, thresholdAtFar, thresholds, pairs },
+    intervals: intervals
+      ? {
+          people: intervals.identities,
+          accuracy: intervals.accuracy!,
+          tarAtFar: Object.fromEntries(Object.keys(tarAtFar).map((far) => [far, tar(far)!])),
+        }
+      : null,
+  }
 }

@@ -1,20 +1,12 @@
-import { type PairIntervals, pairIntervals } from '../../bootstrap/intervals.js'
-import { pairSample } from '../../bootstrap/sample.js'
-import { EvaluateError } from '../../errors.js'
 import type { NamedResult, ScoredPairs } from '../../report/index.js'
-import { farGrid } from '../../roc/figures.js'
 import type { Facts } from './facts.js'
+import { type PairRows, reportIntervals } from './intervals.js'
 import { type NamedImage, pictured, type ReportEvents, writeFiles } from './write.js'
 
 /** Scored pairs, and what a report says of them. */
-export interface PairReport {
+export interface PairReport extends PairRows {
   readonly title: string
   readonly results: readonly [PairResult, ...PairResult[]]
-  /** Rows of each pair, and the person of each row. */
-  readonly a: Int32Array
-  readonly b: Int32Array
-  readonly people: Int32Array
-  readonly folds?: number | undefined
   /** A row's picture. */
   readonly of: (row: number) => NamedImage
   /** A name that may tell which published set this is. */
@@ -24,10 +16,6 @@ export interface PairReport {
 }
 
 export type PairResult = Pick<NamedResult, 'name'> & { readonly result: ScoredPairs }
-
-/** So many draws of people, and of very many pairs fewer: one takes a second of ten million. */
-const REPLICATES = 1000
-const MANY_PAIRS = 1e6
 
 /** Writes report.html, report.json, figures.csv, curves.csv and scores.csv into a folder. @throws FilesError, DataError */
 export async function writePairReport(
@@ -39,7 +27,9 @@ export async function writePairReport(
   const page = await import('../../report/index.js')
   const { title, command, a, b, folds, of, set, facts } = report
   const named = report.results.map((one): NamedResult => {
-    const intervals = intervalsOf(one.result, report, events)
+    const intervals = reportIntervals(one.result, report, (why) =>
+      events.onWarning?.(`the report has no intervals: ${why}`),
+    )
     return { ...one, ...(intervals && { intervals }) }
   }) as [NamedResult, ...NamedResult[]]
   const { similarities, same } = named.at(-1)!.result
@@ -63,23 +53,4 @@ export async function writePairReport(
     }),
   }
   writeFiles(folder, files, events)
-}
-
-/** None where labels contradict each other, as in sets that call one picture two people: figures do not need people. */
-function intervalsOf(
-  { similarities, same, tarAtFar }: ScoredPairs,
-  { a, b, people, folds }: PairReport,
-  { onWarning }: ReportEvents,
-): PairIntervals | undefined {
-  const impostors = same.reduce((sum, label) => sum + Number(label !== 1), 0)
-  const fars = [...Object.keys(tarAtFar).map(Number), ...farGrid(impostors)]
-  const replicates = same.length > MANY_PAIRS ? REPLICATES / 10 : REPLICATES
-  try {
-    const sample = pairSample(similarities, same, a, b, people)
-    return pairIntervals(sample, { fars, replicates, ...(folds !== undefined && { folds }) })
-  } catch (error) {
-    if (!(error instanceof EvaluateError) || error.code !== 'EVALUATE_IDENTITY') throw error
-    onWarning?.(`the report has no intervals: ${error.message}`)
-    return undefined
-  }
 }
