@@ -1,7 +1,7 @@
 /**
  * @arcface/data: what is on disk, and the way from there into a batch.
  *
- * In: folders of people (`root/person/image.jpg`), MXNet RecordIO, lists of pairs in LFW's format or plain ones,
+ * In: folders of people (`root/person/image.jpg`) or of images of nobody in particular, MXNet RecordIO, lists of pairs in LFW's format or plain ones,
  * verification `.bin`, IJB's lists, or a seed from which synthetic faces are drawn. Out: lists of samples, pairs, and
  * batches of uint8 images. No tensor library, no model.
  *
@@ -38,8 +38,9 @@ export {
   openFolders,
 } from './folders/folders.js'
 export { openRecords } from './folders/open-records.js'
-export type { Sample } from './folders/sample.js'
+export { NOBODY, type Sample } from './folders/sample.js'
 export { type SplitCounts, type SplitOptions, splitPeople } from './folders/split.js'
+export { openUnlabelled, type UnlabelledImages } from './folders/unlabelled.js'
 export { type IjbKind, ijbKind } from './ijb/kind.js'
 export {
   type LandmarkList,

@@ -1,12 +1,12 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { firstNames } from '@arcface/files'
 import { DataError } from '../errors.js'
-import { isImageName } from '../images/format.js'
 import { imageKey, readImageList } from '../lists/images.js'
 import { findRecords, isRecords } from '../recordio/find.js'
+import { isHidden, isImage, list, warnOfIgnored } from './list.js'
 import { listRecordPeople } from './record-people.js'
-import type { Person, Sample } from './sample.js'
+import { NOBODY, type Person, type Sample } from './sample.js'
 
 /** What lies in one or several folders of people or `.rec` files. Nothing has been decoded. */
 export interface FolderDataset {
@@ -69,11 +69,7 @@ export function openFolders(
     }
     if (single.length > 0) reportSingle(roots[r]!, single, options.onSingleImage, dataset.warnings)
   })
-  if (dataset.ignored.length > 0)
-    dataset.warnings.push(
-      `Left out, as hidden or neither an image (.jpg, .png, .webp, .avif, .tif, .gif, .bmp) nor a folder of images: ` +
-        `${firstNames(dataset.ignored, 5)}.`,
-    )
+  warnOfIgnored(dataset)
   return dataset
 }
 
@@ -110,8 +106,7 @@ function listPeople(root: string, ignored: string[]): Person[] {
     const images: Sample[] = []
     for (const entry of list(folder)) {
       const path = join(folder, entry.name)
-      if (entry.kind === 'file' && !isHidden(entry.name) && isImageName(entry.name))
-        images.push({ path, label: -1 })
+      if (isImage(entry)) images.push({ path, label: NOBODY })
       else ignored.push(path)
     }
     if (images.length > 0) people.push({ name, images })
@@ -119,8 +114,6 @@ function listPeople(root: string, ignored: string[]): Person[] {
   }
   return people
 }
-
-const isHidden = (name: string): boolean => name.startsWith('.')
 
 /** People without a listed image are left out. */
 function onlyListed(roots: readonly Person[][], list: string): Person[][] {
@@ -141,38 +134,6 @@ function onlyListed(roots: readonly Person[][], list: string): Person[][] {
   if (kept.every((people) => people.length === 0))
     throw new DataError('DATA_LIST', `${list} names no image.`)
   return kept
-}
-
-type Kind = 'file' | 'folder' | 'other'
-
-function list(folder: string): { name: string; kind: Kind }[] {
-  let entries: Dirent[]
-  try {
-    entries = readdirSync(folder, { withFileTypes: true })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const why =
-      code === 'ENOTDIR'
-        ? 'is neither a folder of people nor a .rec.'
-        : 'is not a folder that can be read. Check the path and the permissions.'
-    throw new DataError('DATA_FOLDER_MISSING', `${folder} ${why}`, { cause: error })
-  }
-  return entries
-    .map((entry) => ({
-      name: entry.name,
-      kind: kindOf(entry, folder),
-      key: Buffer.from(entry.name),
-    }))
-    .sort((x, y) => Buffer.compare(x.key, y.key)) // UTF-8 bytes sort as code points do
-}
-
-/** A named pipe or a device would make the decoder wait for ever, so only plain files count; links are followed. */
-function kindOf(entry: Dirent, folder: string): Kind {
-  const target = entry.isSymbolicLink()
-    ? statSync(join(folder, entry.name), { throwIfNoEntry: false })
-    : entry
-  if (target?.isDirectory()) return 'folder'
-  return target?.isFile() ? 'file' : 'other'
 }
 
 function checkDistinct(roots: readonly string[]): void {

@@ -6,7 +6,7 @@ import { DataError } from '../errors.js'
 import { listPath, propertyPath } from '../recordio/find.js'
 import { type RecordEntry, RecordFile } from '../recordio/reader.js'
 import { broken } from '../recordio/record.js'
-import type { Person, Sample } from './sample.js'
+import { NOBODY, type Person, type Sample } from './sample.js'
 
 /**
  * The people of a `.rec`, ordered by label. With InsightFace's records of identities two reads a person tell whose
@@ -79,7 +79,7 @@ function samplesOf(file: RecordFile, from: number, to: number): Sample[] {
 /** Its label is set when all people are known. */
 const sampleOf = ({ path }: RecordFile, { offset, length }: RecordEntry): Sample => ({
   path,
-  label: -1,
+  label: NOBODY,
   offset,
   length,
 })

@@ -1,6 +1,9 @@
 import type { ImageRef } from '../images/source.js'
 
-/** One image and its class: a file, or a record of a `.rec`. `label` indexes `classes`. */
+/** The label of an image of which nobody says whom it shows. */
+export const NOBODY = -1
+
+/** One image and its class: a file, or a record of a `.rec`. `label` indexes `classes`, or is `NOBODY`. */
 export interface Sample extends ImageRef {
   label: number
 }

@@ -99,6 +99,28 @@ describe('Loader', () => {
     }
   })
 
+  it('says which images it mirrored, those that stand in for a bad one too', async () => {
+    const options = { batchSize: 5, seed: 3, augment: { flip: true } }
+    for (const [samples, cacheBytes] of [
+      [good, 0],
+      [withBad, 2 ** 30],
+    ] as const) {
+      await using loader = new Loader({ ...options, samples, cacheBytes })
+      const seen = new Set<number>()
+      for await (const { images, indices, mirrored } of loader.epoch(0))
+        for (const [i, index] of indices.entries()) {
+          const straight = await decodeImage(samples[index]!)
+          const turned = sharp(straight, {
+            raw: { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3 },
+          }).flop()
+          const expected = mirrored[i] === 1 ? await turned.raw().toBuffer() : straight
+          expect(digests(images)[i]).toBe(digests(expected)[0])
+          seen.add(mirrored[i]!)
+        }
+      expect(seen).toEqual(new Set([0, 1]))
+    }
+  })
+
   it('gives the same bits for 1, 2 and 3 workers, any ring, with and without the cache', async () => {
     const reference = await read({ augment: everything })
     expect(reference[0]).toHaveLength(6)

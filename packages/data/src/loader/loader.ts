@@ -62,6 +62,8 @@ export interface Batch {
   images: Uint8Array
   labels: Int32Array
   indices: Int32Array
+  /** 1 for an image that augmentation has mirrored, else 0. */
+  mirrored: Uint8Array
 }
 
 /** An image that was left out, and why. */
@@ -257,6 +259,7 @@ export class Loader {
       images: new Uint8Array(this.#ring.images, first * IMAGE_BYTES, length * IMAGE_BYTES),
       labels: new Int32Array(this.#ring.labels, first * 4, length),
       indices: new Int32Array(this.#ring.indices, first * 4, length),
+      mirrored: new Uint8Array(this.#ring.mirrored, first, length),
     }
   }
 

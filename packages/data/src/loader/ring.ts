@@ -20,6 +20,8 @@ export interface Ring {
   images: SharedArrayBuffer
   labels: SharedArrayBuffer
   indices: SharedArrayBuffer
+  /** One byte an image: 1 where it is shown as its mirror image. */
+  mirrored: SharedArrayBuffer
   /** One a sample: UNKNOWN, CACHED or BAD. */
   states: SharedArrayBuffer
   /** IMAGE_BYTES a sample, or null where the data set is larger than the allowance. */
@@ -76,6 +78,7 @@ export function createRing(
     images: new SharedArrayBuffer(slots * batchSize * IMAGE_BYTES),
     labels: new SharedArrayBuffer(slots * batchSize * 4),
     indices: new SharedArrayBuffer(slots * batchSize * 4),
+    mirrored: new SharedArrayBuffer(slots * batchSize),
     states: new SharedArrayBuffer(samples),
     cache: cached <= cacheBytes ? new SharedArrayBuffer(cached) : null,
   }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@arcface/files'
 import { IMAGE_BYTES, Random, shuffle } from '@arcface/vision'
 import { alter } from '../augment/augment.js'
-import { drawPlacement, moves, place } from '../augment/place.js'
+import { drawPlacement, moves, type Placement, place } from '../augment/place.js'
 import { DataError } from '../errors.js'
 import { decodeImage, isImageError } from '../images/decode.js'
 import { decodeJpeg } from '../images/jpeg.js'
@@ -41,6 +41,7 @@ const control = new Int32Array(ring.control)
 const slotImages = new Uint8Array(ring.images)
 const slotLabels = new Int32Array(ring.labels)
 const slotIndices = new Int32Array(ring.indices)
+const slotMirrored = new Uint8Array(ring.mirrored)
 const states = new Uint8Array(ring.states)
 const cache = ring.cache === null ? null : new Uint8Array(ring.cache)
 const port = parentPort!
@@ -93,9 +94,10 @@ async function fill(step: number, epoch: number, order: Uint32Array): Promise<vo
       const i = taken++
       const at = (base + i) * IMAGE_BYTES
       const out = slotImages.subarray(at, at + IMAGE_BYTES)
-      const index = await showFirst(epoch, first + i, order, out, scratch)
+      const { index, flip } = await showFirst(epoch, first + i, order, out, scratch)
       slotLabels[base + i] = labels[index]!
       slotIndices[base + i] = index
+      slotMirrored[base + i] = Number(flip)
     }
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
@@ -108,13 +110,14 @@ async function showFirst(
   order: Uint32Array,
   out: Uint8Array,
   scratch: Uint8Array,
-): Promise<number> {
+): Promise<{ index: number; flip: boolean }> {
   for (const index of candidates(position, order)) {
     // A sampler may show an image twice an epoch, and not as the same picture.
     const random = sampler
       ? new Random(seed, epoch, index, position)
       : new Random(seed, epoch, index)
-    if (await show(index, random, out, scratch)) return index
+    const shown = await show(index, random, out, scratch)
+    if (shown !== null) return { index, flip: shown.flip }
   }
   // All are bad; what is wrong with one is most likely wrong with all: photographs that are not aligned, another size.
   const why = await decodeImage(packedImage(images, order[position]!)).catch((error) => error)
@@ -131,23 +134,23 @@ function* candidates(position: number, order: Uint32Array): Generator<number> {
   for (let tried = 0; tried < order.length; tried++) yield order[(position + tried) % order.length]!
 }
 
-/** Decodes and augments a sample into `out`; false if it is a bad one. */
+/** Decodes and augments a sample into `out`; null if it is a bad one. */
 async function show(
   index: number,
   random: Random,
   out: Uint8Array,
   scratch: Uint8Array,
-): Promise<boolean> {
-  if (Atomics.load(states, index) === BAD) return false
+): Promise<Placement | null> {
+  if (Atomics.load(states, index) === BAD) return null
   const placement = drawPlacement(options, random)
   const straight = cache === null && !moves(placement)
   if (!straight || !decodeJpeg(packedImage(images, index), out, placement.flip)) {
     const image = await load(index, scratch)
-    if (image === null) return false
+    if (image === null) return null
     place(image, placement, out)
   }
   alter(out, options, random)
-  return true
+  return placement
 }
 
 /** The image as it is on disk, in the cache, in `scratch` or in memory of its own; null if it is a bad one. */
