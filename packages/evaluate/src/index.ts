@@ -16,6 +16,8 @@ export {
   pairIntervals,
 } from './bootstrap/intervals.js'
 export { type PairSample, pairSample } from './bootstrap/sample.js'
+export { modelCard } from './card/card.js'
+export type { CardFacts, CardResult } from './card/facts.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
 export { joinRows, normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError, type EvaluateErrorCode, evaluateErrors } from './errors.js'

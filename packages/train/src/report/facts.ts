@@ -30,7 +30,8 @@ export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[
   ]
 }
 
-function augmentation({ augment }: Config['data']): string {
+/** What the loader does to images: every setting that is not off. */
+export function augmentation({ augment }: Pick<Config['data'], 'augment'>): string {
   const on = Object.entries(augment).flatMap(([key, value]) => setting(key, value))
   return on.length > 0 ? on.join(', ') : 'none'
 }
@@ -64,7 +65,7 @@ export function trainingRows({ config, step, steps, parameters, ranks, threads }
 }
 
 /** `arcface, scale 64, margin 0.5`: the name and every setting that is not off. */
-const describeLoss = ({ loss: { name, ...settings } }: Config): string =>
+export const describeLoss = ({ loss: { name, ...settings } }: Config): string =>
   [name, ...Object.entries(settings).flatMap(([key, value]) => setting(key, value))].join(', ')
 
 function setting(key: string, value: unknown): string[] {

@@ -1,0 +1,133 @@
+import { thresholdsOf } from '@arcface/onnx'
+import { describePreprocessing, rateName, roundedRate } from '@arcface/vision'
+import type { Figure } from '../report/scored.js'
+import type { CardFacts } from './facts.js'
+import { frontMatter } from './front-matter.js'
+import { facts, link, plain, section, table } from './markdown.js'
+
+/**
+ * A model card (Mitchell et al. 2019, arXiv 1810.03993) as Markdown, with the front matter and the headings that Hugging
+ * Face reads: what the model is, what it was made of, its figures with intervals, thresholds, groups and limits. What
+ * nobody measured is said to be unknown.
+ */
+export function modelCard(card: CardFacts): string {
+  const parts = [
+    frontMatter(card),
+    `# ${plain(card.name)}`,
+    'Face embedder: an aligned face of 112 x 112 pixels in, a vector out whose direction means identity. Two faces are compared by the cosine of their vectors.',
+    section('## Model details', details(card)),
+    section('## Uses', USES),
+    section('## Bias, risks and limitations', ...limits(card)),
+    section('## How to get started', started(card)),
+    section(
+      '## Training details',
+      section('### Training data', facts(card.data)),
+      section('### Training procedure', facts(card.training)),
+    ),
+    section('## Evaluation', ...evaluation(card)),
+    section('## Technical specifications', specifications(card)),
+    section('## Citation', CITATION),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function details({ licence, metadata }: CardFacts): string {
+  const { backbone, dim, loss } = metadata
+  const settings = Object.entries(loss).flatMap(([key, value]) =>
+    key === 'name' || value === null || value === 0 || value === false ? [] : [`${key} ${value}`],
+  )
+  const rows = [
+    ['Licence', licence === null ? 'not stated' : licensed(licence)],
+    ['Network', plain(backbone)],
+    ['Embedding', `${dim} values`],
+    ['Loss', plain([loss.name, ...settings].join(', '))],
+  ]
+  return table(['', ''], rows)
+}
+
+const licensed = ({ name, url }: NonNullable<CardFacts['licence']>) =>
+  url === undefined ? plain(name) : link(name, url)
+
+const USES = `Meant for comparing faces of people who know of it, at a threshold whose false accept rate (FAR) was measured on faces like theirs.
+
+Not meant for deciding about a person by itself, for faces that were not aligned as below, or for people of groups, ages, cameras and light on which nobody has measured it. It does not tell a living face from a picture of one. In many countries embeddings are biometric data, which law protects.`
+
+function limits({ metadata }: CardFacts): string[] {
+  const known = thresholdsOf(metadata)
+  const groups =
+    'How its errors differ between groups of people (sex, age, skin tone) was not measured: measure it on your own people before you rely on it.'
+  if (!known?.impostors)
+    return ['On which pairs of strangers its thresholds hold was not measured.', groups]
+  const { pairs, people, smallestFar } = known.impostors
+  return [
+    `Its thresholds were measured on ${count(pairs)} pairs of ${count(people)} people (${plain(known.source)}). They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
+    groups,
+  ]
+}
+
+const started = ({ file }: CardFacts) => `\`\`\`js
+import { Recognizer } from '@arcface/recognize'
+
+const recognizer = await Recognizer.open({ model: ${JSON.stringify(file.name)} })
+console.log(await recognizer.verify('a.jpg', 'b.jpg'))
+await recognizer.close()
+\`\`\``
+
+function evaluation({ results, metadata }: CardFacts): string[] {
+  const cosines = Object.entries(thresholdsOf(metadata)?.cosine ?? {})
+  return [
+    results.length === 0
+      ? 'Not measured.'
+      : 'In brackets: 95 % intervals by bootstrap over people, where there are any.',
+    ...results.map(({ set, note, pairs, people, figures }) =>
+      section(
+        `### ${plain(set)}`,
+        [
+          plain(note),
+          ...(pairs === undefined ? [] : [`${count(pairs)} pairs`]),
+          ...(people === undefined ? [] : [`${count(people)} people`]),
+        ].join(', '),
+        table(
+          ['figure', 'value'],
+          figures.map((one) => [plain(one.figure), shown(one)]),
+        ),
+      ),
+    ),
+    section(
+      '### Thresholds',
+      cosines.length === 0
+        ? ''
+        : table(
+            ['FAR', 'same person above a cosine of'],
+            cosines.map(([far, cosine]) => [rateName(far), cosine.toFixed(4)]),
+          ),
+    ),
+  ]
+}
+
+function shown({ figure, value, low, high }: Figure): string {
+  const write = isCosine(figure)
+    ? (one: number) => one.toFixed(4)
+    : (one: number) => `${(100 * one).toFixed(2)} %`
+  return low === undefined || high === undefined
+    ? write(value)
+    : `${write(value)} (${write(low)} to ${write(high)})`
+}
+
+const isCosine = (figure: string) => figure.includes('threshold') || figure.includes('cosine')
+
+function specifications({ file, metadata }: CardFacts): string {
+  const { input, alignment } = metadata
+  const points = alignment.points.map(([x, y]) => `(${x}, ${y})`).join(' ')
+  return facts([
+    ['File', `${file.name}, ${(file.bytes / 1e6).toFixed(1)} MB`],
+    ['SHA-256', file.sha256],
+    ['Input', `float32 [batch, 3, ${input.size.join(', ')}], ${describePreprocessing(input)}`],
+    ['Alignment', `${alignment.name}: eyes, nose, corners of the mouth at ${points}`],
+    ['Output', `float32 [batch, ${metadata.dim}], not normalised`],
+  ])
+}
+
+const CITATION = `ArcFace: Additive Angular Margin Loss for Deep Face Recognition, Deng et al., [arXiv 1801.07698](https://arxiv.org/abs/1801.07698). Trained or exported by ArcFace for TypeScript.`
+
+const count = (value: number) => value.toLocaleString('en-US')

@@ -1,0 +1,49 @@
+import { basename } from 'node:path'
+import type { CardFacts, CardResult } from '@arcface/evaluate'
+import { augmentation, describeLoss } from '../report/facts.js'
+import { readRun, runPaths } from '../run/folder.js'
+import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
+
+/**
+ * What a model card says of a run at a step: folders by their last name only, since cards are published.
+ * @throws TrainError TRAIN_RUN
+ */
+export function cardOfRun(
+  run: string,
+  step: number,
+): Pick<CardFacts, 'data' | 'training' | 'results'> {
+  const { config, classes } = readRun(run)
+  const { data, model, optimizer, train } = config
+  const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
+  const last = new Map(measured.filter((one) => one.step === step).map((one) => [one.set, one]))
+  return {
+    data: [
+      ['Folders', data.roots.map((root) => basename(root)).join(', ')],
+      ['People', classes.length.toLocaleString('en-US')],
+      ['Augmentation', augmentation(data)],
+    ],
+    training: [
+      ...(model.weights === null ? [] : [['Began with', basename(model.weights)] as const]),
+      ['Loss', describeLoss(config)],
+      ['Steps', `${step.toLocaleString('en-US')} of ${train.batchSize} images`],
+      ['Learning rate', `${optimizer.lr}, ${optimizer.schedule}`],
+      ['Precision', train.precision],
+    ],
+    results: [...last.values()].map(resultOf),
+  }
+}
+
+function resultOf({ set, accuracy, auc, tarAtFar, pairs, intervals }: VerifyMetrics): CardResult {
+  return {
+    ...{ set, note: 'with flip', pairs, people: intervals?.people },
+    figures: [
+      { figure: 'accuracy', value: accuracy, ...intervals?.accuracy },
+      { figure: 'area under the ROC curve', value: auc },
+      ...Object.entries(tarAtFar).map(([far, value]) => ({
+        figure: `TAR at FAR ${far}`,
+        value,
+        ...intervals?.tarAtFar[far],
+      })),
+    ],
+  }
+}
