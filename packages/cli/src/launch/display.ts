@@ -1,6 +1,6 @@
 import type { Beginning, TrainEvents } from '@arcface/train'
 import { interruptible } from '../terminal/interrupt.js'
-import { bar, Display, timeLeft } from '../terminal/progress.js'
+import { bar, Display, progressOf, timeLeft } from '../terminal/progress.js'
 import { counted, countedPeople, percent } from '../terminal/words.js'
 
 /** An angle as a person reads it. */
@@ -50,6 +50,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
       .join(' | ')
   }
   const events: TrainEvents = {
+    onPass: progressOf(),
     onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
       say(
         `${counted(images, 'image')} of ${countedPeople(people)}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,

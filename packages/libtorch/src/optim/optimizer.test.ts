@@ -135,6 +135,8 @@ describe('groups', () => {
     optimizer.step()
     expect(values(weight)).toEqual(w.map((value) => Math.fround(value - 0.5 * 0.25 * value)))
     expect(values(bias)).toEqual(b.map((v, i) => Math.fround(v - [0.5, 0.25, -1][i]!)))
+    optimizer.setLearningRate(0.125)
+    expect(optimizer.groups.map(({ options }) => options.lr)).toEqual([0.125, 0.25])
     optimizer.setLearningRate(0)
     expect(optimizer.groups.map(({ options }) => options)).toEqual([
       { lr: 0, momentum: 0, weightDecay: 0.25 },

@@ -11,6 +11,8 @@ export type ParameterGroup<Options> = Partial<Options> & {
 interface Group<Options> {
   options: Options
   params: Map<string, Tensor>
+  /** Its learning rate as a multiple of the optimizer's own. */
+  rate: number
 }
 
 /** The parameters of a group that have a gradient, with it. */
@@ -41,7 +43,8 @@ export abstract class Optimizer<Options extends { lr: number }> {
         names.add(name)
         named.set(name, param)
       }
-      return { options: { ...defaults, ...own } as Options, params: named }
+      const options = { ...defaults, ...own } as Options
+      return { options, params: named, rate: own.lr === undefined ? 1 : own.lr / defaults.lr }
     })
   }
 
@@ -67,9 +70,9 @@ export abstract class Optimizer<Options extends { lr: number }> {
     )
   }
 
-  /** Sets one learning rate for every group. */
+  /** Sets the learning rate; that of a group which was given one of its own keeps its proportion to it. */
   setLearningRate(lr: number): void {
-    for (const { options } of this.groups) options.lr = lr
+    for (const { options, rate } of this.groups) options.lr = rate * lr
   }
 
   zeroGrad(): void {

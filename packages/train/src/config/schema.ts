@@ -98,6 +98,8 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const optimizer = z.strictObject({
   /** Highest learning rate, at `train.batchSize` images a step. */
   lr: z.number().positive().default(0.1),
+  /** That of the backbone, where it is not the head's: it follows the same warm-up and schedule; null: `lr`. */
+  backboneLr: z.number().positive().nullable().default(null),
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).default(5e-4),
   /** Share of all steps over which the learning rate grows linearly from 0. */
@@ -120,6 +122,8 @@ const head = z.strictObject({
   blocked: z.boolean().nullable().default(null),
   /** Share of the classes that a step compares with: the batch's own, and others at random (Partial FC). */
   sample: z.number().gt(0).max(1).default(1),
+  /** Where the centres begin: drawn, or the mean embedding of each person by the network as it is at the start. */
+  init: z.enum(['random', 'means']).default('random'),
 })
 
 const train = z.strictObject({

@@ -1,5 +1,6 @@
 // One rank of ranks.test.ts: runs the scenario that it is given and prints what came out as JSON.
 
+import { openFolders } from '@arcface/data'
 import {
   initProcessGroup,
   manualSeed,
@@ -10,10 +11,12 @@ import {
 } from '@arcface/libtorch'
 import { Random } from '@arcface/vision'
 import { checkConfig } from '../config/load.js'
+import type { ConfigInput } from '../config/schema.js'
 import { shardLoss } from '../head/sharded-head.js'
 import { createLoss, type Loss, type LossOptions } from '../losses/index.js'
 import { buildTraining } from '../step/build.js'
 import { trainStep } from '../step/step.js'
+import { beginAtMeans } from '../trainer/centres.js'
 import { agree } from './agree.js'
 import { Team } from './team.js'
 
@@ -116,6 +119,32 @@ function curveOfRanks({ blocked, ...loss }: LossOptions & { blocked?: boolean })
   return curve
 }
 
+/** Where the centres of this rank begin as means, of images in a folder. */
+export async function centresOf(
+  team: Team,
+  faces: string,
+  more: Partial<ConfigInput>,
+): Promise<number[]> {
+  const config = checkConfig({
+    data: { roots: [faces] },
+    model: { backbone: 'r10-small', embedding: DIM },
+    ...more,
+  })
+  const dataset = openFolders(config.data.roots)
+  setNumThreads(1)
+  manualSeed(3)
+  using training = buildTraining(config, dataset.classes.length, team)
+  await beginAtMeans(training, config, dataset, {})
+  return values(training.head.centres!)
+}
+
+async function centresOfRanks({ faces, more }: { faces: string; more: Partial<ConfigInput> }) {
+  const team = Team.join('cpu')
+  const centres = await centresOf(team, faces, more)
+  team.leave()
+  return centres
+}
+
 function settings(own: unknown) {
   const group = initProcessGroup({ backend: 'gloo', ...readLaunch(process.env)! })
   try {
@@ -147,6 +176,7 @@ function failing(how: unknown) {
 const scenarios: Record<string, (argument: never) => unknown> = {
   shardedHead,
   curveOfRanks,
+  centresOfRanks,
   settings,
   failing,
 }
@@ -155,7 +185,7 @@ const [name, argument] = process.argv.slice(2)
 const scenario = scenarios[name ?? '']
 if (scenario && process.env.RANK !== undefined)
   try {
-    process.stdout.write(JSON.stringify(scenario(JSON.parse(argument ?? 'null') as never)))
+    process.stdout.write(JSON.stringify(await scenario(JSON.parse(argument ?? 'null') as never)))
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     process.stdout.write(JSON.stringify({ code, message }))

@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { synthesizeFaces } from '@arcface/data'
 import { backends } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
-import { type Curves, curvesOf, wholeHead } from './rank.test.support.js'
+import type { ConfigInput } from '../config/schema.js'
+import { type Curves, centresOf, curvesOf, wholeHead } from './rank.test.support.js'
 import { Team } from './team.js'
 
 const program = fileURLToPath(
@@ -95,6 +100,22 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     for (const blocked of [false, true])
       alike(curvesOf(Team.alone(), loss, 5, blocked), first, ['losses', 'angles'])
     expect(first.headNorms).toEqual([null, null, null, null, null])
+  })
+
+  it.each<[string, Partial<ConfigInput>]>([
+    ['dealt out', { loss: { scale: 16 } }],
+    ['dealt out, in blocks', { loss: { scale: 16 }, head: { blocked: true } }],
+    ['on every rank', { loss: { name: 'softmax' } }],
+  ])('put centres at the means where one process puts them: %s', async (where, more) => {
+    const faces = mkdtempSync(join(tmpdir(), 'ranks-'))
+    await synthesizeFaces(faces, { people: 5, imagesPerPerson: 3, seed: 4 })
+    const [first, second] = (await ranks<number[]>('centresOfRanks', { faces, more })) as [
+      number[],
+      number[],
+    ]
+    const whole = await centresOf(Team.alone(), faces, more)
+    if (where === 'on every rank') expect(second).toEqual(first)
+    near(where === 'on every rank' ? first : [...first, ...second], whole)
   })
 
   it('name the first value in which their settings differ, both of them', async () => {

@@ -105,6 +105,11 @@ export class Team {
     })
   }
 
+  /** Replaces the values by their sums over the ranks. */
+  sum_(values: Tensor): void {
+    this.#group?.allReduce(values)
+  }
+
   /** The rows of all ranks, rank after rank; shapes are equal. */
   gather(rows: Tensor): Tensor {
     return this.#group ? this.#group.allGather(rows.detach()) : rows.detach()

@@ -13,7 +13,7 @@ const MANY = 10_000
  */
 export function blockHead(
   head: Loss,
-  { blocked, sample }: Config['head'],
+  { blocked, sample }: Pick<Config['head'], 'blocked' | 'sample'>,
   classes: number,
   { device, precision }: Pick<Config['train'], 'device' | 'precision'>,
 ): Loss {

@@ -1,6 +1,7 @@
 import { type nn, optim } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { Team } from '../distributed/team.js'
+import { TrainError } from '../errors.js'
 import { blockHead } from '../head/block-head.js'
 import { createLoss, type Loss } from '../losses/index.js'
 import { buildBackbone } from '../network/build.js'
@@ -19,6 +20,11 @@ function buildHead({ model, loss, head, train }: Config, classes: number, team: 
 export function buildTraining(config: Config, classes: number, team = Team.alone()): Training {
   const backbone = buildBackbone(config)
   const head = buildHead(config, classes, team)
+  if (config.head.init === 'means' && head.centres === null)
+    throw new TrainError(
+      'TRAIN_LOSS',
+      `head.init: ${config.loss.name} has no centres to begin as means; leave it out`,
+    )
   const { weights, freeze: frozen } = config.model
   const beginning = weights === null ? null : beginWith(weights, backbone, config.model.embedding)
   freeze(backbone, frozen)
@@ -34,17 +40,24 @@ export function buildTraining(config: Config, classes: number, team = Team.alone
   }
 }
 
-/** SGD over backbone and head, as arcface_torch: the same settings for both. */
+/** SGD over backbone and head, as arcface_torch: the same settings for both, but for the rate if they have two. */
 function buildOptimizer({ optimizer }: Config, backbone: nn.Module, head: nn.Module) {
-  const { lr, momentum, weightDecay, decayAll } = optimizer
-  const named = (prefix: string, module: nn.Module) =>
-    [...module.namedParameters()].flatMap(([name, value]) =>
+  const { lr, backboneLr, momentum, weightDecay, decayAll } = optimizer
+  const groupsOf = (prefix: string, module: nn.Module, own: { lr?: number } = {}) => {
+    const all = [...module.namedParameters()].flatMap(([name, value]) =>
       value.requiresGrad ? [[`${prefix}.${name}`, value] as const] : [],
     )
-  const all = [...named('backbone', backbone), ...named('head', head)]
-  const decays = ([, { shape }]: (typeof all)[number]) => decayAll || shape.length > 1
+    const decays = ([, { shape }]: (typeof all)[number]) => decayAll || shape.length > 1
+    return [
+      { ...own, params: all.filter(decays) },
+      { ...own, params: all.filter((one) => !decays(one)), weightDecay: 0 },
+    ]
+  }
   return new optim.SGD(
-    [{ params: all.filter(decays) }, { params: all.filter((one) => !decays(one)), weightDecay: 0 }],
+    [
+      ...groupsOf('backbone', backbone, backboneLr === null ? {} : { lr: backboneLr }),
+      ...groupsOf('head', head),
+    ],
     { lr, momentum, weightDecay },
   )
 }

@@ -8,7 +8,12 @@ import type { Moment } from '../losses/index.js'
 export function learningRate(
   step: number,
   total: number,
-  { lr, warmup, schedule, decayPower }: Config['optimizer'],
+  {
+    lr,
+    warmup,
+    schedule,
+    decayPower,
+  }: Pick<Config['optimizer'], 'lr' | 'warmup' | 'schedule' | 'decayPower'>,
 ): number {
   const warmupSteps = Math.round(warmup * total)
   if (step < warmupSteps) return (lr * (step + 1)) / warmupSteps

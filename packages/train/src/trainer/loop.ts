@@ -27,7 +27,8 @@ const EVERY = 10 // steps a line of metrics.jsonl
 /** Where a run begins. */
 export type Start = Omit<Standing, 'samples' | 'stepsPerEpoch'> & { globalBatch: number }
 
-interface Steps {
+/** What a training is made of. */
+export interface Steps {
   config: Config
   dataset: FolderDataset
   loader: Loader

@@ -294,6 +294,68 @@ describe('train', () => {
     })
   })
 
+  it('with centres at the means, and a rate of the backbone, begins better and resumes to the same bits', async () => {
+    await train(config('base', { train: { epochs: 6, batchSize: 8, threads: 1 } }))
+    const model = { backbone: 'r10-small', embedding: 32, weights: join(room, 'base') }
+    const more = {
+      model,
+      head: { init: 'means' },
+      optimizer: { lr: 0.05, backboneLr: 0.01 },
+    } as const satisfies Partial<ConfigInput>
+    const angles: (number | null)[] = []
+    const passes: number[] = []
+    const whole = await train(config('means-whole', more), {
+      onStep: ({ targetAngle, lr }) => {
+        angles.push(targetAngle)
+        expect(lr).toBeLessThanOrEqual(0.05)
+      },
+      onPass: (_, done) => passes.push(done),
+    })
+    expect(whole.finished).toBe(true)
+    expect(passes).toEqual([48])
+    const drawn: (number | null)[] = []
+    await train(config('drawn', { model }), {
+      onStep: ({ targetAngle }) => drawn.push(targetAngle),
+    })
+    expect(angles[0]!).toBeLessThan(drawn[0]! - 0.3)
+    // Ended within the pass, it begins again; later it goes on.
+    const stop = new AbortController()
+    const early = await train(config('means-part', more), {
+      signal: stop.signal,
+      onPass: () => stop.abort(),
+    })
+    expect(early).toMatchObject({ step: 0, steps: 12, finished: false })
+    const later = new AbortController()
+    await resume(join(room, 'means-part'), {
+      signal: later.signal,
+      onStep: ({ step }) => {
+        if (step === 7) later.abort()
+      },
+    })
+    expect(await resume(join(room, 'means-part'))).toMatchObject({ step: 12, finished: true })
+    expect(weights('means-part').equals(weights('means-whole'))).toBe(true)
+  })
+
+  it('moves the backbone by its own rate', async () => {
+    const moved = async (output: string, backboneLr: number | null) => {
+      const given = config(output, { optimizer: { lr: 0.02, backboneLr, warmup: 0 } })
+      const { backbone } = loadRun((await interrupted(output, 1, given)).run)
+      const after = backbone.stateDict().get('conv1.weight')!.toFloat32Array()
+      backbone.dispose()
+      return after
+    }
+    // The first step: w - lr (g + decay w), so that the way goes with the rate.
+    const [all, half, tenth] = [
+      await moved('all', null),
+      await moved('half', 0.01),
+      await moved('tenth', 0.002),
+    ]
+    for (const i of [0, 10, 100]) {
+      const slope = (all[i]! - half[i]!) / 0.01
+      expect((half[i]! - tenth[i]!) / 0.008 / slope).toBeCloseTo(1, 2)
+    }
+  })
+
   it('with a moving average resumes to the same bits', async () => {
     const more = { train: { epochs: 2, batchSize: 8, threads: 1, ema: 0.99, microBatch: 4 } }
     await train(config('ema-whole', more))

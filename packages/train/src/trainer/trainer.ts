@@ -17,9 +17,10 @@ import { stepsIn, tidy } from '../run/retention.js'
 import { buildTraining } from '../step/build.js'
 import type { Training } from '../step/training.js'
 import { openSets } from '../verification/verification.js'
+import { beginAtMeans } from './centres.js'
 import { checkSameData, openTrainingData } from './data.js'
 import type { TrainEvents, TrainResult } from './events.js'
-import { runSteps, type Start } from './loop.js'
+import { runSteps, type Start, type Steps } from './loop.js'
 import { settlePrecision } from './precision.js'
 
 /** Trains as a configuration says, into a new run folder. @throws TrainError, DataError, EvaluateError */
@@ -36,15 +37,31 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
   using _ = team.leads ? await lockRun(config.output) : null
   if (team.leads) createRun(config.output, config, dataset.classes)
   team.meet()
-  return await runSteps(config.output, {
+  return await go(config.output, {
     config,
     dataset,
     loader,
     sets,
     training,
     start: begin,
+    isNew: true,
     events,
   })
+}
+
+/** What is computed once, before the first step; then the steps. */
+async function go(
+  run: string,
+  { isNew, ...steps }: Steps & { isNew: boolean },
+): Promise<TrainResult> {
+  const { config, dataset, loader, training, events } = steps
+  const ready =
+    !isNew ||
+    config.head.init === 'random' ||
+    (await beginAtMeans(training, config, dataset, events))
+  if (ready) return runSteps(run, steps)
+  const total = loader.stepsPerEpoch * config.train.epochs
+  return { run, step: 0, steps: total, finished: false, loss: null, verification: [] }
 }
 
 /**
@@ -121,13 +138,14 @@ async function goOn(
     events.onWarning?.(
       `${changed.join(', ')} changed since step ${begin.step}: the run goes on, but not to the bits of the unbroken one`,
     )
-  return await runSteps(run, {
+  return await go(run, {
     config,
     dataset,
     loader,
     sets,
     training,
     start: begin,
+    isNew: state === null,
     events,
   })
 }
