@@ -58,4 +58,5 @@ export {
   modelInputs,
   modelOutputs,
 } from './model/model.js'
+export { numbersOf } from './model/numbers.js'
 export { whatIsIt } from './model/what.js'

@@ -32,6 +32,10 @@ export const trainErrors = {
     meaning: 'Weights to begin with fit nowhere, or parts to freeze are none.',
     status: 422,
   },
+  TRAIN_IMPORT: {
+    meaning: 'An ONNX graph cannot become a network that trains.',
+    status: 422,
+  },
   TRAIN_DEVICE: {
     meaning: 'Nothing can be computed on the device.',
     status: 503,

@@ -13,6 +13,7 @@ export { paint, type Shrink } from './detect/canvas.js'
 export { type Box, contained, type Detection } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
 export { type JudgedDetection, PLAUSIBLE } from './detect/plausible.js'
+export { adaptModel } from './embedder/adapt.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export {
   describePreprocessing,
@@ -20,6 +21,7 @@ export {
   type Sidecar,
   writeInput,
 } from './embedder/preprocessing.js'
+export { type NetworkShape, networkShape } from './embedder/shape.js'
 export { VisionError, type VisionErrorCode, visionErrors } from './errors.js'
 export { chooseFaces, FACES, type Faces, type OneFace } from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'

@@ -1,0 +1,61 @@
+import { ops, type Tensor, tensorOp } from '@arcface/libtorch'
+import type { Converter } from '../converter.js'
+
+export const leakyRelu: Converter = (node) => {
+  const slope = node.float('alpha', 0.01)
+  return ([x]) => ops.leakyRelu(x, slope)
+}
+
+/** Slopes lie along the last sides, or, before operator set 7, along the channels. */
+export const prelu: Converter =
+  (node) =>
+  ([x, slopes]) => {
+    const [rank, count] = [x.shape.length, slopes.size]
+    const old = node.opset < 7 && slopes.shape.length === 1
+    const sides = old ? count : channelsOf(slopes.shape, rank)
+    if (count === 1 || (rank > 1 && sides === count && count === x.shape[1]))
+      return ops.fusedPrelu(x, ops.reshape(slopes, [count]))
+    return ops.sub(ops.relu(x), ops.mul(slopes, ops.relu(ops.neg(x))))
+  }
+
+/** The side along the channels of what broadcasts to `rank` sides. */
+const channelsOf = (shape: readonly number[], rank: number): number =>
+  shape[1 - rank + shape.length] ?? 1
+
+export const hardSigmoid: Converter = (node) => {
+  const [alpha, beta] = [node.float('alpha', 0.2), node.float('beta', 0.5)]
+  return ([x]) => ops.clamp(ops.add(ops.mul(x, alpha), beta), 0, 1)
+}
+
+export const elu: Converter = (node) => {
+  const alpha = node.float('alpha', 1)
+  return ([x]) => tensorOp('aten::elu', x, alpha)
+}
+
+export const gelu: Converter = (node) => {
+  const approximate = node.text('approximate', 'none')
+  return ([x]) => tensorOp('aten::gelu', x, approximate)
+}
+
+/** Before operator set 13 over all sides from `axis` on together. */
+export const softmax: Converter = (node) => {
+  const together = node.opset < 13
+  const axis = node.int('axis', together ? 1 : -1)
+  return ([x]) => {
+    const from = axis < 0 ? axis + x.shape.length : axis
+    if (!together || from === x.shape.length - 1) return ops.softmax(x, from)
+    return ops.reshape(ops.softmax(rows(x, from), 1), x.shape)
+  }
+}
+
+/** A matrix whose rows are all sides from one on. */
+export function rows(x: Tensor, from: number): Tensor {
+  const count = x.shape.slice(0, from).reduce((product, side) => product * side, 1)
+  const width = x.shape.slice(from).reduce((product, side) => product * side, 1)
+  return from === 1 ? ops.flatten(x, 1) : ops.reshape(x, [count, width])
+}
+
+export const dropout: Converter = (node, known) => {
+  const rate = node.opset < 12 ? node.float('ratio', 0.5) : known.setting(1, 0.5)
+  return ([x], { training }) => (training && rate > 0 ? ops.dropout(x, rate, true) : x)
+}

@@ -1,0 +1,42 @@
+import { ops, type Tensor, TorchError, tensorOp } from '@arcface/libtorch'
+import type { Converter } from '../converter.js'
+
+/** In training by the statistics of the batch, which the running ones follow. */
+export const batchNorm: Converter = (node) => {
+  if (node.int('spatial', 1) === 0) node.refuse('it has a mean for each pixel')
+  const epsilon = node.float('epsilon', 1e-5)
+  const share = 1 - node.float('momentum', 0.9)
+  return (operands, { training }) => {
+    const [x, scale, shift, mean, variance] = operands as readonly Tensor[] as FiveTensors
+    if (training && x.size <= mean.size)
+      throw new TorchError(
+        'TORCH_SHAPE',
+        `batch normalisation in training wants more than one value a channel, got [${x.shape.join(', ')}]; take a larger batch`,
+      )
+    return ops.fusedBatchNorm(x, scale, shift, mean, variance, null, null, training, share, epsilon)
+  }
+}
+type FiveTensors = readonly [Tensor, Tensor, Tensor, Tensor, Tensor]
+
+export const instanceNorm: Converter = (node) => {
+  const epsilon = node.float('epsilon', 1e-5)
+  return ([x, scale, shift]) =>
+    tensorOp('aten::instance_norm', x, scale, shift, null, null, true, 0, epsilon, false)
+}
+
+export const layerNorm: Converter = (node) => {
+  const axis = node.int('axis', -1)
+  const epsilon = node.float('epsilon', 1e-5)
+  return ([x, scale, shift]) => {
+    const sides = x.shape.slice(axis)
+    const whole = (one: Tensor) =>
+      one.shape.join() === sides.join() ? one : ops.expand(one, sides)
+    const moved = shift ? whole(shift) : null
+    return tensorOp('aten::layer_norm', x, sides, whole(scale), moved, epsilon, false)
+  }
+}
+
+export const lpNormalization: Converter = (node) => {
+  const [axis, power] = [node.int('axis', -1), node.int('p', 2)]
+  return ([x]) => ops.div(x, ops.clamp(ops.linalgVectorNorm(x, power, [axis], true), 1e-12))
+}

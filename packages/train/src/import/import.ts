@@ -1,0 +1,83 @@
+import { noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
+import { type ModelProto, OnnxError } from '@arcface/onnx'
+import { adaptModel, IMAGE_SIZE, networkShape, VisionError } from '@arcface/vision'
+import { TrainError } from '../errors.js'
+import { compile } from './compile.js'
+import { readGraph } from './graph.js'
+import { ImportedNetwork } from './network.js'
+import { refuse } from './refuse.js'
+import { type Failed, type Program, Runner } from './run.js'
+
+/**
+ * An embedder's graph as a network that trains. A graph that takes N x 112 x 112 x 3, uint8 or float16 gets nodes before
+ * and behind it, in `model`, so that it takes and gives float32 as all others.
+ *
+ * It is tried with one, two and three images: a file that was written for a fixed number of images is taken where the
+ * graph itself does not depend on it.
+ * @param name what errors call it
+ * @throws TrainError TRAIN_IMPORT naming node, operator and reason
+ */
+export function importOnnx(model: ModelProto, name: string): ImportedNetwork {
+  try {
+    const declared = networkShape(model, name)
+    const { input, output, fixedBatch } = adaptModel(model, declared)
+    const program = compile(readGraph(model, input, output), fixedBatch, failedHere)
+    return new ImportedNetwork(program, tryOut(program))
+  } catch (cause) {
+    if (cause instanceof VisionError)
+      throw new TrainError('TRAIN_IMPORT', cause.message, { cause, hint: cause.hint })
+    if (cause instanceof TrainError || cause instanceof OnnxError)
+      throw new TrainError('TRAIN_IMPORT', `${name} cannot be trained: ${cause.message}`, {
+        cause,
+        hint: cause.hint,
+      })
+    throw cause
+  }
+}
+
+const failedHere: Failed = (node, cause) => {
+  if (cause instanceof TrainError) throw cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return node.refuse(message)
+}
+
+/** The length of the embeddings that it makes of some images. */
+function tryOut(program: Program): number {
+  const runner = new Runner(program)
+  return noGrad(() =>
+    scope(() => {
+      const images = example(3)
+      const single = runner.run(ops.narrow(images, 0, 0, 1), false, failedHere)
+      const [rows, dim, ...more] = single.shape
+      if (rows !== 1 || dim === undefined || dim < 1 || more.length > 0)
+        return refuse(`it makes [${single.shape.join(', ')}] of an image, an embedding is [1, D]`)
+      for (const batch of [2, 3]) {
+        const several = runner.run(ops.narrow(images, 0, 0, batch), false, onlySingle)
+        if (several.shape.join() !== [batch, dim].join() || apart(several, single) > 1e-3)
+          refuse(
+            `the graph depends on the number of images: it makes [${several.shape.join(', ')}] of ${batch} together, [1, ${dim}] of one`,
+          )
+      }
+      return dim
+    }),
+  )
+}
+
+const onlySingle: Failed = (node, cause) => {
+  if (cause instanceof TrainError) throw cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return node.refuse(`it works for one image, not for several together: ${message}`)
+}
+
+/** Difference of the first row from the only one of another, as a share of its length. */
+function apart(several: Tensor, single: Tensor): number {
+  const length = (of: Tensor) => ops.linalgVectorNorm(of).item()
+  return length(ops.sub(ops.narrow(several, 0, 0, 1), single)) / (length(single) || 1)
+}
+
+/** Images as the trainer gives them. */
+function example(batch: number): Tensor {
+  const values = new Float32Array(batch * 3 * IMAGE_SIZE * IMAGE_SIZE)
+  for (let i = 0; i < values.length; i++) values[i] = Math.sin(i * 0.7 + i / 4000)
+  return tensor(values, [batch, 3, IMAGE_SIZE, IMAGE_SIZE])
+}

@@ -1,0 +1,132 @@
+import { keep, ops, scope, Tensor } from '@arcface/libtorch'
+import type { Operands, Operation, Pass } from './converter.js'
+import type { GraphNode } from './node.js'
+
+/** A node and what runs it. */
+export interface Step {
+  readonly node: GraphNode
+  readonly run: Operation
+}
+
+/** A graph that runs: steps in order over values by their names. */
+export interface Program {
+  readonly input: string
+  readonly output: string
+  readonly steps: readonly Step[]
+  readonly parameters: ReadonlyMap<string, Tensor>
+  readonly buffers: ReadonlyMap<string, Tensor>
+  readonly constants: ReadonlyMap<string, Tensor>
+}
+
+/** More numbers than a layer of any network makes of an image of 112 x 112. */
+const LARGEST = 2 ** 26
+
+export const passOf = (batch: number, training: boolean): Pass => ({
+  training,
+  batch,
+  allow(node, shape) {
+    const count = shape.reduce((product, side) => product * side, 1)
+    if (count <= LARGEST * Math.max(batch, 1) && shape.every((side) => side >= 0)) return
+    node.refuse(`it would make [${shape.slice(0, 8).join(', ')}] of ${batch} images`)
+  },
+})
+
+/** What becomes of an error in a step. */
+export type Failed = (node: GraphNode, cause: unknown) => never
+const pass: Failed = (_node, cause) => {
+  throw cause
+}
+
+export function runStep(
+  { run }: Step,
+  operands: readonly (Tensor | undefined)[],
+  pass: Pass,
+): readonly Tensor[] {
+  const made = scope(() => run(operands as Operands, pass))
+  return made instanceof Tensor ? [made] : made
+}
+
+/** Runs a program. Values go as soon as nothing reads them any more; what backward needs libtorch keeps. */
+export class Runner {
+  readonly #program: Program
+  /** Names that no step reads after this one. */
+  readonly #done: readonly (readonly string[])[]
+  #constants: ReadonlyMap<string, Tensor>
+  #place = 'cpu float32'
+
+  constructor(program: Program) {
+    this.#program = program
+    this.#constants = program.constants
+    this.#done = lastReads(program)
+  }
+
+  /** @param x [N, ...], as the graph takes it */
+  run(x: Tensor, training: boolean, failed: Failed = pass): Tensor {
+    const { steps, input, output, parameters, buffers } = this.#program
+    this.#follow(x)
+    const find = (name: string) =>
+      values.get(name) ?? parameters.get(name) ?? buffers.get(name) ?? this.#constants.get(name)
+    const pass = passOf(x.shape[0] ?? 0, training)
+    const values = new Map([[input, x]])
+    const holders = new Map<Tensor, number>() // names of a tensor that was made here
+    steps.forEach((step, i) => {
+      const operands = step.node.inputs.map(find)
+      const results = attempt(step, operands, pass, failed)
+      step.node.outputs.forEach((name, place) => {
+        const result = results[place]
+        if (!result || name === '') return
+        values.set(name, result)
+        if (holders.has(result) || !operands.includes(result))
+          holders.set(result, (holders.get(result) ?? 0) + 1)
+      })
+      for (const name of this.#done[i] ?? []) release(name, values, holders)
+    })
+    return values.get(output) as Tensor
+  }
+
+  /** Constants lie where the images do, and are as precise. Those that tell of shapes stay. */
+  #follow({ device, dtype }: Tensor): void {
+    const place = `${device} ${dtype}`
+    if (place === this.#place) return
+    this.#place = place
+    this.#constants = new Map(
+      [...this.#program.constants].map(([name, value]) => [
+        name,
+        value.dtype.includes('float') ? keep(ops.to(value, device, dtype)) : value,
+      ]),
+    )
+  }
+}
+
+function attempt(
+  step: Step,
+  operands: readonly (Tensor | undefined)[],
+  pass: Pass,
+  failed: Failed,
+): readonly Tensor[] {
+  try {
+    return runStep(step, operands, pass)
+  } catch (cause) {
+    return failed(step.node, cause)
+  }
+}
+
+function release(name: string, values: Map<string, Tensor>, holders: Map<Tensor, number>): void {
+  const value = values.get(name)
+  values.delete(name)
+  const held = value && holders.get(value)
+  if (held === undefined) return
+  holders.set(value as Tensor, held - 1)
+  if (held === 1) value?.dispose()
+}
+
+/** For each step the names that it is the last to read or that nothing reads, the output's aside. */
+function lastReads({ steps, output }: Program): string[][] {
+  const last = new Map<string, number>()
+  steps.forEach(({ node }, i) => {
+    for (const name of [...node.inputs, ...node.outputs]) last.set(name, i)
+  })
+  const done: string[][] = steps.map(() => [])
+  for (const [name, i] of last) if (name !== output) done[i]?.push(name)
+  return done
+}
