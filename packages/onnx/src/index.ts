@@ -26,6 +26,7 @@ export {
   TensorProto_DataType,
   type ValueInfoProto,
 } from './generated/onnx_pb.js'
+export { type Calibration, calibrationSchema } from './metadata/calibration.js'
 export { insightfaceAccepts, insightfacePreprocessing } from './metadata/insightface.js'
 export {
   ARCFACE_ALIGNMENT,

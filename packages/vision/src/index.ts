@@ -89,6 +89,13 @@ export {
   type OperatingThreshold,
   thresholdAt,
 } from './threshold/operating-point.js'
+export {
+  comparedProbability,
+  logLikelihoodRatio,
+  type MatchProbability,
+  probabilityAt,
+  probabilityOf,
+} from './threshold/probability.js'
 export { rateName, roundedRate } from './threshold/rate.js'
 export { type Tail, tailCosine } from './threshold/tail.js'
 export {

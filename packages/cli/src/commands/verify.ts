@@ -1,4 +1,10 @@
-import type { AlignedVerification, EmbeddedFace, OneFace, Verification } from '@arcface/vision'
+import type {
+  AlignedVerification,
+  EmbeddedFace,
+  MatchProbability,
+  OneFace,
+  Verification,
+} from '@arcface/vision'
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
@@ -9,6 +15,7 @@ import {
   addThreshold,
   decisionOf,
   inWords,
+  probabilityInWords,
   type ThresholdOptions,
   thresholdsIn,
 } from '../model/thresholds.js'
@@ -110,6 +117,9 @@ interface Result extends Omit<Verification, 'a' | 'b'> {
   readonly b?: Pick<EmbeddedFace, 'rejected'>
 }
 
+const isCalibrated = (result: Result): result is Result & MatchProbability =>
+  result.probability !== undefined
+
 async function compareAligned(
   a: string,
   b: string,
@@ -148,5 +158,6 @@ function print(result: Result, poor: readonly string[], { json }: Options, what 
     same === null
       ? unknown
       : `${same ? 'same person' : 'different people'} (${printable(inWords(result))})`
-  writeOut(`cosine ${similarity.toFixed(4)}${what}: ${verdict}\n`)
+  const likely = isCalibrated(result) ? `; ${probabilityInWords(result)}` : ''
+  writeOut(`cosine ${similarity.toFixed(4)}${what}: ${verdict}${likely}\n`)
 }

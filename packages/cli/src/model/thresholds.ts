@@ -1,6 +1,6 @@
 import type { Searched } from '@arcface/gallery'
 import type { Thresholds } from '@arcface/onnx'
-import type { ChosenSearchThreshold, ChosenThreshold } from '@arcface/vision'
+import type { ChosenSearchThreshold, ChosenThreshold, MatchProbability } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { cosine, rate } from '../terminal/numbers.js'
 import { counted, countedPeople, roundedRate } from '../terminal/words.js'
@@ -76,4 +76,17 @@ export function inWords(
       ? []
       : [`FAR ${roundedRate(far)}${fpir === null ? '' : ' a comparison'} on ${source}`]),
   ].join(', ')
+}
+
+/** A probability in words, with as many digits as tell it from 0 and from 1: `probability 0.9993 for a prior of 0.5`. */
+export function probabilityInWords({
+  probability,
+  prior,
+  likelihoodRatio,
+  atBound,
+}: MatchProbability): string {
+  const rest = Math.min(probability, 1 - probability)
+  const digits = Math.min(15, Math.max(2, Math.ceil(-Math.log10(rest)) + 1))
+  const bound = atBound ? (likelihoodRatio > 1 ? 'at least ' : 'at most ') : ''
+  return `probability ${bound}${probability.toFixed(digits)} for a prior of ${prior}`
 }

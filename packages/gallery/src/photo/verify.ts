@@ -3,7 +3,9 @@ import {
   type ChosenThreshold,
   choosePersonThreshold,
   chooseThreshold,
+  comparedProbability,
   type EmbeddedFace,
+  type MatchProbability,
   type Rejection,
   type VerifyOptions,
   verdictOf,
@@ -12,8 +14,11 @@ import type { GalleryReader } from '../gallery/reader.js'
 import type { Compared } from '../search/compare.js'
 import { checkModel, galleryModel } from '../store/model.js'
 
-/** Whether a photograph shows a person of a gallery. */
-export interface PersonVerification extends ChosenThreshold, Omit<Compared, 'source'> {
+/** Whether a photograph shows a person of a gallery; how likely that is as in `Verification`. */
+export interface PersonVerification
+  extends ChosenThreshold,
+    Partial<MatchProbability>,
+    Omit<Compared, 'source'> {
   /** As it is written in the gallery. */
   readonly person: string
   /** Whether the cosine lies above the threshold; null where none is known, or the photograph's face is rejected. */
@@ -28,8 +33,8 @@ export interface PersonVerification extends ChosenThreshold, Omit<Compared, 'sou
 
 /**
  * Whether the largest face of a photograph, or the one that `faces` says, is this person's of a gallery: 1:1, by the
- * most similar of the person's faces. The false accept rate is that of the verdict, so that the threshold is the higher
- * the more faces there are.
+ * most similar of the person's faces. The false accept rate is that of the verdict, so that the threshold is the higher,
+ * and the probability the lower, the more faces there are.
  * @throws GalleryError GALLERY_MODEL, GALLERY_PERSON; else as the recognizer's `verify`
  */
 export async function verifyPerson(
@@ -49,5 +54,11 @@ export async function verifyPerson(
   const chosen = choosePersonThreshold(recognizer.thresholds, given, compared.faces)
   const { rejected } = a
   const same = verdictOf(chosen, compared.similarity, rejected)
-  return { person, ...compared, ...chosen, faceSource, same, rejected, a }
+  const probability = comparedProbability(
+    recognizer.thresholds,
+    compared.similarity,
+    rejected,
+    compared.faces,
+  )
+  return { person, ...compared, ...chosen, faceSource, same, ...probability, rejected, a }
 }

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ModelProtoSchema } from '../generated/onnx_pb.js'
+import type { Calibration } from './calibration.js'
 import {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadataInput,
@@ -13,6 +14,7 @@ import {
   thresholdMetadata,
   thresholdsOf,
 } from './metadata.js'
+import { parseThresholds } from './thresholds.js'
 
 const METADATA: ArcfaceMetadataInput = {
   format: 1,
@@ -23,6 +25,24 @@ const METADATA: ArcfaceMetadataInput = {
   backbone: 'r50',
   data: { name: 'faces', people: 289 },
   thresholds: { '1e-3': 0.3125 },
+}
+
+const CALIBRATION: Calibration = {
+  method: 'logistic',
+  prior: 0.5,
+  points: [
+    [0, -4],
+    [0.5, 6],
+  ],
+  measured: {
+    source: 'somebody',
+    people: 100,
+    images: 1000,
+    genuine: 3000,
+    impostors: 4000,
+    cllr: 0.2,
+    minCllr: 0.19,
+  },
 }
 
 describe('the metadata of our models', () => {
@@ -64,6 +84,57 @@ describe('the metadata of our models', () => {
       cosine: { '1e-3': 0.3125 },
     })
     expect(thresholdsOf({ ...old, thresholds: undefined })).toBeUndefined()
+  })
+
+  it('keeps the calibration', () => {
+    const thresholds = { source: 'somebody', cosine: { '1e-2': 0.25 }, calibration: CALIBRATION }
+    const written = formatArcfaceMetadata({ ...METADATA, ...thresholdMetadata(thresholds) })
+    expect(JSON.parse(written['arcface.calibration']!)).toEqual(CALIBRATION)
+    const { calibration } = thresholdsOf(parseArcfaceMetadata(written, 'new.onnx')!)!
+    expect(calibration).toEqual(CALIBRATION)
+    expect(parseThresholds(JSON.stringify(thresholds), 'thresholds.json')).toEqual(thresholds)
+  })
+
+  it.each([
+    [
+      'a likelihood ratio that falls',
+      {
+        points: [
+          [0, 1],
+          [0.5, 0],
+        ],
+      },
+    ],
+    [
+      'a cosine that stands there twice',
+      {
+        points: [
+          [0, 1],
+          [0, 2],
+        ],
+      },
+    ],
+    ['one point', { points: [[0, 1]] }],
+    [
+      'a ratio that no pairs bear out',
+      {
+        points: [
+          [0, 1],
+          [0.5, 100],
+        ],
+      },
+    ],
+    ['a prior of 1', { prior: 1 }],
+    ['another method', { method: 'guess' }],
+  ])('refuses a calibration of %s', (_, wrong) => {
+    const calibration = { ...CALIBRATION, ...wrong }
+    const text = JSON.stringify({ source: 'x', cosine: {}, calibration })
+    expect(() => parseThresholds(text, 'thresholds.json')).toThrow(
+      expect.objectContaining({
+        code: 'ONNX_BAD_METADATA',
+        message: expect.stringContaining('calibration.'),
+      }),
+    )
   })
 
   it('is undefined for models of others', () => {

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import { z } from 'zod'
 import { OnnxError } from '../errors.js'
 import { type ModelProto, StringStringEntryProtoSchema } from '../generated/onnx_pb.js'
+import { calibrationSchema } from './calibration.js'
 import { cosinesSchema, type Impostors, impostorsSchema, type Thresholds } from './thresholds.js'
 
 // The one place that says which metadata our ONNX files carry: the exporter writes through it,
@@ -73,6 +74,8 @@ export const arcfaceMetadataSchema = z.object({
   thresholds: cosinesSchema.optional(),
   /** What the thresholds were measured on; files of older versions have none. */
   impostors: impostorsSchema.extend({ source: z.string() }).optional(),
+  /** The probability that a cosine stands for. */
+  calibration: calibrationSchema.optional(),
 })
 export type ArcfaceMetadata = z.output<typeof arcfaceMetadataSchema>
 export type ArcfaceMetadataInput = z.input<typeof arcfaceMetadataSchema>
@@ -133,16 +136,26 @@ export function parseArcfaceMetadata(
 }
 
 /** The operating points that a file of ours names. */
-export function thresholdsOf({ thresholds, impostors }: ArcfaceMetadata): Thresholds | undefined {
+export function thresholdsOf({
+  thresholds,
+  impostors,
+  calibration,
+}: ArcfaceMetadata): Thresholds | undefined {
   if (thresholds === undefined) return undefined
   const { source = "the model's metadata", ...measured } = impostors ?? {}
-  return { source, cosine: thresholds, ...(impostors && { impostors: measured as Impostors }) }
+  return {
+    source,
+    cosine: thresholds,
+    ...(impostors && { impostors: measured as Impostors }),
+    ...(calibration && { calibration }),
+  }
 }
 
 /** As a file of ours names them. */
-export const thresholdMetadata = ({ source, cosine, impostors }: Thresholds) => ({
+export const thresholdMetadata = ({ source, cosine, impostors, calibration }: Thresholds) => ({
   thresholds: cosine,
   ...(impostors && { impostors: { source, ...impostors } }),
+  ...(calibration && { calibration }),
 })
 
 function parse(value: unknown, name: string): ArcfaceMetadata {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OnnxError } from '../errors.js'
+import { calibrationSchema } from './calibration.js'
 
 // Which cosine stands for which false accept rate (FAR): what a model's file or pack says of it. How it is read between
 // and beyond the points is in @arcface/vision (threshold/operating-point.ts).
@@ -44,6 +45,7 @@ export const thresholdsSchema = z.strictObject({
   source: z.string(),
   cosine: cosinesSchema,
   impostors: impostorsSchema.optional(),
+  calibration: calibrationSchema.optional(),
 })
 export type Thresholds = z.output<typeof thresholdsSchema>
 

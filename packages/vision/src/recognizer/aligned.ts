@@ -7,6 +7,7 @@ import {
   type QualityOption,
 } from '../quality/limits.js'
 import { cosine } from '../similarity/cosine.js'
+import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import type { Verification } from './results.js'
 
@@ -45,5 +46,6 @@ export async function verifyAligned(
   const similarity = cosine(rows.subarray(0, dim), rows.subarray(dim))
   const rejected = [...new Set([...faces.a.rejected, ...faces.b.rejected])]
   const same = verdictOf(chosen, similarity, rejected)
-  return { similarity, ...chosen, same, rejected, ...faces }
+  const probability = comparedProbability(thresholds, similarity, rejected)
+  return { similarity, ...chosen, same, ...probability, rejected, ...faces }
 }

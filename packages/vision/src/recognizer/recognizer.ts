@@ -8,6 +8,7 @@ import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { cosine } from '../similarity/cosine.js'
+import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import { Limit } from './limit.js'
 import type { EmbeddedFace, ModelIdentity, Verification } from './results.js'
@@ -162,7 +163,8 @@ export class Recognizer<Source> {
     const similarity = cosine(first.embedding, second.embedding)
     const rejected = [...new Set([...first.rejected, ...second.rejected])]
     const same = verdictOf(chosen, similarity, rejected)
-    return { similarity, ...chosen, same, rejected, a: first, b: second }
+    const probability = comparedProbability(this.thresholds, similarity, rejected)
+    return { similarity, ...chosen, same, ...probability, rejected, a: first, b: second }
   }
 
   /** What is done to pixels before the network, and who said so. */

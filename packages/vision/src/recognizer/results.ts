@@ -1,5 +1,6 @@
 import type { Face } from '../faces/finder.js'
 import type { Rejection } from '../quality/limits.js'
+import type { MatchProbability } from '../threshold/probability.js'
 import type { ChosenThreshold } from '../threshold/threshold.js'
 
 export interface EmbeddedFace extends Face {
@@ -9,8 +10,8 @@ export interface EmbeddedFace extends Face {
   readonly thumbnail?: Uint8Array
 }
 
-/** Whether two photographs show the same person. */
-export interface Verification extends ChosenThreshold {
+/** Whether two photographs show the same person; how likely that is where the model is calibrated and no face is rejected. */
+export interface Verification extends ChosenThreshold, Partial<MatchProbability> {
   /** Cosine of the two embeddings. */
   readonly similarity: number
   /** Whether the cosine lies above the threshold; null where none is known, or a face is rejected. */
