@@ -12,6 +12,7 @@ import { enrollPhoto } from './enroll.js'
 import { facesOf } from './faces-of.js'
 import { identifyPhoto } from './identify.js'
 import { openGalleryOf } from './open.js'
+import { verifyPerson } from './verify.js'
 
 const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'identify-'))
@@ -63,6 +64,38 @@ describe.skipIf(!existsSync(shared))('identify, with photographs of ../shared', 
     const [few] = await identifyPhoto(gallery, recognizer, photo(people[0]!, 2), staff)
     expect(few!.searched).toEqual({ people: 1, faces: 2 })
     expect(few!.threshold).toBeLessThan(one!.threshold!)
+  })
+
+  it('says how likely it is who it should be, the less so the more faces could be alike', async () => {
+    const calibration = {
+      method: 'logistic' as const,
+      prior: 0.5,
+      points: [[0, -5] as [number, number], [1, 10] as [number, number]],
+      measured: {
+        source: 's',
+        people: 9,
+        images: 9,
+        genuine: 9,
+        impostors: 9,
+        cllr: 0,
+        minCllr: 0,
+      },
+    }
+    const calibrated = await open({ thresholds: { ...thresholds, calibration } })
+    const [one, other] = [photo(people[0]!, 2), photo(people[0]!, 3)]
+    const pair = await calibrated.verify(one, other)
+    const ratio = Math.exp(15 * pair.similarity - 5)
+    expect(pair.probability).toBeCloseTo(ratio / (1 + ratio), 9)
+    // Two faces of the person are in the gallery.
+    const person = await verifyPerson(gallery, calibrated, one, people[0]!)
+    expect(person.faces).toBe(2)
+    const half = Math.exp(15 * person.similarity - 5) / 2
+    expect(person.likelihoodRatio! / half).toBeCloseTo(1, 9)
+    expect(person.probability).toBeCloseTo(half / (1 + half), 9)
+    const [found] = await identifyPhoto(gallery, calibrated, one)
+    expect(found).not.toHaveProperty('probability')
+    expect(await recognizer.verify(one, other)).not.toHaveProperty('probability')
+    await calibrated.close()
   })
 
   it('takes one of threshold, far and fpir', async () => {

@@ -36,6 +36,30 @@ describe('verifyAligned', () => {
     expect(above.same).toBe(false)
   })
 
+  it('says how likely one person is where the model is calibrated, and nothing where a face is blurred', async () => {
+    const [a, b] = [striped(4), striped(7, 2)]
+    const { similarity } = await verifyAligned(embedder, a, b, { quality: false })
+    const measured = { source: 's', people: 9, images: 9, genuine: 9, impostors: 9 }
+    const calibration = {
+      method: 'logistic' as const,
+      prior: 0.25,
+      points: [[-1, -2] as [number, number], [1, 2] as [number, number]],
+      measured: { ...measured, cllr: 0, minCllr: 0 },
+    }
+    const thresholds = { source: 's', cosine: { '1e-3': 0.3 }, calibration }
+    const sharp = await verifyAligned(embedder, a, b, { quality: false, thresholds })
+    const odds = Math.exp(2 * similarity) * (0.25 / 0.75)
+    expect(sharp).toMatchObject({
+      probability: expect.closeTo(odds / (1 + odds), 12),
+      likelihoodRatio: expect.closeTo(Math.exp(2 * similarity), 12),
+      prior: 0.25,
+      atBound: false,
+    })
+    const blurred = await verifyAligned(embedder, a, grey, { thresholds })
+    expect(blurred.rejected).toContain('blurred')
+    expect(blurred).not.toHaveProperty('probability')
+  })
+
   it('gives no verdict of a blurred face, and none without a threshold', async () => {
     const blurred = await verifyAligned(embedder, striped(4), grey, { threshold: -1 })
     expect(blurred.same).toBe(null)
