@@ -34,7 +34,8 @@ export const filesErrors = {
     status: 422,
   },
   FILES_TABLE: {
-    meaning: 'It is no Parquet file, or a damaged one; a line of it is no JSON.',
+    meaning:
+      'It is no table that is known, or a damaged one: a line of it is no JSON, or has other columns.',
     status: 422,
   },
   FILES_WORKER: {
