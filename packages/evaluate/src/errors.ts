@@ -24,6 +24,11 @@ export const evaluateErrors = {
     meaning: 'Labels of people that do not fit the rows or the pairs, or too few people.',
     status: 422,
   },
+  EVALUATE_GROUPS: {
+    meaning:
+      'Groups of people that cannot be compared: of one person, of nobody with two images, one group only, values that contradict each other, or nobody of the images.',
+    status: 422,
+  },
   EVALUATE_OPTION: {
     meaning: 'An option out of its range: a FAR outside 0 to 1, a batch of half an image, ...',
     status: 400,

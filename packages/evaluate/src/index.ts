@@ -21,6 +21,23 @@ export type { CardFacts, CardResult } from './card/facts.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'
 export { joinRows, normalizeRows, type Rows } from './embeddings/rows.js'
 export { EvaluateError, type EvaluateErrorCode, evaluateErrors } from './errors.js'
+export { decideAll, decideListed, thresholdOfAll } from './groups/decide.js'
+export {
+  type Grouping,
+  type GroupOptions,
+  type MeasuredColumn,
+  measureColumn,
+  measureOverall,
+} from './groups/groups.js'
+export type { DecidedPairs, RowPairs } from './groups/pairs.js'
+export {
+  type Differential,
+  type GroupColumn,
+  type GroupFigures,
+  type GroupRate,
+  type GroupsResult,
+  groupsResultSchema,
+} from './groups/schema.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export { cmcIntervals, openSetIntervals } from './identification/intervals.js'
 export type { MateList } from './identification/mates.js'

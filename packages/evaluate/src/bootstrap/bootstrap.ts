@@ -10,6 +10,11 @@ export interface BootstrapOptions {
   readonly seed?: number
 }
 
+export interface DrawOptions extends Pick<BootstrapOptions, 'replicates' | 'seed'> {
+  /** Of each person a number: of each number as many people are drawn as there are. Default: all are one stratum. */
+  readonly strata?: Int32Array
+}
+
 /** Between them lies the figure at the level asked for. */
 export interface Interval {
   readonly low: number
@@ -31,30 +36,51 @@ export interface Interval {
 export function bootstrap(
   identities: number,
   statistics: (draws: Float64Array) => readonly number[],
-  { replicates = 1000, level = 0.95, seed = 0 }: BootstrapOptions = {},
+  { level = 0.95, ...options }: BootstrapOptions = {},
 ): Interval[] {
-  if (!Number.isInteger(replicates) || replicates < 2 || !(level > 0 && level < 1)) {
+  if (!(level > 0 && level < 1))
+    throw new EvaluateError('EVALUATE_OPTION', `a level lies between 0 and 1, not at ${level}`)
+  return drawPeople(identities, statistics, options).map((all) =>
+    percentiles(all, level, identities),
+  )
+}
+
+/**
+ * Each figure for every draw of people, as `bootstrap` takes the intervals of.
+ * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY where there are fewer than 2 people
+ */
+export function drawPeople(
+  identities: number,
+  statistics: (draws: Float64Array) => readonly number[],
+  { replicates = 1000, seed = 0, strata }: DrawOptions = {},
+): Float64Array[] {
+  if (!Number.isInteger(replicates) || replicates < 2) {
     throw new EvaluateError(
       'EVALUATE_OPTION',
-      `a bootstrap takes 2 replicates or more and a level between 0 and 1, not ${replicates} and ${level}`,
+      `a bootstrap takes 2 replicates or more, not ${replicates}`,
     )
   }
   if (identities < 2) {
     const message = `an interval over people takes at least 2 of them, but there are ${identities}`
     throw new EvaluateError('EVALUATE_IDENTITY', message)
   }
+  const everybody = Int32Array.from({ length: identities }, (_, person) => person)
+  const parts = strata
+    ? [...new Set(strata)].map((one) => everybody.filter((person) => strata[person] === one))
+    : [everybody]
   const values: Float64Array[] = []
   const draws = new Float64Array(identities)
   for (let replicate = 0; replicate < replicates; replicate++) {
     const random = new Random(seed, replicate)
     draws.fill(0)
-    for (let i = 0; i < identities; i++) draws[random.below(identities)]!++
+    for (const people of parts)
+      for (let i = 0; i < people.length; i++) draws[people[random.below(people.length)]!]!++
     for (const [figure, value] of statistics(draws).entries()) {
       values[figure] ??= new Float64Array(replicates)
       values[figure][replicate] = value
     }
   }
-  return values.map((all) => percentiles(all, level, identities))
+  return values
 }
 
 function percentiles(all: Float64Array, level: number, identities: number): Interval {

@@ -72,7 +72,48 @@ export interface ProtocolGoldens {
   }
 }
 
-export const protocolGoldens = (): ProtocolGoldens =>
-  JSON.parse(
-    readFileSync(new URL('../../goldens/generated/protocols.json', import.meta.url), 'utf8'),
-  )
+interface GoldenRate {
+  errors: number
+  trials: number
+  value: number
+}
+
+interface GoldenDifferential {
+  maxToMin: number | null
+  maxToGeometricMean: number | null
+  gini: number
+}
+
+/** What goldens/groups.py wrote. */
+export interface GroupGoldens {
+  dim: number
+  rows: number[]
+  person: number[]
+  cases: {
+    name: string
+    groupOf: number[]
+    threshold: number
+    /** By the names of two groups, or twice of one. */
+    cells: Record<string, { fmr: GoldenRate | null; fnmr: GoldenRate | null }>
+    fmr: GoldenRate
+    fnmr: GoldenRate
+    fmrWithin: GoldenRate
+    fmrAcross: GoldenRate
+    differential: Record<'fmr' | 'fnmr', GoldenDifferential>
+    fdr: number
+    garbe: number
+  }[]
+  atFar: { far: number; threshold: number }[]
+  measures: (GoldenDifferential & { values: number[] })[]
+  /** Accuracies in percent. */
+  rfw: { accuracies: number[]; std: number; skewedErrorRatio: number }
+  binomial: { count: number; trials: number; level: number; low: number; high: number }[]
+  student: { share: number; degrees: number; value: number }[]
+  normal: { share: number; value: number }[]
+}
+
+export const protocolGoldens = (): ProtocolGoldens => generated('protocols')
+export const groupGoldens = (): GroupGoldens => generated('groups')
+
+const generated = <T>(name: string): T =>
+  JSON.parse(readFileSync(new URL(`../../goldens/generated/${name}.json`, import.meta.url), 'utf8'))
