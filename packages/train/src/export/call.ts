@@ -17,6 +17,9 @@ export function floatsOf(handle: Handle): Float32Array {
   return scope(() => ops.to(borrow(handle), 'cpu', 'float32').toFloat32Array())
 }
 
+/** Writes one operator as ONNX nodes (operator set 17) and gives the value that holds its result. */
+export type Converter = (call: Call) => Value
+
 /** An operator that the forward pass dispatched, as its converter sees it. */
 export class Call {
   constructor(
@@ -38,6 +41,34 @@ export class Call {
     const raw = this.args[index]
     if (typeof raw === 'number') return this.graph.floats([raw], [])
     return raw !== undefined && isHandle(raw) ? this.resolve(raw) : null
+  }
+
+  /** The tensors of an argument that is a list of them. */
+  tensors(index: number): Value[] {
+    const raw = this.args[index]
+    const list: readonly Raw[] = Array.isArray(raw) ? raw : []
+    return list.map((one) =>
+      isHandle(one) ? this.resolve(one) : this.refuse('a tensor is missing'),
+    )
+  }
+
+  /** The whole numbers of a constant tensor. */
+  wholeNumbers(index: number): number[] {
+    const raw = this.args[index]
+    if (raw === undefined || !isHandle(raw)) return this.refuse(`argument ${index} is missing`)
+    if (!this.tensor(index).constant) return this.refuse(`argument ${index} depends on the input`)
+    return Array.from(borrow(raw).toTypedArray(), Number)
+  }
+
+  /** The numbers of an argument that is a list of them. */
+  list(index: number): number[] {
+    const raw = this.args[index]
+    return Array.isArray(raw) ? raw.map(Number) : []
+  }
+
+  /** The number of images, as a list of one. */
+  images(): Value {
+    return this.emit('Shape', [this.graph.input], { start: { int: 0 }, end: { int: 1 } })
   }
 
   /** The shape of a tensor argument with the batch that is traced. */

@@ -228,6 +228,148 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
     operators: ['aten::mean.dim'],
     module: () => new Network((x) => ops.meanDim(ops.meanDim(x, [-1], true), [2, 3])),
   },
+  'an affine product, and a convolution the other way round': {
+    operators: ['aten::addmm', 'aten::conv_transpose2d.input'],
+    module: () =>
+      new Network(
+        (x, w) => {
+          const wide = [x, w.kernel!, w.shift!, [2, 1], [1, 0], [1, 0], 3, [1, 2]]
+          const up = tensorOp('aten::conv_transpose2d.input', ...wide)
+          return ops.addmm(w.bias!, ops.flatten(ops.adaptiveAvgPool2d(up, 1), 1), w.a!, 0.5, 2)
+        },
+        { kernel: random(3, 2, 3, 2), shift: random(6), a: random(6, 4), bias: random(4) },
+      ),
+  },
+  'largest values of windows, with gaps, past the end': {
+    operators: ['aten::max_pool2d'],
+    module: () =>
+      new Network((x) => {
+        const gaps = tensorOp('aten::max_pool2d', x, [3, 2], [2, 1], [1, 0], [1, 2])
+        return tensorOp('aten::max_pool2d', gaps, [2, 2], [], 0, 1, true)
+      }),
+  },
+  'activations of transformers and of small networks': {
+    operators: ['aten::gelu', 'aten::erf', 'aten::hardswish', 'aten::softplus', 'aten::elu'],
+    module: () =>
+      new Network((x) => {
+        const smooth = ops.add(tensorOp('aten::gelu', x), tensorOp('aten::gelu', x, 'tanh'))
+        const hard = ops.add(tensorOp('aten::hardswish', ops.mul(x, 5)), tensorOp('aten::erf', x))
+        const soft = ops.add(tensorOp('aten::softplus', x), tensorOp('aten::elu', x, 0.5))
+        return ops.cat([smooth, hard, soft], 1)
+      }),
+  },
+  'norms over sides': {
+    operators: ['aten::layer_norm', 'aten::instance_norm', 'aten::softmax.int'],
+    module: () =>
+      new Network(
+        (x, w) => {
+          const rows = tensorOp('aten::layer_norm', x, [SIDE, SIDE], w.scale!, w.shift!, 1e-3)
+          const plain = tensorOp('aten::layer_norm', x, [SIDE])
+          const stats = [null, null, true, 0, 1e-3, false]
+          const scaled = tensorOp('aten::instance_norm', x, w.a!, w.b!, ...stats)
+          const bare = tensorOp('aten::instance_norm', x, null, null, ...stats)
+          return ops.cat([rows, plain, ops.softmax(scaled, 1), ops.softmax(bare, -1)], -1)
+        },
+        {
+          scale: random(SIDE, SIDE),
+          shift: random(SIDE, SIDE),
+          a: random(3),
+          b: random(3),
+        },
+      ),
+  },
+  'reductions over sides': {
+    operators: [
+      'aten::sum.dim_IntList',
+      'aten::linalg_vector_norm',
+      'aten::amax',
+      'aten::amin',
+      'aten::cat',
+    ],
+    module: () =>
+      new Network((x) =>
+        ops.cat(
+          [
+            ops.sumDim(x, [1, 2]),
+            ops.linalgVectorNorm(x, 1, [1, -1]),
+            ops.flatten(ops.linalgVectorNorm(x, 2, [3], true), 1),
+            tensorOp('aten::amax', x, [1, 3]),
+            ops.flatten(tensorOp('aten::amin', x, [-2], true), 1),
+          ],
+          1,
+        ),
+      ),
+  },
+  'bounds, powers, logarithms and steps': {
+    operators: [
+      'aten::clamp',
+      'aten::pow.Tensor_Scalar',
+      'aten::pow.Tensor_Tensor',
+      'aten::log',
+      'aten::reciprocal',
+      'aten::floor',
+      'aten::ceil',
+      'aten::maximum',
+      'aten::minimum',
+    ],
+    module: () =>
+      new Network((x) => {
+        const bounded = ops.clamp(ops.clamp(ops.clamp(x, 0.2), null, 0.9), 0.3, 0.8)
+        const powers = ops.pow(tensorOp('aten::pow.Tensor_Tensor', bounded, bounded), 1.7)
+        const inverse = tensorOp('aten::reciprocal', ops.log(ops.add(powers, 1)))
+        const scaled = ops.mul(inverse, 3.3)
+        const steps = ops.add(tensorOp('aten::floor', scaled), tensorOp('aten::ceil', scaled))
+        return ops.add(steps, ops.mul(ops.maximum(scaled, powers), ops.minimum(bounded, x)))
+      }),
+  },
+  'parts, chosen and put together': {
+    operators: [
+      'aten::slice.Tensor',
+      'aten::select.int',
+      'aten::index_select',
+      'aten::squeeze.dim',
+      'aten::unsqueeze',
+      'aten::repeat',
+      'aten::constant_pad_nd',
+    ],
+    module: () =>
+      new Network((x) => {
+        const turned = ops.indexSelect(x, 1, tensor([2, 1, 0], [3], { dtype: 'int64' }))
+        const part = ops.slice(ops.slice(turned, -1, 1, 7, 2), 2, -3)
+        const row = ops.squeeze(ops.unsqueeze(ops.select(part, -1, 1), -1), 3)
+        const same = ops.squeeze(row, 1) // a side of 3 stays
+        const padded = tensorOp('aten::constant_pad_nd', part, [1, 0, 2, -1], 0.5)
+        return ops.cat(
+          [ops.flatten(tensorOp('aten::repeat', padded, [1, 2, 1, 3]), 1), ops.flatten(same, 1)],
+          1,
+        )
+      }),
+  },
+  'a part that is the same for all images, and sides that are repeated': {
+    operators: ['aten::expand', 'aten::cat'],
+    module: () =>
+      new Network(
+        (x, w) => {
+          const tokens = ops.flatten(x, 2)
+          const token = ops.expand(w.token!, [x.shape[0]!, 1, SIDE * SIDE])
+          const list = ops.expand(w.list!, [x.shape[0]!, 2, SIDE * SIDE])
+          const wide = ops.expand(ops.meanDim(x, [3], true), [-1, -1, -1, SIDE])
+          return ops.cat([token, tokens, list, ops.flatten(wide, 2)], 1)
+        },
+        { token: random(1, 1, SIDE * SIDE), list: random(2, SIDE * SIDE) },
+      ),
+  },
+  choices: {
+    operators: ['aten::where.self', 'aten::eq.Tensor'],
+    module: () =>
+      new Network(
+        (x, w) => {
+          const fixed = ops.where(ops.gt(w.a!, 0), x, ops.neg(x))
+          return ops.where(ops.eq(tensorOp('aten::floor', fixed), 0), fixed, ops.mul(x, 3))
+        },
+        { a: random(SIDE) },
+      ),
+  },
   'what changes nothing': {
     operators: [
       'aten::dropout',
@@ -311,8 +453,8 @@ describe('what a graph cannot say', () => {
   it.each<[string, (x: Tensor, w: Weights) => Tensor, string[]]>([
     [
       'an operator without a converter',
-      (x) => tensorOp('aten::erf', x),
-      ['aten::erf', 'converters.ts'],
+      (x) => tensorOp('aten::cumsum', x, 1),
+      ['aten::cumsum', 'converters.ts'],
     ],
     ['several results', (x) => (op('aten::max.dim', x, 1) as Tensor[])[0]!, ['aten::max.dim']],
     [
@@ -328,6 +470,20 @@ describe('what a graph cannot say', () => {
     ],
     ['integers', (x) => ops.toDtype(x, 'int64'), ['to.dtype', 'int64']],
     ['unequal windows', (x) => ops.adaptiveAvgPool2d(x, 3), ['8 x 8', '3 x 3']],
+    ['a norm of another power', (x) => ops.linalgVectorNorm(x, 3, [1, 2]), ['power 3']],
+    [
+      'a sum of all',
+      (x) => ops.mul(x, op('aten::sum.dim_IntList', x, []) as Tensor),
+      ['dimensions'],
+    ],
+    ['a scaled ELU', (x) => tensorOp('aten::elu', x, 1, 2), ['elu', 'negatives']],
+    ['a steeper softplus', (x) => tensorOp('aten::softplus', x, 2), ['softplus', 'beta']],
+    ['copies along new sides', (x) => tensorOp('aten::repeat', x, [2, 1, 1, 1, 1]), ['adds sides']],
+    [
+      'indices that depend on the input',
+      (x) => ops.indexSelect(x, 1, ops.toDtype(ops.meanDim(x, [0, 2, 3]), 'int64')),
+      ['to.dtype', 'int64'],
+    ],
     ['ceil_mode', (x) => ops.avgPool2d(x, 3, 2, 0, true), ['ceil_mode']],
     ['divisor_override', (x) => ops.avgPool2d(x, 2, 2, 0, false, true, 3), ['divisor_override']],
     [

@@ -1,9 +1,8 @@
 import type { Attributes } from '@arcface/onnx'
-import type { Call } from './call.js'
+import type { Call, Converter } from './call.js'
+import * as functions from './functions.js'
 import type { Value } from './graph.js'
-
-/** Writes one operator as ONNX nodes (operator set 17) and gives the value that holds its result. */
-export type Converter = (call: Call) => Value
+import * as shapes from './shapes.js'
 
 /** The same meaning under another name. */
 const elementwise =
@@ -139,6 +138,33 @@ const avgPool2d: Converter = (call) => {
   })
 }
 
+const addmm: Converter = (call) =>
+  call.emit('Gemm', [call.tensor(1), call.tensor(2), call.tensor(0)], {
+    beta: { float: call.number(3, 1) },
+    alpha: { float: call.number(4, 1) },
+  })
+
+const convTranspose2d: Converter = (call) => {
+  const padding = call.pair(4, [0])
+  return call.emit('ConvTranspose', [call.tensor(0), call.tensor(1), call.optional(2)], {
+    kernel_shape: { ints: call.shape(1).slice(2) },
+    strides: { ints: call.pair(3, [1]) },
+    pads: { ints: [...padding, ...padding] },
+    output_padding: { ints: call.pair(5, [0]) },
+    group: { int: call.number(6, 1) },
+    dilations: { ints: call.pair(7, [1]) },
+  })
+}
+
+const maxPool2d: Converter = (call) => {
+  const kernel = call.pair(1, [1])
+  return call.emit('MaxPool', [call.tensor(0)], {
+    ...window(kernel, call.pair(2, kernel), call.pair(3, [0])),
+    dilations: { ints: call.pair(4, [1]) },
+    ceil_mode: { int: call.flag(5, false) ? 1 : 0 },
+  })
+}
+
 const window = (kernel: number[], strides: number[], padding: number[]): Attributes => ({
   kernel_shape: { ints: kernel },
   strides: { ints: strides },
@@ -185,40 +211,75 @@ export const converters = new Map<string, Converter>(
     'aten::adaptive_avg_pool2d': adaptiveAvgPool2d,
     'aten::add.Scalar': withAlpha('Add'),
     'aten::add.Tensor': withAlpha('Add'),
+    'aten::addmm': addmm,
+    'aten::amax': functions.reduce('ReduceMax'),
+    'aten::amin': functions.reduce('ReduceMin'),
     'aten::avg_pool2d': avgPool2d,
     'aten::batch_norm': batchNorm,
     'aten::bmm': binary('MatMul'),
+    'aten::cat': shapes.cat,
+    'aten::ceil': elementwise('Ceil'),
+    'aten::clamp': functions.clamp,
     'aten::clone': passThrough,
+    'aten::constant_pad_nd': shapes.pad,
     'aten::contiguous': passThrough,
     'aten::conv2d': conv2d,
+    'aten::conv_transpose2d.input': convTranspose2d,
     'aten::detach': passThrough,
     'aten::div.Scalar': binary('Div'),
     'aten::div.Tensor': binary('Div'),
     'aten::dropout': dropout,
+    'aten::elu': functions.elu,
+    'aten::eq.Tensor': binary('Equal'),
+    'aten::erf': elementwise('Erf'),
     'aten::exp': elementwise('Exp'),
+    'aten::expand': shapes.expand,
     'aten::flatten.using_ints': flatten,
+    'aten::floor': elementwise('Floor'),
+    'aten::gelu': functions.gelu,
+    'aten::hardswish': elementwise('HardSwish'),
+    'aten::index_select': shapes.indexSelect,
+    'aten::instance_norm': functions.instanceNorm,
+    'aten::layer_norm': functions.layerNorm,
     'aten::leaky_relu': leakyRelu,
+    'aten::linalg_vector_norm': functions.vectorNorm,
     'aten::linear': linear,
+    'aten::log': elementwise('Log'),
     'aten::matmul': binary('MatMul'),
+    'aten::max_pool2d': maxPool2d,
+    'aten::maximum': binary('Max'),
     'aten::mean.dim': meanDim,
+    'aten::minimum': binary('Min'),
     'aten::mm': binary('MatMul'),
     'aten::mul.Scalar': binary('Mul'),
     'aten::mul.Tensor': binary('Mul'),
     'aten::neg': elementwise('Neg'),
     'aten::permute': permute,
+    'aten::pow.Tensor_Scalar': binary('Pow'),
+    'aten::pow.Tensor_Tensor': binary('Pow'),
     'aten::prelu': prelu,
+    'aten::reciprocal': elementwise('Reciprocal'),
     'aten::relu': elementwise('Relu'),
+    'aten::repeat': shapes.repeat,
     'aten::reshape': reshape,
+    'aten::select.int': shapes.select,
     'aten::sigmoid': elementwise('Sigmoid'),
+    'aten::slice.Tensor': shapes.slice,
+    'aten::softmax.int': functions.softmax,
+    'aten::softplus': functions.softplus,
     'aten::sqrt': elementwise('Sqrt'),
+    'aten::squeeze.dim': shapes.squeeze,
     'aten::sub.Scalar': withAlpha('Sub'),
     'aten::sub.Tensor': withAlpha('Sub'),
+    'aten::sum.dim_IntList': functions.sum,
     'aten::t': (call) => permuted(call, call.shape(0).length === 2 ? [1, 0] : [0]),
     'aten::tanh': elementwise('Tanh'),
     'aten::to.device': passThrough,
     'aten::to.dtype': passThrough,
     'aten::transpose.int': transpose,
+    'aten::unsqueeze': shapes.unsqueeze,
     'aten::view': reshape,
+    'aten::where.self': functions.where,
     'arcface::batch_norm': fusedBatchNorm,
     'arcface::grouped_conv2d': groupedConv2d,
     'arcface::prelu': prelu,

@@ -64,12 +64,9 @@ export class Graph {
     return { name: this.#unique('constant'), constant: { type: 'float32', shape, data } }
   }
 
-  integers(values: readonly number[]): Value {
+  integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
     const data = () => BigInt64Array.from(values, BigInt)
-    return {
-      name: this.#unique('shape'),
-      constant: { type: 'int64', shape: [values.length], data },
-    }
+    return { name: this.#unique('shape'), constant: { type: 'int64', shape, data } }
   }
 
   #unique(wanted: string): string {

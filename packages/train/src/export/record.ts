@@ -54,7 +54,7 @@ export function record(module: nn.Module, batch: number, side: number): Recordin
     Array.isArray(raw) ? raw.some(flows) : isHandle(raw as Raw) && flowing.has(raw as Handle)
 
   const onCall = (name: string, args: readonly Raw[], result: Raw): void => {
-    if (!args.some(flows)) return
+    if (!args.some(flows) && !spreads(name, args, batch)) return
     const converter = converters.get(name)
     if (!converter || !isHandle(result)) throw unsupported(name)
     values.set(result, converter(new Call(name, graph, args, result, resolve)))
@@ -76,6 +76,13 @@ export function record(module: nn.Module, batch: number, side: number): Recordin
       throw new TrainError('TRAIN_EXPORT', 'the output of the network does not depend on its input')
     return { graph, output: resolve(output.handle), dim }
   })
+}
+
+/** Whether it repeats something, such as a class token, for each image. */
+function spreads(name: string, [one, sides]: readonly Raw[], batch: number): boolean {
+  if (name !== 'aten::expand' || !isHandle(one) || !Array.isArray(sides)) return false
+  const shape = shapeOf(one)
+  return sides[0] === batch && (shape.length < sides.length || shape[0] === 1)
 }
 
 /** No gradients, no autocast, nothing left behind. */

@@ -1,5 +1,6 @@
 import { keep, noGrad, type Tensor, tensor } from '@arcface/libtorch'
 import { converterOf } from './converters/index.js'
+import { fuse } from './fuse.js'
 import type { Held, ImageGraph } from './graph.js'
 import { Known } from './known.js'
 import { refuse } from './refuse.js'
@@ -18,14 +19,19 @@ const TINY = 1e-20
 export function compile(graph: ImageGraph, batch: number | undefined, failed: Failed): Program {
   const roles = rolesOf(graph)
   const sorted = { parameter: new Map(), buffer: new Map(), constant: new Map() } as const
+  const slopes = slopesOf(graph)
   for (const [name, held] of graph.held) {
     const role = roles.get(name) ?? 'constant'
-    ;(sorted[role] as Map<string, Tensor>).set(name, tensorOf(name, held, role !== 'constant'))
+    const flat = role === 'parameter' && slopes.has(name)
+    const shape = flat ? [held.values.length] : held.shape
+    const numbers = role === 'constant' ? held.values : weightsOf(name, held.values)
+    const made: Map<string, Tensor> = sorted[role]
+    made.set(name, keep(tensor(numbers, shape, { share: true })))
   }
   const constants: Map<string, Tensor> = sorted.constant
   const steps: Step[] = []
-  for (const node of graph.nodes) {
-    const step = { node, run: converterOf(node, new Known(node, constants, batch)) }
+  for (const node of fuse(graph).nodes) {
+    const step = { node, run: converterOf(node, new Known(node, constants, graph.held, batch)) }
     if (node.inputs.every((name) => name === '' || constants.has(name)))
       fold(step, constants, failed)
     else steps.push(step)
@@ -34,12 +40,22 @@ export function compile(graph: ImageGraph, batch: number | undefined, failed: Fa
   return { input, output, steps, parameters: sorted.parameter, buffers: sorted.buffer, constants }
 }
 
-function tensorOf(name: string, { shape, values }: Held, weight: boolean): Tensor {
-  if (weight && values instanceof Float32Array) {
-    if (!values.every(Number.isFinite)) refuse(`its weights "${name}" hold NaN or infinity`)
-    for (let i = 0; i < values.length; i++) if (Math.abs(values[i] as number) < TINY) values[i] = 0
-  }
-  return keep(tensor(values, shape, { share: true }))
+/** What only PRelus read. It is a list as in all other networks of this room: weight decay leaves lists alone. */
+function slopesOf({ nodes }: ImageGraph): Set<string> {
+  const found = new Set<string>()
+  const others = new Set<string>()
+  for (const { type, inputs } of nodes)
+    for (const [slot, name] of inputs.entries()) {
+      const slopes = type === 'PRelu' && slot === 1
+      ;(slopes ? found : others).add(name)
+    }
+  return new Set([...found].filter((name) => !others.has(name)))
+}
+
+function weightsOf(name: string, values: Held['values']): Held['values'] {
+  if (!(values instanceof Float32Array)) return values
+  if (!values.every(Number.isFinite)) refuse(`its weights "${name}" hold NaN or infinity`)
+  return values.map((value) => (Math.abs(value) < TINY ? 0 : value))
 }
 
 function fold({ node, run }: Step, constants: Map<string, Tensor>, failed: Failed): void {

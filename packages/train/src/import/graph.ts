@@ -17,6 +17,9 @@ export interface Held extends Numbers {
   readonly initializer: boolean
 }
 
+/** The largest embedders have some thousands. */
+const MOST = 100_000
+
 /**
  * Reads the nodes that `output` needs.
  * @throws TrainError TRAIN_IMPORT for names that nothing defines or two things do, circles, and weights in other files
@@ -29,6 +32,9 @@ export function readGraph(model: ModelProto, input: string, output: string): Ima
     )
   const { node = [], initializer = [], sparseInitializer = [] } = model.graph ?? {}
   if (sparseInitializer.length > 0) refuse('it holds sparse tensors')
+  const reads = node.reduce((sum, one) => sum + one.input.length + one.output.length, 0)
+  if (reads > MOST)
+    refuse(`its ${node.length} nodes read and make ${reads} values, more than any network`)
   const opset = Number(
     model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 1n,
   )
@@ -37,7 +43,9 @@ export function readGraph(model: ModelProto, input: string, output: string): Ima
   for (const proto of node) {
     const { domain, opType, input: inputs, output: outputs, name, attribute } = proto
     const type = domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`
-    const made = new GraphNode(type, name || outputs[0] || '', inputs, outputs, opset, attribute)
+    const label = name || outputs[0] || ''
+    const settings = attribute.map((one) => [one.name, one] as const)
+    const made = new GraphNode(type, label, inputs, outputs, opset, settings)
     for (const result of outputs) {
       if (result === '') continue
       if (makers.has(result) || tensors.has(result) || result === input)
@@ -74,29 +82,37 @@ function constantOf(node: GraphNode): Numbers {
   return node.refuse('it holds no numbers')
 }
 
-/** The nodes that a value needs, each after those it reads. */
+/** The nodes that a value needs, each after those it reads, else in the order of the file. */
 function inOrder(makers: ReadonlyMap<string, GraphNode>, output: string): GraphNode[] {
-  const ordered: GraphNode[] = []
-  const state = new Map<GraphNode, 'open' | 'done'>()
-  const stack = [makers.get(output)]
-  while (stack.length > 0) {
-    const one = stack.at(-1)
-    if (one === undefined || state.get(one) === 'done') {
-      stack.pop()
-      continue
+  const before = ({ inputs }: GraphNode) => inputs.flatMap((name) => makers.get(name) ?? [])
+  const needed = new Set<GraphNode>()
+  const found = [makers.get(output)]
+  while (found.length > 0) {
+    const one = found.pop()
+    if (!one || needed.has(one)) continue
+    needed.add(one)
+    for (const maker of before(one)) found.push(maker)
+  }
+  const ordered = new Set<GraphNode>()
+  const open = new Set<GraphNode>()
+  for (const first of new Set(makers.values())) {
+    const stack: { one: GraphNode; waits: GraphNode[] }[] = []
+    const enter = (one: GraphNode) => {
+      if (ordered.has(one)) return
+      if (open.has(one)) one.refuse('it needs its own result: a circle')
+      open.add(one)
+      stack.push({ one, waits: before(one).reverse() })
     }
-    if (state.get(one) === 'open') {
-      state.set(one, 'done')
-      ordered.push(one)
-      stack.pop()
-      continue
-    }
-    state.set(one, 'open')
-    for (const name of one.inputs) {
-      const maker = makers.get(name)
-      if (maker && state.get(maker) === 'open') maker.refuse('it needs its own result: a circle')
-      if (maker) stack.push(maker)
+    if (needed.has(first)) enter(first)
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const next = top.waits.pop()
+      if (next) enter(next)
+      else {
+        ordered.add(top.one)
+        open.delete(top.one)
+        stack.pop()
+      }
     }
   }
-  return ordered
+  return [...ordered]
 }

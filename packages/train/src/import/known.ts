@@ -1,4 +1,5 @@
 import type { Tensor } from '@arcface/libtorch'
+import type { Held } from './graph.js'
 import type { GraphNode } from './node.js'
 
 /** What is known of a node's inputs before anything runs: constants. */
@@ -6,12 +7,18 @@ export class Known {
   constructor(
     private readonly node: GraphNode,
     private readonly constants: ReadonlyMap<string, Tensor>,
+    private readonly held: ReadonlyMap<string, Held>,
     /** Images for which the file was written, where it says so. */
     readonly batch: number | undefined,
   ) {}
 
   has(index: number): boolean {
     return Boolean(this.node.inputs[index])
+  }
+
+  /** The shape that the file gives to numbers that it holds. */
+  shapeInFile(index: number): readonly number[] | undefined {
+    return this.held.get(this.node.inputs[index] ?? '')?.shape
   }
 
   constant(index: number): Tensor | undefined {

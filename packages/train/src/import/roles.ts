@@ -5,19 +5,19 @@ import { Depth, type GraphNode } from './node.js'
 export type Role = 'parameter' | 'buffer' | 'constant'
 
 /** The inputs of layers that are their weights, wherever the file holds them. */
-const layers: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  Gemm: [0, 1, 2],
-  MatMul: [0, 1],
-  PRelu: [1],
-  BatchNormalization: [1, 2],
-  InstanceNormalization: [1, 2],
-  LayerNormalization: [1, 2],
-}
+const layers: ReadonlyMap<string, readonly number[]> = new Map([
+  ['Conv', [1, 2]],
+  ['ConvTranspose', [1, 2]],
+  ['Gemm', [0, 1, 2]],
+  ['MatMul', [0, 1]],
+  ['PRelu', [1]],
+  ['BatchNormalization', [1, 2]],
+  ['InstanceNormalization', [1, 2]],
+  ['LayerNormalization', [1, 2]],
+])
 
 /** Running mean and variance. */
-const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] }
+const statistics: ReadonlyMap<string, readonly number[]> = new Map([['BatchNormalization', [3, 4]]])
 
 /** Operators that join features with what may be a weight: a bias, a scale, a class token, the embedding of a position. */
 const joins = new Set(['Add', 'Sub', 'Mul', 'Div', 'Concat', 'Sum'])
@@ -34,47 +34,56 @@ type Use = 'layer' | 'statistics' | 'joined'
  * - Weights that reach one of these through others (a Transpose, a Cast) are what they reach.
  * - Integers, and all else, are constants.
  */
-export function rolesOf({ input, nodes, held }: ImageGraph): Map<string, Role> {
-  const depths = new Map<string, Depth>([[input, Depth.pixels]])
-  const depthOf = (name: string) => depths.get(name) ?? Depth.constant
+export function rolesOf(graph: ImageGraph): Map<string, Role> {
+  const joining = measureDepths(graph)
   const readers = new Map<string, [GraphNode, number][]>()
-  for (const node of nodes) {
-    const deepest = Math.max(...node.inputs.map(depthOf), Depth.constant)
-    node.depth =
-      node.type === 'Shape' || node.type === 'Size'
-        ? Math.min(deepest, Depth.shape)
-        : deepest === Depth.pixels && node.type in layers
-          ? Depth.features
-          : deepest
-    for (const name of node.outputs) depths.set(name, node.depth)
-    node.inputs.forEach((name, slot) => {
+  for (const node of graph.nodes)
+    for (const [slot, name] of node.inputs.entries()) {
       const known = readers.get(name)
       if (known) known.push([node, slot])
       else readers.set(name, [[node, slot]])
-    })
-  }
+    }
 
-  const found = new Map<string, ReadonlySet<Use>>()
-  const usesOf = (name: string): ReadonlySet<Use> => found.get(name) ?? new Set()
-  const useOf = ([node, slot]: [GraphNode, number]): Iterable<Use> => {
-    if (node.depth < Depth.pixels) return node.outputs.flatMap((name) => [...usesOf(name)])
-    if (layers[node.type]?.includes(slot)) return ['layer']
-    if (statistics[node.type]?.includes(slot)) return ['statistics']
-    const features = node.inputs.some((name) => depthOf(name) === Depth.features)
-    return joins.has(node.type) && features ? ['joined'] : []
+  const ofResults = new Map<GraphNode, ReadonlySet<Use>>() // of nodes that no pixel reaches
+  const useAt = (node: GraphNode, slot: number): Iterable<Use> => {
+    if (node.depth < Depth.pixels) return ofResults.get(node) ?? []
+    if (layers.get(node.type)?.includes(slot)) return ['layer']
+    if (statistics.get(node.type)?.includes(slot)) return ['statistics']
+    return joining.has(node) ? ['joined'] : []
   }
-  const collect = (name: string) =>
-    found.set(name, new Set((readers.get(name) ?? []).flatMap((reader) => [...useOf(reader)])))
-  for (const node of [...nodes].reverse())
-    if (node.depth < Depth.pixels) for (const name of node.outputs) collect(name)
+  const usesOf = (names: readonly string[]) => {
+    const uses = new Set<Use>()
+    for (const name of names)
+      for (const [node, slot] of readers.get(name) ?? [])
+        for (const use of useAt(node, slot)) uses.add(use)
+    return uses
+  }
+  for (const node of [...graph.nodes].reverse())
+    if (node.depth < Depth.pixels) ofResults.set(node, usesOf(node.outputs))
 
   return new Map(
-    [...held].map(([name, { values, initializer }]) => {
-      const uses = collect(name).get(name) as ReadonlySet<Use>
+    Array.from(graph.held, ([name, { values, initializer }]) => {
+      const uses = usesOf([name])
       const joined = uses.has('joined') && initializer && values.length > 1
       const float = values instanceof Float32Array
       if (float && (uses.has('layer') || joined)) return [name, 'parameter']
       return [name, float && uses.has('statistics') ? 'buffer' : 'constant']
     }),
   )
+}
+
+/** Sets each node's depth; returns those that join something with features. */
+function measureDepths({ input, nodes }: ImageGraph): ReadonlySet<GraphNode> {
+  const depths = new Map<string, Depth>([[input, Depth.pixels]])
+  const joining = new Set<GraphNode>()
+  for (const node of nodes) {
+    let deepest = Depth.constant
+    for (const name of node.inputs) deepest = Math.max(deepest, depths.get(name) ?? deepest)
+    if (deepest === Depth.features && joins.has(node.type)) joining.add(node)
+    node.depth = deepest
+    if (node.type === 'Shape') node.depth = Math.min(deepest, Depth.shape)
+    else if (deepest === Depth.pixels && layers.has(node.type)) node.depth = Depth.features
+    for (const name of node.outputs) depths.set(name, node.depth)
+  }
+  return joining
 }

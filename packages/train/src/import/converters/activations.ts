@@ -6,22 +6,6 @@ export const leakyRelu: Converter = (node) => {
   return ([x]) => ops.leakyRelu(x, slope)
 }
 
-/** Slopes lie along the last sides, or, before operator set 7, along the channels. */
-export const prelu: Converter =
-  (node) =>
-  ([x, slopes]) => {
-    const [rank, count] = [x.shape.length, slopes.size]
-    const old = node.opset < 7 && slopes.shape.length === 1
-    const sides = old ? count : channelsOf(slopes.shape, rank)
-    if (count === 1 || (rank > 1 && sides === count && count === x.shape[1]))
-      return ops.fusedPrelu(x, ops.reshape(slopes, [count]))
-    return ops.sub(ops.relu(x), ops.mul(slopes, ops.relu(ops.neg(x))))
-  }
-
-/** The side along the channels of what broadcasts to `rank` sides. */
-const channelsOf = (shape: readonly number[], rank: number): number =>
-  shape[1 - rank + shape.length] ?? 1
-
 export const hardSigmoid: Converter = (node) => {
   const [alpha, beta] = [node.float('alpha', 0.2), node.float('beta', 0.5)]
   return ([x]) => ops.clamp(ops.add(ops.mul(x, alpha), beta), 0, 1)

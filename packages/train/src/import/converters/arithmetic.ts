@@ -56,6 +56,12 @@ export const div: Binary = (one, other) => {
 export const pow: Binary = (one, other) =>
   typeof other === 'number' ? ops.pow(one, other) : tensorOp('aten::pow.Tensor_Tensor', one, other)
 
+/** Of integers with the sign of the second, or, where the node says so, as the remainder of a division in C. */
+export const mod: Converter = (node, known) => {
+  const name = node.int('fmod', 0) === 0 ? 'aten::remainder.Tensor' : 'aten::fmod.Tensor'
+  return binary((one, other) => tensorOp(name, one, other))(node, known)
+}
+
 /** Of any count of operands. */
 export const variadic =
   (run: (one: Tensor, other: Tensor) => Tensor): Converter =>

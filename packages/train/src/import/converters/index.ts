@@ -5,6 +5,7 @@ import * as math from './arithmetic.js'
 import { conv, convTranspose } from './convolution.js'
 import * as norms from './norms.js'
 import * as pools from './pools.js'
+import { prelu } from './prelu.js'
 import { gemm, matMul } from './products.js'
 import * as reduce from './reductions.js'
 import * as shapes from './shapes.js'
@@ -59,9 +60,10 @@ export const converters: ReadonlyMap<string, Converter> = new Map(
     Max: takes(1, math.variadic(ops.maximum)),
     MaxPool: takes(1, pools.maxPool),
     Min: takes(1, math.variadic(ops.minimum)),
+    Mod: takes(2, math.mod),
     Mul: binary(math.mul),
     Neg: unary('aten::neg'),
-    PRelu: takes(2, act.prelu),
+    PRelu: takes(2, prelu),
     Pad: takes(1, shapes.pad),
     Pow: binary(math.pow),
     Range: takes(3, shapes.range),

@@ -1,22 +1,46 @@
 import { ops, type Tensor, TorchError, tensorOp } from '@arcface/libtorch'
 import type { Converter } from '../converter.js'
+import { FollowedNorm } from '../node.js'
+import { slopesOf } from './prelu.js'
 
 /** In training by the statistics of the batch, which the running ones follow. */
-export const batchNorm: Converter = (node) => {
+export const batchNorm: Converter = (node, known) => {
   if (node.int('spatial', 1) === 0) node.refuse('it has a mean for each pixel')
   const epsilon = node.float('epsilon', 1e-5)
   const share = 1 - node.float('momentum', 0.9)
+  const fixed = node instanceof FollowedNorm ? node.slope : undefined
+  const active = slopesOf(node, known, 5)
   return (operands, { training }) => {
-    const [x, scale, shift, mean, variance] = operands as readonly Tensor[] as FiveTensors
+    const [x, scale, shift, mean, variance] = operands as Five
+    const [, , , , , slopes, added] = operands
     if (training && x.size <= mean.size)
       throw new TorchError(
         'TORCH_SHAPE',
         `batch normalisation in training wants more than one value a channel, got [${x.shape.join(', ')}]; take a larger batch`,
       )
-    return ops.fusedBatchNorm(x, scale, shift, mean, variance, null, null, training, share, epsilon)
+    const channels =
+      fixed === undefined
+        ? slopes && active.ofChannels(x, slopes)
+        : ops.full([1], fixed, 'float64', null, x.device)
+    const follows = !slopes || channels !== undefined // the slopes, in the same pass
+    const adds = added && follows && added.shape.join() === x.shape.join()
+    const made = ops.fusedBatchNorm(
+      x,
+      scale,
+      shift,
+      mean,
+      variance,
+      channels ?? null,
+      adds ? added : null,
+      training,
+      share,
+      epsilon,
+    )
+    const last = slopes && !follows ? active.apply(made, slopes) : made
+    return added && !adds ? ops.add(last, added) : last
   }
 }
-type FiveTensors = readonly [Tensor, Tensor, Tensor, Tensor, Tensor]
+type Five = readonly [Tensor, Tensor, Tensor, Tensor, Tensor]
 
 export const instanceNorm: Converter = (node) => {
   const epsilon = node.float('epsilon', 1e-5)

@@ -14,24 +14,25 @@ export const integers = (list: readonly number[], sides?: readonly number[]): Te
   tensor(BigInt64Array.from(list, BigInt), sides ?? [list.length])
 
 /**
- * 0 copies a side, -1 is what is left. A first side that is the number of images for which the file was written stays
- * open: many exporters write down what they traced with.
+ * 0 copies a side, -1 is what is left. A fixed first side that counts the images for which the file was written, or windows
+ * of them, stays open: many exporters write down what they traced with.
  */
 export const reshape: Converter = (node, known) => {
   const given = node.ints('shape')
   const read = node.opset >= 5 ? known.integers(1) : () => given ?? []
   const copies = node.int('allowzero', 0) === 0
   const fixed = node.opset < 5 || known.constant(1) !== undefined
-  const opens = (first: number | undefined) =>
-    fixed && first === known.batch && node.depth >= Depth.pixels
+  const traced = fixed && node.depth >= Depth.pixels ? known.batch : undefined
   return (operands, { batch }) => {
     const [x] = operands
-    const [first, ...rest] = read(operands)
-    const wanted = first === undefined ? [] : [opens(first) ? batch : first, ...rest]
-    return ops.reshape(
-      x,
-      wanted.map((side, i) => (side === 0 && copies ? (x.shape[i] ?? 0) : side)),
-    )
+    const sides = read(operands).map((side, i) => (side === 0 && copies ? (x.shape[i] ?? 0) : side))
+    const [first, ...rest] = sides
+    if (traced === undefined || first === undefined) return ops.reshape(x, sides)
+    const more = batch / traced
+    const opens = sides.includes(-1)
+      ? first === traced
+      : x.size === more * sides.reduce((product, side) => product * side, 1)
+    return ops.reshape(x, opens ? [first * more, ...rest] : sides)
   }
 }
 

@@ -1,0 +1,37 @@
+import type { ImageGraph } from './graph.js'
+import { FollowedNorm, type GraphNode } from './node.js'
+
+const activations = new Set(['PRelu', 'LeakyRelu', 'Relu'])
+
+/**
+ * Joins each batch normalisation with the activation and the sum behind it where nothing else reads what lies between:
+ * it does all three in one pass over the memory.
+ */
+export function fuse(graph: ImageGraph): ImageGraph {
+  const readers = new Map<string, GraphNode[]>()
+  for (const node of graph.nodes)
+    for (const name of node.inputs) {
+      const known = readers.get(name)
+      if (known) known.push(node)
+      else readers.set(name, [node])
+    }
+  /** The node that alone reads what another makes, if it is of one of some types. */
+  const next = ({ outputs: [made = ''] }: GraphNode, types: ReadonlySet<string>) => {
+    const [reader, ...others] = readers.get(made) ?? []
+    const only = others.length === 0 && made !== graph.output
+    return reader && only && types.has(reader.type) ? reader : undefined
+  }
+  const gone = new Set<GraphNode>()
+  const joined = new Map<GraphNode, GraphNode>()
+  for (const norm of graph.nodes) {
+    if (norm.type !== 'BatchNormalization') continue
+    const activation = next(norm, activations)
+    const sum = next(activation ?? norm, new Set(['Add']))
+    const last = sum ?? activation
+    if (!last || activation?.inputs[1] === norm.outputs[0]) continue
+    for (const part of [norm, activation, sum]) if (part) gone.add(part)
+    joined.set(last, new FollowedNorm(norm, activation, sum))
+  }
+  const nodes = graph.nodes.flatMap((node) => joined.get(node) ?? (gone.has(node) ? [] : [node]))
+  return { ...graph, nodes }
+}
