@@ -36,6 +36,11 @@ export const trainErrors = {
     meaning: 'An ONNX graph cannot become a network that trains.',
     status: 422,
   },
+  TRAIN_TEACHER: {
+    meaning:
+      'A teacher is missing, no embedder, sees other pixels, or a student cannot learn of it.',
+    status: 422,
+  },
   TRAIN_DEVICE: {
     meaning: 'Nothing can be computed on the device.',
     status: 503,

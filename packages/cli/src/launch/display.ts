@@ -63,12 +63,15 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
       ;[done, total, since, started, figures] = [step, steps, step, performance.now(), []]
       display.show(line)
     },
-    onStep: ({ step, loss, marginShare, targetAngle, lr, imagesPerSecond }) => {
+    onStep: ({ step, loss, marginShare, targetAngle, teacherCosine, lr, imagesPerSecond }) => {
       done = step
       const margin = marginShare < 1 ? ` at ${(100 * marginShare).toFixed(0)} % of the margin` : ''
       figures = [
         `loss ${loss.toFixed(3)}${margin}`,
         targetAngle === null ? 'no centres' : `${degrees(targetAngle)} to centre`,
+        ...(typeof teacherCosine === 'number'
+          ? [`cosine ${teacherCosine.toFixed(3)} to teacher`]
+          : []),
         `lr ${lr.toPrecision(3)}`,
         `${imagesPerSecond.toFixed(0)} images/s`,
       ]

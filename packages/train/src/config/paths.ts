@@ -6,12 +6,19 @@ import type { Config } from './schema.js'
  * The run's own folder stays as it is.
  */
 export function withAbsolutePaths(config: Config): Config {
-  const { data, model, verify } = config
+  const { data, model, distill, verify } = config
   const or = (path: string | null) => path && resolve(path)
+  const all = (paths: readonly string[]) => paths.map((path) => resolve(path))
   return {
     ...config,
-    data: { ...data, roots: data.roots.map((root) => resolve(root)), list: or(data.list) },
+    data: {
+      ...data,
+      roots: all(data.roots),
+      unlabelled: all(data.unlabelled),
+      list: or(data.list),
+    },
     model: { ...model, weights: or(model.weights) },
+    distill: distill && { ...distill, teacher: resolve(distill.teacher) },
     verify: {
       ...verify,
       sets: verify.sets.map(({ name, images, pairs }) => ({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { lossSchema } from '../losses/registry.js'
+import { trainedLossSchema } from '../losses/registry.js'
+import { checkDistillation, distill } from './distillation.js'
 
 // The one place that says what a configuration holds. examples/reference.yaml shows every key with its
 // default and a comment; a test compares the two.
@@ -58,7 +59,9 @@ const augment = z.strictObject({
 
 const data = z.strictObject({
   /** Folders of people (`root/person/image.jpg`) and MXNet RecordIO files (`train.rec`), joined. */
-  roots: z.array(z.string()).min(1),
+  roots: z.array(z.string()),
+  /** Folders of images of nobody in particular, however deep, for distillation alone: joined with those of `roots`. */
+  unlabelled: z.array(z.string()).default([]),
   /** Only the images that this file names, as `arcface clean` writes it. */
   list: z.string().nullable().default(null),
   /** A person with a single image: keep it and warn, or stop. */
@@ -91,7 +94,7 @@ const model = z.strictObject({
 /** The paper's loss unless another is named. */
 const loss = z.preprocess(
   (value) => (isObject(value) ? { name: 'arcface', ...value } : value),
-  lossSchema,
+  trainedLossSchema,
 )
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
@@ -176,10 +179,14 @@ const keys = z.strictObject({
   seed: natural.default(1),
   /** The run folder; it must not hold another run. */
   output: z.string().default('runs/arcface'),
-  data,
+  data: data.refine(({ roots, unlabelled }) => roots.length + unlabelled.length > 0, {
+    path: ['roots'],
+    message: 'name at least one folder of people or .rec file',
+  }),
   model,
   loss: loss.prefault({ name: 'arcface' }),
   head: head.prefault({}),
+  distill: distill.nullable().default(null),
   optimizer: optimizer.prefault({}),
   train: train.prefault({}),
   verify: verify.prefault({}),
@@ -188,9 +195,11 @@ const keys = z.strictObject({
 
 export const configSchema = z.preprocess(
   batchFromSampler,
-  keys.superRefine(({ data, loss, train, verify }, context) => {
+  keys.superRefine((config, context) => {
+    const { data, loss, train, verify } = config
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
+    checkDistillation(config, complain)
     if (verify.patience > 0 && (verify.every === 0 || verify.sets.length === 0))
       complain(
         ['verify', 'patience'],

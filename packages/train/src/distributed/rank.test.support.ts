@@ -1,6 +1,6 @@
 // One rank of ranks.test.ts: runs the scenario that it is given and prints what came out as JSON.
 
-import { openFolders } from '@arcface/data'
+import { NOBODY, openFolders } from '@arcface/data'
 import {
   initProcessGroup,
   manualSeed,
@@ -12,8 +12,10 @@ import {
 import { Random } from '@arcface/vision'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
+import { Distillation } from '../distill/distillation.js'
 import { shardLoss } from '../head/sharded-head.js'
 import { createLoss, type Loss, type LossOptions } from '../losses/index.js'
+import { buildBackbone } from '../network/build.js'
 import { buildTraining } from '../step/build.js'
 import { trainStep } from '../step/step.js'
 import { beginAtMeans } from '../trainer/centres.js'
@@ -64,6 +66,8 @@ function shardedHead(options: LossOptions) {
 export interface Curves {
   losses: number[]
   angles: (number | null)[]
+  /** Of a teacher: its loss, the cosine to it and the head's loss, of each step. */
+  distilled: number[]
   headNorms: (number | null)[]
 }
 
@@ -71,18 +75,29 @@ export interface Curves {
  * Losses, target angles and norms of the centres' gradients of some steps. Both halves of the batch of one process have the same images, and so the same statistics in
  * BatchNorm, but other labels; each of two ranks has one of the halves.
  */
-export function curvesOf(team: Team, loss: LossOptions, steps: number, blocked = false): Curves {
+export function curvesOf(
+  team: Team,
+  loss: LossOptions,
+  steps: number,
+  { blocked = false, taught = false } = {},
+): Curves {
   const config = checkConfig({
-    data: { roots: ['-'] },
+    data: { roots: ['-'], unlabelled: taught ? ['-'] : [] },
     model: { backbone: 'r10-small', embedding: DIM },
     loss,
-    head: { blocked },
+    ...(loss.name !== 'none' && { head: { blocked } }),
+    ...(taught && { distill: { teacher: '-', sees: 'augmented' } }),
     optimizer: { lr: 0.002, warmup: 0 },
     train: { batchSize: 4 },
   })
   setNumThreads(1)
   manualSeed(3)
   const training = buildTraining(config, CLASSES, team)
+  if (config.distill) {
+    manualSeed(4)
+    const teacher = buildBackbone(config).eval()
+    training.distillation = new Distillation(config.distill, config.train, teacher)
+  }
   const halves = team.world === 1 ? [0, 1] : [team.rank]
   const outcomes = Array.from({ length: steps }, (_, step) => {
     const half = coarseNoise(step)
@@ -90,16 +105,26 @@ export function curvesOf(team: Team, loss: LossOptions, steps: number, blocked =
     const labels = new Int32Array(halves.length * 4)
     for (const [i, which] of halves.entries()) {
       images.set(half, i * half.length)
-      for (let k = 0; k < 4; k++) labels[4 * i + k] = (step + k + 3 * which) % CLASSES
+      for (let k = 0; k < 4; k++) {
+        const label = (step + k + 3 * which) % CLASSES
+        labels[4 * i + k] = taught && isOfNobody(step, which, k) ? NOBODY : label
+      }
     }
     return trainStep(config, training, { images, labels, step, steps })
   })
   return {
     losses: outcomes.map(({ loss }) => loss),
     angles: outcomes.map(({ targetAngle }) => targetAngle),
+    distilled: outcomes.flatMap(({ distillLoss, teacherCosine, marginLoss }) =>
+      distillLoss === undefined ? [] : [distillLoss, teacherCosine!, marginLoss ?? 0],
+    ),
     headNorms: outcomes.map(({ headGradNorm }) => headGradNorm),
   }
 }
+
+/** One of the first rank's images, two of the second's; in some steps all of the second's, or all there are. */
+const isOfNobody = (step: number, rank: number, image: number): boolean =>
+  (rank === 0 ? image === 1 : image > 1 || step === 2) || step === 3
 
 /** Four images of random blocks of 14 pixels: so different that BatchNorm does not divide by next to nothing. */
 function coarseNoise(seed: number): Uint8Array {
@@ -112,9 +137,13 @@ function coarseNoise(seed: number): Uint8Array {
   })
 }
 
-function curveOfRanks({ blocked, ...loss }: LossOptions & { blocked?: boolean }) {
+function curveOfRanks({
+  blocked = false,
+  taught = false,
+  ...loss
+}: LossOptions & { blocked?: boolean; taught?: boolean }) {
   const team = Team.join('cpu')
-  const curve = curvesOf(team, loss, 5, blocked)
+  const curve = curvesOf(team, loss, 5, { blocked, taught })
   team.leave()
   return curve
 }

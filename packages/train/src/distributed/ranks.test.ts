@@ -98,7 +98,7 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     const [first, second] = (await ranks<Curves>('curveOfRanks', own)) as [Curves, Curves]
     expect(first).toEqual(second)
     for (const blocked of [false, true])
-      alike(curvesOf(Team.alone(), loss, 5, blocked), first, ['losses', 'angles'])
+      alike(curvesOf(Team.alone(), loss, 5, { blocked }), first, ['losses', 'angles'])
     expect(first.headNorms).toEqual([null, null, null, null, null])
   })
 
@@ -116,6 +116,22 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     const whole = await centresOf(Team.alone(), faces, more)
     if (where === 'on every rank') expect(second).toEqual(first)
     near(where === 'on every rank' ? first : [...first, ...second], whole)
+  })
+
+  it.each([
+    ['centres dealt out', { name: 'arcface', scale: 16 }, false],
+    ['in blocks', { name: 'arcface', scale: 16 }, true],
+    ['centres on every rank', { name: 'softmax' }, false],
+    ['no head', { name: 'none' }, false],
+  ])('take them with a teacher, and images of nobody: %s', async (_, loss, blocked) => {
+    const own = { ...loss, taught: true, blocked }
+    const [first, second] = (await ranks<Curves>('curveOfRanks', own)) as [Curves, Curves]
+    expect(first).toEqual(second)
+    const whole = curvesOf(Team.alone(), loss, 5, { taught: true, blocked })
+    const centres = loss.name === 'none' ? [] : (['angles'] as const)
+    alike(whole, first, ['losses', 'distilled', ...centres])
+    expect(first.distilled).toHaveLength(15)
+    expect(whole.distilled[11]).toBe(0) // nobody is there
   })
 
   it('name the first value in which their settings differ, both of them', async () => {

@@ -17,8 +17,12 @@ export function scalarsOf(line: Metrics): Scalar[] {
     ]
   }
   const { loss, lr, marginShare, gradNorm, headGradNorm, targetAngle, seconds, memory } = line
+  const { marginLoss = null, distillLoss = null, teacherCosine = null } = line
   const all: [string, number | null][] = [
     ['train/loss', loss],
+    ['train/margin_loss', marginLoss],
+    ['train/distill_loss', distillLoss],
+    ['train/teacher_cosine', teacherCosine],
     ['train/target_angle_degrees', targetAngle === null ? null : (180 / Math.PI) * targetAngle],
     ['train/learning_rate', lr],
     ['train/margin_share', marginShare],

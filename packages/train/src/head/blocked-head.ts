@@ -10,6 +10,7 @@ import {
 import { directions } from '../losses/cosines.js'
 import { Loss, type Moment, type UnifiedMargin } from '../losses/index.js'
 import { type Shard, WHOLE } from '../losses/shard.js'
+import { gatherLabelled } from './gather.js'
 import { sampleClasses } from './sample.js'
 
 /** Classes at a time: their centres, cosines and gradients stay in a processor's caches. */
@@ -81,13 +82,14 @@ export class BlockedHead extends Loss {
     this.inner.schedule(now)
   }
 
-  /** Begins a step on samples of these classes, int64 [N]; forgets what a step that was not taken has left. */
+  /** Begins a step on samples of these classes, int64 [N], below 0 none; forgets what a step that was not taken has left. */
   override begin(labels: Tensor): void {
     this.#forget()
     if (this.#share === 1) return
-    const { inner } = this
+    const { group, inner } = this
     scope(() => {
-      this.#sample = keep(sampleClasses(this.#ownClasses(labels), inner.classes, this.#share))
+      const own = this.#ownClasses(group ? group.allGather(labels) : labels)
+      this.#sample = keep(sampleClasses(own, inner.classes, this.#share))
     })
   }
 
@@ -95,15 +97,14 @@ export class BlockedHead extends Loss {
   override forward(embeddings: Tensor, labels: Tensor): Tensor {
     const { group } = this
     if (this.training && this.#share < 1 && !this.#sample) this.begin(labels)
-    // The Reducer takes the mean over the ranks of what must be their sum.
-    const all = group ? group.gatherRows(embeddings, group.worldSize) : embeddings
+    const [all, given] = group ? gatherLabelled(group, embeddings, labels) : [embeddings, labels]
     const x = directions(all, 'float32')
-    const [value, slope] = noGrad(() => this.#compute(ops.contiguous(x.detach()), labels))
+    const [value, slope] = noGrad(() => this.#compute(ops.contiguous(x.detach()), given))
     const along = ops.sum(ops.mul(x, slope))
     return ops.add(ops.sub(along, along.detach()), value)
   }
 
-  /** The loss, and its derivative by the unit embeddings x: of sharded classes, their part of it. */
+  /** The loss, and its derivative by the unit embeddings x of all ranks: of sharded classes, their part of it. */
   #compute(x: Tensor, labels: Tensor): readonly [Tensor, Tensor] {
     const { inner, group } = this
     const { scale } = inner
@@ -138,11 +139,11 @@ export class BlockedHead extends Loss {
     return [value, byX]
   }
 
-  /** Classes [N] counted from the first that is here; -1 for those that are elsewhere. */
+  /** Classes [N] of all ranks' samples, counted from the first that is here; -1 for those that are elsewhere. */
   #ownClasses(labels: Tensor): Tensor {
     const { group, inner } = this
     if (!group) return ops.contiguous(labels)
-    const shifted = ops.sub(group.allGather(labels), this.#start)
+    const shifted = ops.sub(labels, this.#start)
     const inside = ops.logicalAnd(ops.ge(shifted, 0), ops.lt(shifted, inner.classes))
     return ops.contiguous(where(inside, shifted, -1))
   }

@@ -18,6 +18,7 @@ import {
   UnifiedMargin,
 } from '../losses/index.js'
 import { classesOf, type Shard } from '../losses/shard.js'
+import { gatherLabelled } from './gather.js'
 
 /** Centres that are drawn at a time. */
 const CHUNK = 4096
@@ -26,7 +27,7 @@ const CHUNK = 4096
  * A margin loss whose centres are dealt out over the ranks (model-parallel softmax: Partial FC, arXiv 2203.15565, section
  * 3.1). Embeddings and labels of all ranks are gathered; each rank computes the logits of its own classes; maxima and
  * sums of exponentials are reduced over the ranks; the gradients of a rank's embeddings come back summed. What it gives
- * is the mean over the batches of all ranks, the same on each.
+ * is the mean over the batches of all ranks, the same on each, of those images whose label is not below 0.
  */
 export class ShardedHead extends Loss {
   /** @param inner the loss over this rank's classes, which begin at `start` */
@@ -55,10 +56,9 @@ export class ShardedHead extends Loss {
 
   override forward(embeddings: Tensor, labels: Tensor): Tensor {
     const { group, inner } = this
-    // The Reducer takes the mean over the ranks of what must be their sum.
-    const all = group.gatherRows(embeddings, group.worldSize)
+    const [all, given] = gatherLabelled(group, embeddings, labels)
     const [mine, local] = noGrad(() => {
-      const shifted = ops.sub(group.allGather(labels), this.start)
+      const shifted = ops.sub(given, this.start)
       const inside = ops.logicalAnd(ops.ge(shifted, 0), ops.lt(shifted, inner.classes))
       return [inside, ops.where(inside, shifted, ops.zerosLike(shifted))] as const
     })

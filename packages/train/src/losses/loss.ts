@@ -60,7 +60,7 @@ export abstract class Loss extends nn.Module {
     return WHOLE
   }
 
-  /** A step begins, on samples of these classes, int64 [N]. */
+  /** A step begins, on samples of these classes, int64 [N]; a label below 0 names none. */
   begin(_labels: Tensor): void {}
 
   /** L2 norm of its parameters' gradients; null where these never exist as a whole. */

@@ -11,6 +11,7 @@ import { lSoftmax } from './l-softmax.js'
 import type { Loss } from './loss.js'
 import { magface } from './magface.js'
 import { mvSoftmax } from './mv-softmax.js'
+import { none } from './none.js'
 import { regularize, regularizersSchema } from './regularizers/registry.js'
 import type { LossShape } from './shape.js'
 import { softmax } from './softmax.js'
@@ -59,6 +60,8 @@ const common = {
 }
 
 export const lossSchema = chooseByName('loss', definitions, common)
+/** What a training may have: a loss, or `none` beside a teacher. */
+export const trainedLossSchema = chooseByName('loss', [...definitions, none], common)
 
 /**
  * A loss with fresh centres.

@@ -14,7 +14,10 @@ export function curves(lines: readonly Metrics[], { loss }: Config, total: numbe
       ? `The margin grows from 0 to the whole over the first ${growing} of ${total} steps. Until then the task becomes harder, so that the loss may rise though the training goes well: angle and accuracy tell.`
       : ''
   return [
-    ...chart('Loss', 'loss', steps, { 'training loss': (one) => one.loss }, { note }),
+    ...chart('Loss', 'loss', steps, lossLines(steps), { note }),
+    ...chart('Cosine to the teacher', 'cosine', steps, {
+      'mean cosine of student and teacher': ({ teacherCosine }) => teacherCosine,
+    }),
     ...chart('Learning rate', 'learning rate', steps, { 'learning rate': ({ lr }) => lr }),
     ...(hasMargin || growing > 0
       ? chart(
@@ -35,6 +38,15 @@ export function curves(lines: readonly Metrics[], { loss }: Config, total: numbe
     }),
   ]
 }
+
+/** What is minimised, and beside a teacher what it is made of. */
+const lossLines = (steps: readonly StepMetrics[]): Lines => ({
+  'training loss': ({ loss }) => loss,
+  ...(steps.some(({ distillLoss }) => distillLoss !== undefined) && {
+    'of the margin loss': ({ marginLoss }) => marginLoss,
+    'of distillation, before its weight': ({ distillLoss }) => distillLoss,
+  }),
+})
 
 /** What the steps cost. */
 export function costs(lines: readonly Metrics[]): Section[] {

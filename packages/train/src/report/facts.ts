@@ -11,13 +11,15 @@ const count = (value: number) => value.toLocaleString('en-US')
 /** What was trained on, and what the verification sets share with it. */
 export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[] {
   const { classes, samples, ignored } = dataset
-  const { fewestImages, medianImages, mostImages } = imagesAPerson(dataset)
+  const ofNobody = samples.filter(({ label }) => label < 0).length
   return [
-    ['Folders', data.roots.join(', ')],
+    ...(data.roots.length > 0 ? [['Folders', data.roots.join(', ')] as const] : []),
+    ...(ofNobody > 0 ? [['Folders without people', data.unlabelled.join(', ')] as const] : []),
     ...(data.list === null ? [] : [['Only the images of', data.list] as const]),
     ['People', count(classes.length)],
     ['Images', count(samples.length)],
-    ['Images a person', `${fewestImages} to ${mostImages}, median ${medianImages}`],
+    ...(ofNobody > 0 ? [['Of these without a person', count(ofNobody)] as const] : []),
+    ...perPerson(dataset),
     ...(ignored.length > 0 ? [['Left out, as no images', count(ignored.length)] as const] : []),
     ['Augmentation', augmentation(data)],
     ...overlap.map(
@@ -31,6 +33,12 @@ export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[
 }
 
 /** What the loader does to images: every setting that is not off. */
+function perPerson(dataset: RunStory['dataset']): Row[] {
+  if (dataset.classes.length === 0) return []
+  const { fewestImages, medianImages, mostImages } = imagesAPerson(dataset)
+  return [['Images a person', `${fewestImages} to ${mostImages}, median ${medianImages}`]]
+}
+
 export function augmentation({ augment }: Pick<Config['data'], 'augment'>): string {
   const on = Object.entries(augment).flatMap(([key, value]) => setting(key, value))
   return on.length > 0 ? on.join(', ') : 'none'
@@ -38,7 +46,7 @@ export function augmentation({ augment }: Pick<Config['data'], 'augment'>): stri
 
 /** How it was trained. */
 export function trainingRows({ config, step, steps, parameters, ranks, threads }: RunStory): Row[] {
-  const { model, optimizer, train } = config
+  const { distill, model, optimizer, train } = config
   const each = ranks > 1 ? ` on each of ${ranks} ranks` : ''
   return [
     [
@@ -47,6 +55,15 @@ export function trainingRows({ config, step, steps, parameters, ranks, threads }
     ],
     ...(model.weights === null ? [] : [['Began with', model.weights] as const]),
     ['Loss', describeLoss(config)],
+    ...(distill
+      ? [
+          ['Learnt of', distill.teacher] as const,
+          [
+            'Distillation',
+            `${distill.loss}, weight ${distill.weight}; the teacher sees ${distill.sees === 'clean' ? 'the images as they are' : 'what the student sees'}`,
+          ] as const,
+        ]
+      : []),
     [
       'Steps',
       `${count(step)} of ${count(steps)} (${train.epochs} epochs) of ${train.batchSize} images${each}`,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import {
   html,
   htmlPage,
@@ -23,8 +24,10 @@ export function writeReport(run: string, story: RunStory): void {
   const { config, step, steps, stopped, last } = story
   const paths = runPaths(run)
   const lines = [...readMetrics(paths.metrics), ...(last ? [last] : [])]
-  const { loss, model } = config
-  const page = htmlPage(`Training of ${model.backbone} with ${loss.name}`, [
+  const { distill, loss, model } = config
+  const taught = distill ? [`a teacher, ${basename(distill.teacher)}`] : []
+  const by = [...(loss.name === 'none' ? [] : [loss.name]), ...taught].join(' and ')
+  const page = htmlPage(`Training of ${model.backbone} with ${by}`, [
     accuracy(lines, story, stopped ?? `Finished: ${step} of ${steps} steps.`),
     ...curves(lines, config, steps),
     { title: 'Data and people', html: htmlTable([], dataRows(story)) },

@@ -12,6 +12,9 @@ const FIXED = [
   'model.embedding',
   'model.dropout',
   'loss',
+  'distill.weight',
+  'distill.loss',
+  'distill.sees',
   'train.batchSize',
   'train.ema',
   'train.precision',
@@ -37,7 +40,7 @@ export function changedKeys(run: string, state: CheckpointState, given: Config):
   const keys = ['data', 'optimizer', 'train'].flatMap((part) =>
     Object.keys(config[part as 'data' | 'optimizer' | 'train']).map((key) => `${part}.${key}`),
   )
-  return keys.filter((key) => textAt(before, key) !== textAt(config, key))
+  return [...keys, 'distill.teacher'].filter((key) => textAt(before, key) !== textAt(config, key))
 }
 
 /** Whether a run that was started with `stored` is the one that `wanted` would start here. */
@@ -51,6 +54,6 @@ export function isSameRun(stored: Config, wanted: Config): boolean {
 
 function textAt(config: Config, key: string): string {
   let value: unknown = config
-  for (const name of key.split('.')) value = (value as Record<string, unknown>)[name]
-  return JSON.stringify(value)
+  for (const name of key.split('.')) value = (value as Record<string, unknown> | null)?.[name]
+  return JSON.stringify(value) ?? 'nothing'
 }

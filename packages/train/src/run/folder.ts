@@ -10,6 +10,7 @@ export const runPaths = (run: string) => ({
   config: join(run, 'config.yaml'),
   classes: join(run, 'classes.json'),
   metrics: join(run, 'metrics.jsonl'),
+  teacher: join(run, 'teacher.safetensors'),
   checkpoints: join(run, 'checkpoints'),
   report: join(run, 'report.html'),
 })

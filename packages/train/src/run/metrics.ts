@@ -16,8 +16,19 @@ export const phases = [
 export type Phase = (typeof phases)[number]
 export type Seconds = Readonly<Record<Phase, number>>
 
+/** What a step of distillation is measured by besides. */
+export interface DistillFigures {
+  /** The part of `loss` that is the head's, mean over the images with a person; null with `loss: none`. */
+  marginLoss: number | null
+  /** The distillation's, before its weight. */
+  distillLoss: number
+  /** Mean cosine between the embeddings of student and teacher; null where they have different lengths. */
+  teacherCosine: number | null
+}
+
 /** What a step of training is measured by. */
-export interface StepFigures {
+export interface StepFigures extends Partial<DistillFigures> {
+  /** What is minimised. */
   loss: number
   lr: number
   /** Share of the margin in force. */

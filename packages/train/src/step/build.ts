@@ -4,6 +4,7 @@ import { Team } from '../distributed/team.js'
 import { TrainError } from '../errors.js'
 import { blockHead } from '../head/block-head.js'
 import { createLoss, type Loss } from '../losses/index.js'
+import { NoLoss } from '../losses/none.js'
 import { buildBackbone } from '../network/build.js'
 import { beginWith } from '../weights/begin.js'
 import { WeightAverage } from './average.js'
@@ -12,6 +13,7 @@ import type { Training } from './training.js'
 
 function buildHead({ model, loss, head, train }: Config, classes: number, team: Team): Loss {
   const shape = { classes, dim: model.embedding }
+  if (loss.name === 'none') return new NoLoss()
   const whole = team.shardLoss(loss, shape) ?? createLoss(loss, shape)
   return blockHead(whole, head, classes, train).to({ device: train.device })
 }
@@ -33,9 +35,10 @@ export function buildTraining(config: Config, classes: number, team = Team.alone
   const { ema } = config.train
   const average = ema > 0 ? new WeightAverage(buildBackbone(config), ema, backbone) : null
   return {
-    ...{ backbone, head, optimizer, average, team, classes, beginning },
+    ...{ backbone, head, optimizer, average, distillation: null, team, classes, beginning },
     [Symbol.dispose]() {
       for (const one of [backbone, head, optimizer, average?.network]) one?.dispose()
+      this.distillation?.[Symbol.dispose]()
     },
   }
 }

@@ -6,12 +6,15 @@ import type { Training } from './training.js'
 /**
  * Mean angle in radians between raw embeddings [N, D] and the centres of their classes (the nearest of several),
  * without margin; null for a loss without centres. Where the centres are dealt out over the ranks each gives its part:
- * the mean over the ranks is the mean over all images.
+ * the mean over the ranks is the mean over all images. Labels below 0 name no class, and count nothing.
+ *
+ * @param images what the sum of the angles is divided by: those with a class, of dealt out centres a rank's share of them
  */
 export function targetAngle(
   { head, team, classes }: Training,
   embeddings: Tensor,
   labels: Tensor,
+  images = labels.size,
 ): Tensor | null {
   const { centres, shard } = head
   if (centres === null) return null
@@ -35,7 +38,7 @@ export function targetAngle(
       const [cosine] = ops.maxDim(ops.sumDim(products, [2]), 1)
       const angle = ops.acos(ops.clamp(cosine, -1, 1))
       const sum = ops.sum(ops.where(mine, angle, ops.zerosLike(angle)))
-      return ops.div(sum, labels.size)
+      return ops.div(sum, images)
     }),
   )
 }

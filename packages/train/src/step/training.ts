@@ -1,4 +1,5 @@
 import type { nn, optim } from '@arcface/libtorch'
+import type { Distillation } from '../distill/distillation.js'
 import type { Team } from '../distributed/team.js'
 import type { Loss } from '../losses/index.js'
 import type { Beginning } from '../weights/begin.js'
@@ -11,6 +12,8 @@ export interface Training extends Disposable {
   optimizer: optim.SGD
   /** A moving average of the backbone, if there is one. */
   average: WeightAverage | null
+  /** What it is compared with beside, if there is a teacher. */
+  distillation: Distillation | null
   /** The processes that train it. */
   team: Team
   /** Number of people, of whom the head may have a part. */

@@ -38,7 +38,7 @@ export async function beginAtMeans(
     head.shard.world > 1
       ? ({ label }: { label: number }) => label >= start && label < start + count
       : (_: unknown, i: number) => i % team.world === team.rank
-  const own = samples.filter(isOwn)
+  const own = samples.filter(({ label }) => label >= 0).filter(isOwn)
   using sums = noGrad(() => ops.zeros([count, weight.shape[1]!], 'float32', null, weight.device))
   backbone.eval()
   for await (const { rows, pixels, done } of goodImages(own, BATCH)) {

@@ -1,17 +1,48 @@
-import { type FolderDataset, openFolders } from '@arcface/data'
+import { type FolderDataset, openFolders, openUnlabelled } from '@arcface/data'
 import { firstNames } from '@arcface/files'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import { readRun } from '../run/folder.js'
 
-/** What a configuration trains on. @throws DataError */
-export const openTrainingData = ({ roots, list, onSingleImage }: Config['data']): FolderDataset =>
-  openFolders(roots, { onSingleImage, ...(list !== null && { list }) })
+/** The people that a configuration trains on. @throws DataError */
+export const openPeople = ({ roots, list, onSingleImage }: Config['data']): FolderDataset =>
+  roots.length === 0
+    ? { classes: [], samples: [], ignored: [], warnings: [] }
+    : openFolders(roots, { onSingleImage, ...(list !== null && { list }) })
 
-/** What a run was trained on. @throws TrainError TRAIN_RUN, TRAIN_DATA if other people lie there now; DataError */
+/**
+ * All that a configuration trains on: the people, then the images of nobody in particular.
+ * @throws TrainError TRAIN_DATA where there are too few people for a loss; DataError
+ */
+export function openTrainingData({ data, loss }: Pick<Config, 'data' | 'loss'>): FolderDataset {
+  const people = openPeople(data)
+  if (people.classes.length < 2 && loss.name !== 'none')
+    throw new TrainError(
+      'TRAIN_DATA',
+      `${data.roots.join(', ')}: one person only; a margin needs at least two to stand between`,
+    )
+  if (data.unlabelled.length === 0) return people
+  const others = openUnlabelled(data.unlabelled)
+  return {
+    classes: people.classes,
+    samples: [...people.samples, ...others.samples],
+    ignored: [...people.ignored, ...others.ignored],
+    warnings: [...people.warnings, ...others.warnings],
+  }
+}
+
+/**
+ * The people that a run was trained on.
+ * @throws TrainError TRAIN_RUN, TRAIN_DATA if other people lie there now, or it knew none; DataError
+ */
 export function openRunData(run: string): FolderDataset {
   const { config, classes } = readRun(run)
-  const dataset = openTrainingData(config.data)
+  if (classes.length === 0)
+    throw new TrainError(
+      'TRAIN_DATA',
+      `${run} was trained on images of nobody in particular: it has no people to look at`,
+    )
+  const dataset = openPeople(config.data)
   checkSameData(run, config.data.roots, classes, dataset)
   return dataset
 }

@@ -136,11 +136,10 @@ export async function runSteps(
     while (step < steps && !aborted && !ended) {
       const epoch = Math.floor(step / stepsPerEpoch)
       for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
-        const { images, labels } = batch
         const { lrShare } = guard
         clock.mark('data')
         profile?.before()
-        const input = { images, labels, step, steps, lrShare, clock }
+        const input = { ...batch, step, steps, lrShare, clock }
         const outcome = trainStep(config, training, input)
         clock.mark('optimizer')
         clock.step()

@@ -4,6 +4,9 @@ import { loadCheckpoint } from '../checkpoint/load.js'
 import { formatConfig } from '../config/load.js'
 import { withAbsolutePaths } from '../config/paths.js'
 import type { Config } from '../config/schema.js'
+import { Distillation } from '../distill/distillation.js'
+import { teachAll } from '../distill/teach.js'
+import { openTeacher, type Teacher } from '../distill/teacher.js'
 import type { Team } from '../distributed/team.js'
 import { asTeam, batchOf, settingsOf } from '../distributed/training.js'
 import { TrainError } from '../errors.js'
@@ -28,10 +31,11 @@ export const train = (config: Config, events: TrainEvents = {}): Promise<TrainRe
   asTeam(config, (team) => start(config, team, team.leads ? events : quiet(events)))
 
 async function start(given: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
-  const dataset = openData(given)
+  const dataset = openTrainingData(given)
   const sets = await openSets(given)
   const begin = beginning(given, team)
-  const config = agreeOn(given, dataset, 0, team)
+  const teacher = given.distill && (await openTeacher(given.distill, given))
+  const config = agreeOn(given, { dataset, teacher, step: 0 }, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   using _ = team.leads ? await lockRun(config.output) : null
@@ -43,6 +47,7 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
     loader,
     sets,
     training,
+    teacher,
     start: begin,
     isNew: true,
     events,
@@ -52,24 +57,50 @@ async function start(given: Config, team: Team, events: TrainEvents): Promise<Tr
 /** What is computed once, before the first step; then the steps. */
 async function go(
   run: string,
-  { isNew, ...steps }: Steps & { isNew: boolean },
+  { isNew, teacher, ...steps }: Steps & { isNew: boolean; teacher: Teacher | null },
 ): Promise<TrainResult> {
-  const { config, dataset, loader, training, events } = steps
+  const { config, dataset, loader, training, start, events } = steps
   const ready =
-    !isNew ||
-    config.head.init === 'random' ||
-    (await beginAtMeans(training, config, dataset, events))
+    (!isNew ||
+      config.head.init === 'random' ||
+      (await beginAtMeans(training, config, dataset, events))) &&
+    (teacher === null || (await beginToLearn(run, teacher, steps)))
   if (ready) return runSteps(run, steps)
   const total = loader.stepsPerEpoch * config.train.epochs
-  return { run, step: 0, steps: total, finished: false, loss: null, verification: [] }
+  return { run, step: start.step, steps: total, finished: false, loss: null, verification: [] }
+}
+
+/** Makes ready what a student is compared with. False where it was aborted. */
+async function beginToLearn(
+  run: string,
+  teacher: Teacher,
+  { config, dataset: { samples }, training, events }: Steps,
+): Promise<boolean> {
+  const { distill, train } = config
+  const { team } = training
+  const { onPass, onWarning, signal } = events
+  const lesson = { samples, teacher, config, team, signal, ...(onWarning && { onWarning }) }
+  const onProgress = (done: number, total: number) => onPass?.('teacher', done, total)
+  const known =
+    distill!.sees === 'clean'
+      ? await teachAll(runPaths(run).teacher, { ...lesson, onProgress })
+      : teacher.network
+  if (known !== teacher.network) teacher.network.dispose()
+  training.distillation = known && new Distillation(distill!, train, known)
+  return known !== null
 }
 
 /**
  * Compares what the ranks were given; settles what is measured, with the threads that the training has, and what
  * depends on the working folder.
  */
-function agreeOn(given: Config, dataset: FolderDataset, step: number, team: Team): Config {
-  team.agree(settingsOf(given, dataset, step))
+function agreeOn(
+  given: Config,
+  { dataset, teacher, step }: { dataset: FolderDataset; teacher: Teacher | null; step: number },
+  team: Team,
+): Config {
+  const settings = settingsOf(given, dataset, step)
+  team.agree({ ...settings, ...(teacher && { teacher: teacher.sha256 }) })
   setNumThreads(given.train.threads || team.threads)
   return withAbsolutePaths(settlePrecision(given, team))
 }
@@ -110,18 +141,25 @@ async function goOn(
   events: TrainEvents,
 ): Promise<TrainResult> {
   using _ = team.leads ? await lockRun(run) : null
-  const dataset = openData(given)
+  const dataset = openTrainingData(given)
   const { checkpoints, metrics } = runPaths(run)
   const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null
   const state = folder === null ? null : readState(folder)
-  checkSameData(run, given.data.roots, classes, dataset, state?.samples)
+  checkSameData(
+    run,
+    [...given.data.roots, ...given.data.unlabelled],
+    classes,
+    dataset,
+    state?.samples,
+  )
   const changed = state ? changedKeys(run, state, given) : []
   const sets = await openSets(given)
   const fresh = beginning(given, team)
   const begin = state
     ? { ...state, globalBatch: state.globalBatch ?? given.train.batchSize }
     : fresh
-  const config = agreeOn(given, dataset, begin.step, team)
+  const teacher = given.distill && (await openTeacher(given.distill, given))
+  const config = agreeOn(given, { dataset, teacher, step: begin.step }, team)
   using training = build(config, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   checkEpochs(config, loader.stepsPerEpoch, begin.step)
@@ -144,6 +182,7 @@ async function goOn(
     loader,
     sets,
     training,
+    teacher,
     start: begin,
     isNew: state === null,
     events,
@@ -157,16 +196,6 @@ function checkEpochs({ train: { epochs } }: Config, stepsPerEpoch: number, step:
       'TRAIN_CONFIG',
       `train.epochs: ${epochs} would be ${epochs * stepsPerEpoch} steps, and the run has made ${step}: give ${Math.ceil(step / stepsPerEpoch)} or more, or start a new run`,
     )
-}
-
-function openData({ data }: Config): FolderDataset {
-  const dataset = openTrainingData(data)
-  if (dataset.classes.length < 2)
-    throw new TrainError(
-      'TRAIN_DATA',
-      `${data.roots.join(', ')}: one person only; a margin needs at least two to stand between`,
-    )
-  return dataset
 }
 
 /** Before the run's folder is made: it refuses batches that the data cannot fill. */

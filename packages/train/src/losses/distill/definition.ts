@@ -1,5 +1,5 @@
 import type { Tensor } from '@arcface/libtorch'
-import { directions } from '../../losses/cosines.js'
+import { directions } from '../cosines.js'
 
 /** How far a student's embeddings are from those of its teacher. */
 export interface DistillLoss {
