@@ -12,6 +12,10 @@ export const onnxErrors = {
     meaning: 'What the file, or a file of thresholds, says of itself is not valid.',
     status: 422,
   },
+  ONNX_PRECISION: {
+    meaning: 'The model cannot be written in another precision.',
+    status: 422,
+  },
 } as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
 
 export type OnnxErrorCode = keyof typeof onnxErrors

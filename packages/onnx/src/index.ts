@@ -16,7 +16,9 @@ export {
 } from './build/parts.js'
 export { giveFloats, type ImageInput, takeFloats } from './edit/floats.js'
 export { freeDimensions } from './edit/free.js'
+export { freeBatch, takePixels } from './edit/pixels.js'
 export { withoutTinyWeights } from './edit/tiny.js'
+export { giveValues } from './edit/values.js'
 export { OnnxError, type OnnxErrorCode, onnxErrors } from './errors.js'
 export {
   type ModelProto,
@@ -61,3 +63,7 @@ export {
 } from './model/model.js'
 export { numbersOf } from './model/numbers.js'
 export { whatIsIt } from './model/what.js'
+export { toFloat16 } from './quantize/float16.js'
+export { quantizeInt8, valuesToMeasure } from './quantize/int8.js'
+export type { Range } from './quantize/integers.js'
+export { prepareInt8 } from './quantize/prepare.js'

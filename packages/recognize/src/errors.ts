@@ -46,6 +46,10 @@ export const recognizeErrors = {
     meaning: 'What lies in the cache is not what the pack names.',
     status: 422,
   },
+  RECOGNIZE_EXPORT: {
+    meaning: 'The model cannot be written so: too few faces, or too far from the float32 model.',
+    status: 422,
+  },
   RECOGNIZE_USE: {
     meaning: 'An option is out of range, or what is asked is already closed.',
     status: 400,

@@ -40,6 +40,13 @@ export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
 export { type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'
 export type { ImageBytes, PhotoSource } from './photo/source.js'
 export { atHand, nameOf } from './photo/source.js'
+export {
+  type ExportedModel,
+  type ExportModelOptions,
+  exportModel,
+  PRECISIONS,
+  type Precision,
+} from './precision/export.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
 export { Recognizer, type RecognizerOptions } from './recognizer/recognizer.js'
 export { sortInTurns, Turns } from './turns.js'

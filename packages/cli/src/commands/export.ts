@@ -1,39 +1,160 @@
-import type { Command } from 'commander'
+import type { ExportedModel, Precision } from '@arcface/recognize'
+import { type Command, Option } from 'commander'
+import { refusePreprocessing } from '../model/open.js'
+import {
+  addPreprocessing,
+  type PreprocessingOptions,
+  preprocessingOf,
+} from '../model/preprocessing.js'
 import { thresholdsIn } from '../model/thresholds.js'
-import { writeOut } from '../terminal/printable.js'
+import { cosine } from '../terminal/numbers.js'
+import { warn, writeOut } from '../terminal/printable.js'
+import { repeated } from '../terminal/repeated.js'
+import { counted, percent } from '../terminal/words.js'
 
-interface Options {
+interface Options extends PreprocessingOptions {
   onnx: string
+  precision: Precision
   checkpoint: string
   thresholds?: string
+  calibrate?: string[]
+  detector?: string
+  minCosine?: number
+  pairs?: string
+  images?: string
   json?: boolean
 }
 
+/** What only another precision asks for. */
+const OF_PRECISION = ['calibrate', 'detector', 'minCosine', 'pairs', 'images'] as const
+
 export function register(program: Command): void {
-  program
+  const command = program
     .command('export')
-    .description('Write the network of a run as an ONNX file')
-    .argument('<run>', 'the folder that "arcface train" wrote')
+    .description('Write an embedder as an ONNX file of ours, also smaller')
+    .argument('<model>', 'a run, an ONNX file or an installed pack')
     .requiredOption('--onnx <file>', 'the file to write')
-    .option('--checkpoint <which>', 'best, latest, step-N, or the folder of a checkpoint', 'best')
+    .addOption(
+      new Option('--precision <type>', 'of weights and arithmetic')
+        .choices(['fp32', 'fp16', 'int8'])
+        .default('fp32'),
+    )
+    .option('--checkpoint <which>', 'of a run: best, latest, step-N, or its folder', 'best')
     .option(
       '--thresholds <file>',
-      "what evaluate threshold --out wrote, instead of the run's own verification",
+      "what evaluate threshold --out wrote, instead of the model's own",
     )
+    .option(
+      '--calibrate <dir>',
+      'faces or photographs for fp16 and int8: measured on some, compared with float32 on others; several times: all of them',
+      repeated,
+    )
+    .option(
+      '--detector <model>',
+      "for photographs: a pack or an ONNX file (default: the model's own)",
+    )
+    .option(
+      '--min-cosine <cosine>',
+      'refuse what is less like the float32 model in the mean (default: 0.999 for fp16, 0.98 for int8)',
+      cosine,
+    )
+    .option(
+      '--pairs <file>',
+      "also compare on pairs: a list in the format of LFW's pairs.txt, or a .bin",
+    )
+    .option('--images <dir>', 'where the faces of --pairs lie')
     .option('--json', 'print the result as one JSON object')
+  addPreprocessing(command)
     .addHelpText(
       'after',
-      '\nExample:\n  $ arcface export runs/faces --onnx faces.onnx --thresholds thresholds.json',
+      '\nExamples:\n  $ arcface export runs/faces --onnx faces.onnx --thresholds thresholds.json' +
+        '\n  $ arcface export runs/faces --onnx small.onnx --precision int8 --calibrate aligned',
     )
-    .action(async (run: string, { onnx, checkpoint, thresholds, json }: Options) => {
-      const { exportRun } = await import('@arcface/train')
-      const given = thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }
-      const report = exportRun(run, onnx, { checkpoint, ...given })
-      const { path, dim, nodes, parameters, bytes, step } = report
-      writeOut(
-        json
-          ? `${JSON.stringify(report)}\n`
-          : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,
-      )
-    })
+    .action(run)
+}
+
+async function run(model: string, options: Options, command: Command): Promise<void> {
+  const { precision } = options
+  const without = OF_PRECISION.find((key) => options[key] !== undefined)
+  if (precision === 'fp32' && without !== undefined)
+    command.error(
+      `error: --${without === 'minCosine' ? 'min-cosine' : without} goes with --precision fp16 or int8`,
+    )
+  if (precision !== 'fp32' && options.calibrate === undefined)
+    command.error(`error: --precision ${precision} needs faces: --calibrate <dir>`)
+  const { isRun } = await import('@arcface/recognize')
+  if (!isRun(model)) return exportOther(model, options)
+  await refusePreprocessing(model, options)
+  if (precision === 'fp32') return exportFloat(model, options)
+  const { mkdtemp, rm } = await import('node:fs/promises')
+  const { tmpdir } = await import('node:os')
+  const { join } = await import('node:path')
+  const { exportRun } = await import('@arcface/train')
+  const folder = await mkdtemp(join(tmpdir(), 'arcface-export-'))
+  try {
+    const float = join(folder, 'model.onnx')
+    exportRun(model, float, { checkpoint: options.checkpoint })
+    await exportOther(float, options)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function exportFloat(run: string, options: Options): Promise<void> {
+  const { onnx, checkpoint, thresholds, json } = options
+  const { exportRun } = await import('@arcface/train')
+  const given = thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }
+  const report = exportRun(run, onnx, { checkpoint, ...given })
+  const { path, dim, nodes, parameters, bytes, step } = report
+  writeOut(
+    json
+      ? `${JSON.stringify(report)}\n`
+      : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,
+  )
+}
+
+async function exportOther(model: string, options: Options): Promise<void> {
+  const { onnx, precision, calibrate, detector, minCosine, thresholds, json } = options
+  const { exportModel } = await import('@arcface/recognize')
+  const report = await exportModel(model, onnx, {
+    precision,
+    calibrate,
+    detector,
+    minCosine,
+    preprocessing: preprocessingOf(options),
+    ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
+    accuracy: await accuracyOn(options),
+  })
+  writeOut(json ? `${JSON.stringify(report)}\n` : inWords(report))
+}
+
+/** Pairs are opened before the work begins. */
+async function accuracyOn({ pairs, images }: Options) {
+  if (pairs === undefined) return undefined
+  const { basename } = await import('node:path')
+  const { openPairs } = await import('@arcface/data')
+  const { evaluateVerification, listWarnings } = await import('@arcface/evaluate/run')
+  const list = openPairs(pairs, images)
+  listWarnings(list).forEach(warn)
+  return {
+    pairs: basename(pairs),
+    measure: async (embed: (images: Uint8Array, n: number) => Promise<Float32Array>) =>
+      (await evaluateVerification(list, embed)).accuracy,
+  }
+}
+
+function inWords({ path, dim, bytes, floatBytes, precision }: ExportedModel): string {
+  const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`
+  const parts = [`${dim} values an embedding`, megabytes(bytes)]
+  if (precision) {
+    const { type, checked, cosine, accuracy } = precision
+    parts.unshift(type)
+    parts[2] += ` (float32 ${megabytes(floatBytes)})`
+    parts.push(
+      `cosine to float32 ${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst of ${counted(checked, 'face')}`,
+    )
+    if (accuracy)
+      parts.push(`accuracy ${percent(accuracy.reduced)} (float32 ${percent(accuracy.float32)})`)
+  }
+  return `${path}: ${parts.join(', ')}\n`
 }

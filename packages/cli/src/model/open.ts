@@ -30,16 +30,25 @@ export async function openModel(
   model: string,
   options: PreprocessingOptions,
 ): Promise<MeasuredModel> {
-  const { isRun, RecognizeError } = await import('@arcface/recognize')
+  const { isRun } = await import('@arcface/recognize')
   if (isRun(model)) {
-    if (preprocessingOf(options))
-      throw new RecognizeError(
-        'RECOGNIZE_PREPROCESSING',
-        `${model} is a run, whose networks carry their preprocessing; leave --mean, --std, --range and --bgr out`,
-      )
+    await refusePreprocessing(model, options)
     const { openRunEmbedder } = await import('@arcface/train')
     return openRunEmbedder(model)
   }
   const { embedder } = await openOnnx(model, options)
   return { embed: (images, n) => embedder.features(images, n), close: () => embedder.close() }
+}
+
+/** @throws RecognizeError RECOGNIZE_PREPROCESSING where some is given for a run */
+export async function refusePreprocessing(
+  run: string,
+  options: PreprocessingOptions,
+): Promise<void> {
+  if (!preprocessingOf(options)) return
+  const { RecognizeError } = await import('@arcface/recognize')
+  throw new RecognizeError(
+    'RECOGNIZE_PREPROCESSING',
+    `${run} is a run, whose networks carry their preprocessing; leave --mean, --std, --range and --bgr out`,
+  )
 }

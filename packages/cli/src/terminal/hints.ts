@@ -14,6 +14,8 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`writeOwnPairs`/g, 'arcface data pairs'],
   [/`writeFolders`/g, 'arcface data convert'],
   [/`exportRun`/g, 'arcface export'],
+  [/`calibrate`/g, '--calibrate'],
+  [/`minCosine`/g, '--min-cosine'],
   [/`measureThresholds`/g, 'arcface evaluate threshold'],
   [/`checkGallery`/g, 'arcface gallery check'],
   [/`exportReadable`/g, 'arcface gallery export --readable'],

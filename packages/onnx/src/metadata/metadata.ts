@@ -47,6 +47,19 @@ export type PreprocessingInput = z.input<typeof preprocessingSchema>
 const point = z.tuple([z.number(), z.number()])
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())])
 
+const precisionSchema = z.object({
+  type: z.enum(['fp16', 'int8']),
+  /** Faces that the ranges of its values were measured on, and others that it was compared on. */
+  calibrated: z.int().nonnegative(),
+  checked: z.int().positive(),
+  /** Between its embedding of a face and the float32 model's. */
+  cosine: z.object({ mean: z.number(), min: z.number() }),
+  /** How much higher the cosine of two faces is: mean and standard deviation. */
+  pairs: z.object({ mean: z.number(), std: z.number() }),
+  /** Shares of these pairs told right. */
+  accuracy: z.object({ pairs: z.string(), float32: z.number(), reduced: z.number() }).optional(),
+})
+
 /** The metadata of a model that this project exported; one `arcface.<key>` each. */
 export const arcfaceMetadataSchema = z.object({
   /** Version of this schema. */
@@ -76,6 +89,8 @@ export const arcfaceMetadataSchema = z.object({
   impostors: impostorsSchema.extend({ source: z.string() }).optional(),
   /** The probability that a cosine stands for. */
   calibration: calibrationSchema.optional(),
+  /** Of a file whose weights and arithmetic are not float32: how it compares with the float32 model. */
+  precision: precisionSchema.optional(),
 })
 export type ArcfaceMetadata = z.output<typeof arcfaceMetadataSchema>
 export type ArcfaceMetadataInput = z.input<typeof arcfaceMetadataSchema>
