@@ -70,6 +70,7 @@ export {
 export { imageKey, readImageList, writeImageList } from './lists/images.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
+export { type GroupPairs, readGroupPairs } from './pairs/groups.js'
 export type { FilePairs, PairList } from './pairs/list.js'
 export { isPairs, openPairs } from './pairs/open.js'
 export { type OwnPairs, type OwnPairsOptions, writeOwnPairs } from './pairs/own.js'

@@ -7,6 +7,7 @@ import { warn, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
 import { lines } from '../terminal/table.js'
 import { percent } from '../terminal/words.js'
+import * as groups from './evaluate-groups.js'
 import * as identification from './evaluate-identification.js'
 import { reportEvents } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
@@ -46,7 +47,7 @@ export function register(program: Command): void {
         '      --range 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     )
     .action(run)
-  for (const { register: add } of [identification, templates, threshold]) add(evaluate)
+  for (const { register: add } of [identification, templates, threshold, groups]) add(evaluate)
   // Before hours of measuring, not after.
   evaluate.hook('preAction', async (_, command) => {
     const { report } = command.opts<{ report?: string }>()

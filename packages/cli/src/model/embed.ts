@@ -1,3 +1,4 @@
+import type { Thresholds } from '@arcface/onnx'
 import type { PhotoResult } from '@arcface/recognize'
 import type { Faces } from '@arcface/vision'
 import { DEFAULT_MODEL, openOnnx } from './open.js'
@@ -6,6 +7,8 @@ import { openRecognizer, type RecognizerOptions } from './recognizer.js'
 
 export interface Embedding {
   dim: number
+  /** The model's own. */
+  thresholds: Thresholds | undefined
   results: AsyncIterable<readonly PhotoResult[]>
   close(): Promise<void>
 }
@@ -18,11 +21,12 @@ export async function embedFiles(
   const { areAligned, embedAligned, embedPhotos } = await import('@arcface/recognize')
   const { faces, flip = false, model = DEFAULT_MODEL } = options
   if (await areAligned(files)) {
-    const { embedder } = await openOnnx(model, options)
+    const { embedder, thresholds } = await openOnnx(model, options)
     const results = embedAligned(embedder, files, { flip, quality: qualityOption(options) })
-    return { dim: embedder.dim, results, close: () => embedder.close() }
+    return { dim: embedder.dim, thresholds, results, close: () => embedder.close() }
   }
   const recognizer = await openRecognizer(options)
   const results = embedPhotos(recognizer, files, { faces, flip })
-  return { dim: recognizer.model.dim, results, close: () => recognizer.close() }
+  const { model: opened, thresholds } = recognizer
+  return { dim: opened.dim, thresholds, results, close: () => recognizer.close() }
 }

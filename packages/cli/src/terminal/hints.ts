@@ -11,6 +11,8 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`threshold`/g, '--threshold'],
   [/`preprocessing`/g, '--mean, --std, --range and --bgr'],
   [/`prepareFolder`/g, 'arcface prepare <photographs> <faces>'],
+  [/`minPeople`/g, '--min-people'],
+  [/`columns`/g, '--column'],
   [/`writeOwnPairs`/g, 'arcface data pairs'],
   [/`writeFolders`/g, 'arcface data convert'],
   [/`exportRun`/g, 'arcface export'],

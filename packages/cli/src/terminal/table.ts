@@ -7,3 +7,15 @@ export function lines(rows: readonly (readonly [string, string])[]): string {
     .map(([name, value]) => `${printable(name).padEnd(width)}${printable(value)}\n`)
     .join('')
 }
+
+/** Any number of columns, as wide as what is in them; the first row names them. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(printable))
+  const widths = shown[0]!.map((_, i) => Math.max(...shown.map((row) => row[i]!.length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd()
+  return shown.map((row) => `${line(row)}\n`).join('')
+}

@@ -13,6 +13,9 @@ export interface PairList {
   folds: number
 }
 
+/** Where a list does not say: as LFW has it, RFW, and InsightFace for its `.bin` sets. */
+export const FOLDS = 10
+
 /** Pairs of image files. */
 export interface FilePairs extends PairList {
   /** Every image once, by path. */

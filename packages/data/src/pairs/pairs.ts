@@ -4,7 +4,7 @@ import { messageOf, readText, writeWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
 import { IMAGE_EXTENSIONS } from '../images/format.js'
 import { listField } from '../lists/field.js'
-import { type FilePairs, PairsBuilder } from './list.js'
+import { type FilePairs, FOLDS, PairsBuilder } from './list.js'
 import { MissingImages } from './missing.js'
 import { parsePlainPairs } from './plain.js'
 
@@ -33,18 +33,22 @@ export function readPairs(file: string, imageDir: string): FilePairs {
 /** `10 300`, or one number: whatever else stands there, it is no image. */
 const HEADER = /^[\d\s.-]*$/
 
+/**
+ * Reads a list of LFW's lines, whose first may be its header and need not be, as RFW's: then there are ten folds.
+ * @throws DataError as `readPairs`; DATA_PAIRS_FORMAT where there is no pair
+ */
+export function readNamedPairs(file: string, imageDir: string): FilePairs {
+  const lines = readList(file).split(/\r?\n/)
+  if (lines[0]!.trim() !== '' && HEADER.test(lines[0]!)) return parseLfwPairs(file, lines, imageDir)
+  const builder = gatherPairs(file, lines, 0, imageDir)
+  if (builder.length === 0)
+    throw new DataError('DATA_PAIRS_FORMAT', `${file}, line 1: the list holds no pair.`)
+  return builder.build(Math.min(FOLDS, builder.length))
+}
+
 function parseLfwPairs(file: string, lines: readonly string[], imageDir: string): FilePairs {
   const { folds, pairsPerFold } = parseHeader(file, lines[0]!)
-  const missing = new MissingImages()
-  const find = imageFinder(imageDir, missing)
-  const builder = new PairsBuilder()
-  lines.forEach((line, i) => {
-    if (i === 0 || line.trim() === '') return
-    const where = `${file}, line ${i + 1}`
-    const [first, second] = parsePair(where, line)
-    builder.add(find(where, first), find(where, second), first.name === second.name)
-  })
-  missing.refuse()
+  const builder = gatherPairs(file, lines, 1, imageDir)
   if (builder.length !== folds * pairsPerFold)
     throw new DataError(
       'DATA_PAIRS_FORMAT',
@@ -52,6 +56,26 @@ function parseLfwPairs(file: string, lines: readonly string[], imageDir: string)
         'Mend the first line or complete the list.',
     )
   return builder.build(folds)
+}
+
+/** The pairs of LFW's lines from that one on. */
+function gatherPairs(
+  file: string,
+  lines: readonly string[],
+  from: number,
+  imageDir: string,
+): PairsBuilder {
+  const missing = new MissingImages()
+  const find = imageFinder(imageDir, missing)
+  const builder = new PairsBuilder()
+  lines.forEach((line, i) => {
+    if (i < from || line.trim() === '') return
+    const where = `${file}, line ${i + 1}`
+    const [first, second] = parsePair(where, line)
+    builder.add(find(where, first), find(where, second), first.name === second.name)
+  })
+  missing.refuse()
+  return builder
 }
 
 /**

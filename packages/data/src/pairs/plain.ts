@@ -4,11 +4,9 @@ import { writeWhole } from '@arcface/files'
 import { DataError } from '../errors.js'
 import { isImageName } from '../images/format.js'
 import { listField } from '../lists/field.js'
-import { type FilePairs, PairsBuilder } from './list.js'
+import { type FilePairs, FOLDS, PairsBuilder } from './list.js'
 import { MissingImages } from './missing.js'
 
-/** As LFW has it, and InsightFace takes it for its `.bin` sets. */
-const FOLDS = 10
 const SAME = new Map([
   ['1', true],
   ['true', true],

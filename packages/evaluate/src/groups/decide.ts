@@ -19,21 +19,31 @@ export async function decideAll(
   threshold: number,
   pairsAbove: PairsAbove,
 ): Promise<DecidedPairs> {
-  const genuine = { first: [] as number[], second: [] as number[], refused: [] as number[] }
-  for (const own of facesOf(person))
-    for (const [k, i] of own.entries())
-      for (const j of own.slice(k + 1)) {
-        genuine.first.push(i)
-        genuine.second.push(j)
-        genuine.refused.push(Number(!(dot(rows, i * dim, rows, j * dim, dim) > threshold)))
-      }
+  const { genuine } = allPairs(person)
+  for (let k = 0; k < genuine.refused.length; k++) {
+    const [i, j] = [genuine.first[k]! * dim, genuine.second[k]! * dim]
+    genuine.refused[k] = Number(!(dot(rows, i, rows, j, dim) > threshold))
+  }
   const accepted = { first: [] as number[], second: [] as number[] }
   await pairsAbove(rows, dim, threshold, (i, j) => {
     if (person[i] === person[j]) return
     accepted.first.push(i)
     accepted.second.push(j)
   })
-  return { person, genuine: { ...genuine, refused: Uint8Array.from(genuine.refused) }, accepted }
+  return { person, genuine, accepted }
+}
+
+/** Every pair of faces, none of which is wrong: what there is to be compared. */
+export function allPairs(person: Int32Array): DecidedPairs {
+  const [first, second]: [number[], number[]] = [[], []]
+  for (const own of facesOf(person))
+    for (const [k, i] of own.entries())
+      for (const j of own.slice(k + 1)) {
+        first.push(i)
+        second.push(j)
+      }
+  const refused = new Uint8Array(first.length)
+  return { person, genuine: { first, second, refused }, accepted: { first: [], second: [] } }
 }
 
 /** The pairs of a list, decided at a threshold. @param list rows of each pair, 1 where both are one person, and the cosine */
@@ -101,7 +111,7 @@ export async function thresholdOfAll(
   await pairsAbove(rows, dim, floor, (i, j, similarity) => {
     if (person[i] !== person[j]) scores.push(similarity)
   })
-  const descending = Float32Array.from(scores).sort().reverse()
+  const descending = Float64Array.from(scores).sort().reverse()
   return { threshold: strictThreshold(descending, pairs, far), pairs }
 }
 

@@ -36,7 +36,7 @@ export const chartColors: readonly string[] = [
   '#999999',
 ]
 export const INK = '#33383f'
-const GRID = '#e4e7eb'
+export const GRID = '#e4e7eb'
 export const WIDTH = 720
 export const [LEFT, RIGHT] = [56, 24]
 /** Height of a legend of one row. */

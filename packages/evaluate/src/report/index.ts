@@ -19,6 +19,7 @@ export {
   verificationJson,
 } from './export.js'
 export { type Axis, chartColors } from './frame.js'
+export { groupsCsv, groupsJson, groupsReport } from './groups.js'
 export { type Content, type Html, html, lines } from './html.js'
 export {
   identificationFigures,

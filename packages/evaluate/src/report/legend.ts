@@ -25,7 +25,7 @@ export function legend(
 ): { height: number; svg: Html } {
   let [x, y] = [left, FIRST]
   const drawn = items.map(({ name, color, line }) => {
-    const shown = shortened(name)
+    const shown = shortened(name, LONGEST)
     const width = SWATCH + 6 + shown.length * CHARACTER
     if (x > left && x + width > right) {
       x = left
@@ -42,5 +42,8 @@ export function legend(
   return { height: y + 6, svg: html`${drawn}` }
 }
 
-const shortened = (name: string) =>
-  name.length > LONGEST ? `${name.slice(0, LONGEST - 18)}…${name.slice(-17)}` : name
+/** A name of so many letters at most: the middle of a longer one is left out. */
+export function shortened(name: string, most: number): string {
+  const end = Math.min(17, Math.floor(most / 3))
+  return name.length > most ? `${name.slice(0, most - end - 1)}…${name.slice(-end)}` : name
+}

@@ -6,7 +6,16 @@
  * those of `@arcface/evaluate`. Errors are `EvaluateError`s, and those of the rooms below.
  */
 export { type EmbedOptions, embedFiles } from './embed-files.js'
+export type { EmbeddedPhoto, SkippedPhoto } from './faces.js'
 export { type GoodImages, goodImages } from './good-images.js'
+export {
+  evaluateGroups,
+  type GroupsOptions,
+  type GroupThreshold,
+  type MeasuredGroups,
+} from './groups/evaluate.js'
+export { type GroupPlan, type PlanOptions, planAll, planListed, planLists } from './groups/plan.js'
+export { type GroupTable, readGroupTable } from './groups/table.js'
 export {
   evaluateIdentification,
   evaluateMegaface,
@@ -17,6 +26,7 @@ export {
 export { type NearDuplicate, type NearOptions, nearDuplicates } from './near.js'
 export { listWarnings, openPeople, peopleOf } from './people.js'
 export { type Facts, factsOf, type Measured, type Provenance } from './reports/facts.js'
+export { type GroupSources, reportGroups } from './reports/groups.js'
 export { type IdentificationFolders, reportIdentification } from './reports/identification.js'
 export { type PairRows, reportIntervals } from './reports/intervals.js'
 export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
@@ -32,7 +42,6 @@ export {
 } from './templates.js'
 export {
   type AcrossOptions,
-  type EmbeddedPhoto,
   samplePairs,
   type ThresholdsAcross,
   thresholdsAcross,

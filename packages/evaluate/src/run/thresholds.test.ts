@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { drawPeople, everyPairAbove } from '../testing/people.js'
 import { impostorsAcross } from '../threshold/across.js'
 import { measureThresholds } from '../threshold/impostors.js'
-import { type EmbeddedPhoto, thresholdsAcross } from './thresholds.js'
+import type { EmbeddedPhoto } from './faces.js'
+import { thresholdsAcross } from './thresholds.js'
 
 const DIM = 16
 const quality = {

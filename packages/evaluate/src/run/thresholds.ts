@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { PairList } from '@arcface/data'
 import type { Thresholds } from '@arcface/onnx'
-import { type Face, reasonsOf } from '@arcface/vision'
 import { type PairSample, pairSample } from '../bootstrap/sample.js'
 import type { EmbedFn } from '../embeddings/embed.js'
 import { joinRows } from '../embeddings/rows.js'
@@ -9,22 +8,10 @@ import { impostorsAcross, type PairsAbove } from '../threshold/across.js'
 import { type Doubt, doubtfulLabels } from '../threshold/doubtful.js'
 import { measureThresholds } from '../threshold/impostors.js'
 import { numberNames } from '../verification/identities.js'
+import { collectFaces, type EmbeddedPhoto, type SkippedPhoto } from './faces.js'
 import { peopleOf } from './people.js'
 import { pairSimilarities } from './verification.js'
 import { telling, type WorkOptions } from './work.js'
-
-/** What became of a photograph, as @arcface/recognize's `embedAligned` and `embedPhotos` say it. */
-export type EmbeddedPhoto =
-  | {
-      readonly path: string
-      readonly faces: readonly {
-        /** Null for a face that was aligned already. */
-        readonly face: Face | null
-        /** L2-normalised. */
-        readonly embedding: Float32Array
-      }[]
-    }
-  | { readonly path: string; readonly skipped: string }
 
 export interface AcrossOptions extends WorkOptions {
   /** Whose faces these are, as the thresholds name it. */
@@ -47,7 +34,7 @@ export interface ThresholdsAcross {
     readonly why: string
   }[]
   /** Photographs without a face, with one of which no verdict is given, or that cannot be read. */
-  readonly skipped: readonly { readonly photo: string; readonly reason: string }[]
+  readonly skipped: readonly SkippedPhoto[]
 }
 
 /**
@@ -59,23 +46,7 @@ export async function thresholdsAcross(
   dim: number,
   { source, pairsAbove, leaveOutDoubtful = false, total, ...options }: AcrossOptions,
 ): Promise<ThresholdsAcross> {
-  const tell = telling(options, 'images')
-  const skipped: { photo: string; reason: string }[] = []
-  const faces: { photo: string; embedding: Float32Array }[] = []
-  let done = 0
-  for await (const batch of photos) {
-    for (const photo of batch)
-      if ('skipped' in photo) skipped.push({ photo: photo.path, reason: photo.skipped })
-      else
-        for (const { embedding, face } of photo.faces) {
-          const poor = face ? reasonsOf(face.rejected, face.quality) : ''
-          // Of which no verdict is given, and which are alike, whoever they are.
-          if (poor !== '') skipped.push({ photo: photo.path, reason: `the face is ${poor}` })
-          else faces.push({ photo: photo.path, embedding })
-        }
-    done += batch.length
-    tell(done, total)
-  }
+  const { faces, skipped } = await collectFaces(photos, total, options)
   const rows = joinRows(faces.map(({ embedding }) => embedding))
   const nameOf = (row: number) => basename(dirname(faces[row]!.photo))
   const given = numberNames(faces.map((_, row) => nameOf(row)))
