@@ -87,11 +87,12 @@ async function angles({ config }: Trial, { onWarning }: AblationEvents): Promise
 function read({ label, seed, config }: Trial): TrialResult {
   const verified = readMetrics(runPaths(config.output).metrics).filter(isVerify)
   const angles = JSON.parse(readFileSync(anglesPath(config), 'utf8')) as TrialResult['angles']
-  return { label, seed, loss: lossKey(config.loss), verified, angles }
+  return { label, seed, loss: lossKey(config), verified, angles }
 }
 
-/** `norm-softmax+intra`: what the paper's tables are looked up by. */
-function lossKey(loss: Trial['config']['loss']): string {
+/** `norm-softmax+intra`: what the paper's tables are looked up by, which know no teacher. */
+function lossKey({ loss, distill }: Trial['config']): string {
   const added = Array.isArray(loss.regularizers) ? (loss.regularizers as { name: string }[]) : []
-  return [loss.name, ...added.map(({ name }) => name)].join('+')
+  const own = loss.name === 'none' ? [] : [loss.name, ...added.map(({ name }) => name)]
+  return [...own, ...(distill ? ['teacher'] : [])].join('+')
 }

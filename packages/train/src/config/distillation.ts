@@ -9,8 +9,11 @@ export const distill = z.strictObject({
   weight: z.number().positive().finite().default(1),
   /** What the embeddings of both are compared by. `relational` alone allows another length than the teacher's. */
   loss: z.enum(Object.keys(distillLosses) as [DistillLossName]).default('cosine'),
-  /** The image as it lies on the disk, computed once and kept; or as the student sees it, computed in each step. */
-  sees: z.enum(['clean', 'augmented']).default('clean'),
+  /**
+   * `clean`: the image as it lies on the disk, mirrored where the student's is; `both`: that and its mirror image, the
+   * embeddings added, in either case. Both are computed once and kept. `augmented`: what the student sees, in each step.
+   */
+  sees: z.enum(['clean', 'both', 'augmented']).default('clean'),
 })
 
 interface Checked {

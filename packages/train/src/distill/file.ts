@@ -20,21 +20,22 @@ export interface Taught {
   /** What the images are known by. */
   data: string
   samples: number
-  /** 2: of each image as it is and of its mirror image; 1: as it is. */
-  views: 1 | 2
+  /** What the teacher saw of an image: it; it and its mirror image, one embedding each; or the sum of both. */
+  sees: 'image' | 'each' | 'sum'
   /** Length of an embedding. */
   dim: number
 }
 
-const headOf = ({ teacher, data, samples, views, dim }: Taught, sha256: string): Buffer =>
-  safetensorsHead([[NAME, { dtype: 'float32', shape: [samples, views, dim] }]], {
+const headOf = ({ teacher, data, samples, sees, dim }: Taught, sha256: string): Buffer =>
+  safetensorsHead([[NAME, { dtype: 'float32', shape: [samples, sees === 'each' ? 2 : 1, dim] }]], {
     format: FORMAT,
     teacher,
     data,
+    sees,
     sha256,
   }).head
 
-/** Writes the embeddings of a teacher, in the order of the data: raw float32 [samples, views, dim], as safetensors. */
+/** Writes the embeddings of a teacher, in the order of the data: float32 [samples, 1 or 2, dim], as safetensors. */
 export class TeacherWriter implements Disposable {
   readonly #file: OutputFile
   readonly #hash = createHash('sha256')
@@ -115,12 +116,12 @@ export class TeacherFile {
     )
   }
 
-  /** [N, dim] of these images, or their mirror images. */
+  /** [N, dim] of these images, or of their mirror images where those have embeddings of their own. */
   rows(indices: Int32Array, mirrored: Uint8Array): Float32Array {
     const width = 4 * this.dim
     const bytes = new Uint8Array(indices.length * width)
     for (const [i, index] of indices.entries()) {
-      const row = index * this.#views + mirrored[i]!
+      const row = index * this.#views + (this.#views === 2 ? mirrored[i]! : 0)
       this.#file.readInto(bytes.subarray(i * width, (i + 1) * width), this.#start + row * width)
     }
     return new Float32Array(bytes.buffer)

@@ -10,6 +10,8 @@ import { loadRun } from '../run/load.js'
 
 /** A network to learn of: frozen, in eval mode, on the device of the training. */
 export interface Teacher {
+  /** What messages call it. */
+  name: string
   /** From what the trainer gives a network: [N, 3, 112, 112], (p - 127.5) / 127.5, RGB. */
   network: nn.Module
   /** Length of an embedding. */
@@ -29,10 +31,10 @@ export async function openTeacher(
 ): Promise<Teacher> {
   if (!existsSync(path))
     throw new TrainError('TRAIN_TEACHER', `distill.teacher: ${path} is not there`)
-  const { network, dim, sha256 } = await openNetwork(path)
+  const { network, name, dim, sha256 } = await openNetwork(path)
   const { device, memoryFormat } = train
   for (const one of network.parameters()) one.requiresGrad = false
-  const teacher = { network: network.to({ device, memoryFormat }).eval(), dim, sha256 }
+  const teacher = { network: network.to({ device, memoryFormat }).eval(), name, dim, sha256 }
   if (dim === model.embedding || !distillLosses[loss].sameLength) return teacher
   network.dispose()
   throw new TrainError(
@@ -46,5 +48,5 @@ async function openNetwork(path: string): Promise<Teacher> {
     throw new TrainError('TRAIN_TEACHER', `distill.teacher: ${path} is no run`)
   const sha256 = await digestOf(weightsFile(findCheckpoint(path, 'best')), 'sha256')
   const { backbone, config } = loadRun(path)
-  return { network: backbone, dim: config.model.embedding, sha256 }
+  return { name: path, network: backbone, dim: config.model.embedding, sha256 }
 }

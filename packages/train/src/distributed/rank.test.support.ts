@@ -13,6 +13,7 @@ import { Random } from '@arcface/vision'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { Distillation } from '../distill/distillation.js'
+import { teachAll } from '../distill/teach.js'
 import { shardLoss } from '../head/sharded-head.js'
 import { createLoss, type Loss, type LossOptions } from '../losses/index.js'
 import { buildBackbone } from '../network/build.js'
@@ -174,6 +175,29 @@ async function centresOfRanks({ faces, more }: { faces: string; more: Partial<Co
   return centres
 }
 
+/** Writes what a teacher gives for the images of a folder. */
+export async function teachOn(team: Team, faces: string, path: string): Promise<void> {
+  const config = checkConfig({
+    data: { roots: [faces] },
+    model: { backbone: 'r10-small', embedding: DIM },
+    distill: { teacher: '-' },
+  })
+  setNumThreads(1)
+  manualSeed(3)
+  const network = buildBackbone(config).eval()
+  const { samples } = openFolders(config.data.roots)
+  const teacher = { name: '-', network, dim: DIM, sha256: 'none' }
+  const file = await teachAll(path, { samples, teacher, config, team })
+  file?.close()
+}
+
+async function teachOfRanks({ faces, path }: { faces: string; path: string }) {
+  const team = Team.join('cpu')
+  await teachOn(team, faces, path)
+  team.leave()
+  return 'taught'
+}
+
 function settings(own: unknown) {
   const group = initProcessGroup({ backend: 'gloo', ...readLaunch(process.env)! })
   try {
@@ -206,6 +230,7 @@ const scenarios: Record<string, (argument: never) => unknown> = {
   shardedHead,
   curveOfRanks,
   centresOfRanks,
+  teachOfRanks,
   settings,
   failing,
 }

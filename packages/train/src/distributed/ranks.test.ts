@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { synthesizeFaces } from '@arcface/data'
 import { backends } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../config/schema.js'
-import { type Curves, centresOf, curvesOf, wholeHead } from './rank.test.support.js'
+import { type Curves, centresOf, curvesOf, teachOn, wholeHead } from './rank.test.support.js'
 import { Team } from './team.js'
 
 const program = fileURLToPath(
@@ -132,6 +132,15 @@ describe.skipIf(!backends().includes('gloo'))('two ranks (needs Gloo in libtorch
     alike(whole, first, ['losses', 'distilled', ...centres])
     expect(first.distilled).toHaveLength(15)
     expect(whole.distilled[11]).toBe(0) // nobody is there
+  })
+
+  it('compute what a teacher gives as one process does, each its share', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ranks-'))
+    const [faces, path, alone] = ['faces', 'shared', 'alone'].map((one) => join(folder, one))
+    await synthesizeFaces(faces!, { people: 7, imagesPerPerson: 10, seed: 4 })
+    expect(await ranks('teachOfRanks', { faces, path })).toEqual(['taught', 'taught'])
+    await teachOn(Team.alone(), faces!, alone!)
+    expect(readFileSync(path!).equals(readFileSync(alone!))).toBe(true)
   })
 
   it('name the first value in which their settings differ, both of them', async () => {

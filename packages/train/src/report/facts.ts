@@ -44,6 +44,12 @@ export function augmentation({ augment }: Pick<Config['data'], 'augment'>): stri
   return on.length > 0 ? on.join(', ') : 'none'
 }
 
+const SEES = {
+  clean: 'the images as they are',
+  both: 'the images as they are and their mirror images, added',
+  augmented: 'what the student sees',
+}
+
 /** How it was trained. */
 export function trainingRows({ config, step, steps, parameters, ranks, threads }: RunStory): Row[] {
   const { distill, model, optimizer, train } = config
@@ -60,7 +66,7 @@ export function trainingRows({ config, step, steps, parameters, ranks, threads }
           ['Learnt of', distill.teacher] as const,
           [
             'Distillation',
-            `${distill.loss}, weight ${distill.weight}; the teacher sees ${distill.sees === 'clean' ? 'the images as they are' : 'what the student sees'}`,
+            `${distill.loss}, weight ${distill.weight}; the teacher sees ${SEES[distill.sees]}`,
           ] as const,
         ]
       : []),

@@ -82,9 +82,9 @@ async function beginToLearn(
   const lesson = { samples, teacher, config, team, signal, ...(onWarning && { onWarning }) }
   const onProgress = (done: number, total: number) => onPass?.('teacher', done, total)
   const known =
-    distill!.sees === 'clean'
-      ? await teachAll(runPaths(run).teacher, { ...lesson, onProgress })
-      : teacher.network
+    distill!.sees === 'augmented'
+      ? teacher.network
+      : await teachAll(runPaths(run).teacher, { ...lesson, onProgress })
   if (known !== teacher.network) teacher.network.dispose()
   training.distillation = known && new Distillation(distill!, train, known)
   return known !== null

@@ -1,4 +1,4 @@
-import type { Tensor } from '@arcface/libtorch'
+import type { DType, Tensor } from '@arcface/libtorch'
 import { directions } from '../cosines.js'
 
 /** How far a student's embeddings are from those of its teacher. */
@@ -13,8 +13,11 @@ export interface DistillLoss {
   compare(student: Tensor, teacher: Tensor): Tensor
 }
 
-/** Both at unit length, in float32 (float64 where the student's are): lengths are no part of what is taught. */
-export function unitRows(student: Tensor, teacher: Tensor): [student: Tensor, teacher: Tensor] {
-  const dtype = student.dtype === 'float64' ? 'float64' : 'float32'
-  return [directions(student, dtype), directions(teacher, dtype)]
-}
+/** What it is computed in: float32, or float64 where the student's embeddings are. */
+export const exactOf = ({ dtype }: Tensor): DType => (dtype === 'float64' ? dtype : 'float32')
+
+/** Both at unit length: lengths are no part of what is taught. */
+export const unitRows = (student: Tensor, teacher: Tensor): [student: Tensor, teacher: Tensor] => [
+  directions(student, exactOf(student)),
+  directions(teacher, exactOf(student)),
+]

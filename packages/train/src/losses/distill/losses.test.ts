@@ -15,8 +15,8 @@ const formulas: Record<DistillLossName, (student: Rows, teacher: Rows) => number
   mse: (student, teacher) =>
     mean(
       student.map((s, i) => {
-        const [a, b] = [unit(s), unit(teacher[i]!)]
-        return a.reduce((sum, value, k) => sum + (value - b[k]!) ** 2, 0)
+        const t = unit(teacher[i]!)
+        return mean(s.map((value, k) => (value - Math.sqrt(s.length) * t[k]!) ** 2))
       }),
     ),
   relational: (student, teacher) => {
@@ -78,7 +78,10 @@ describe.each(names)('distillation by %s', (name) => {
 
   it('is 0 where the student has learnt all, whatever the lengths', () => {
     const teacher = scattered(3, 5, 4)
-    const student = teacher.map((row, i) => row.map((value) => value * 2 ** (i - 2)))
+    // Of `mse` the student's is that of values of variance 1.
+    const student = teacher.map((row, i) =>
+      row.map((value) => (name === 'mse' ? (2 * value) / length(row) : value * 2 ** (i - 2))),
+    )
     const { value, gradient } = run(name, student, teacher)
     expect(value).toBeCloseTo(0, 12)
     for (const one of gradient.flat()) expect(one).toBeCloseTo(0, 6)
