@@ -29,6 +29,10 @@ export const evaluateErrors = {
       'Groups of people that cannot be compared: of one person, of nobody with two images, one group only, values that contradict each other, or nobody of the images.',
     status: 422,
   },
+  EVALUATE_CALIBRATION: {
+    meaning: 'Too few pairs or people to calibrate by, or cosines that tell nobody apart.',
+    status: 422,
+  },
   EVALUATE_OPTION: {
     meaning: 'An option out of its range: a FAR outside 0 to 1, a batch of half an image, ...',
     status: 400,

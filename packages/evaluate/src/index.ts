@@ -16,6 +16,13 @@ export {
   pairIntervals,
 } from './bootstrap/intervals.js'
 export { type PairSample, pairSample } from './bootstrap/sample.js'
+export {
+  type CalibrateOptions,
+  type CalibrationResult,
+  calibrate,
+} from './calibration/calibrate.js'
+export type { ReliabilityBin } from './calibration/reliability.js'
+export type { CalibrationSample } from './calibration/scores.js'
 export { modelCard } from './card/card.js'
 export type { CardFacts, CardResult } from './card/facts.js'
 export { type EmbedFn, flipSum, type ImageEmbeddings } from './embeddings/embed.js'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { ThresholdResult } from '@arcface/evaluate'
+import type { CalibrationResult, ThresholdResult } from '@arcface/evaluate'
 import type { Thresholds } from '@arcface/onnx'
 import type { Command } from 'commander'
 import { embedFiles } from '../model/embed.js'
@@ -12,6 +12,7 @@ import { progressOf } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
 import { percent } from '../terminal/words.js'
+import { jsonOf, rowsOf } from './evaluate-calibration.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -20,6 +21,8 @@ interface Options extends PreprocessingOptions {
   pairs?: string
   far?: number
   leaveOutDoubtful?: boolean
+  calibrate?: boolean
+  prior?: number
   out?: string
   flip?: boolean
   replicates: number
@@ -42,6 +45,15 @@ export function register(evaluate: Command): void {
       '--leave-out-doubtful',
       'across people: join folders of one person, leave out faces of somebody of another folder',
     )
+    .option(
+      '--calibrate',
+      'how likely a cosine is of one person, stored with the thresholds: verify then says it',
+    )
+    .option(
+      '--prior <share>',
+      'of genuine pairs among those that will be compared, for --calibrate (default: 0.5)',
+      rate,
+    )
     .option('--out <file>', 'write the thresholds there, for export, identify, verify --thresholds')
     .option(
       '--detector <model>',
@@ -53,7 +65,7 @@ export function register(evaluate: Command): void {
   addPreprocessing(threshold)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ arcface evaluate threshold --model face.onnx --images strangers --out thresholds.json\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2',
+      '\nExamples:\n  $ arcface evaluate threshold --model face.onnx --images strangers --out thresholds.json\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2\n  $ arcface evaluate threshold --model face.onnx --images strangers --calibrate --prior 0.9 --out thresholds.json',
     )
     .action(run)
 }
@@ -68,19 +80,24 @@ async function run(options: Options, command: Command): Promise<void> {
     command.error('error: a list of pairs is of aligned faces, for which there is no --detector')
   if (pairs !== undefined && options.leaveOutDoubtful)
     command.error('error: --leave-out-doubtful is for folders of people; --pairs is taken as it is')
+  if (options.prior !== undefined && !options.calibrate)
+    command.error('error: a prior is for --calibrate')
   if (pairs === undefined) await acrossPeople(images, options)
   else await ofPairs(pairs, images[0], options)
 }
 
 async function acrossPeople(folders: readonly string[], options: Options): Promise<void> {
-  const { thresholdsAcross } = await import('@arcface/evaluate/run')
+  const { checkCalibrationFolders, thresholdsAcross } = await import('@arcface/evaluate/run')
   const { pairsAbove } = await import('@arcface/recognize')
   const { files, passedOver } = await photographsOf(folders)
+  const { calibrate, prior, replicates } = options
+  if (calibrate) checkCalibrationFolders(files)
   const { dim, results, close } = await embedFiles(files, { ...options, faces: 'largest' })
   try {
-    const { thresholds, ...found } = await thresholdsAcross(results, dim, {
+    const { thresholds, calibrated, ...found } = await thresholdsAcross(results, dim, {
       source: folders.map((folder) => basename(folder)).join(', '),
       leaveOutDoubtful: options.leaveOutDoubtful,
+      calibrate: calibrate ? { prior, replicates } : undefined,
       total: files.length,
       pairsAbove,
       onProgress: progressOf(),
@@ -89,7 +106,7 @@ async function acrossPeople(folders: readonly string[], options: Options): Promi
     for (const [a, b] of found.merged) tell(`${a} and ${b} are taken for one person`)
     for (const { photo, why } of found.leftOut) tell(`left out ${photo}: ${why}`)
     tellSkipped('skipped', skipped)
-    await write(options, thresholds, { ...found, skipped })
+    await write(options, thresholds, calibrated, { ...found, skipped })
   } finally {
     await close()
   }
@@ -98,22 +115,33 @@ async function acrossPeople(folders: readonly string[], options: Options): Promi
 async function ofPairs(pairs: string, images: string | undefined, options: Options): Promise<void> {
   const { model, far, flip = false, replicates, json } = options
   const { openPairs } = await import('@arcface/data')
-  const { impostorsOf, measureThresholds, thresholdForFar } = await import('@arcface/evaluate')
-  const { listWarnings, samplePairs } = await import('@arcface/evaluate/run')
+  const { calibrate, impostorsOf, measureThresholds, thresholdForFar } = await import(
+    '@arcface/evaluate'
+  )
+  const { checkCalibrationPairs, listWarnings, samplePairs } = await import('@arcface/evaluate/run')
   const list = openPairs(pairs, images)
   listWarnings(list).forEach(warn)
+  if (options.calibrate) checkCalibrationPairs(list)
   const { embed, close } = await openModel(model, options)
   try {
     const sample = await samplePairs(list, embed, { flip, onProgress: progressOf() })
-    const measure = () => measureThresholds(impostorsOf(sample), basename(pairs))
-    if (far === undefined) return await write(options, measure(), {})
+    const source = basename(pairs)
+    const { prior } = options
+    const calibrated = options.calibrate
+      ? calibrate(sample, { prior, source, images: list.images.length, replicates })
+      : undefined
+    const measure = () => ({
+      ...measureThresholds(impostorsOf(sample), source),
+      ...(calibrated && { calibration: calibrated.calibration }),
+    })
+    if (far === undefined) return await write(options, measure(), calibrated, {})
     const result = thresholdForFar(sample, far, { replicates })
     if (options.out !== undefined) await save(options.out, measure())
     if (result.warning !== undefined) warn(result.warning)
     writeOut(
       json
-        ? `${JSON.stringify({ ...result, warning: result.warning ?? null, flip })}\n`
-        : table(result),
+        ? `${JSON.stringify({ ...result, warning: result.warning ?? null, flip, ...(calibrated && { calibration: calibrated.calibration, ...jsonOf(calibrated) }) })}\n`
+        : lines([...rowsOfThreshold(result), ...(calibrated ? rowsOf(calibrated) : [])]),
     )
   } finally {
     await close()
@@ -121,13 +149,20 @@ async function ofPairs(pairs: string, images: string | undefined, options: Optio
 }
 
 /** Prints thresholds, and stores them where that is wanted. */
-async function write(options: Options, thresholds: Thresholds, found: object): Promise<void> {
+async function write(
+  options: Options,
+  thresholds: Thresholds,
+  calibrated: CalibrationResult | undefined,
+  found: object,
+): Promise<void> {
   const { far, json, out } = options
   const { thresholdAt } = await import('@arcface/vision')
   const wanted = far === undefined ? undefined : thresholdAt(thresholds, far)
   if (out !== undefined) await save(out, thresholds)
   if (json) {
-    writeOut(`${JSON.stringify({ ...thresholds, ...(wanted && { wanted }), ...found })}\n`)
+    writeOut(
+      `${JSON.stringify({ ...thresholds, ...(wanted && { wanted }), ...(calibrated && jsonOf(calibrated)), ...found })}\n`,
+    )
     return
   }
   const { pairs, people, smallestFar, tail } = thresholds.impostors!
@@ -152,6 +187,7 @@ async function write(options: Options, thresholds: Thresholds, found: object): P
           ? `generalised Pareto above ${tail.level.toFixed(4)} (${short(tail.rate)} of the pairs), shape ${tail.shape.toFixed(3)}, scale ${tail.scale.toFixed(4)}`
           : 'too few pairs to fit',
       ],
+      ...(calibrated ? rowsOf(calibrated) : []),
     ]),
   )
 }
@@ -163,13 +199,13 @@ async function save(path: string, thresholds: Thresholds): Promise<void> {
 
 const tell = (text: string) => writeErr(`${printable(text)}\n`)
 
-function table(result: ThresholdResult): string {
+function rowsOfThreshold(result: ThresholdResult): (readonly [string, string])[] {
   const { threshold, thresholdInterval, reachedFar, reachedFarInterval, tar, tarInterval } = result
   const between = (low: string, high: string) => ` [${low}, ${high}]`
   const rate = ({ low, high }: { low: number; high: number }) =>
     between(percent(low), percent(high))
   const { low, high } = thresholdInterval
-  return lines([
+  return [
     [
       'threshold',
       `${threshold.toFixed(4)}${between(low.toFixed(4), high.toFixed(4))} (accept a cosine above it)`,
@@ -180,7 +216,7 @@ function table(result: ThresholdResult): string {
     ['expected false matches', Number(result.expectedFalseMatches.toPrecision(3)).toString()],
     ['support of the claim', result.support],
     ['smallest FAR supported', result.smallestFar === null ? 'none' : short(result.smallestFar)],
-  ])
+  ]
 }
 
 const short = (value: number) => Number(value.toPrecision(2)).toString()

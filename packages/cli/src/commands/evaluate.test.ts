@@ -180,6 +180,52 @@ describe('arcface evaluate', () => {
     expect(damaged.stderr).toMatch(/thresholds\.json holds no thresholds/)
   })
 
+  it('threshold calibrates, and verify says how likely one person is', () => {
+    // The model tells drawn people apart hardly at all: three copies of a picture are a person here.
+    const copies = at('copies')
+    for (const person of readdirSync(faces)) {
+      mkdirSync(join(copies, person), { recursive: true })
+      const bytes = readFileSync(join(faces, person, `${person}_0001.jpg`))
+      for (const k of [1, 2, 3]) writeFileSync(join(copies, person, `${person}_000${k}.jpg`), bytes)
+    }
+    const out = at('calibrated.json')
+    const across = ['--images', copies, '--calibrate', '--prior', '0.9', '--replicates', '50']
+    const told = evaluate('threshold', ...across, '--out', out)
+    expect(told.stdout).toMatch(/^Cllr +0\.\d+ \[0\.\d+, 0\.\d+\] bits$/m)
+    expect(told.stdout).toMatch(/^told 0\.99 to 1 .* at prior 0\.9$/m)
+    const found = json('threshold', ...across)
+    const { calibration } = JSON.parse(readFileSync(out, 'utf8'))
+    expect(found.calibration).toEqual(calibration)
+    expect(calibration).toMatchObject({
+      prior: 0.9,
+      measured: { source: 'copies', people: 20, images: 60, genuine: 60, impostors: 1710 },
+    })
+    expect(calibration.measured.cllr).toBe(found.calibrated.tried[calibration.method])
+    expect(found.calibrated.cllrInterval.low).toBeLessThan(calibration.measured.cllr)
+    const [a, b] = readdirSync(copies).sort()
+    const image = (person: string, k: number) => join(copies, person, `${person}_000${k}.jpg`)
+    const verify = (...args: string[]) =>
+      arcface('verify', ...args, '--model', model, '--far', '0.1', '--any-quality')
+    const given = ['--thresholds', out]
+    const same = JSON.parse(verify(image(a!, 1), image(a!, 2), ...given, '--json').stdout)
+    const [, most] = calibration.points.at(-1)
+    expect(same).toMatchObject({ prior: 0.9, atBound: true })
+    expect(same.likelihoodRatio).toBeCloseTo(Math.exp(most), 6)
+    expect(same.probability).toBeCloseTo((9 * Math.exp(most)) / (1 + 9 * Math.exp(most)), 9)
+    expect(verify(image(a!, 1), image(b!, 1), ...given).stdout).toMatch(
+      /; probability (at most )?0\.\d+ for a prior of 0\.9$/m,
+    )
+
+    // Before the model runs.
+    const few = evaluate('threshold', '--images', faces, '--pairs', pairs, '--calibrate')
+    expect(few.status).toBe(1)
+    expect(few.stderr).toMatch(/^error EVALUATE_CALIBRATION: .* not 60 pairs and 10 couples/m)
+    const alone = evaluate('threshold', '--images', join(copies, a!), '--calibrate')
+    expect(alone.stderr).toMatch(/^error EVALUATE_CALIBRATION: .*10 people or more, not of 1/m)
+    expect(evaluate('threshold', '--images', copies, '--prior', '0.9').status).toBe(2)
+    expect(evaluate('threshold', '--images', copies, '--calibrate', '--prior', '1').status).toBe(2)
+  })
+
   it('threshold of a list of pairs names those that it bears out', () => {
     const people = readdirSync(faces).sort()
     const couples = people.flatMap((a, i) =>

@@ -5,6 +5,7 @@
  * tells how far it is (`WorkOptions`), may be ended by a signal, and gives its result as a plain object. Figures are as
  * those of `@arcface/evaluate`. Errors are `EvaluateError`s, and those of the rooms below.
  */
+export { checkCalibrationFolders, checkCalibrationPairs } from './calibration.js'
 export { type EmbedOptions, embedFiles } from './embed-files.js'
 export type { EmbeddedPhoto, SkippedPhoto } from './faces.js'
 export { type GoodImages, goodImages } from './good-images.js'

@@ -2,6 +2,12 @@ import { basename, dirname } from 'node:path'
 import type { PairList } from '@arcface/data'
 import type { Thresholds } from '@arcface/onnx'
 import { type PairSample, pairSample } from '../bootstrap/sample.js'
+import { calibrationAcross } from '../calibration/across.js'
+import {
+  type CalibrateOptions,
+  type CalibrationResult,
+  calibrate,
+} from '../calibration/calibrate.js'
 import type { EmbedFn } from '../embeddings/embed.js'
 import { joinRows } from '../embeddings/rows.js'
 import { impostorsAcross, type PairsAbove } from '../threshold/across.js'
@@ -19,12 +25,17 @@ export interface AcrossOptions extends WorkOptions {
   readonly pairsAbove: PairsAbove
   /** Joins folders of one person, and leaves out faces of somebody of another folder. */
   readonly leaveOutDoubtful?: boolean | undefined
+  /** Calibrates besides, so that the thresholds say how likely a cosine is of one person. */
+  readonly calibrate?: Omit<CalibrateOptions, 'source' | 'images'> | undefined
   /** Of photographs, for `onProgress`. */
   readonly total: number
 }
 
 export interface ThresholdsAcross {
+  /** With the calibration, where that was wanted. */
   readonly thresholds: Thresholds
+  /** How good the calibration is. */
+  readonly calibrated?: CalibrationResult
   /** Folders that show one person. */
   readonly merged: readonly (readonly [string, string])[]
   /** Faces whose label is wrong in all likelihood. */
@@ -39,7 +50,7 @@ export interface ThresholdsAcross {
 
 /**
  * Thresholds of all pairs of faces of two people; a person is a folder, by its name.
- * @throws EvaluateError EVALUATE_IDENTITY, EVALUATE_PAIRS; what `photos` and `pairsAbove` throw
+ * @throws EvaluateError EVALUATE_IDENTITY, EVALUATE_PAIRS, EVALUATE_CALIBRATION; what `photos` and `pairsAbove` throw
  */
 export async function thresholdsAcross(
   photos: AsyncIterable<readonly EmbeddedPhoto[]>,
@@ -55,8 +66,19 @@ export async function thresholdsAcross(
     ? await doubtfulLabels(rows, dim, given, pairsAbove)
     : { person: given, merged: [], left: new Map<number, Doubt>() }
   const impostors = await impostorsAcross(rows, dim, doubtful.person, pairsAbove)
+  const calibrated =
+    options.calibrate &&
+    calibrate(calibrationAcross(rows, dim, doubtful.person), {
+      ...options.calibrate,
+      source,
+      images: doubtful.person.filter((one) => one >= 0).length,
+    })
   return {
-    thresholds: measureThresholds(impostors, source),
+    thresholds: {
+      ...measureThresholds(impostors, source),
+      ...(calibrated && { calibration: calibrated.calibration }),
+    },
+    ...(calibrated && { calibrated }),
     merged: doubtful.merged.map(([a, b]) => [names.get(a)!, names.get(b)!]),
     leftOut: Array.from(doubtful.left, ([row, other]) => ({
       photo: faces[row]!.photo,

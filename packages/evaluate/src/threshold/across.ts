@@ -1,5 +1,5 @@
-import { Random } from '@arcface/vision'
 import { EvaluateError } from '../errors.js'
+import { facesByPerson, impostorCount, randomCouples } from './couples.js'
 import type { ImpostorScores } from './impostors.js'
 
 /**
@@ -30,18 +30,20 @@ export async function impostorsAcross(
   person: Int32Array,
   pairsAbove: PairsAbove,
 ): Promise<ImpostorScores> {
-  const { pairs, counts } = countPairs(person)
-  const people = counts.size
+  const faces = facesByPerson(person)
+  const pairs = impostorCount(faces)
+  const people = faces.length
   if (people < 2)
     throw new EvaluateError(
       'EVALUATE_IDENTITY',
       `impostor pairs take the faces of two people or more, not ${people}`,
     )
   const few = pairs <= KEPT
-  const sample = few ? undefined : draw(rows, dim, person)
+  const sample = few ? undefined : draw(rows, dim, faces)
   // Products of unit vectors are never below -1 by more than rounding.
   const floor = sample ? sample[Math.floor((KEPT / pairs) * sample.length)]! : -2
   const couples = (people * (people - 1)) / 2
+  const counts = new Map(faces.map((rows) => [person[rows[0]!]!, rows.length]))
   const found: { score: number[]; a: number[]; b: number[] } = { score: [], a: [], b: [] }
   await pairsAbove(rows, dim, floor, (i, j, similarity) => {
     const [a, b] = [person[i]!, person[j]!]
@@ -66,35 +68,15 @@ export async function impostorsAcross(
   }
 }
 
-/** And the faces of each person. */
-function countPairs(person: Int32Array): { pairs: number; counts: Map<number, number> } {
-  const counts = new Map<number, number>()
-  for (const one of person) if (one >= 0) counts.set(one, (counts.get(one) ?? 0) + 1)
-  let [rows, own] = [0, 0]
-  for (const count of counts.values()) {
-    rows += count
-    own += (count * (count - 1)) / 2
-  }
-  return { pairs: (rows * (rows - 1)) / 2 - own, counts }
-}
-
-/** Scores of random pairs of two people, each couple as often as another, descending. */
-function draw(rows: Float32Array, dim: number, person: Int32Array): Float32Array {
-  const random = new Random(1)
+/** Scores of random pairs of two people, descending. */
+function draw(
+  rows: Float32Array,
+  dim: number,
+  people: readonly (readonly number[])[],
+): Float32Array {
   const sample = new Float32Array(KEPT)
-  const facesOf = new Map<number, number[]>()
-  for (const [row, one] of person.entries()) {
-    if (one < 0) continue
-    const faces = facesOf.get(one)
-    if (faces) faces.push(row)
-    else facesOf.set(one, [row])
-  }
-  const people = [...facesOf.values()]
-  const faceOf = (one: number) => people[one]![random.below(people[one]!.length)]!
-  for (let k = 0; k < KEPT; ) {
-    const [a, b] = [random.below(people.length), random.below(people.length)]
-    if (a === b) continue
-    const [i, j] = [faceOf(a), faceOf(b)]
+  let k = 0
+  for (const [i, j] of randomCouples(people, KEPT)) {
     let product = 0
     for (let d = 0; d < dim; d++) product += rows[i * dim + d]! * rows[j * dim + d]!
     sample[k++] = product

@@ -116,7 +116,19 @@ describe('train', () => {
     expect(thresholds).toBeNull()
     expect(await exported(run, 'latest')).not.toHaveProperty('thresholds')
     const impostors = { pairs: 1000, people: 50, smallestFar: 0.01 }
-    const given = { source: 'others', cosine: { '1e-2': 0.3 }, impostors }
+    const calibration: Thresholds['calibration'] = {
+      method: 'logistic',
+      prior: 0.5,
+      points: [
+        [0, -3],
+        [0.6, 7],
+      ],
+      measured: {
+        ...{ source: 'others', people: 50, images: 200, genuine: 300, impostors: 1000 },
+        ...{ cllr: 0.2, minCllr: 0.19 },
+      },
+    }
+    const given = { source: 'others', cosine: { '1e-2': 0.3 }, impostors, calibration }
     expect(thresholdsOf(await exported(run, 'latest', given))).toEqual(given)
     const measured = { ...result.verification[0]!, thresholds: given }
     const metrics = readFileSync(join(run, 'metrics.jsonl'))
