@@ -81,6 +81,11 @@ export class Call {
     return isHandle(this.result) ? shapeOf(this.result) : []
   }
 
+  dtype(index: number): DType | null {
+    const raw = this.args[index]
+    return raw !== undefined && isHandle(raw) ? borrow(raw).dtype : null
+  }
+
   resultDtype(): DType | null {
     return isHandle(this.result) ? borrow(this.result).dtype : null
   }

@@ -360,12 +360,13 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
       ),
   },
   choices: {
-    operators: ['aten::where.self', 'aten::eq.Tensor'],
+    operators: ['aten::where.self', 'aten::eq.Tensor', 'aten::to.dtype'],
     module: () =>
       new Network(
         (x, w) => {
           const fixed = ops.where(ops.gt(w.a!, 0), x, ops.neg(x))
-          return ops.where(ops.eq(tensorOp('aten::floor', fixed), 0), fixed, ops.mul(x, 3))
+          const zero = ops.eq(tensorOp('aten::floor', fixed), 0)
+          return ops.add(ops.where(zero, fixed, ops.mul(x, 3)), ops.toDtype(zero, 'float32'))
         },
         { a: random(SIDE) },
       ),

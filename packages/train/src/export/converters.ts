@@ -27,10 +27,12 @@ const withAlpha =
   }
 
 /** Changes where or how values lie, not what they are; weights and activations are float32 in the file. */
-const passThrough: Converter = (call) =>
-  call.resultDtype()?.includes('float')
-    ? call.tensor(0)
-    : call.refuse(`the result is ${call.resultDtype()}, the graph computes in float32`)
+const passThrough: Converter = (call) => {
+  if (!call.resultDtype()?.includes('float'))
+    return call.refuse(`the result is ${call.resultDtype()}, the graph computes in float32`)
+  const float = call.dtype(0)?.includes('float')
+  return float ? call.tensor(0) : call.emit('Cast', [call.tensor(0)], { to: { int: 1 } })
+}
 
 const conv2d: Converter = (call) => {
   const padding = call.pair(4, [0])

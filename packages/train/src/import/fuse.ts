@@ -2,6 +2,7 @@ import type { ImageGraph } from './graph.js'
 import { FollowedNorm, type GraphNode } from './node.js'
 
 const activations = new Set(['PRelu', 'LeakyRelu', 'Relu'])
+const sums = new Set(['Add'])
 
 /**
  * Joins each batch normalisation with the activation and the sum behind it where nothing else reads what lies between:
@@ -26,7 +27,8 @@ export function fuse(graph: ImageGraph): ImageGraph {
   for (const norm of graph.nodes) {
     if (norm.type !== 'BatchNormalization') continue
     const activation = next(norm, activations)
-    const sum = next(activation ?? norm, new Set(['Add']))
+    const found = next(activation ?? norm, sums)
+    const sum = found && gone.has(found) ? undefined : found // two normalisations meet in one sum
     const last = sum ?? activation
     if (!last || activation?.inputs[1] === norm.outputs[0]) continue
     for (const part of [norm, activation, sum]) if (part) gone.add(part)

@@ -70,7 +70,10 @@ export class Runner {
     const values = new Map([[input, x]])
     const holders = new Map<Tensor, number>() // names of a tensor that was made here
     steps.forEach((step, i) => {
-      const operands = step.node.inputs.map(find)
+      const operands = step.node.inputs.map(
+        (name) =>
+          find(name) ?? (name === '' ? undefined : step.node.refuse(`nothing made "${name}"`)),
+      )
       const results = attempt(step, operands, pass, failed)
       step.node.outputs.forEach((name, place) => {
         const result = results[place]

@@ -85,7 +85,8 @@ export const where: Converter =
   ([condition, one, other], pass) => {
     const second = other as Tensor
     pass.allow(node, broadcast(condition.shape, broadcast(one.shape, second.shape)))
-    return ops.where(ops.toDtype(condition, 'bool'), one, second)
+    const truth = condition.dtype === 'bool' ? condition : ops.toDtype(condition, 'bool')
+    return ops.where(truth, one, second)
   }
 
 /** What bounds values: numbers, in attributes before operator set 11. */

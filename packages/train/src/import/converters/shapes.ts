@@ -211,7 +211,9 @@ export const pad: Converter = (node, known) => {
     const [x] = operands
     const sides = read(operands)
     const count = sides.length / 2
-    const along = sorted(axes?.(operands) ?? x.shape.map((_, i) => i), x.shape.length)
+    const rank = x.shape.length
+    const named = axes?.(operands) ?? x.shape.map((_, i) => i)
+    const along = named.map((axis) => (axis < 0 ? axis + rank : axis))
     const at = (axis: number, end: 0 | 1) => sides[along.indexOf(axis) + end * count] ?? 0
     const order = x.shape.map((_, i) => i)
     const amounts = order.map((axis) =>
