@@ -29,7 +29,8 @@ export const trainErrors = {
     status: 422,
   },
   TRAIN_WEIGHTS: {
-    meaning: 'Weights to begin with fit nowhere, or parts to freeze are none.',
+    meaning:
+      'Weights to begin with are missing, changed or fit nowhere, or parts to freeze are none.',
     status: 422,
   },
   TRAIN_IMPORT: {

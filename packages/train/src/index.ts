@@ -29,6 +29,7 @@ export {
   type StepMetrics,
   type VerifyMetrics,
 } from './run/metrics.js'
+export { type OpenedNetwork, openNetwork } from './run/network.js'
 export { buildTraining } from './step/build.js'
 export { StepClock } from './step/clock.js'
 export { trainStep } from './step/step.js'

@@ -17,6 +17,7 @@ export { adaptModel } from './embedder/adapt.js'
 export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export {
   describePreprocessing,
+  findPreprocessing,
   type PreprocessingSource,
   type Sidecar,
   writeInput,

@@ -3,3 +3,4 @@
 export { type ModelDigests, modelDigest, modelDigests } from './digest.js'
 export { mxnetToOnnx } from './mxnet.js'
 export { readModel, readModelBytes } from './read.js'
+export { readSidecar } from './sidecar.js'

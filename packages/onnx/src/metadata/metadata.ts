@@ -82,6 +82,8 @@ export const arcfaceMetadataSchema = z.object({
   loss: z.object({ name: z.string() }).catchall(scalar),
   /** Name of the backbone in the registry. */
   backbone: z.string(),
+  /** The embedder that its training began with: the name of its file, and the SHA-256 in hexadecimal. */
+  base: z.object({ name: z.string(), sha256: z.string() }).optional(),
   /** What it was trained on, as far as known. */
   data: z.object({ name: z.string() }).catchall(scalar).optional(),
   thresholds: cosinesSchema.optional(),

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { readText } from '@arcface/files'
+import { readSidecar } from '@arcface/data/onnx'
+import { messageOf } from '@arcface/files'
 import { Embedder, type EmbedderOptions, type Sidecar } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { BACKENDS } from '../network/backend.js'
@@ -27,22 +27,13 @@ export async function openEmbedder(
   checkOptions('openEmbedder', options, OPEN)
   const { threads, backend, ...own } = options
   const source = await modelFile(path, { threads, backend })
-  return Embedder.open(source, { ...own, sidecar: readSidecar(`${path}.json`) })
+  return Embedder.open(source, { ...own, sidecar: sidecarOf(path) })
 }
 
-function readSidecar(name: string): Sidecar | undefined {
-  if (!existsSync(name)) return undefined
-  let text: string
+function sidecarOf(path: string): Sidecar | undefined {
   try {
-    text = readText(name)
-  } catch (error) {
-    throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${name}: cannot be read`, { cause: error })
-  }
-  try {
-    return { name, content: JSON.parse(text) }
+    return readSidecar(path)
   } catch (cause) {
-    throw new RecognizeError('RECOGNIZE_PREPROCESSING', `${name}: not JSON; mend or remove it`, {
-      cause,
-    })
+    throw new RecognizeError('RECOGNIZE_PREPROCESSING', messageOf(cause), { cause })
   }
 }

@@ -4,10 +4,12 @@ import { imageName, type Sample, writeImageList } from '@arcface/data'
 import { csvText } from '@arcface/evaluate/report'
 import { setNumThreads } from '@arcface/libtorch'
 import { loadCheckpoint } from '../checkpoint/load.js'
+import { Team } from '../distributed/team.js'
 import { TrainError } from '../errors.js'
 import { embedPeople } from '../geometry/angles/embed.js'
 import { degrees } from '../geometry/angles.js'
 import { embedder } from '../network/embed.js'
+import { fileOfRun } from '../run/backbone.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { readRun, writeWhole } from '../run/folder.js'
 import { buildTraining } from '../step/build.js'
@@ -61,7 +63,7 @@ export async function cleanRun(run: string, options: CleanOptions): Promise<Clea
   const { classes, samples } = openRunData(run)
   const folder = findCheckpoint(run, 'latest')
   setNumThreads(config.train.threads || availableParallelism())
-  const model = buildTraining(config, classes.length)
+  const model = buildTraining(config, classes.length, Team.alone(), fileOfRun(run, config))
   try {
     loadCheckpoint(folder, model)
     const people = { name: run, classes, samples }

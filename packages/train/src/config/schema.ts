@@ -1,3 +1,4 @@
+import { preprocessingSchema } from '@arcface/onnx'
 import { z } from 'zod'
 import { trainedLossSchema } from '../losses/registry.js'
 import { checkDistillation, distill } from './distillation.js'
@@ -78,15 +79,33 @@ const data = z.strictObject({
   augment: augment.prefault({}),
 })
 
+/** The backbone that is the graph of an ONNX file. */
+export const ONNX = 'onnx'
+
+const { colorOrder, range, mean, std } = preprocessingSchema.shape
+
 const model = z.strictObject({
-  /** A name of the registry: `arcface train --help` lists them. */
+  /** A name of the registry, as docs/train.md lists them, or `onnx`; `FILE.onnx` is `onnx` with these weights. */
   backbone: z.string(),
-  /** Length of the embedding. */
-  embedding: z.int().min(1).default(512),
+  /** Length of the embedding; 0: that of the ONNX file, which has no other. */
+  embedding: natural.default(512),
   /** Share of the last features that training zeroes. */
   dropout: z.number().min(0).lt(1).default(0),
-  /** Weights to begin with: a run, or `.safetensors`, `.pth`, `.pt`, MXNet's `.params`. What fits by name is taken. */
+  /**
+   * Weights to begin with: a run, or `.safetensors`, `.pth`, `.pt`, MXNet's `.params`. What fits by name is taken. With
+   * backbone `onnx` the ONNX file, which is both; on the command line also a pack or a run.
+   */
   weights: z.string().nullable().default(null),
+  /** Single values of what the ONNX file wants pixels to be; null: as its metadata, `FILE.json` or InsightFace's rule say. */
+  preprocessing: z
+    .strictObject({
+      colorOrder: colorOrder.unwrap().optional(),
+      range: range.unwrap().optional(),
+      mean: mean.unwrap().optional(),
+      std: std.unwrap().optional(),
+    })
+    .nullable()
+    .default(null),
   /** Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`. */
   freeze: z.array(z.string()).default([]),
 })
@@ -194,11 +213,12 @@ const keys = z.strictObject({
 })
 
 export const configSchema = z.preprocess(
-  batchFromSampler,
+  (value) => batchFromSampler(backboneFromFile(value)),
   keys.superRefine((config, context) => {
-    const { data, loss, train, verify } = config
+    const { data, loss, model, train, verify } = config
     const complain = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
+    for (const [key, message] of wrongWithFile(model)) complain(['model', key], message)
     checkDistillation(config, complain)
     if (verify.patience > 0 && (verify.every === 0 || verify.sets.length === 0))
       complain(
@@ -235,6 +255,41 @@ export const configSchema = z.preprocess(
       )
   }),
 )
+
+const isFile = (backbone: string) => /\.onnx$/i.test(backbone)
+
+/** `backbone: FILE.onnx` is `onnx` with this file as weights; an embedding that nobody gave is the file's. */
+function backboneFromFile(value: unknown): unknown {
+  const given = z
+    .looseObject({
+      model: z.looseObject({ backbone: z.string(), weights: z.unknown().optional() }),
+    })
+    .safeParse(value)
+  if (!given.success) return value
+  const { backbone, weights = null, ...rest } = given.data.model
+  const model = { embedding: 0, ...rest }
+  if (isFile(backbone) && weights === null)
+    return { ...given.data, model: { ...model, backbone: ONNX, weights: backbone } }
+  return backbone === ONNX ? { ...given.data, model: { ...model, backbone, weights } } : value
+}
+
+/** Keys of `model` that an ONNX file does not go with, or that need one; and why. */
+function* wrongWithFile(given: z.output<typeof model>): Generator<[string, string]> {
+  const { backbone, weights, embedding, dropout, preprocessing } = given
+  if (isFile(backbone))
+    yield ['weights', `${backbone} has its own; leave out one of model.backbone and model.weights`]
+  else if (backbone !== ONNX) {
+    if (embedding === 0) yield ['embedding', 'it must be 1 or more; only an ONNX file has its own']
+    if (preprocessing !== null)
+      yield [
+        'preprocessing',
+        `of an ONNX file only; ${backbone} takes pixels as they are trained on`,
+      ]
+  } else {
+    if (weights === null) yield ['weights', 'backbone onnx needs the ONNX file of an embedder']
+    if (dropout > 0) yield ['dropout', 'the graph of an ONNX file has no dropout; leave it out']
+  }
+}
 
 /** `train.batchSize` that nobody gave is what the sampler makes. */
 function batchFromSampler(value: unknown): unknown {

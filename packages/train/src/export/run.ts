@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Thresholds, thresholdMetadata } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
+import { fileOfRun } from '../run/backbone.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
@@ -21,7 +22,7 @@ export function exportRun(
 ): ExportReport & { step: number } {
   const { backbone, config, classes, step } = loadRun(run, { checkpoint })
   try {
-    const metadata = describe(config, classes.length, step)
+    const metadata = describe(run, config, classes.length, step)
     const named = thresholds ? thresholdMetadata(thresholds) : measuredIn(run, step)
     return { ...exportOnnx(backbone, path, { ...metadata, ...named }), step }
   } finally {
@@ -50,9 +51,12 @@ function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds
   return line.thresholds === null ? {} : thresholdMetadata(line.thresholds)
 }
 
-function describe({ model, loss, data }: Config, people: number, step: number): ExportMetadata {
+function describe(run: string, config: Config, people: number, step: number): ExportMetadata {
+  const { model, loss, data } = config
+  const file = fileOfRun(run, config)
   return {
-    backbone: model.backbone,
+    backbone: file ? basename(file.name, '.onnx') : model.backbone,
+    ...(file && { base: { name: file.name, sha256: file.sha256 } }),
     loss: plainSettings(loss),
     data: { name: data.roots.map((root) => basename(root)).join(' + '), people, step },
   }

@@ -11,6 +11,7 @@ const FIXED = [
   'model.backbone',
   'model.embedding',
   'model.dropout',
+  'model.preprocessing',
   'loss',
   'distill.weight',
   'distill.loss',
@@ -45,10 +46,20 @@ export function changedKeys(run: string, state: CheckpointState, given: Config):
 
 /** Whether a run that was started with `stored` is the one that `wanted` would start here. */
 export function isSameRun(stored: Config, wanted: Config): boolean {
-  const { train } = wanted
+  const { train, model } = wanted
   // What `auto` means was decided when the run began.
   const precision = train.precision === 'auto' ? stored.train.precision : train.precision
-  const settled = { ...wanted, train: { ...train, precision } }
+  // And what the ONNX file said.
+  const embedding = model.embedding || stored.model.embedding
+  const preprocessing = stored.model.preprocessing && {
+    ...stored.model.preprocessing,
+    ...model.preprocessing,
+  }
+  const settled = {
+    ...wanted,
+    model: { ...model, embedding, preprocessing },
+    train: { ...train, precision },
+  }
   return formatConfig(withAbsolutePaths(stored)) === formatConfig(withAbsolutePaths(settled))
 }
 

@@ -1,28 +1,50 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isDiskFull, makeFolder, readText, writeWhole as writeFile } from '@arcface/files'
+import {
+  isDiskFull,
+  makeFolder,
+  type OutputOptions,
+  readText,
+  writeWhole as writeFile,
+} from '@arcface/files'
 import { checkConfig, formatConfig, readYaml } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
+import { bytesOf, type EmbedderFile } from '../network/embedder-file.js'
 
 /** Where the parts of a run lie. */
 export const runPaths = (run: string) => ({
   config: join(run, 'config.yaml'),
   classes: join(run, 'classes.json'),
+  backbone: join(run, 'backbone.onnx'),
+  origin: join(run, 'backbone.json'),
   metrics: join(run, 'metrics.jsonl'),
   teacher: join(run, 'teacher.safetensors'),
   checkpoints: join(run, 'checkpoints'),
   report: join(run, 'report.html'),
 })
 
-/** Makes the folder of a new run. @throws TrainError TRAIN_RUN if it holds a run already */
-export function createRun(run: string, config: Config, classes: readonly string[]): void {
+/**
+ * Makes the folder of a new run.
+ * @param file what its backbone is made of, if it is an ONNX graph: kept, so that the run needs no other
+ * @throws TrainError TRAIN_RUN if it holds a run already, TRAIN_WEIGHTS
+ */
+export function createRun(
+  run: string,
+  config: Config,
+  classes: readonly string[],
+  file: EmbedderFile | null = null,
+): void {
   const paths = runPaths(run)
   if (existsSync(paths.config))
     throw new TrainError('TRAIN_RUN', `${run} holds a run already.`, {
       hint: 'Resume it, or choose another folder as output.',
     })
   makeFolder(paths.checkpoints)
+  if (file) {
+    writeWhole(paths.backbone, bytesOf(file), { isPrivate: true })
+    writeWhole(paths.origin, JSON.stringify({ name: file.name, sha256: file.sha256 }))
+  }
   // The configuration last: with it the folder is a run, and can be resumed.
   writeWhole(paths.classes, JSON.stringify(classes))
   writeWhole(paths.config, formatConfig(config))
@@ -68,9 +90,13 @@ function checkChange(change: string): void {
 }
 
 /** As `writeWhole` of @arcface/files, for what belongs to a run. @throws TRAIN_DISK_FULL, FilesError FILES_WRITE */
-export function writeWhole(path: string, data: Uint8Array | string): void {
+export function writeWhole(
+  path: string,
+  data: Uint8Array | string,
+  options: OutputOptions = {},
+): void {
   try {
-    writeFile(path, data)
+    writeFile(path, data, options)
   } catch (cause) {
     throw writeError(path, cause)
   }

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.js'
 import { buildBackbone } from '../network/build.js'
 import { deviceProblem } from '../network/device.js'
 import { embedder } from '../network/embed.js'
+import { fileOfRun } from './backbone.js'
 import { findCheckpoint, readState, weightsFile } from './checkpoint.js'
 import { readRun } from './folder.js'
 import { loadInto } from './tensors.js'
@@ -21,7 +22,7 @@ export interface LoadedRun {
 /**
  * Loads the network of a run, in eval mode: on the device that it was trained on, or on the CPU where that is not here.
  * @param checkpoint `best` (the latest if nothing was verified), `latest`, `step-N`, or a checkpoint's folder
- * @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT
+ * @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT, TRAIN_WEIGHTS
  */
 export function loadRun(run: string, { checkpoint = 'best' } = {}): LoadedRun {
   const { config: stored, classes } = readRun(run)
@@ -30,7 +31,7 @@ export function loadRun(run: string, { checkpoint = 'best' } = {}): LoadedRun {
   const { train } = stored
   const device = deviceProblem(train.device) === null ? train.device : 'cpu'
   const config = { ...stored, train: { ...train, device } }
-  const backbone = buildBackbone(config).eval()
+  const backbone = buildBackbone(config, fileOfRun(run, config)).eval()
   loadInto(folder, basename(weightsFile(folder)), (weights) => backbone.loadStateDict(weights))
   return { backbone, config, classes, step }
 }

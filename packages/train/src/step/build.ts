@@ -5,35 +5,48 @@ import { TrainError } from '../errors.js'
 import { blockHead } from '../head/block-head.js'
 import { createLoss, type Loss } from '../losses/index.js'
 import { NoLoss } from '../losses/none.js'
-import { buildBackbone } from '../network/build.js'
+import { buildBackbone, fileOf } from '../network/build.js'
+import type { EmbedderFile } from '../network/embedder-file.js'
 import { beginWith } from '../weights/begin.js'
 import { WeightAverage } from './average.js'
 import { freeze } from './freeze.js'
 import type { Training } from './training.js'
 
-function buildHead({ model, loss, head, train }: Config, classes: number, team: Team): Loss {
-  const shape = { classes, dim: model.embedding }
+function buildHead(
+  { loss, head, train }: Config,
+  shape: { classes: number; dim: number },
+  team: Team,
+): Loss {
   if (loss.name === 'none') return new NoLoss()
   const whole = team.shardLoss(loss, shape) ?? createLoss(loss, shape)
-  return blockHead(whole, head, classes, train).to({ device: train.device })
+  return blockHead(whole, head, shape.classes, train).to({ device: train.device })
 }
 
-/** @throws TrainError TRAIN_WEIGHTS, TRAIN_BACKBONE, TRAIN_LOSS; DataError */
-export function buildTraining(config: Config, classes: number, team = Team.alone()): Training {
-  const backbone = buildBackbone(config)
-  const head = buildHead(config, classes, team)
+/**
+ * @param file what a backbone that is an ONNX graph is made of, in place of the file that the configuration names
+ * @throws TrainError TRAIN_WEIGHTS, TRAIN_BACKBONE, TRAIN_IMPORT, TRAIN_LOSS; DataError; OnnxError; VisionError
+ */
+export function buildTraining(
+  config: Config,
+  classes: number,
+  team = Team.alone(),
+  file: EmbedderFile | null = fileOf(config.model),
+): Training {
+  const backbone = buildBackbone(config, file)
+  const dim = file?.dim ?? config.model.embedding
+  const head = buildHead(config, { classes, dim }, team)
   if (config.head.init === 'means' && head.centres === null)
     throw new TrainError(
       'TRAIN_LOSS',
       `head.init: ${config.loss.name} has no centres to begin as means; leave it out`,
     )
   const { weights, freeze: frozen } = config.model
-  const beginning = weights === null ? null : beginWith(weights, backbone, config.model.embedding)
+  const beginning = weights === null || file ? null : beginWith(weights, backbone, dim)
   freeze(backbone, frozen)
   team.attach(backbone, head)
   const optimizer = buildOptimizer(config, backbone, head)
   const { ema } = config.train
-  const average = ema > 0 ? new WeightAverage(buildBackbone(config), ema, backbone) : null
+  const average = ema > 0 ? new WeightAverage(buildBackbone(config, file), ema, backbone) : null
   return {
     ...{ backbone, head, optimizer, average, distillation: null, team, classes, beginning },
     [Symbol.dispose]() {

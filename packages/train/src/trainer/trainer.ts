@@ -11,6 +11,9 @@ import type { Team } from '../distributed/team.js'
 import { asTeam, batchOf, settingsOf } from '../distributed/training.js'
 import { TrainError } from '../errors.js'
 import { truncateEvents } from '../events/writer.js'
+import { fileOf, withFile } from '../network/build.js'
+import type { EmbedderFile } from '../network/embedder-file.js'
+import { fileOfRun } from '../run/backbone.js'
 import { findCheckpoint, readState } from '../run/checkpoint.js'
 import { changedKeys } from '../run/compatible.js'
 import { createRun, readRun, runPaths, writeWhole } from '../run/folder.js'
@@ -30,16 +33,18 @@ import { settlePrecision } from './precision.js'
 export const train = (config: Config, events: TrainEvents = {}): Promise<TrainResult> =>
   asTeam(config, (team) => start(config, team, team.leads ? events : quiet(events)))
 
-async function start(given: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
+async function start(asked: Config, team: Team, events: TrainEvents): Promise<TrainResult> {
+  const file = fileOf(asked.model)
+  const given = withFile(asked, file)
   const dataset = openTrainingData(given)
   const sets = await openSets(given)
   const begin = beginning(given, team)
   const teacher = given.distill && (await openTeacher(given.distill, given))
-  const config = agreeOn(given, { dataset, teacher, step: 0 }, team)
-  using training = build(config, dataset, team)
+  const config = agreeOn(given, { file, dataset, teacher, step: 0 }, team)
+  using training = build(config, file, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   using _ = team.leads ? await lockRun(config.output) : null
-  if (team.leads) createRun(config.output, config, dataset.classes)
+  if (team.leads) createRun(config.output, config, dataset.classes, file)
   team.meet()
   return await go(config.output, {
     config,
@@ -90,17 +95,21 @@ async function beginToLearn(
   return known !== null
 }
 
+/** What a training works on. */
+interface Found {
+  file: EmbedderFile | null
+  dataset: FolderDataset
+  teacher: Teacher | null
+  step: number
+}
+
 /**
  * Compares what the ranks were given; settles what is measured, with the threads that the training has, and what
  * depends on the working folder.
  */
-function agreeOn(
-  given: Config,
-  { dataset, teacher, step }: { dataset: FolderDataset; teacher: Teacher | null; step: number },
-  team: Team,
-): Config {
-  const settings = settingsOf(given, dataset, step)
-  team.agree({ ...settings, ...(teacher && { teacher: teacher.sha256 }) })
+function agreeOn(given: Config, { file, dataset, teacher, step }: Found, team: Team): Config {
+  const own = { backbone: file?.sha256 ?? null, teacher: teacher?.sha256 ?? null }
+  team.agree({ ...settingsOf(given, dataset, step), ...own })
   setNumThreads(given.train.threads || team.threads)
   return withAbsolutePaths(settlePrecision(given, team))
 }
@@ -141,6 +150,7 @@ async function goOn(
   events: TrainEvents,
 ): Promise<TrainResult> {
   using _ = team.leads ? await lockRun(run) : null
+  const file = fileOfRun(run, given)
   const dataset = openTrainingData(given)
   const { checkpoints, metrics } = runPaths(run)
   const folder = stepsIn(checkpoints).length > 0 ? findCheckpoint(run) : null
@@ -159,8 +169,8 @@ async function goOn(
     ? { ...state, globalBatch: state.globalBatch ?? given.train.batchSize }
     : fresh
   const teacher = given.distill && (await openTeacher(given.distill, given))
-  const config = agreeOn(given, { dataset, teacher, step: begin.step }, team)
-  using training = build(config, dataset, team)
+  const config = agreeOn(given, { file, dataset, teacher, step: begin.step }, team)
+  using training = build(config, file, dataset, team)
   await using loader = openLoader(config, dataset, team, begin.globalBatch)
   checkEpochs(config, loader.stepsPerEpoch, begin.step)
   const otherwise = folder && loadCheckpoint(folder, training)
@@ -218,10 +228,15 @@ function openLoader(
   })
 }
 
-function build(config: Config, { classes }: FolderDataset, team: Team): Training {
+function build(
+  config: Config,
+  file: EmbedderFile | null,
+  { classes }: FolderDataset,
+  team: Team,
+): Training {
   keepMemory()
   manualSeed(config.seed)
-  const training = buildTraining(config, classes.length, team)
+  const training = buildTraining(config, classes.length, team, file)
   team.seed(config.seed)
   return training
 }

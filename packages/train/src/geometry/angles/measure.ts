@@ -4,8 +4,10 @@ import { basename, join } from 'node:path'
 import { openFolders } from '@arcface/data'
 import { manualSeed, setNumThreads } from '@arcface/libtorch'
 import { loadCheckpoint } from '../../checkpoint/load.js'
+import { Team } from '../../distributed/team.js'
 import { TrainError } from '../../errors.js'
 import { embedder } from '../../network/embed.js'
+import { fileOfRun } from '../../run/backbone.js'
 import { findCheckpoint, readState } from '../../run/checkpoint.js'
 import { readRun, runPaths } from '../../run/folder.js'
 import { buildTraining } from '../../step/build.js'
@@ -73,7 +75,7 @@ export async function measureAngles(
   const others = folders.map((path) => peopleIn(path, [path]))
   setNumThreads(config.train.threads || availableParallelism())
   manualSeed(config.seed) // as the trainer does: the untrained network is the run's own
-  const model = buildTraining(config, classes.length)
+  const model = buildTraining(config, classes.length, Team.alone(), fileOfRun(run, config))
   try {
     const look = (people: People, what: string) =>
       embedPeople(people, embedder(model.backbone, config.train), (done, total) =>

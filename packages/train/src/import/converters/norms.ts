@@ -3,15 +3,16 @@ import type { Converter } from '../converter.js'
 import { FollowedNorm } from '../node.js'
 import { slopesOf } from './prelu.js'
 
-/** In training by the statistics of the batch, which the running ones follow. */
+/** In training by the statistics of the batch, which the running ones follow; not where its weights are frozen. */
 export const batchNorm: Converter = (node, known) => {
   if (node.int('spatial', 1) === 0) node.refuse('it has a mean for each pixel')
   const epsilon = node.float('epsilon', 1e-5)
   const share = 1 - node.float('momentum', 0.9)
   const fixed = node instanceof FollowedNorm ? node.slope : undefined
   const active = slopesOf(node, known, 5)
-  return (operands, { training }) => {
+  return (operands, pass) => {
     const [x, scale, shift, mean, variance] = operands as Five
+    const training = pass.training && scale.requiresGrad
     const [, , , , , slopes, added] = operands
     if (training && x.size <= mean.size)
       throw new TorchError(

@@ -1,0 +1,33 @@
+import { messageOf, readText } from '@arcface/files'
+import { preprocessingSchema } from '@arcface/onnx'
+import { z } from 'zod'
+import { type Config, ONNX } from '../config/schema.js'
+import { TrainError } from '../errors.js'
+import type { EmbedderFile } from '../network/embedder-file.js'
+import { runPaths } from './folder.js'
+
+const originSchema = z.object({ name: z.string(), sha256: z.string() })
+
+/**
+ * The ONNX file that a run keeps of its backbone; null for another backbone.
+ * @throws TrainError TRAIN_WEIGHTS; whether the file itself is there and unchanged, shows when a network is made of it
+ */
+export function fileOfRun(run: string, { model }: Pick<Config, 'model'>): EmbedderFile | null {
+  if (model.backbone !== ONNX) return null
+  const { backbone: path, origin } = runPaths(run)
+  let known: z.output<typeof originSchema>
+  try {
+    known = originSchema.parse(JSON.parse(readText(origin)))
+  } catch (cause) {
+    const why =
+      cause instanceof z.ZodError || cause instanceof SyntaxError
+        ? 'it is broken'
+        : messageOf(cause)
+    throw new TrainError('TRAIN_WEIGHTS', `${origin}: ${why}`, {
+      cause,
+      hint: 'It says which ONNX file the run began with; put it back.',
+    })
+  }
+  const preprocessing = preprocessingSchema.parse(model.preprocessing ?? {})
+  return { path, ...known, preprocessing, dim: model.embedding }
+}
