@@ -205,6 +205,9 @@ describe('augment', () => {
     // Sides are drawn from 16 to 112: over many draws the noise must lose most of its variance.
     const left = Array.from({ length: 20 }, (_, seed) => deviation(run(noise(seed), low, seed)))
     expect(left.reduce((sum, d) => sum + d, 0) / 20).toBeLessThan(0.65 * deviation(noise(0)))
+    // A pixel of noise of 8 x 8 stands for 196: of the deviation a fourteenth is left, and less between the centres.
+    const tiny = { lowResolution: { probability: 1, minSide: 8, maxSide: 8 } }
+    expect(deviation(run(noise(3), tiny, 3))).toBeLessThan(deviation(noise(3)) / 14)
   })
 })
 
@@ -218,6 +221,10 @@ describe('checkAugmentOptions', () => {
       [{ grayscale: 2 }, /augment\.grayscale/],
       [{ cutout: { probability: 1, minSize: 0.5, maxSize: 0.2 } }, /augment\.cutout\.minSize/],
       [{ lowResolution: { probability: 1, minSide: 0 } }, /augment\.lowResolution\.minSide/],
+      [
+        { lowResolution: { probability: 1, minSide: 20, maxSide: 12 } },
+        /augment\.lowResolution\.minSide must be from 1 to 12/,
+      ],
       [{ crop: { probability: 0.2, minArea: 1.1 } }, /augment\.crop\.minArea/],
       [{ blur: { probability: 1, minSigma: 3, maxSigma: 2 } }, /augment\.blur\.minSigma/],
       [{ blur: { probability: -1, minSigma: 0, maxSigma: 2 } }, /augment\.blur\.probability/],

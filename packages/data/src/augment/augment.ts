@@ -33,7 +33,7 @@ export function alter(out: Uint8Array, options: AugmentOptions, random: Random):
   if (options.crop !== undefined && random.chance(options.crop.probability))
     crop(out, options.crop.minArea, random)
   if (low !== undefined && random.chance(low.probability))
-    lowerResolution(out, Math.round(random.between(low.minSide, S)))
+    lowerResolution(out, Math.round(random.between(low.minSide, low.maxSide ?? S)))
   if (soft !== undefined && random.chance(soft.probability))
     blur(out, random.between(soft.minSigma, soft.maxSigma))
 

@@ -13,8 +13,8 @@ export interface AugmentOptions {
   rotate?: number
   /** Keep a rectangle of a share of the area uniform from `minArea` to 1, where it is; what is around it turns black. */
   crop?: { probability: number; minArea: number }
-  /** Shrink to a side uniform between `minSide` pixels and full size, and enlarge again. */
-  lowResolution?: { probability: number; minSide: number }
+  /** Shrink to a side uniform between `minSide` and `maxSide` pixels (full size where left out), and enlarge again. */
+  lowResolution?: { probability: number; minSide: number; maxSide?: number }
   /** A Gaussian of a standard deviation uniform between the two, in pixels; the border is continued. */
   blur?: { probability: number; minSigma: number; maxSigma: number }
   /** Largest change of brightness, as a fraction of white. */
@@ -39,7 +39,8 @@ export function checkAugmentOptions(options: AugmentOptions): void {
     ['crop.probability', crop?.probability, 0, 1],
     ['crop.minArea', crop?.minArea, 0, 1],
     ['lowResolution.probability', lowResolution?.probability, 0, 1],
-    ['lowResolution.minSide', lowResolution?.minSide, 1, IMAGE_SIZE],
+    ['lowResolution.maxSide', lowResolution?.maxSide, 1, IMAGE_SIZE],
+    ['lowResolution.minSide', lowResolution?.minSide, 1, lowResolution?.maxSide ?? IMAGE_SIZE],
     ['blur.probability', blur?.probability, 0, 1],
     ['blur.maxSigma', blur?.maxSigma, 0, IMAGE_SIZE / 4],
     ['blur.minSigma', blur?.minSigma, 0, blur?.maxSigma ?? 0],

@@ -21,9 +21,13 @@ const augment = z.strictObject({
   rotate: z.number().min(0).max(180).default(0),
   /** Keep a rectangle of a share of the area from `minArea` to 1 where it is, black around it. */
   crop: z.strictObject({ probability: fraction, minArea: fraction }).nullable().default(null),
-  /** Shrink to a side of at least `minSide` pixels and enlarge again. */
+  /** Shrink to a side uniform between the two, in pixels, and enlarge again. */
   lowResolution: z
-    .strictObject({ probability: fraction, minSide: z.int().min(1).max(112) })
+    .strictObject({
+      probability: fraction,
+      minSide: z.int().min(1).max(112),
+      maxSide: z.int().min(1).max(112).default(112),
+    })
     .nullable()
     .default(null),
   /** A Gaussian, its standard deviation in pixels. */
