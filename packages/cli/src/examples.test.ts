@@ -56,6 +56,12 @@ describe('programs that bring their own data', () => {
     expect(await run('evaluate/verification.mjs')).toBe(`{ accuracy: 1, auc: 1, ${far} }\n`)
   })
 
+  it('error rates of groups', async () => {
+    expect(await run('evaluate/groups.mjs')).toBe(
+      'F: FMR 0 of 1, FNMR 0 of 2\nM: FMR 1 of 1, FNMR 1 of 2\n',
+    )
+  })
+
   it('drawn people in batches', async () => {
     const lines = (await run('data/loader.mjs', 'drawn')).trim().split('\n')
     expect(lines).toHaveLength((6 * 6) / 12)

@@ -45,7 +45,7 @@ export {
   type GroupsResult,
   groupsResultSchema,
 } from './groups/schema.js'
-export { errorPercent, isShown, rateWords, ratioWords, verdictWords } from './groups/words.js'
+export { rateWords, ratioWords, verdictWords } from './groups/words.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export { cmcIntervals, openSetIntervals } from './identification/intervals.js'
 export type { MateList } from './identification/mates.js'

@@ -10,9 +10,9 @@ interface Known {
 /**
  * How a rate differs among the groups, by NIST's measures (Grother, NISTIR 8280 and 8429): the largest by the smallest,
  * the largest by the geometric mean, and the Gini coefficient, n / (n - 1) times it so that few groups reach 1 too
- * (Deltas 2003). The interval of the ratio is made of those of the rates on a logarithmic scale (Donner and Zou 2012), and
- * widened so that it holds for all couples of groups at once (Bonferroni): the largest and the smallest of many differ by
- * chance alone.
+ * (Deltas 2003). Limits of the ratio of two rates are made of those of the rates on a logarithmic scale (Donner and Zou
+ * 2012), and widened so that they hold for all couples of groups at once (Bonferroni): the largest and the smallest of many
+ * differ by chance alone.
  * @returns null where fewer than two groups have the rate
  */
 export function differentialOf(
@@ -25,59 +25,68 @@ export function differentialOf(
     return rate === null ? [] : [{ name: group.name, rate }]
   })
   if (known.length < 2) return null
-  const [largest, smallest] = worst(known)
   const values = known.map(({ rate }) => rate.value)
-  const [max, min] = [largest.rate.value, smallest.rate.value]
+  const [max, min] = [Math.max(...values), Math.min(...values)]
   return {
     groups: known.length,
-    largest: largest.name,
-    smallest: smallest.name,
+    largest: known[values.indexOf(max)]!.name,
+    smallest: known[values.lastIndexOf(min)]!.name,
     maxToMin: min === 0 ? null : max / min,
-    ...ratioLimits(largest.rate, smallest.rate, (known.length * (known.length - 1)) / 2, level),
+    ...limitsOf(known, level),
     maxToGeometricMean: min === 0 ? null : max / geometricMean(values),
     gini: gini(values),
   }
 }
 
-/** The groups of the largest and of the smallest rate; of equal ones those that allow the most to be said. */
-function worst(known: readonly Known[]): readonly [Known, Known] {
-  const largest = known.reduce((a, b) =>
-    b.rate.value > a.rate.value || (b.rate.value === a.rate.value && b.rate.low > a.rate.low)
-      ? b
-      : a,
-  )
-  const smallest = known
-    .filter((one) => one !== largest)
-    .reduce((a, b) =>
-      b.rate.value < a.rate.value || (b.rate.value === a.rate.value && b.rate.high < a.rate.high)
-        ? b
-        : a,
-    )
-  return [largest, smallest]
+/** The largest lower and the largest upper limit of all ratios: between them the largest ratio lies. */
+function limitsOf(
+  known: readonly Known[],
+  level: number,
+): Pick<Differential, 'low' | 'high' | 'shown'> {
+  const tail = (1 - level) / 2
+  const couples = (known.length * (known.length - 1)) / 2
+  const wider = normalQuantile(tail / couples) / normalQuantile(tail)
+  let [low, high]: [number, number] = [1, 1]
+  let shown: Differential['shown'] = null
+  for (const a of known)
+    for (const b of known) {
+      if (a === b) continue
+      const ratio = ratioLimits(a.rate, b.rate, wider)
+      high = Math.max(high, ratio.high)
+      if (ratio.low <= low) continue
+      low = ratio.low
+      shown = { larger: a.name, smaller: b.name }
+    }
+  return { low, high: Number.isFinite(high) ? high : null, shown }
 }
 
-/** Of a / b, for so many ratios at once. */
+/** Of a / b; `wider` is by how much the limits lie farther away than those of one ratio, on the logarithmic scale. */
 function ratioLimits(
   a: GroupRate,
   b: GroupRate,
-  ratios: number,
-  level: number,
-): { low: number; high: number | null } {
-  const tail = (1 - level) / 2
-  const wider = normalQuantile(tail / ratios) / normalQuantile(tail)
-  if (a.value === 0) return { low: 0, high: null }
+  wider: number,
+): { readonly low: number; readonly high: number } {
+  // Of a rate of 0 no more is known than its upper limit.
+  const farther = ({ value, high }: GroupRate) =>
+    value === 0 ? Math.min(1, high * wider) : value * (high / value) ** wider
+  if (a.value === 0 && b.value === 0) return { low: 0, high: Number.POSITIVE_INFINITY }
+  if (b.value === 0)
+    return {
+      low: (a.value * (a.low / a.value) ** wider) / farther(b),
+      high: Number.POSITIVE_INFINITY,
+    }
+  if (a.value === 0)
+    return {
+      low: 0,
+      high:
+        b.low === 0
+          ? Number.POSITIVE_INFINITY
+          : farther(a) / (b.value * (b.low / b.value) ** wider),
+    }
   const [la, lb] = [Math.log(a.value), Math.log(b.value)]
-  // Where the smaller rate is 0, all that is known of it is its upper limit.
-  if (b.value === 0) {
-    const low = Math.exp(la - wider * (la - Math.log(a.low))) / Math.min(1, b.high * wider)
-    return { low: a.low === 0 ? 0 : low, high: null }
-  }
   const down = wider * Math.hypot(la - Math.log(a.low), Math.log(b.high) - lb)
   const up = wider * Math.hypot(Math.log(a.high) - la, lb - Math.log(b.low))
-  return {
-    low: Math.exp(la - lb - down),
-    high: Number.isFinite(up) ? Math.exp(la - lb + up) : null,
-  }
+  return { low: Math.exp(la - lb - down), high: Math.exp(la - lb + up) }
 }
 
 export const geometricMean = (values: readonly number[]): number =>

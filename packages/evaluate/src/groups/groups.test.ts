@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { normalizeRows } from '../embeddings/rows.js'
 import { groupGoldens } from '../testing/goldens.js'
 import { everyPairAbove } from '../testing/people.js'
-import { decideAll, decideListed, thresholdOfAll } from './decide.js'
+import { allPairs, decideAll, decideListed, thresholdOfAll } from './decide.js'
 import { measureColumn, measureOverall } from './groups.js'
 import { type DecidedPairs, GroupedPairs } from './pairs.js'
 import type { GroupRate } from './schema.js'
@@ -110,6 +110,26 @@ describe('thresholdOfAll', () => {
   })
 })
 
+it('where nothing went wrong the upper limit is that of people, of a list no more than of its couples', () => {
+  const people = 50
+  const two = Int32Array.from({ length: 4 * people }, (_, row) => row >> 1)
+  const groupOf = two.map((p) => Number(p >= people))
+  const grouping = { columns: ['x'], names: ['0', '1'], groupOf }
+  const { groups, across } = measureColumn(allPairs(two), grouping, few)
+  // One that is missed by none of 50 with probability 0.025.
+  const most = 1 - 0.025 ** (1 / people)
+  expect(groups[0]!.fnmr).toMatchObject({ errors: 0, low: 0, high: expect.closeTo(most, 9) })
+  expect(groups[0]!.fmr).toMatchObject({ trials: 4900, high: expect.closeTo(most, 9) })
+  expect(across[0]!.fmr).toMatchObject({ trials: 10_000, high: expect.closeTo(most, 9) })
+  // Twenty-five couples that share nobody.
+  const a = Int32Array.from({ length: people / 2 }, (_, couple) => 4 * couple)
+  const same = new Uint8Array(people / 2)
+  const list = { a, b: a.map((row) => row + 2), same, similarities: new Float64Array(people / 2) }
+  const listed = measureColumn(decideListed(list, two, 0.5), grouping, few)
+  expect(listed.groups[0]!.fmr!.high).toBeCloseTo(1 - 0.025 ** (2 / people), 9)
+  expect(listed.groups[0]!.fnmr).toBeNull()
+})
+
 /** People of two groups whose rates are known, with people and couples of people who differ from each other. */
 function drawn(
   seed: number,
@@ -173,9 +193,11 @@ describe('intervals', () => {
         note(`FNMR of ${g}`, group.fnmr!, truth.missed[g]!)
       }
       note('FMR across', across[0]!.fmr!, truth.across)
-      const { within, missed } = truth
-      note('ratio of FMR', fmr!, within[Number(fmr!.largest)]! / within[Number(fmr!.smallest)]!)
-      note('ratio of FNMR', fnmr!, missed[Number(fnmr!.largest)]! / missed[Number(fnmr!.smallest)]!)
+      for (const [name, found, of] of [
+        ['FMR', fmr!, truth.within],
+        ['FNMR', fnmr!, truth.missed],
+      ] as const)
+        note(`ratio of ${name}`, found, Math.max(...of) / Math.min(...of))
     }
     expect(Object.keys(held)).toHaveLength(7)
     for (const [name, count] of Object.entries(held))

@@ -129,7 +129,7 @@ export class GroupedPairs {
   /** Who is compared in a cell. */
   members(): (cell: number) => Members {
     const { groups } = this
-    if (this.faces.length === 0) return (cell) => listed(this.impostor, cell)
+    if (this.faces.length === 0) return (cell) => listed(this.impostor, cell, groups)
     const of = Array.from({ length: groups }, () => new Set<number>())
     this.faces.forEach((groups, person) => {
       for (const { group } of groups) of[group]!.add(person)
@@ -137,10 +137,10 @@ export class GroupedPairs {
     return (cell) => {
       const [a, b] = [of[Math.floor(cell / groups)]!, of[cell % groups]!]
       const n = a.size
-      if (a === b) return { people: a, couples: (n * (n - 1)) / 2, apart: Math.floor(n / 2) }
+      if (a === b) return { people: a, ...unitsOf((n * (n - 1)) / 2, n) }
       const people = new Set([...a, ...b])
-      const apart = Math.min(n, b.size, Math.floor(people.size / 2))
-      return { people, couples: n * b.size - (n + b.size - people.size), apart }
+      const couples = n * b.size - (n + b.size - people.size)
+      return { people, ...unitsOf(couples, Math.min(n, b.size)) }
     }
   }
 
@@ -165,11 +165,17 @@ export interface Members {
   readonly people: ReadonlySet<number>
   /** How many couples of people are compared. */
   readonly couples: number
-  /** How many of the couples can be taken so that none shares a person with another: these are independent. */
-  readonly apart: number
+  /** Of how many nothing that is known of one tells of another: people, and no more than there are couples. */
+  readonly independent: number
 }
 
-function listed(entries: readonly Entry[], cell: number): Members {
+const unitsOf = (couples: number, people: number): Pick<Members, 'couples' | 'independent'> => ({
+  couples,
+  independent: Math.min(couples, people),
+})
+
+/** Across groups a list may compare few people of one with many of another: then couples that share nobody count. */
+function listed(entries: readonly Entry[], cell: number, groups: number): Members {
   const [people, taken] = [new Set<number>(), new Set<number>()]
   let couples = 0
   for (const { a, b, cell: own } of entries) {
@@ -178,5 +184,6 @@ function listed(entries: readonly Entry[], cell: number): Members {
     couples++
     if (!taken.has(a) && !taken.has(b)) taken.add(a).add(b)
   }
-  return { people, couples, apart: taken.size / 2 }
+  const isWithin = Math.floor(cell / groups) === cell % groups
+  return { people, ...unitsOf(couples, isWithin ? people.size : taken.size / 2) }
 }

@@ -25,8 +25,8 @@ const MANY_ERRORS = 200
  *
  * Limits are percentiles over draws of people (see `accelerated`), and not within those of Clopper and Pearson for as many
  * people, or couples of people, with an error as there are: so few errors tell the bootstrap too little of what was not
- * drawn. Where nothing went wrong, only people who share nothing are independent: the upper limit is that of none among so
- * many people, of impostors among so many couples of people that share nobody.
+ * drawn. Where nothing went wrong, the upper limit is that of none among so many people, not pairs: one person who is taken
+ * for many is one, however many pairs he is in (of impostors it holds as long as nobody is taken for more than half of all).
  * @throws EvaluateError EVALUATE_OPTION; EVALUATE_IDENTITY where there are fewer than two people
  */
 export function ratesOf(
@@ -128,10 +128,10 @@ function unitsOf(pairs: GroupedPairs, { kind, cells }: RateOf): Units {
   let [units, independent] = [0, 0]
   const of = pairs.members()
   for (const cell of cells) {
-    const { people, couples, apart } = of(cell)
+    const { people, couples, independent: own } = of(cell)
     for (const person of people) members.add(person)
     units += couples
-    independent = Math.max(independent, apart)
+    independent = Math.max(independent, own)
   }
   return { members: members.size, units, affected, independent }
 }

@@ -45,11 +45,16 @@ export const differentialSchema = z.object({
   /** The groups of the largest and of the smallest rate. */
   largest: z.string(),
   smallest: z.string(),
-  /** Of these two rates; null where the smallest is 0: then it has no upper limit, and `low` is what is shown. */
+  /** Of these two rates; null where the smallest is 0. */
   maxToMin: z.number().nullable(),
-  /** Limits of the ratio of the two rates, for all couples of groups at once; 1 within them: no difference is shown. */
-  low: z.number(),
+  /**
+   * Limits of the largest rate by the smallest, as they are and not as they were measured: made of the limits of the ratios
+   * of all couples of groups at once. 1: no difference is shown; null: there is no upper limit.
+   */
+  low: z.number().min(1),
   high: z.number().nullable(),
+  /** The couple of groups of which `low` is shown: one has at least so many times the rate of the other. */
+  shown: z.object({ larger: z.string(), smaller: z.string() }).nullable(),
   /** Null where a rate is 0. */
   maxToGeometricMean: z.number().nullable(),
   /** n / (n - 1) times the coefficient, 0 (equal) to 1 (one group has all); null where all rates are 0. */

@@ -18,23 +18,18 @@ export function rateWords(rate: GroupRate | null): string {
   return `${errorPercent(value)} [${errorPercent(low)}, ${errorPercent(high)}]`
 }
 
-/** `2.10 [0.90, 4.40]`; of a group without errors only how large the ratio is at least. */
+/** `2.10 [1.00, 4.40]`: as it was measured, and how large it may be; a dash for what is infinite. */
 export function ratioWords({ maxToMin, low, high }: Differential): string {
-  if (maxToMin === null) return low > 0 ? `at least ${low.toPrecision(2)}` : '–'
-  const limits = `${short(low)}, ${high === null ? '∞' : short(high)}`
-  return `${short(maxToMin)} [${limits}]`
+  if (maxToMin === null) return low > 1 ? `at least ${short(low)}` : '–'
+  return `${short(maxToMin)} [${short(low)}, ${high === null ? '∞' : short(high)}]`
 }
 
 const short = (ratio: number) => (ratio < 100 ? ratio.toFixed(2) : ratio.toPrecision(3))
 
-/** Whether chance alone does not make rates so different. */
-export const isShown = ({ low }: Differential): boolean => low > 1
-
 /** What a ratio says, in a sentence. */
-export function verdictWords(differential: Differential, what: string): string {
-  const { largest, smallest, low, maxToMin, groups } = differential
-  if (maxToMin === null && low === 0) return `${what}: nothing went wrong in any group.`
-  if (!isShown(differential))
-    return `${what}: no difference is shown${groups > 2 ? ` among the ${groups} groups` : ''}; so few people cannot tell ${largest} from ${smallest}.`
-  return `${what}: ${largest} has at least ${short(low)} times that of ${smallest}.`
+export function verdictWords({ shown, low, gini }: Differential, what: string): string {
+  if (gini === null) return `${what}: nothing went wrong in any group.`
+  if (shown === null)
+    return `${what}: no difference is shown; so few people cannot tell the groups apart.`
+  return `${what}: ${shown.larger} has at least ${short(low)} times that of ${shown.smaller}.`
 }

@@ -86,7 +86,7 @@ function overall({ threshold, pairs, people, images, fmr, fnmr, level, replicate
       `${pairs === 'all' ? 'every pair' : 'the pairs of a list'} of ${images} images of ${people} people`,
     ],
   ]
-  const note = `In brackets: ${100 * level} % intervals by bootstrap over people (${replicates} draws within the groups, corrected for bias and skewness), never narrower than the exact limits for as many people, or couples of people, with an error. Where nothing went wrong, at most what none among so many independent people, or couples of people that share nobody, allows. The threshold is taken as it is.`
+  const note = `In brackets: ${100 * level} % intervals by bootstrap over people (${replicates} draws within the groups, corrected for bias and skewness), never narrower than the exact limits for as many people, or couples of people, with an error. Where nothing went wrong, at most what none among so many people (not pairs) allows. The threshold is taken as it is.`
   return html`${htmlTable([], rows)}\n<p>${note}</p>`
 }
 
@@ -174,7 +174,7 @@ function matrix(column: GroupColumn): Html {
     ['Two people of one group', rateWords(fmrWithin)],
     ['Two people of two groups', rateWords(fmrAcross)],
   ]
-  const note = `False match rate in percent, of a person of one group with a person of another; the darker, the larger. On the diagonal: within the group, where people are most alike. All impostors together tell less than these: most of them are of two groups.`
+  const note = `False match rate in percent, of a person of one group with a person of another; the stronger the colour, the larger. On the diagonal: within the group, where people are most alike. All impostors together tell less than these: most of them are of two groups.`
   return html`${matrixChart('False match rate of every two groups', names, of)}\n<p>${note}</p>\n${htmlTable([], rows)}`
 }
 
@@ -207,7 +207,7 @@ function differences(column: GroupColumn): Html {
       : []),
   ]
   const note =
-    'Largest by smallest, by the geometric mean and the Gini coefficient (times n / (n - 1)) are the measures of NIST (NISTIR 8280, NISTIR 8429). The interval of the ratio holds for all couples of groups at once; where 1 lies within it, or below, chance alone may make such a difference. A dash: a rate is 0, and no ratio can be told. FDR: de Freitas Pereira and Marcel 2020; GARBE: Howard et al. 2022; both errors count half.'
+    'Largest by smallest, by the geometric mean and the Gini coefficient (times n / (n - 1)) are the measures of NIST (NISTIR 8280, NISTIR 8429). The interval of the first is that of the true ratio, from all couples of groups at once; where it reaches down to 1, chance alone may make such a difference. A dash: a rate is 0, and no ratio can be told. FDR: de Freitas Pereira and Marcel 2020; GARBE: Howard et al. 2022; both errors count half.'
   return html`${htmlTable(['', 'FMR', 'FNMR'], rows)}\n${htmlTable([], both)}\n<p>${note}</p>`
 }
 

@@ -1,4 +1,3 @@
-import { errorPercent } from '../groups/words.js'
 import { chartColors, GRID, INK, WIDTH } from './frame.js'
 import { type Html, html } from './html.js'
 import { shortened } from './legend.js'
@@ -12,7 +11,7 @@ export interface IntervalRow {
 
 const [ROW, NAMES, TOP, BOTTOM, RIGHT] = [24, 200, 26, 44, 36]
 /** Characters of a name that fit to the left of the plot. */
-const LETTERS = 29
+const LETTERS = 25
 
 /**
  * Rates of groups one below the other, on a logarithmic axis, with their intervals and a dashed line at a rate to compare
@@ -34,7 +33,7 @@ export function intervalChart(
   const end = TOP + ROW * rows.length
   const grid = ticks(from, to).map(
     (tick) =>
-      html`<path d="M${x(tick)} ${TOP}V${end}" stroke="${GRID}"/><text x="${x(tick)}" y="${end + 16}" text-anchor="middle" font-size="11" fill="${INK}">${errorPercent(tick)}</text>`,
+      html`<path d="M${x(tick)} ${TOP}V${end}" stroke="${GRID}"/><text x="${x(tick)}" y="${end + 16}" text-anchor="middle" font-size="11" fill="${INK}">${tickName(tick)}</text>`,
   )
   const line =
     mark &&
@@ -55,6 +54,8 @@ export function intervalChart(
   const axis = html`<path d="M${NAMES} ${end}H${WIDTH - RIGHT}" stroke="${INK}"/><text x="${(NAMES + WIDTH - RIGHT) / 2}" y="${end + 36}" text-anchor="middle" font-size="12" fill="${INK}">${title} (log)</text>`
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${end + BOTTOM}" role="img" aria-label="${title}" font-family="system-ui, -apple-system, Segoe UI, Roboto, sans-serif">${grid}${axis}${line}${drawn}</svg>`
 }
+
+const tickName = (rate: number) => `${Number((100 * rate).toPrecision(2))} %`
 
 const at = (value: number) => ({ value, low: value, high: value })
 

@@ -6,10 +6,10 @@ import { shortened } from './legend.js'
 const [NAMES, TOP, HIGHEST] = [220, 30, 44]
 /** Of more groups the cells have no room for figures. */
 const WITH_FIGURES = 10
-const LETTERS = 28
+const LETTERS = 24
 
 /**
- * Rates of every two groups as a square of colours: the darker, the larger, by its logarithm; the columns are numbered as
+ * Rates of every two groups as a square of colours: the stronger, the larger, by its logarithm; the columns are numbered as
  * the rows are.
  * @param rate of two groups by their numbers; null where it is not known
  */
