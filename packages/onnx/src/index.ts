@@ -63,6 +63,7 @@ export {
 } from './model/model.js'
 export { numbersOf } from './model/numbers.js'
 export { whatIsIt } from './model/what.js'
+export { type ChannelRanges, equalize } from './quantize/equalize.js'
 export { toFloat16 } from './quantize/float16.js'
 export { quantizeInt8, valuesToMeasure } from './quantize/int8.js'
 export type { Range } from './quantize/integers.js'

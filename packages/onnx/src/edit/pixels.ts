@@ -29,8 +29,8 @@ export function takePixels(
   const scaled = bgr ? graph.name('normalized') : inside
   const centred = graph.name('centred')
   const nodes = [
-    node('Sub', [name, means], centred, {}, 'Sub_0'),
-    node('Mul', [centred, scales], scaled, {}, 'Mul_1'),
+    node('Sub', [name, means], centred, {}, graph.name('Sub_0')),
+    node('Mul', [centred, scales], scaled, {}, graph.name('Mul_1')),
   ]
   if (bgr) {
     const order = graph.constant('blue_first', BigInt64Array.of(2n, 1n, 0n), [3])

@@ -19,7 +19,7 @@ export class Rewriting {
     this.taken = new Set([
       ...this.constants.keys(),
       ...input.map(({ name }) => name),
-      ...node.flatMap(({ output }) => output),
+      ...node.flatMap(({ name, output }) => [name, ...output]),
     ])
     this.graph.input = input.filter(({ name }) => !this.constants.has(name))
     this.gatherConstants()

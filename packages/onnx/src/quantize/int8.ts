@@ -1,6 +1,7 @@
 import { clone } from '@bufbuild/protobuf'
 import { Rewriting } from '../edit/rewriting.js'
 import { type ModelProto, ModelProtoSchema, type NodeProto } from '../generated/onnx_pb.js'
+import { boundsOf, clipOf } from './bounds.js'
 import { type Affine, affineOf, byteOf, type Range } from './integers.js'
 import { hasConstantWeights, quantizedProduct } from './product.js'
 
@@ -40,20 +41,6 @@ export function valuesToMeasure(model: ModelProto): string[] {
     ]
   })
   return [...new Set(names)]
-}
-
-/** A bound of 0 below, and perhaps one above: what bytes that begin with 0 keep by themselves. */
-function boundsOf(graph: Rewriting, node: NodeProto): Range | undefined {
-  if (node.opType === 'Relu') return { min: 0, max: Number.POSITIVE_INFINITY }
-  const { min, max } = clipOf(graph, node)
-  return node.opType === 'Clip' && min === 0 && max > 0 ? { min, max } : undefined
-}
-
-function clipOf(graph: Rewriting, { input: [, min, max] }: NodeProto): Range {
-  return {
-    min: graph.floats(min)?.data[0] ?? Number.NEGATIVE_INFINITY,
-    max: graph.floats(max)?.data[0] ?? Number.POSITIVE_INFINITY,
-  }
 }
 
 interface Bytes extends Affine {

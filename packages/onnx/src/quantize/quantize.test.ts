@@ -4,6 +4,7 @@ import { GraphBuilder } from '../build/graph.js'
 import { giveValues } from '../edit/values.js'
 import { type ModelProto, TensorProto_DataType } from '../generated/onnx_pb.js'
 import { decodeModel, encodeModel } from '../model/model.js'
+import { equalize } from './equalize.js'
 import { toFloat16 } from './float16.js'
 import { quantizeInt8, valuesToMeasure } from './int8.js'
 import { affineOf, byteOf, quantizeBias, quantizeWeights, type Range } from './integers.js'
@@ -27,8 +28,8 @@ async function run(model: ModelProto, x: Float32Array, batch = 1) {
   ) as Record<string, Float32Array>
 }
 
-/** What a face network is made of: normalisation, folded and free BatchNormalization, PRelu, bounds, a sum, a product. */
-function network(opset = 13): ModelProto {
+/** What a face network is made of, each channel wider than the one before it: normalisation, folded and free BatchNormalization, PRelu, bounds, a sum, a product. */
+function network(opset = 13, spread = 1): ModelProto {
   const graph = new GraphBuilder('small', { opset })
   let seed = 1
   const weights = (...shape: number[]) =>
@@ -40,9 +41,9 @@ function network(opset = 13): ModelProto {
       ),
       shape,
     )
-  const positive = () =>
+  const positive = (spread = 1) =>
     graph.constant(
-      numbers(CHANNELS, ++seed).map((value) => 1.2 + value),
+      numbers(CHANNELS, ++seed).map((value, c) => (1.2 + value) * spread ** c),
       [CHANNELS],
     )
   const conv = (x: string, from: number, group = 1) =>
@@ -54,7 +55,7 @@ function network(opset = 13): ModelProto {
   const norm = (x: string) =>
     graph.add('BatchNormalization', [
       x,
-      positive(),
+      positive(spread),
       weights(CHANNELS),
       weights(CHANNELS),
       positive(),
@@ -113,6 +114,59 @@ describe('a network made ready for bytes', () => {
     const before = encodeModel(model)
     prepareInt8(model, 'small')
     expect(encodeModel(model)).toEqual(before)
+  })
+})
+
+/** The range of each channel of each value. */
+async function channelsOf(model: ModelProto, xs: Float32Array[]) {
+  const channels = new Map<string, { min: number; max: number }[]>()
+  for (const x of xs)
+    for (const [name, data] of Object.entries(
+      await run(giveValues(model, valuesToMeasure(model)), x),
+    )) {
+      const count = data.length / SIDE / SIDE === CHANNELS ? CHANNELS : 1
+      const before = channels.get(name)
+      const ranges = Array.from({ length: count }, (_, c) => {
+        const plane = data.subarray((c * data.length) / count, ((c + 1) * data.length) / count)
+        return {
+          min: Math.min(before?.[c]?.min ?? 0, ...plane),
+          max: Math.max(before?.[c]?.max ?? 0, ...plane),
+        }
+      })
+      channels.set(name, ranges)
+    }
+  return channels
+}
+
+describe('a network whose channels are made alike', () => {
+  it('computes the same, says its ranges, and is nearer as bytes', async () => {
+    const prepared = prepareInt8(network(13, 2), 'small')
+    const equal = equalize(prepared, await channelsOf(prepared, images))
+    const found = await rangesOf(equal.model, images)
+    for (const [name, { min, max }] of equal.ranges) {
+      const { min: low, max: high } = found.get(name)!
+      expect(Math.max(Math.abs(min - low), Math.abs(max - high))).toBeLessThan(1e-5 * (high - low))
+    }
+    const narrow = (channels: Awaited<ReturnType<typeof channelsOf>>) =>
+      [...channels.values()].flatMap((ranges) => {
+        const sizes = ranges.map(({ min, max }) => Math.max(-min, max))
+        return ranges.length > 1 ? [Math.min(...sizes) / Math.max(...sizes)] : []
+      })
+    const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length
+    const before = mean(narrow(await channelsOf(prepared, images)))
+    expect(mean(narrow(await channelsOf(equal.model, images)))).toBeGreaterThan(1.2 * before)
+    const errors = async (model: ModelProto, ranges: Map<string, Range>) => {
+      const quantized = quantizeInt8(model, ranges)
+      const each = []
+      for (const x of images) {
+        const expected = only(await run(prepared, x))
+        expect(apart(expected, only(await run(model, x)))).toBeLessThan(1e-5)
+        each.push(apart(expected, only(await run(quantized, x))))
+      }
+      return mean(each)
+    }
+    const asItWas = await errors(prepared, await rangesOf(prepared, images))
+    expect(await errors(equal.model, found)).toBeLessThan(asItWas)
   })
 })
 

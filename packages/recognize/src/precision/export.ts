@@ -3,6 +3,7 @@ import { writeWhole } from '@arcface/files'
 import {
   type ArcfaceMetadata,
   encodeModel,
+  equalize,
   formatArcfaceMetadata,
   type ModelProto,
   prepareInt8,
@@ -20,7 +21,7 @@ import { BACKENDS } from '../network/backend.js'
 import type { NetworkOptions } from '../network/network.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { photosIn } from '../photo/files.js'
-import { measureRanges } from './calibrate.js'
+import { chooseRanges, measureChannels } from './calibrate.js'
 import { compare, type Difference } from './check.js'
 import { facesOf, spread } from './faces.js'
 import { modelInMemory } from './network.js'
@@ -173,11 +174,10 @@ async function toInt8(
 ): Promise<ModelProto> {
   const prepared = prepareInt8(model, name)
   const batch = networkShape(prepared, name).fixedBatch ?? 1
-  const values = valuesToMeasure(prepared)
-  return quantizeInt8(
-    prepared,
-    await measureRanges(prepared, values, faces, { ...network, name, batch }),
-  )
+  const calibration = { ...network, name, faces, batch }
+  const channels = await measureChannels(prepared, valuesToMeasure(prepared), calibration)
+  const equal = equalize(prepared, channels)
+  return quantizeInt8(equal.model, await chooseRanges(equal.model, equal.ranges, calibration))
 }
 
 /** Works with both networks as embedders. */
