@@ -84,6 +84,8 @@ export const arcfaceMetadataSchema = z.object({
   backbone: z.string(),
   /** The embedder that its training began with: the name of its file, and the SHA-256 in hexadecimal. */
   base: z.object({ name: z.string(), sha256: z.string() }).optional(),
+  /** The embedder that it learned of: the name of its file or run, and the SHA-256 of its weights. */
+  teacher: z.object({ name: z.string(), sha256: z.string() }).optional(),
   /** What it was trained on, as far as known. */
   data: z.object({ name: z.string() }).catchall(scalar).optional(),
   thresholds: cosinesSchema.optional(),

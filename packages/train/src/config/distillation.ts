@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type DistillLossName, distillLosses } from '../losses/distill/index.js'
+import { preprocessing } from './preprocessing.js'
 
 /** What a student learns of a teacher. */
 export const distill = z.strictObject({
@@ -14,6 +15,8 @@ export const distill = z.strictObject({
    * embeddings added, in either case. Both are computed once and kept. `augmented`: what the student sees, in each step.
    */
   sees: z.enum(['clean', 'both', 'augmented']).default('clean'),
+  /** As `model.preprocessing`, of a teacher that is an ONNX file. */
+  preprocessing,
 })
 
 interface Checked {

@@ -1,7 +1,7 @@
-import { preprocessingSchema } from '@arcface/onnx'
 import { z } from 'zod'
 import { trainedLossSchema } from '../losses/registry.js'
 import { checkDistillation, distill } from './distillation.js'
+import { preprocessing } from './preprocessing.js'
 
 // The one place that says what a configuration holds. examples/reference.yaml shows every key with its
 // default and a comment; a test compares the two.
@@ -86,8 +86,6 @@ const data = z.strictObject({
 /** The backbone that is the graph of an ONNX file. */
 export const ONNX = 'onnx'
 
-const { colorOrder, range, mean, std } = preprocessingSchema.shape
-
 const model = z.strictObject({
   /** A name of the registry, as docs/train.md lists them, or `onnx`; `FILE.onnx` is `onnx` with these weights. */
   backbone: z.string(),
@@ -101,15 +99,7 @@ const model = z.strictObject({
    */
   weights: z.string().nullable().default(null),
   /** Single values of what the ONNX file wants pixels to be; null: as its metadata, `FILE.json` or InsightFace's rule say. */
-  preprocessing: z
-    .strictObject({
-      colorOrder: colorOrder.unwrap().optional(),
-      range: range.unwrap().optional(),
-      mean: mean.unwrap().optional(),
-      std: std.unwrap().optional(),
-    })
-    .nullable()
-    .default(null),
+  preprocessing,
   /** Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`. */
   freeze: z.array(z.string()).default([]),
 })

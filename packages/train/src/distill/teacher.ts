@@ -17,14 +17,14 @@ export interface Teacher extends OpenedNetwork {
  *   `openNetwork`
  */
 export async function openTeacher(
-  { teacher: path, loss }: NonNullable<Config['distill']>,
+  { teacher: path, loss, preprocessing }: NonNullable<Config['distill']>,
   { model, train }: Pick<Config, 'model' | 'train'>,
 ): Promise<Teacher> {
   if (!existsSync(path))
     throw new TrainError('TRAIN_TEACHER', `distill.teacher: ${path} is not there`)
   if (statSync(path).isDirectory() && !existsSync(runPaths(path).config))
     throw new TrainError('TRAIN_TEACHER', `distill.teacher: ${path} is a folder, and no run`)
-  const { network, dim, sha256 } = await openNetwork(path)
+  const { network, dim, sha256 } = await openNetwork(path, preprocessing)
   const { device, memoryFormat } = train
   for (const one of network.parameters()) one.requiresGrad = false
   const teacher = { name: path, network: network.to({ device, memoryFormat }).eval(), dim, sha256 }

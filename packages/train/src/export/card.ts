@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { CardFacts, CardResult } from '@arcface/evaluate'
-import { augmentation, describeLoss } from '../report/facts.js'
+import { augmentation, describeLoss, distillRows } from '../report/facts.js'
 import { readRun, runPaths } from '../run/folder.js'
 import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
 
@@ -18,13 +18,14 @@ export function cardOfRun(
   const last = new Map(measured.filter((one) => one.step === step).map((one) => [one.set, one]))
   return {
     data: [
-      ['Folders', data.roots.map((root) => basename(root)).join(', ')],
+      ['Folders', [...data.roots, ...data.unlabelled].map((root) => basename(root)).join(', ')],
       ['People', classes.length.toLocaleString('en-US')],
       ['Augmentation', augmentation(data)],
     ],
     training: [
       ...(model.weights === null ? [] : [['Began with', basename(model.weights)] as const]),
       ['Loss', describeLoss(config)],
+      ...distillRows(config, basename),
       ['Steps', `${step.toLocaleString('en-US')} of ${train.batchSize} images`],
       ['Learning rate', `${optimizer.lr}, ${optimizer.schedule}`],
       ['Precision', train.precision],

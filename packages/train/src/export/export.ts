@@ -12,7 +12,7 @@ import { writeModel } from './file.js'
 /** What a file says about the network in it; see `arcfaceMetadataSchema`. */
 export type ExportMetadata = Pick<
   ArcfaceMetadataInput,
-  'backbone' | 'base' | 'loss' | 'data' | 'thresholds' | 'impostors' | 'calibration'
+  'backbone' | 'base' | 'teacher' | 'loss' | 'data' | 'thresholds' | 'impostors' | 'calibration'
 >
 
 export interface ExportReport {

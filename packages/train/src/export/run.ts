@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type Thresholds, thresholdMetadata } from '@arcface/onnx'
 import type { Config } from '../config/schema.js'
-import { fileOfRun } from '../run/backbone.js'
+import { fileOfRun, teacherOfRun } from '../run/backbone.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
@@ -54,11 +54,14 @@ function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds
 function describe(run: string, config: Config, people: number, step: number): ExportMetadata {
   const { model, loss, data } = config
   const file = fileOfRun(run, config)
+  const teacher = teacherOfRun(run)
+  const folders = [...data.roots, ...data.unlabelled]
   return {
     backbone: file ? basename(file.name, '.onnx') : model.backbone,
     ...(file && { base: { name: file.name, sha256: file.sha256 } }),
+    ...(teacher && { teacher }),
     loss: plainSettings(loss),
-    data: { name: data.roots.map((root) => basename(root)).join(' + '), people, step },
+    data: { name: folders.map((folder) => basename(folder)).join(' + '), people, step },
   }
 }
 

@@ -50,9 +50,24 @@ const SEES = {
   augmented: 'what the student sees',
 }
 
+/** What it was taught by, if by a teacher, who is called as `nameOf` makes it of the path. */
+export const distillRows = (
+  { distill }: Config,
+  nameOf: (path: string) => string = (path) => path,
+): Row[] =>
+  distill === null
+    ? []
+    : [
+        ['Learnt of', nameOf(distill.teacher)],
+        [
+          'Distillation',
+          `${distill.loss}, weight ${distill.weight}; the teacher sees ${SEES[distill.sees]}`,
+        ],
+      ]
+
 /** How it was trained. */
 export function trainingRows({ config, step, steps, parameters, ranks, threads }: RunStory): Row[] {
-  const { distill, model, optimizer, train } = config
+  const { model, optimizer, train } = config
   const each = ranks > 1 ? ` on each of ${ranks} ranks` : ''
   return [
     [
@@ -61,15 +76,7 @@ export function trainingRows({ config, step, steps, parameters, ranks, threads }
     ],
     ...(model.weights === null ? [] : [['Began with', model.weights] as const]),
     ['Loss', describeLoss(config)],
-    ...(distill
-      ? [
-          ['Learnt of', distill.teacher] as const,
-          [
-            'Distillation',
-            `${distill.loss}, weight ${distill.weight}; the teacher sees ${SEES[distill.sees]}`,
-          ] as const,
-        ]
-      : []),
+    ...distillRows(config),
     [
       'Steps',
       `${count(step)} of ${count(steps)} (${train.epochs} epochs) of ${train.batchSize} images${each}`,

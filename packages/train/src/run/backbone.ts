@@ -8,6 +8,18 @@ import { runPaths } from './folder.js'
 
 const originSchema = z.object({ name: z.string(), sha256: z.string() })
 
+/** What an embedder is known by: its name, and the SHA-256 of its weights. */
+export type Origin = z.output<typeof originSchema>
+
+/** Whom a run learned of; null if of nobody, or if that is not known. */
+export function teacherOfRun(run: string): Origin | null {
+  try {
+    return originSchema.parse(JSON.parse(readText(runPaths(run).taught)))
+  } catch {
+    return null
+  }
+}
+
 /**
  * The ONNX file that a run keeps of its backbone; null for another backbone.
  * @throws TrainError TRAIN_WEIGHTS; whether the file itself is there and unchanged, shows when a network is made of it

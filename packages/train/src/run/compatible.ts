@@ -16,6 +16,7 @@ const FIXED = [
   'distill.weight',
   'distill.loss',
   'distill.sees',
+  'distill.preprocessing',
   'train.batchSize',
   'train.ema',
   'train.precision',

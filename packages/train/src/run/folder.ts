@@ -19,6 +19,7 @@ export const runPaths = (run: string) => ({
   backbone: join(run, 'backbone.onnx'),
   origin: join(run, 'backbone.json'),
   metrics: join(run, 'metrics.jsonl'),
+  taught: join(run, 'teacher.json'),
   teacher: join(run, 'teacher.safetensors'),
   checkpoints: join(run, 'checkpoints'),
   report: join(run, 'report.html'),

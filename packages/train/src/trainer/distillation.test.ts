@@ -1,13 +1,23 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { synthesizeFaces } from '@arcface/data'
+import { readModel } from '@arcface/data/onnx'
+import {
+  ARCFACE_ALIGNMENT,
+  encodeModel,
+  getMetadata,
+  parseArcfaceMetadata,
+  setMetadata,
+} from '@arcface/onnx'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
+import { exportRun } from '../export/index.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
-import { isStep, readMetrics } from '../run/metrics.js'
+import { isStep, readMetrics, type StepMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
 import { resume, train } from './trainer.js'
 
@@ -69,6 +79,15 @@ describe('distillation', () => {
     expect(html).toContain('Training of r10-small with a teacher, teacher')
     expect(html).toContain('Cosine to the teacher')
     expect(html).toContain('Of these without a person')
+    const onnx = join(room, 'student.onnx')
+    exportRun(join(room, 'unlabelled'), onnx)
+    const metadata = parseArcfaceMetadata(getMetadata(await readModel(onnx)), onnx)
+    const weights = join(findCheckpoint(teacher, 'best'), 'backbone.safetensors')
+    const sha256 = createHash('sha256').update(readFileSync(weights)).digest('hex')
+    expect(metadata).toMatchObject({
+      ...{ loss: { name: 'none' }, teacher: { name: 'teacher', sha256 } },
+      data: { name: 'faces', people: 0 },
+    })
     const tags = new Set(
       readScalars(join(room, 'unlabelled')).map((line) => line.trim().split(' ')[1]),
     )
@@ -158,6 +177,42 @@ describe('distillation', () => {
     expect(() => statSync(join(room, 'refused'))).toThrow()
   })
 
+  it('learns of an ONNX file as of the run that it was exported of', async () => {
+    const onnx = join(room, 'teacher.onnx')
+    exportRun(teacher, onnx)
+    const figures = []
+    for (const one of [teacher, onnx]) {
+      const output = `of ${basename(one)}`
+      await train(config(output, { ...alone, distill: { teacher: one, sees: 'both' } }))
+      figures.push(steps(output)[0]!)
+    }
+    const [run, file] = figures as [StepMetrics, StepMetrics]
+    expect(file.distillLoss).toBeCloseTo(run.distillLoss!, 4)
+    expect(file.teacherCosine).toBeCloseTo(run.teacherCosine!, 4)
+  })
+
+  it('refuses a graph that is no embedder, and faces that are aligned otherwise', async () => {
+    const none = join(room, 'none.onnx')
+    writeFileSync(none, 'no graph')
+    await expect(train(config('no graph', { distill: { teacher: none } }))).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringContaining(none) }),
+    )
+    const onnx = join(room, 'turned.onnx')
+    exportRun(teacher, onnx)
+    const model = await readModel(onnx)
+    const { points } = ARCFACE_ALIGNMENT
+    const turned = { name: 'turned', points: points.map(([x, y]) => [x, y! - 8]) }
+    setMetadata(model, { 'arcface.alignment': JSON.stringify(turned) })
+    writeFileSync(onnx, encodeModel(model))
+    await expect(train(config('turned', { distill: { teacher: onnx } }))).rejects.toThrow(
+      expect.objectContaining({
+        code: 'TRAIN_IMPORT',
+        message: expect.stringMatching(/aligned to "turned"/),
+      }),
+    )
+    expect(() => statSync(join(room, 'turned'))).toThrow()
+  })
+
   it('knows a teacher that has become another', async () => {
     const other = join(room, 'changing')
     cpSync(teacher, other, { recursive: true, verbatimSymlinks: true })
@@ -170,6 +225,9 @@ describe('distillation', () => {
     })
     const warnings: string[] = []
     await resume(join(room, 'changed'), { onWarning: (message) => warnings.push(message) })
-    expect(warnings).toEqual([expect.stringMatching(/of another teacher/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/changing is another teacher than the run began with/),
+      expect.stringMatching(/teacher\.safetensors is damaged, or of another teacher/),
+    ])
   })
 })

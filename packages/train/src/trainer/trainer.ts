@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type FolderDataset, Loader } from '@arcface/data'
 import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
 import { loadCheckpoint } from '../checkpoint/load.js'
@@ -13,7 +14,7 @@ import { TrainError } from '../errors.js'
 import { truncateEvents } from '../events/writer.js'
 import { fileOf, withFile } from '../network/build.js'
 import type { EmbedderFile } from '../network/embedder-file.js'
-import { fileOfRun } from '../run/backbone.js'
+import { fileOfRun, teacherOfRun } from '../run/backbone.js'
 import { findCheckpoint, readState } from '../run/checkpoint.js'
 import { changedKeys } from '../run/compatible.js'
 import { createRun, readRun, runPaths, writeWhole } from '../run/folder.js'
@@ -84,6 +85,14 @@ async function beginToLearn(
   const { distill, train } = config
   const { team } = training
   const { onPass, onWarning, signal } = events
+  const { sha256 } = teacher
+  const before = teacherOfRun(run)
+  if (before && before.sha256 !== sha256)
+    onWarning?.(
+      `${teacher.name} is another teacher than the run began with (${before.name}, SHA-256 ${before.sha256.slice(0, 12)}): it goes on, but not to the bits of the unbroken one`,
+    )
+  if (team.leads && before?.sha256 !== sha256)
+    writeWhole(runPaths(run).taught, JSON.stringify({ name: basename(teacher.name), sha256 }))
   const lesson = { samples, teacher, config, team, signal, ...(onWarning && { onWarning }) }
   const onProgress = (done: number, total: number) => onPass?.('teacher', done, total)
   const known =
