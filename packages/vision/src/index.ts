@@ -19,6 +19,7 @@ export {
   describePreprocessing,
   findPreprocessing,
   type PreprocessingSource,
+  replacePreprocessing,
   type Sidecar,
   writeInput,
 } from './embedder/preprocessing.js'

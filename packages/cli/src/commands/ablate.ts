@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { withProgress } from '../launch/display.js'
+import { withFiles } from '../model/training.js'
 import { endInterrupted } from '../terminal/interrupt.js'
 import { writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
@@ -23,6 +24,7 @@ export function register(program: Command): void {
     .action(async (path: string, options: { set: string[]; json?: boolean }) => {
       const { ablate, accuracyCells, angleCells, loadAblation } = await import('@arcface/train')
       const plan = loadAblation(path, options.set)
+      for (const trial of plan.trials) trial.config = await withFiles(trial.config)
       const { finished, table } = await withProgress((events, say) =>
         ablate(plan, {
           ...events,

@@ -2,6 +2,7 @@ import type { TrainResult } from '@arcface/train'
 import type { Command } from 'commander'
 import { withProgress } from '../launch/display.js'
 import { endWithParent, runRanks } from '../launch/ranks.js'
+import { withFiles } from '../model/training.js'
 import { integer } from '../terminal/numbers.js'
 import { writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
@@ -68,9 +69,9 @@ const ownArguments = (
 async function run(config: string | undefined, options: Options): Promise<TrainResult> {
   const { loadConfig, resume, train } = await import('@arcface/train')
   const { profile = false } = options
-  return withProgress((events) =>
+  return withProgress(async (events) =>
     options.resume === undefined
-      ? train(loadConfig(config ?? '', options.set), { ...events, profile })
+      ? train(await withFiles(loadConfig(config ?? '', options.set)), { ...events, profile })
       : resume(options.resume, { ...events, profile }, options.set),
   )
 }

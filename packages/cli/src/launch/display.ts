@@ -56,6 +56,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
         `${counted(images, 'image')} of ${countedPeople(people)}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
       )
       if (plan.beginning) say(describeBeginning(plan.beginning))
+      if (plan.file) say(`${plan.file.name}: pixels go in as ${plan.file.pixels}`)
       if (plan.marginSteps > step)
         say(
           `the margin grows over the first ${counted(plan.marginSteps, 'step')}: until then the loss may rise though the training goes well`,

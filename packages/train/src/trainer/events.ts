@@ -35,6 +35,8 @@ export interface TrainPlan {
   ranks: number
   /** What became of the weights to begin with, if any were named. */
   beginning: Beginning | null
+  /** The ONNX file that the backbone is made of, and what its pixels are, in words; null for another backbone. */
+  file: { name: string; pixels: string } | null
 }
 
 export interface TrainResult {

@@ -1,7 +1,10 @@
+import { basename } from 'node:path'
 import type { FolderDataset, Loader } from '@arcface/data'
+import { preprocessingSchema } from '@arcface/onnx'
+import { describePreprocessing } from '@arcface/vision'
 import { writeParts } from '../checkpoint/parts.js'
 import { CheckpointWriter } from '../checkpoint/writer.js'
-import type { Config } from '../config/schema.js'
+import { type Config, ONNX } from '../config/schema.js'
 import { writeReport } from '../report/report.js'
 import type { Standing } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
@@ -16,7 +19,7 @@ import {
   type VerifySet,
   verifyAll,
 } from '../verification/verification.js'
-import type { TrainEvents, TrainResult } from './events.js'
+import type { TrainEvents, TrainPlan, TrainResult } from './events.js'
 import { RunLog } from './log.js'
 import { NonFiniteGuard } from './non-finite-guard.js'
 import { Profile } from './profile.js'
@@ -26,6 +29,12 @@ const EVERY = 10 // steps a line of metrics.jsonl
 
 /** Where a run begins. */
 export type Start = Omit<Standing, 'samples' | 'stepsPerEpoch'> & { globalBatch: number }
+
+function fileIn({ model }: Config): TrainPlan['file'] {
+  if (model.backbone !== ONNX) return null
+  const pixels = describePreprocessing(preprocessingSchema.parse(model.preprocessing ?? {}))
+  return { name: basename(model.weights ?? ''), pixels }
+}
 
 /** What a training is made of. */
 export interface Steps {
@@ -121,6 +130,7 @@ export async function runSteps(
     marginSteps: Math.round(config.loss.marginWarmup * steps),
     ranks: team.world,
     beginning: training.beginning,
+    file: fileIn(config),
   })
   for (const warning of dataset.warnings) events.onWarning?.(warning)
   for (const one of overlap) {

@@ -58,7 +58,7 @@ export function findPreprocessing(
     [given, 'the preprocessing given', 'options'],
   ] as const) {
     if (values === undefined) continue
-    preprocessing = replaced(preprocessing, values, whose)
+    preprocessing = replacePreprocessing(preprocessing, values, whose)
     source = from
   }
   if (takesBytes(model) && !isNothing(preprocessing))
@@ -81,8 +81,17 @@ function ruleFor(model: ModelProto): Preprocessing {
 const isNothing = ({ range, mean, std }: Preprocessing) =>
   range === 255 && mean.every((value) => value === 0) && std.every((value) => value === 1)
 
-/** Mean and standard deviation that stay keep their meaning where `range` changes their unit. */
-function replaced(base: Preprocessing, given: unknown, name: string): Preprocessing {
+/**
+ * A preprocessing with the values that `given` has in place of its own. Mean and standard deviation that stay keep their
+ * meaning where `range` changes their unit.
+ * @param name what errors call `given`
+ * @throws VisionError VISION_PREPROCESSING
+ */
+export function replacePreprocessing(
+  base: Preprocessing,
+  given: unknown,
+  name: string,
+): Preprocessing {
   const values = check(given, name)
   const has = (key: keyof Preprocessing) => (given as PreprocessingInput)[key] !== undefined
   const range = has('range') ? values.range : base.range
