@@ -3,7 +3,7 @@ import type { nn } from '@arcface/libtorch'
 import type { ModelProto } from '@arcface/onnx'
 import { TrainError } from '../errors.js'
 import type { Graph, Value } from './graph.js'
-import { OUTPUT, type Recording, record } from './record.js'
+import { OUTPUT, type Recording, record, shapesWith } from './record.js'
 import { serialize } from './serialize.js'
 
 const INPUT_SIZE = 112
@@ -22,10 +22,10 @@ export function buildOnnx(
   module: nn.Module,
   { inputSize = INPUT_SIZE }: { inputSize?: number } = {},
 ): { model: ModelProto; dim: number } {
-  const [first, second] = inEvalMode(module, () => [
-    record(module, 2, inputSize),
-    record(module, 3, inputSize),
-  ])
+  const [first, second] = inEvalMode(module, () => {
+    const [two, three] = [shapesWith(module, 2, inputSize), shapesWith(module, 3, inputSize)]
+    return [record(module, 2, inputSize, three), record(module, 3, inputSize, two)] as const
+  })
   checkSame(first, second)
   const { graph, output, dim } = first
   return { model: serialize(graph, output, { size: inputSize, dim, outputName: OUTPUT }), dim }

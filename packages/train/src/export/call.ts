@@ -30,6 +30,7 @@ export class Call {
     readonly args: readonly Raw[],
     readonly result: Raw,
     private readonly resolve: (handle: Handle) => Value,
+    private readonly otherShape: readonly number[] = [],
   ) {}
 
   /** A tensor argument, or a number where the schema takes a tensor. */
@@ -79,6 +80,13 @@ export class Call {
 
   resultShape(): number[] {
     return isHandle(this.result) ? shapeOf(this.result) : []
+  }
+
+  /** The sides of the result that depend on the number of images. */
+  openSides(): number[] {
+    return this.resultShape().flatMap((side, i) =>
+      side === (this.otherShape[i] ?? side) ? [] : [i],
+    )
   }
 
   dtype(index: number): DType | null {

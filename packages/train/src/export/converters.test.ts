@@ -175,6 +175,16 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
         return ops.reshape(planes, [x.shape[0]!, -1])
       }),
   },
+  'shapes with the images in another side, as attention has them': {
+    operators: ['aten::reshape', 'aten::permute'],
+    module: () =>
+      new Network((x) => {
+        const first = ops.permute(ops.flatten(x, 2), [1, 0, 2])
+        const heads = ops.reshape(first, [3, x.shape[0]! * 4, 16])
+        const back = ops.reshape(ops.mul(heads, heads), [3, x.shape[0]!, SIDE * SIDE])
+        return ops.permute(back, [1, 0, 2])
+      }),
+  },
   'linear layers of vectors and of rows': {
     operators: ['aten::linear'],
     module: () =>
@@ -496,7 +506,7 @@ describe('what a graph cannot say', () => {
     [
       'a batch in the inner shape',
       (x) => ops.reshape(ops.reshape(x, [3, x.shape[0]!, -1]), [x.shape[0]!, -1]),
-      ['node 2', 'batch'],
+      ['node 3', 'batch'],
     ],
     ['chance', (x) => ops.mul(x, ops.rand([SIDE])), ['node 2', 'chance']],
     [

@@ -97,11 +97,15 @@ const dropout: Converter = (call) =>
     ? call.refuse('it runs in training mode; export the network in eval mode')
     : call.tensor(0)
 
-/** The first side, usually the batch, stays open: 0 copies it from the input, -1 infers it. */
+/** The first side, usually the batch, stays open: 0 copies it from the input, -1 infers it. Or another, if that depends on it. */
 const reshape: Converter = (call) => {
   const [first, ...rest] = call.resultShape()
-  const open = first === call.shape(0)[0] ? 0 : -1
-  return call.emit('Reshape', [call.tensor(0), call.graph.integers([open, ...rest])])
+  const [open = 0] = call.openSides()
+  const sides =
+    open > 0
+      ? call.resultShape().map((side, i) => (i === open ? -1 : side))
+      : [first === call.shape(0)[0] ? 0 : -1, ...rest]
+  return call.emit('Reshape', [call.tensor(0), call.graph.integers(sides)])
 }
 
 const flatten: Converter = (call) =>

@@ -26,11 +26,15 @@ export interface Recording {
   dim: number
 }
 
+/** The shape of each operator's result, in the order they run. */
+export type Shapes = readonly (readonly number[])[]
+
 /**
  * Runs one forward pass on `batch` images and writes down, as ONNX nodes, every operator that meets the
  * input. The module should be in eval mode.
+ * @param others the shapes with another number of images, which tell the sides that depend on it
  */
-export function record(module: nn.Module, batch: number, side: number): Recording {
+export function record(module: nn.Module, batch: number, side: number, others: Shapes): Recording {
   const state = module.stateDict()
   const graph = new Graph(INPUT, OUTPUT, state.keys())
   const weights = new Map([...state].map(([name, { handle }]) => [handle, name]))
@@ -53,11 +57,24 @@ export function record(module: nn.Module, batch: number, side: number): Recordin
   const flows = (raw: Raw): boolean =>
     Array.isArray(raw) ? raw.some(flows) : isHandle(raw as Raw) && flowing.has(raw as Handle)
 
+  let calls = 0
+  let writing = false // reading a weight's numbers dispatches operators too
   const onCall = (name: string, args: readonly Raw[], result: Raw): void => {
+    if (writing) return
+    writing = true
+    write(name, args, result, others[calls++])
+    writing = false
+  }
+  const write = (
+    name: string,
+    args: readonly Raw[],
+    result: Raw,
+    other: readonly number[] | undefined,
+  ): void => {
     if (!args.some(flows) && !spreads(name, args, batch)) return
     const converter = converters.get(name)
     if (!converter || !isHandle(result)) throw unsupported(name)
-    values.set(result, converter(new Call(name, graph, args, result, resolve)))
+    values.set(result, converter(new Call(name, graph, args, result, resolve, other)))
     flowing.add(result)
   }
 
@@ -76,6 +93,19 @@ export function record(module: nn.Module, batch: number, side: number): Recordin
       throw new TrainError('TRAIN_EXPORT', 'the output of the network does not depend on its input')
     return { graph, output: resolve(output.handle), dim }
   })
+}
+
+/** The shapes of a forward pass on `batch` images. */
+export function shapesWith(module: nn.Module, batch: number, side: number): Shapes {
+  const shapes: number[][] = []
+  withoutGraph(() => {
+    const input = example(module, batch, side)
+    trace(
+      (_name, _args, result) => shapes.push(isHandle(result) ? shapeOf(result) : []),
+      () => module.call(input),
+    )
+  })
+  return shapes
 }
 
 /** Whether it repeats something, such as a class token, for each image. */

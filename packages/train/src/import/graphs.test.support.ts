@@ -138,7 +138,7 @@ export function slopeError(network: nn.Module, batch: number): number {
       grad ? ops.mul(grad, directions[i]!).toTypedArray() : new Float64Array(),
     )
     const slope = products.flatMap((list) => Array.from(list, Number)).reduce((a, b) => a + b, 0)
-    const step = 1e-6
+    const step = 1e-7 // weights of channels that nearly died are as small
     const at = (by: number) =>
       noGrad(() => {
         for (const [i, one] of moved.entries()) ops.add_(one, directions[i]!, by)
