@@ -1,7 +1,7 @@
 import type { Differential, GroupColumn, GroupRate, GroupsResult } from '../groups/schema.js'
 import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
-import { csvText } from './csv.js'
 import { reportJson } from './export.js'
+import { nameOf } from './groups-csv.js'
 import { type Html, html } from './html.js'
 import { intervalChart } from './intervals.js'
 import { matrixChart } from './matrix.js'
@@ -21,49 +21,6 @@ export function groupsReport(result: GroupsResult, meta: ReportMeta): string {
 /** What the page shows as one JSON object. */
 export const groupsJson = (result: GroupsResult, meta: ReportMeta): string =>
   reportJson(meta, result)
-
-/** Every rate as CSV: column, groups, kind, value, limits, errors, trials, people. */
-export function groupsCsv({ fmr, fnmr, columns }: GroupsResult): string {
-  const row = (column: string, a: string, b: string, kind: string, rate: GroupRate | null) =>
-    rate === null
-      ? []
-      : [
-          [
-            column,
-            a,
-            b,
-            kind,
-            rate.value,
-            rate.low,
-            rate.high,
-            rate.errors,
-            rate.trials,
-            rate.people,
-          ],
-        ]
-  return csvText(
-    ['column', 'group', 'other', 'rate', 'value', 'low', 'high', 'errors', 'trials', 'people'],
-    [
-      ...row('', '', '', 'FMR', fmr),
-      ...row('', '', '', 'FNMR', fnmr),
-      ...columns.flatMap((one) => {
-        const name = nameOf(one)
-        return [
-          ...one.groups.flatMap((group) => [
-            ...row(name, group.name, group.name, 'FMR', group.fmr),
-            ...row(name, group.name, group.name, 'FNMR', group.fnmr),
-          ]),
-          ...one.across.flatMap(({ groups: [a, b], fmr, fnmr }) => [
-            ...row(name, a, b, 'FMR', fmr),
-            ...row(name, a, b, 'FNMR', fnmr),
-          ]),
-        ]
-      }),
-    ],
-  )
-}
-
-const nameOf = ({ columns }: GroupColumn): string => columns.join(' × ')
 
 const FROM = {
   model: "the model's own",
@@ -174,7 +131,7 @@ function matrix(column: GroupColumn): Html {
     ['Two people of one group', rateWords(fmrWithin)],
     ['Two people of two groups', rateWords(fmrAcross)],
   ]
-  const note = `False match rate in percent, of a person of one group with a person of another; the stronger the colour, the larger. On the diagonal: within the group, where people are most alike. All impostors together tell less than these: most of them are of two groups.`
+  const note = `False match rate in percent, of a person of one group with a person of another; the stronger the colour, the larger. On the diagonal: within the group, where people are most alike. All impostors together tell less than these: many of them are of two groups.`
   return html`${matrixChart('False match rate of every two groups', names, of)}\n<p>${note}</p>\n${htmlTable([], rows)}`
 }
 

@@ -19,7 +19,8 @@ export {
   verificationJson,
 } from './export.js'
 export { type Axis, chartColors } from './frame.js'
-export { groupsCsv, groupsJson, groupsReport } from './groups.js'
+export { groupsJson, groupsReport } from './groups.js'
+export { groupsCsv } from './groups-csv.js'
 export { type Content, type Html, html, lines } from './html.js'
 export {
   identificationFigures,

@@ -9,13 +9,14 @@ export { checkCalibrationFolders, checkCalibrationPairs } from './calibration.js
 export { type EmbedOptions, embedFiles } from './embed-files.js'
 export type { EmbeddedPhoto, SkippedPhoto } from './faces.js'
 export { type GoodImages, goodImages } from './good-images.js'
+export type { PlanOptions } from './groups/columns.js'
 export {
   evaluateGroups,
   type GroupsOptions,
   type GroupThreshold,
   type MeasuredGroups,
 } from './groups/evaluate.js'
-export { type GroupPlan, type PlanOptions, planAll, planListed, planLists } from './groups/plan.js'
+export { type GroupPlan, planAll, planListed, planLists } from './groups/plan.js'
 export { type GroupTable, readGroupTable } from './groups/table.js'
 export {
   evaluateIdentification,
