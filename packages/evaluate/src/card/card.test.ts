@@ -2,6 +2,7 @@ import { ARCFACE_ALIGNMENT, arcfaceMetadataSchema } from '@arcface/onnx'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { GroupsResult } from '../groups/schema.js'
 import { modelCard } from './card.js'
 import type { CardFacts } from './facts.js'
 import { plain } from './markdown.js'
@@ -23,6 +24,7 @@ const card: CardFacts = {
   metadata,
   data: [['People', '289']],
   training: [['Steps', '3,000 of 64 images']],
+  groups: [],
   results: [
     {
       ...{ set: 'own people', note: 'with flip', pairs: 6000, people: 100 },
@@ -30,6 +32,29 @@ const card: CardFacts = {
         { figure: 'accuracy', value: 0.9642, low: 0.957, high: 0.971 },
         { figure: 'cosine threshold at FAR 1e-2', value: 0.2352 },
       ],
+    },
+  ],
+}
+const rate = (value: number, errors: number) => ({
+  ...{ value, low: value / 2, high: value * 2, trials: 1000, errors, people: 40, affected: errors },
+})
+const groups: GroupsResult = {
+  threshold: { cosine: 0.35, far: 1e-3, from: 'model', source: 'x' },
+  ...{ pairs: 'all', people: 80, images: 900, fmr: rate(0.001, 1), fnmr: rate(0.02, 20) },
+  ...{ level: 0.95, replicates: 1000 },
+  columns: [
+    {
+      columns: ['a|b'],
+      groups: [
+        { name: 'one', people: 40, images: 450, skipped: 0, fmr: rate(0.002, 2), fnmr: null },
+        { name: 'two', people: 40, images: 450, skipped: 0, fmr: rate(0.001, 1), fnmr: null },
+      ],
+      ...{ across: [], fmrWithin: null, fmrAcross: null, fnmr: null, fdr: null, garbe: null },
+      fmr: {
+        ...{ groups: 2, largest: 'one', smallest: 'two', maxToMin: 2, low: 0.5, high: 8 },
+        ...{ maxToGeometricMean: 1.41, gini: 0.333 },
+      },
+      ...{ without: { people: 0, images: 0 }, mixed: 0, leftOut: [] },
     },
   ],
 }
@@ -105,6 +130,41 @@ describe('modelCard', () => {
     expect(text).toContain('On which pairs of strangers its thresholds hold was not measured.')
     expect(headings(text)).not.toContain('## Training details')
     expect(head(text)).not.toHaveProperty('model-index')
+  })
+
+  it('shows groups, what it was begun from, its probabilities and what bytes cost it, where there are such', () => {
+    const base = { name: 'fr_feature.onnx', sha256: 'b'.repeat(64) }
+    const measured = { source: 'doors', people: 90, images: 900, genuine: 4000, impostors: 9000 }
+    const text = modelCard({
+      ...card,
+      groups: [groups],
+      metadata: {
+        ...metadata,
+        base,
+        calibration: {
+          ...{
+            method: 'logistic',
+            prior: 0.5,
+            points: [
+              [0, -5],
+              [1, 5],
+            ],
+          },
+          measured: { ...measured, cllr: 0.12, minCllr: 0.1 },
+        },
+        precision: {
+          ...{ type: 'int8', calibrated: 200, checked: 56, cosine: { mean: 0.99, min: 0.97 } },
+          pairs: { mean: 0, std: 0.01 },
+          accuracy: { pairs: 'pairs.txt', float32: 0.964, reduced: 0.963 },
+        },
+      },
+    })
+    expect(text).toContain('| one | 40 | 0.20 % \\[0.10 %, 0.40 %\\] | – |')
+    expect(text).toContain('Largest to smallest 2.00 \\[0.50, 8.00\\], Gini 0.333.')
+    expect(text).toContain(`fr\\_feature.onnx (SHA-256 ${base.sha256})`)
+    expect(text).toContain('(Cllr) 0.120 bits, at best 0.100')
+    expect(text).toContain('| Accuracy on pairs.txt | 96.30 % (float32 96.40 %) |')
+    expect(text).not.toContain('was not measured')
   })
 
   it('lets no name become markup: not of the head, of a table, of a link', () => {

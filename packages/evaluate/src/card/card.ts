@@ -3,6 +3,7 @@ import { describePreprocessing, rateName, roundedRate } from '@arcface/vision'
 import type { Figure } from '../report/scored.js'
 import type { CardFacts } from './facts.js'
 import { frontMatter } from './front-matter.js'
+import { groupsSection } from './groups.js'
 import { facts, link, plain, section, table } from './markdown.js'
 
 /**
@@ -32,13 +33,14 @@ export function modelCard(card: CardFacts): string {
 }
 
 function details({ licence, metadata }: CardFacts): string {
-  const { backbone, dim, loss } = metadata
+  const { backbone, base, dim, loss } = metadata
   const settings = Object.entries(loss).flatMap(([key, value]) =>
     key === 'name' || value === null || value === 0 || value === false ? [] : [`${key} ${value}`],
   )
   const rows = [
     ['Licence', licence === null ? 'not stated' : licensed(licence)],
     ['Network', plain(backbone)],
+    ...(base ? [['Begun from', plain(`${base.name} (SHA-256 ${base.sha256})`)]] : []),
     ['Embedding', `${dim} values`],
     ['Loss', plain([loss.name, ...settings].join(', '))],
   ]
@@ -52,16 +54,20 @@ const USES = `Meant for comparing faces of people who know of it, at a threshold
 
 Not meant for deciding about a person by itself, for faces that were not aligned as below, or for people of groups, ages, cameras and light on which nobody has measured it. It does not tell a living face from a picture of one. In many countries embeddings are biometric data, which law protects.`
 
-function limits({ metadata }: CardFacts): string[] {
+function limits({ metadata, groups }: CardFacts): string[] {
+  const differences =
+    groups.length === 0
+      ? [
+          'How its errors differ between groups of people (sex, age, skin tone) was not measured: measure it on your own people before you rely on it.',
+        ]
+      : groups.map((one) => section('### Groups', groupsSection(one)))
   const known = thresholdsOf(metadata)
-  const groups =
-    'How its errors differ between groups of people (sex, age, skin tone) was not measured: measure it on your own people before you rely on it.'
   if (!known?.impostors)
-    return ['On which pairs of strangers its thresholds hold was not measured.', groups]
+    return ['On which pairs of strangers its thresholds hold was not measured.', ...differences]
   const { pairs, people, smallestFar } = known.impostors
   return [
     `Its thresholds were measured on ${count(pairs)} pairs of ${count(people)} people (${plain(known.source)}). They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
-    groups,
+    ...differences,
   ]
 }
 
@@ -102,7 +108,37 @@ function evaluation({ results, metadata }: CardFacts): string[] {
             cosines.map(([far, cosine]) => [rateName(far), cosine.toFixed(4)]),
           ),
     ),
+    section('### Probability', probability(metadata)),
+    section('### Beside the float32 model', reduced(metadata)),
   ]
+}
+
+function probability({ calibration }: CardFacts['metadata']): string {
+  if (!calibration) return ''
+  const { method, prior, measured } = calibration
+  const { source, people, genuine, impostors, cllr, minCllr } = measured
+  return `A cosine is turned into the probability of one person (${method}), at a prior of ${prior}. Cost of its likelihood ratios (Cllr) ${cllr.toFixed(3)} bits, at best ${minCllr.toFixed(3)}, measured on people it was not fitted to: ${count(genuine)} pairs of one person and ${count(impostors)} of two, of ${count(people)} people (${plain(source)}).`
+}
+
+function reduced({ precision }: CardFacts['metadata']): string {
+  if (!precision) return ''
+  const { type, calibrated, checked, cosine, accuracy } = precision
+  return facts([
+    ['Type', type],
+    ...(calibrated > 0 ? [['Ranges measured on', `${count(calibrated)} faces`] as const] : []),
+    [
+      `Cosine to float32 on ${count(checked)} other faces`,
+      `${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst`,
+    ],
+    ...(accuracy
+      ? [
+          [
+            `Accuracy on ${accuracy.pairs}`,
+            `${(100 * accuracy.reduced).toFixed(2)} % (float32 ${(100 * accuracy.float32).toFixed(2)} %)`,
+          ] as const,
+        ]
+      : []),
+  ])
 }
 
 function shown({ figure, value, low, high }: Figure): string {

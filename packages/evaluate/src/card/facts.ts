@@ -1,4 +1,5 @@
 import type { ArcfaceMetadata } from '@arcface/onnx'
+import type { GroupsResult } from '../groups/schema.js'
 import type { Figure } from '../report/scored.js'
 import type { Row } from './markdown.js'
 
@@ -23,4 +24,6 @@ export interface CardFacts {
   readonly data: readonly Row[]
   readonly training: readonly Row[]
   readonly results: readonly CardResult[]
+  /** What `arcface evaluate groups --out` wrote. */
+  readonly groups: readonly GroupsResult[]
 }

@@ -1,0 +1,38 @@
+import type { GroupColumn, GroupsResult } from '../groups/schema.js'
+import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
+import { plain, table } from './markdown.js'
+
+/** Error rates of groups of people as Markdown: a table a column, the worst ratios, what they show. */
+export const groupsSection = ({ threshold, columns, people, images }: GroupsResult): string =>
+  [
+    `At a cosine of ${threshold.cosine.toFixed(4)}${threshold.far === null ? '' : ` (FAR ${errorPercent(threshold.far)})`}, on ${count(images)} faces of ${count(people)} people. FMR: share of pairs of two people of the group taken for one; FNMR: share of pairs of one person taken for two. In brackets: 95 % intervals by draws of people.`,
+    ...columns.map(columnSection),
+  ].join('\n\n')
+
+function columnSection({ columns, groups, fmr, fnmr }: GroupColumn): string {
+  const name = plain(columns.join(' and '))
+  const figures = [
+    ['FMR', fmr],
+    ['FNMR', fnmr],
+  ] as const
+  const known = figures.flatMap(([what, one]) => (one === null ? [] : [[what, one] as const]))
+  return [
+    table(
+      [name, 'people', 'FMR', 'FNMR'],
+      groups.map((group) => [
+        plain(group.name),
+        count(group.people),
+        plain(rateWords(group.fmr)),
+        plain(rateWords(group.fnmr)),
+      ]),
+    ),
+    known
+      .map(([what, one]) => {
+        const gini = one.gini === null ? '' : `, Gini ${one.gini.toFixed(3)}`
+        return `${plain(verdictWords(one, what))} Largest to smallest ${plain(ratioWords(one))}${gini}.`
+      })
+      .join('\n'),
+  ].join('\n\n')
+}
+
+const count = (value: number) => value.toLocaleString('en-US')
