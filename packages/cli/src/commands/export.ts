@@ -1,5 +1,12 @@
 import type { ExportedModel, Precision } from '@arcface/recognize'
 import { type Command, Option } from 'commander'
+import {
+  addCard,
+  type CardFigures,
+  type CardOptions,
+  cardFigures,
+  writeCard,
+} from '../model/card.js'
 import { refusePreprocessing } from '../model/open.js'
 import {
   addPreprocessing,
@@ -12,7 +19,7 @@ import { warn, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 import { counted, percent } from '../terminal/words.js'
 
-interface Options extends PreprocessingOptions {
+interface Options extends PreprocessingOptions, CardOptions {
   onnx: string
   precision: Precision
   checkpoint: string
@@ -64,7 +71,7 @@ export function register(program: Command): void {
     )
     .option('--images <dir>', 'where the faces of --pairs lie')
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(command)
+  addPreprocessing(addCard(command))
     .addHelpText(
       'after',
       '\nExamples:\n  $ arcface export runs/faces --onnx faces.onnx --thresholds thresholds.json' +
@@ -83,37 +90,45 @@ async function run(model: string, options: Options, command: Command): Promise<v
   if (precision !== 'fp32' && options.calibrate === undefined)
     command.error(`error: --precision ${precision} needs faces: --calibrate <dir>`)
   const { isRun } = await import('@arcface/recognize')
-  if (!isRun(model)) return exportOther(model, options)
+  const figures = await cardFigures(options)
+  if (!isRun(model)) return exportOther(model, options, figures)
   await refusePreprocessing(model, options)
-  if (precision === 'fp32') return exportFloat(model, options)
+  if (precision === 'fp32') return exportFloat(model, options, figures)
   const { mkdtemp, rm } = await import('node:fs/promises')
   const { tmpdir } = await import('node:os')
   const { join } = await import('node:path')
-  const { exportRun } = await import('@arcface/train')
+  const { cardOfRun, exportRun } = await import('@arcface/train')
   const folder = await mkdtemp(join(tmpdir(), 'arcface-export-'))
   try {
     const float = join(folder, 'model.onnx')
-    exportRun(model, float, { checkpoint: options.checkpoint })
-    await exportOther(float, options)
+    const { step } = exportRun(model, float, { checkpoint: options.checkpoint })
+    // What the run measured is of its float32 weights, not of what they become.
+    await exportOther(float, options, figures, { ...cardOfRun(model, step), results: [] })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function exportFloat(run: string, options: Options): Promise<void> {
+async function exportFloat(run: string, options: Options, figures: CardFigures): Promise<void> {
   const { onnx, checkpoint, thresholds, json } = options
-  const { exportRun } = await import('@arcface/train')
+  const { cardOfRun, exportRun } = await import('@arcface/train')
   const given = thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }
   const report = exportRun(run, onnx, { checkpoint, ...given })
   const { path, dim, nodes, parameters, bytes, step } = report
+  const card = await writeCard(path, options, figures, cardOfRun(run, step))
   writeOut(
     json
-      ? `${JSON.stringify(report)}\n`
+      ? `${JSON.stringify({ ...report, card })}\n`
       : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,
   )
 }
 
-async function exportOther(model: string, options: Options): Promise<void> {
+async function exportOther(
+  model: string,
+  options: Options,
+  figures: CardFigures,
+  known: Parameters<typeof writeCard>[3] = null,
+): Promise<void> {
   const { onnx, precision, calibrate, detector, minCosine, thresholds, json } = options
   const { exportModel } = await import('@arcface/recognize')
   const report = await exportModel(model, onnx, {
@@ -125,7 +140,8 @@ async function exportOther(model: string, options: Options): Promise<void> {
     ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
     accuracy: await accuracyOn(options),
   })
-  writeOut(json ? `${JSON.stringify(report)}\n` : inWords(report))
+  const card = await writeCard(report.path, options, figures, known)
+  writeOut(json ? `${JSON.stringify({ ...report, card })}\n` : inWords(report))
 }
 
 /** Pairs are opened before the work begins. */

@@ -85,11 +85,12 @@ function evaluation({ results, metadata }: CardFacts): string[] {
     results.length === 0
       ? 'Not measured.'
       : 'In brackets: 95 % intervals by bootstrap over people, where there are any.',
-    ...results.map(({ set, note, pairs, people, figures }) =>
+    ...results.map(({ set, note, model, pairs, people, figures }) =>
       section(
         `### ${plain(set)}`,
         [
           plain(note),
+          ...(model === undefined ? [] : [plain(model)]),
           ...(pairs === undefined ? [] : [`${count(pairs)} pairs`]),
           ...(people === undefined ? [] : [`${count(people)} people`]),
         ].join(', '),

@@ -8,6 +8,8 @@ export interface CardResult {
   readonly set: string
   /** How it was measured: `with flip`. */
   readonly note: string
+  /** Of which model, if the report of others says so. */
+  readonly model?: string | undefined
   readonly pairs?: number | undefined
   readonly people?: number | undefined
   readonly figures: readonly Figure[]

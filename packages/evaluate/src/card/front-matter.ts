@@ -30,7 +30,11 @@ export function frontMatter({ name, licence, metadata, results }: CardFacts): st
     ...licenceOf(licence),
     library_name: 'onnx',
     pipeline_tag: 'image-feature-extraction',
-    tags: ['face-recognition', 'face-verification', metadata.loss.name],
+    tags: [
+      'face-recognition',
+      'face-verification',
+      ...(metadata.loss.name === 'unknown' ? [] : [metadata.loss.name]),
+    ],
     ...(results.length > 0 && {
       metrics: ['accuracy'],
       'model-index': [{ name, results: results.map(indexed) }],
@@ -51,10 +55,13 @@ function licenceOf(licence: CardFacts['licence']) {
   }
 }
 
+/** Thresholds and spreads are no results, and one reading of a rate is enough. */
+const isResult = ({ figure }: { figure: string }) => !/threshold|deviation|InsightFace/.test(figure)
+
 const indexed = ({ set, note, figures }: CardFacts['results'][number]) => ({
   task: { type: 'image-feature-extraction', name: 'Face verification' },
   dataset: { name: set, type: set.toLowerCase().replaceAll(/[^a-z\d]+/g, '-') },
-  metrics: figures.map(({ figure, value }) => ({
+  metrics: figures.filter(isResult).map(({ figure, value }) => ({
     type: figure === 'accuracy' ? 'accuracy' : figure.toLowerCase().replaceAll(/[^a-z\d]+/g, '_'),
     name: `${figure} (${note})`,
     value,

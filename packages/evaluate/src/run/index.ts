@@ -6,6 +6,7 @@
  * those of `@arcface/evaluate`. Errors are `EvaluateError`s, and those of the rooms below.
  */
 export { checkCalibrationFolders, checkCalibrationPairs } from './calibration.js'
+export { readCardFigures } from './card.js'
 export { type EmbedOptions, embedFiles } from './embed-files.js'
 export type { EmbeddedPhoto, SkippedPhoto } from './faces.js'
 export { type GoodImages, goodImages } from './good-images.js'
