@@ -52,7 +52,7 @@ const groups: GroupsResult = {
       ...{ across: [], fmrWithin: null, fmrAcross: null, fnmr: null, fdr: null, garbe: null },
       fmr: {
         ...{ groups: 2, largest: 'one', smallest: 'two', maxToMin: 2, low: 0.5, high: 8 },
-        ...{ maxToGeometricMean: 1.41, gini: 0.333 },
+        ...{ shown: null, maxToGeometricMean: 1.41, gini: 0.333 },
       },
       ...{ without: { people: 0, images: 0 }, mixed: 0, leftOut: [] },
     },
