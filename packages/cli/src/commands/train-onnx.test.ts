@@ -86,6 +86,30 @@ describe('arcface train of an ONNX file', () => {
     expect(stderr).toContain('model.onnx: pixels go in as RGB, white 255, mean 0, std 1')
   })
 
+  it('learns of a pack by its name, without a backbone of its kind', () => {
+    const run = join(room, 'student')
+    const { status, stderr } = arcface(
+      ...[
+        'train',
+        config,
+        '--set',
+        `output=${run}`,
+        '--set',
+        'head={}',
+        '--set',
+        'loss={name: none}',
+      ],
+      ...['--set', 'model={backbone: r10-small, embedding: 128}'],
+      ...['--set', 'distill={teacher: mine, preprocessing: {std: 4}}'],
+    )
+    expect(status, stderr).toBe(0)
+    expect(stderr).toMatch(/cosine -?\d\.\d{3} to teacher/)
+    expect(readRun(run).config.distill).toMatchObject({
+      teacher: join(cache, 'packs/mine/face.onnx'),
+      preprocessing: { colorOrder: 'BGR', range: 255, mean: [2, 2, 2], std: [4, 4, 4] },
+    })
+  })
+
   it('says how a pack that is not there is brought', () => {
     for (const [weights, message] of [
       ['sface', /RECOGNIZE_PACK.*not installed.*arcface models pull sface/s],

@@ -53,7 +53,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
     onPass: progressOf(),
     onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
       say(
-        `${counted(images, 'image')} of ${countedPeople(people)}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
+        `${counted(images, 'image')}${people > 0 ? ` of ${countedPeople(people)}` : ''}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
       )
       if (plan.beginning) say(describeBeginning(plan.beginning))
       if (plan.file) say(`${plan.file.name}: pixels go in as ${plan.file.pixels}`)
