@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { mxnetToOnnx } from '@arcface/data/onnx'
 import { readParams } from '@arcface/data/weights'
-import { noGrad, ops, scope } from '@arcface/libtorch'
+import { autocast, liveTensors, noGrad, ops, scope } from '@arcface/libtorch'
 import { decodeModel, type ModelProto } from '@arcface/onnx'
 import { afterEach, describe, expect, it } from 'vitest'
 import { buildOnnx } from '../export/build.js'
@@ -260,6 +260,37 @@ describe('what trains', () => {
     expect(zeros()).toBeGreaterThan(0.4)
     network.eval()
     expect(zeros()).toBe(0)
+  })
+
+  it('under autocast to bfloat16, all norms', () => {
+    const model = drawn((g, x) => {
+      const layer = (of: string) => g.add('Conv', [of, g.weights(4, 4, 1, 1)])
+      const rows = g.add('LayerNormalization', [layer(x), g.weights(8), g.weights(8)])
+      const planes = g.add('InstanceNormalization', [layer(rows), g.weights(4), g.weights(4)])
+      const variance = g.constant(Float32Array.of(1, 2, 3, 4), [4], 'var')
+      const norm = [g.weights(4), g.weights(4), g.weights(4), variance]
+      return layer(g.add('BatchNormalization', [layer(planes), ...norm]))
+    })
+    network = importOnnx(model, 'a drawing').eval()
+    const images = pixels(2)
+    const low = noGrad(() =>
+      scope(() => {
+        const made = autocast('bfloat16', () => network!.call(imagesOf(images)))
+        expect(made.dtype).toBe('bfloat16')
+        return ops.toDtype(made, 'float32').toFloat32Array()
+      }),
+    )
+    const error = apart(low, byLibtorch(network, images))
+    expect(error).toBeGreaterThan(1e-4)
+    expect(error).toBeLessThan(0.05)
+  })
+
+  it('leaves no tensor behind when it is disposed of', () => {
+    const before = liveTensors()
+    const made = importOnnx(transformer(), 'a transformer').eval()
+    byLibtorch(made, pixels(1))
+    made.dispose()
+    expect(liveTensors()).toBe(before)
   })
 
   it('in channels last and in bfloat16, with constants that follow', () => {

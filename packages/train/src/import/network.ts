@@ -26,4 +26,9 @@ export class ImportedNetwork extends nn.Module {
   override forward(x: Tensor): Tensor {
     return this.#runner.run(x, this.training)
   }
+
+  override dispose(): void {
+    super.dispose()
+    this.#runner.dispose()
+  }
 }

@@ -87,6 +87,12 @@ export class Runner {
     return values.get(output) as Tensor
   }
 
+  /** Frees the constants. */
+  dispose(): void {
+    for (const value of [...this.#program.constants.values(), ...this.#constants.values()])
+      value.dispose()
+  }
+
   /** Constants lie where the images do, and are as precise. Those that tell of shapes stay. */
   #follow({ device, dtype }: Tensor): void {
     const place = `${device} ${dtype}`

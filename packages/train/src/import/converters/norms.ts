@@ -45,9 +45,15 @@ type Five = readonly [Tensor, Tensor, Tensor, Tensor, Tensor]
 
 export const instanceNorm: Converter = (node) => {
   const epsilon = node.float('epsilon', 1e-5)
-  return ([x, scale, shift]) =>
-    tensorOp('aten::instance_norm', x, scale, shift, null, null, true, 0, epsilon, false)
+  return ([x, scale, shift]) => {
+    const fine = asFineAs(scale, x)
+    return tensorOp('aten::instance_norm', fine, scale, shift, null, null, true, 0, epsilon, false)
+  }
 }
+
+/** Under autocast features are less precise than weights; libtorch wants both the same. */
+const asFineAs = ({ dtype }: Tensor, x: Tensor): Tensor =>
+  x.dtype === dtype ? x : ops.toDtype(x, dtype)
 
 export const layerNorm: Converter = (node) => {
   const axis = node.int('axis', -1)
@@ -57,7 +63,8 @@ export const layerNorm: Converter = (node) => {
     const whole = (one: Tensor) =>
       one.shape.join() === sides.join() ? one : ops.expand(one, sides)
     const moved = shift ? whole(shift) : null
-    return tensorOp('aten::layer_norm', x, sides, whole(scale), moved, epsilon, false)
+    const fine = asFineAs(scale, x)
+    return tensorOp('aten::layer_norm', fine, sides, whole(scale), moved, epsilon, false)
   }
 }
 
