@@ -100,7 +100,12 @@ const model = z.strictObject({
   weights: z.string().nullable().default(null),
   /** Single values of what the ONNX file wants pixels to be; null: as its metadata, `FILE.json` or InsightFace's rule say. */
   preprocessing,
-  /** Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`. */
+  /** Gives convolutions of the ONNX file back the BatchNorm that was folded into them. */
+  unfold: z.boolean().default(false),
+  /**
+   * Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`, `..layer4` what
+   * comes before it.
+   */
   freeze: z.array(z.string()).default([]),
 })
 
@@ -269,7 +274,7 @@ function backboneFromFile(value: unknown): unknown {
 
 /** Keys of `model` that an ONNX file does not go with, or that need one; and why. */
 function* wrongWithFile(given: z.output<typeof model>): Generator<[string, string]> {
-  const { backbone, weights, embedding, dropout, preprocessing } = given
+  const { backbone, weights, embedding, dropout, preprocessing, unfold } = given
   if (isFile(backbone))
     yield ['weights', `${backbone} has its own; leave out one of model.backbone and model.weights`]
   else if (backbone !== ONNX) {
@@ -279,6 +284,7 @@ function* wrongWithFile(given: z.output<typeof model>): Generator<[string, strin
         'preprocessing',
         `of an ONNX file only; ${backbone} takes pixels as they are trained on`,
       ]
+    if (unfold) yield ['unfold', `of an ONNX file only; ${backbone} has its BatchNorm`]
   } else {
     if (weights === null) yield ['weights', 'backbone onnx needs the ONNX file of an embedder']
     if (dropout > 0) yield ['dropout', 'the graph of an ONNX file has no dropout; leave it out']

@@ -7,7 +7,7 @@ export const isHandle = (raw: Raw): raw is Handle =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw)
 
 /** The tensor behind a handle that belongs to somebody else: no scope may free it. */
-const borrow = (handle: Handle): Tensor => keep(new Tensor(handle))
+export const borrow = (handle: Handle): Tensor => keep(new Tensor(handle))
 
 /** The shape of a tensor that belongs to somebody else. */
 export const shapeOf = (handle: Handle): number[] => borrow(handle).shape

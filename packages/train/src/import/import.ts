@@ -7,6 +7,7 @@ import { readGraph } from './graph.js'
 import { ImportedNetwork } from './network.js'
 import { refuse } from './refuse.js'
 import { type Failed, type Program, Runner } from './run.js'
+import { unfold } from './unfold.js'
 
 /**
  * An embedder's graph as a network that trains. A graph that takes N x 112 x 112 x 3, uint8 or float16 gets nodes before
@@ -15,13 +16,19 @@ import { type Failed, type Program, Runner } from './run.js'
  * It is tried with one image and with three: a file that was written for a fixed number of images is taken where the
  * graph itself does not depend on it.
  * @param name what errors call it
+ * @param options.unfold see `unfold`
  * @throws TrainError TRAIN_IMPORT naming node, operator and reason
  */
-export function importOnnx(model: ModelProto, name: string): ImportedNetwork {
+export function importOnnx(
+  model: ModelProto,
+  name: string,
+  options: { unfold?: boolean } = {},
+): ImportedNetwork {
   try {
     const declared = networkShape(model, name)
     const { input, output, fixedBatch } = adaptModel(model, declared)
-    const program = compile(readGraph(model, input, output), fixedBatch, failedHere)
+    const graph = readGraph(model, input, output)
+    const program = compile(options.unfold ? unfold(graph) : graph, fixedBatch, failedHere)
     return new ImportedNetwork(program, tryOut(program))
   } catch (cause) {
     if (cause instanceof VisionError)

@@ -20,7 +20,7 @@ export function buildBackbone(
 ): nn.Module {
   const { backbone, embedding, dropout } = model
   const built = file
-    ? new OnnxBackbone(file)
+    ? new OnnxBackbone(file, model.unfold)
     : createBackbone(backbone, { embeddingSize: embedding, dropout })
   return built.to({ device: train.device, memoryFormat: train.memoryFormat })
 }

@@ -60,11 +60,15 @@ export function openEmbedderFile(path: string, given: PreprocessingInput | null)
  * The graph as a network. One that takes bytes takes floats with their values: a cast to bytes would cut off what has no
  * gradient and 126.99999 is meant to be 127.
  */
-export function networkOf(model: ModelProto, name: string): ImportedNetwork {
+export function networkOf(
+  model: ModelProto,
+  name: string,
+  options: { unfold?: boolean } = {},
+): ImportedNetwork {
   for (const { type } of model.graph?.input ?? [])
     if (type?.value.case === 'tensorType' && type.value.value.elemType === UINT8)
       type.value.value.elemType = FLOAT
-  return importOnnx(model, name)
+  return importOnnx(model, name, options)
 }
 
 /** The bytes of a file, which are still those that were looked at. @throws TrainError TRAIN_WEIGHTS */

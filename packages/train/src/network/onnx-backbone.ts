@@ -1,5 +1,7 @@
 import { nn, ops, type Tensor, tensor } from '@arcface/libtorch'
 import { decodeModel } from '@arcface/onnx'
+import { TrainError } from '../errors.js'
+import { PUT_BACK } from '../import/index.js'
 import { bytesOf, type EmbedderFile, networkOf } from './embedder-file.js'
 
 /**
@@ -14,8 +16,11 @@ export class OnnxBackbone extends nn.Module {
   readonly #change: { factor: number[]; shift: number[] } | null
   readonly #isBgr: boolean
 
-  /** @throws TrainError TRAIN_WEIGHTS, TRAIN_IMPORT; OnnxError */
-  constructor(file: EmbedderFile) {
+  /**
+   * @param unfold gives convolutions back the BatchNorm that was folded into them
+   * @throws TrainError TRAIN_WEIGHTS, TRAIN_IMPORT, TRAIN_CONFIG (nothing to unfold); OnnxError
+   */
+  constructor(file: EmbedderFile, unfold = false) {
     super()
     const { colorOrder, range, mean, std } = file.preprocessing
     const factor = std.map((one) => range / 2 / one)
@@ -23,9 +28,14 @@ export class OnnxBackbone extends nn.Module {
     const changes = factor.some((one) => one !== 1) || shift.some((one) => one !== 0)
     this.#change = changes ? { factor, shift } : null
     this.#isBgr = colorOrder === 'BGR'
-    const graph = networkOf(decodeModel(bytesOf(file), file.name), file.name)
+    const graph = networkOf(decodeModel(bytesOf(file), file.name), file.name, { unfold })
     this.dim = graph.dim
     this.#graph = this.child('', graph)
+    if (unfold && ![...graph.stateDict().keys()].some((name) => name.includes(`${PUT_BACK}.`)))
+      throw new TrainError(
+        'TRAIN_CONFIG',
+        `model.unfold: ${file.name} has no convolution with a bias and without BatchNorm; leave it out`,
+      )
   }
 
   override forward(x: Tensor): Tensor {

@@ -12,6 +12,7 @@ const FIXED = [
   'model.embedding',
   'model.dropout',
   'model.preprocessing',
+  'model.unfold',
   'loss',
   'distill.weight',
   'distill.loss',

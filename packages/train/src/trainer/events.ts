@@ -5,7 +5,7 @@ import type { Beginning } from '../weights/begin.js'
 export interface TrainEvents {
   /** Once, before the first step. */
   onStart?: (plan: TrainPlan) => void
-  /** Before the first step, of a pass over the images for `what` the training begins with: `centres`, `teacher`. */
+  /** Before the first step, of a pass over the images for `what` the training begins with: `statistics`, `centres`, `teacher`. */
   onPass?: (what: string, done: number, total: number) => void
   /** After every step. */
   onStep?: (metrics: StepMetrics) => void

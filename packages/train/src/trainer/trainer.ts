@@ -28,6 +28,7 @@ import { beginAtMeans } from './centres.js'
 import { checkSameData, openTrainingData } from './data.js'
 import type { TrainEvents, TrainResult } from './events.js'
 import { runSteps, type Start, type Steps } from './loop.js'
+import { measureNorms } from './norms.js'
 import { settlePrecision } from './precision.js'
 
 /** Trains as a configuration says, into a new run folder. @throws TrainError, DataError, EvaluateError */
@@ -65,15 +66,20 @@ async function go(
   run: string,
   { isNew, teacher, ...steps }: Steps & { isNew: boolean; teacher: Teacher | null },
 ): Promise<TrainResult> {
-  const { config, dataset, loader, training, start, events } = steps
+  const { config, loader, start } = steps
   const ready =
-    (!isNew ||
-      config.head.init === 'random' ||
-      (await beginAtMeans(training, config, dataset, events))) &&
+    (!isNew || (await prepare(steps))) &&
     (teacher === null || (await beginToLearn(run, teacher, steps)))
   if (ready) return runSteps(run, steps)
   const total = loader.stepsPerEpoch * config.train.epochs
   return { run, step: start.step, steps: total, finished: false, loss: null, verification: [] }
+}
+
+/** What a new training begins with beside its weights. False where it was aborted. */
+async function prepare({ config, dataset, training, events }: Steps): Promise<boolean> {
+  const { head, model } = config
+  if (model.unfold && !(await measureNorms(training, config, dataset, events))) return false
+  return head.init === 'random' || beginAtMeans(training, config, dataset, events)
 }
 
 /** Makes ready what a student is compared with. False where it was aborted. */
