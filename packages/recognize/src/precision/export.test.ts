@@ -54,6 +54,7 @@ describe('a model of others, exported', () => {
       dim: 128,
       backbone: 'random',
       loss: { name: 'unknown' },
+      base: { name: 'random.onnx', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     })
     const written = await readModel(path)
     expect(written.graph!.node.slice(0, 2).map(({ name }) => name.slice(0, 3))).toEqual([

@@ -64,7 +64,7 @@ export async function ownModel(
 }
 
 /** Of a model of others: what nobody knows is said to be unknown. */
-const metadataOf = ({ name, thresholds }: ResolvedModel, dim: number): ArcfaceMetadata =>
+const metadataOf = ({ name, sha256, thresholds }: ResolvedModel, dim: number): ArcfaceMetadata =>
   arcfaceMetadataSchema.parse({
     format: 1,
     input: { layout: 'NCHW', size: [112, 112] },
@@ -72,6 +72,7 @@ const metadataOf = ({ name, thresholds }: ResolvedModel, dim: number): ArcfaceMe
     dim,
     loss: { name: 'unknown' },
     backbone: basename(name, '.onnx'),
+    base: { name: basename(name), sha256 },
     ...(thresholds && thresholdMetadata(thresholds)),
   })
 
