@@ -16,11 +16,13 @@ export {
   pairIntervals,
 } from './bootstrap/intervals.js'
 export { type PairSample, pairSample } from './bootstrap/sample.js'
+export { calibrationAcross } from './calibration/across.js'
 export {
   type CalibrateOptions,
   type CalibrationResult,
   calibrate,
 } from './calibration/calibrate.js'
+export { type CalibrationFigures, measureCalibration } from './calibration/figures.js'
 export type { ReliabilityBin } from './calibration/reliability.js'
 export type { CalibrationSample } from './calibration/scores.js'
 export { modelCard } from './card/card.js'

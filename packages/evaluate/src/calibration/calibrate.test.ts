@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bootstrap } from '../bootstrap/bootstrap.js'
 import { calibrate } from './calibrate.js'
 import { cllrOf, softplus } from './cllr.js'
+import { measureCalibration } from './figures.js'
 import { Reliability } from './reliability.js'
 import { type CalibrationSample, supportOf, weigh } from './scores.js'
 
@@ -109,6 +110,10 @@ describe('calibrate', () => {
       expect(bins.length).toBeGreaterThan(5)
       for (const { told, genuine } of bins) expect(Math.abs(told - genuine)).toBeLessThan(0.06)
     }
+    const figures = measureCalibration(calibration, draw(WIDE, { people: 300, seed: 3 }), named)
+    expect(figures.cllrInterval.low).toBeLessThan(trueCllr(WIDE))
+    expect(figures.cllrInterval.high).toBeGreaterThan(trueCllr(WIDE))
+    expect(figures.calibrationLoss).toBeCloseTo(figures.cllr - figures.minCllr, 12)
     // What more calibration could gain.
     expect(cllrOf(llr, others) - trueCllr(WIDE)).toBeLessThan(0.01)
   })

@@ -1,15 +1,15 @@
 import type { Calibration } from '@arcface/onnx'
 import { Random } from '@arcface/vision'
-import { type BootstrapOptions, bootstrap, type Interval } from '../bootstrap/bootstrap.js'
+import type { BootstrapOptions, Interval } from '../bootstrap/bootstrap.js'
 import { EvaluateError } from '../errors.js'
 import { checkRate } from '../roc/scores.js'
 import { boundsOf } from './bounds.js'
-import { cllrOf, costOf } from './cllr.js'
+import { cllrOf } from './cllr.js'
 import { crossFitted, type Fit } from './cross.js'
 import { bounded, rounded } from './curve.js'
-import { fitIsotonic, minCllrOf } from './isotonic.js'
+import { type CalibrationFigures, figuresOf } from './figures.js'
+import { fitIsotonic } from './isotonic.js'
 import { fitLogistic } from './logistic.js'
-import { Reliability, type ReliabilityBin } from './reliability.js'
 import { type CalibrationSample, supportOf, type Weighed, weigh } from './scores.js'
 
 /** Parts of the people, see `crossFitted`. */
@@ -25,17 +25,14 @@ export interface CalibrateOptions extends BootstrapOptions {
 }
 
 /** A calibration, and how well it does for people that it was not fitted to. */
-export interface CalibrationResult {
+export interface CalibrationResult
+  extends Pick<CalibrationFigures, 'cllrInterval' | 'calibrationLoss' | 'reliability'> {
+  /** It says the Cllr, too. */
   readonly calibration: Calibration
   /** Cllr of either way to fit, in bits. */
   readonly tried: { readonly [method in Calibration['method']]: number }
-  /** Of the Cllr, when other people are drawn. */
-  readonly cllrInterval: Interval
-  /** What of the Cllr is wrong in the probabilities, not in the embeddings: Cllr - minCllr. */
-  readonly calibrationLoss: number
   /** The smallest and the largest likelihood ratio that is claimed. */
   readonly likelihoodRatios: Interval
-  readonly reliability: readonly ReliabilityBin[]
 }
 
 /**
@@ -77,16 +74,17 @@ export function calibrate(
       'EVALUATE_CALIBRATION',
       'the cosines of these pairs tell nobody apart who was left out of the fit, so no probability can be given',
     )
-  const minCllr = minCllrOf(scores)
+  const { minCllr, ...figures } = figuresOf(scores, llr, prior, sample.identities, options)
   const pairs = scores.same.length
   const genuine = scores.same.reduce((sum, label) => sum + label, 0)
   const measured = { source, people: peopleIn(scores), images, genuine, impostors: pairs - genuine }
   return {
     calibration: { method, prior, points, measured: { ...measured, cllr, minCllr } },
     tried: { logistic: tried[0]!.cllr, isotonic: tried[1]!.cllr },
-    calibrationLoss: cllr - minCllr,
+    cllrInterval: figures.cllrInterval,
+    calibrationLoss: figures.calibrationLoss,
     likelihoodRatios: { low: Math.exp(points[0]![1]), high: Math.exp(points.at(-1)![1]) },
-    ...drawn(scores, llr, prior, sample.identities, options),
+    reliability: figures.reliability,
   }
 }
 
@@ -101,41 +99,3 @@ function partsOf({ same, first }: Weighed, identities: number): Uint8Array {
 }
 
 const peopleIn = ({ first, second }: Weighed): number => new Set([...first, ...second]).size
-
-/** Intervals by draws of people. */
-function drawn(
-  scores: Weighed,
-  llr: Float64Array,
-  prior: number,
-  identities: number,
-  options: BootstrapOptions,
-): Pick<CalibrationResult, 'cllrInterval' | 'reliability'> {
-  const { same, first, second } = scores
-  const reliability = new Reliability(scores, llr, prior)
-  const wide = reliability.wide()
-  const cost = llr.map((value, p) => costOf(value, same[p]!))
-  const weight = new Float64Array(same.length)
-  const [cllrInterval, ...shares] = bootstrap(
-    identities,
-    (draws) => {
-      const [sums, costs] = [
-        [0, 0],
-        [0, 0],
-      ]
-      for (const [p, label] of same.entries()) {
-        const times = draws[first[p]!]! * (label === 1 ? 1 : draws[second[p]!]!)
-        weight[p] = scores.weight[p]! * times
-        sums[label]! += weight[p]!
-        costs[label]! += weight[p]! * cost[p]!
-      }
-      const found = reliability.shares(weight)
-      return [(costs[0]! / sums[0]! + costs[1]! / sums[1]!) / 2, ...wide.map((bin) => found[bin]!)]
-    },
-    options,
-  )
-  const intervals = new Map(wide.map((bin, i) => [bin, shares[i]!]))
-  return {
-    cllrInterval: cllrInterval!,
-    reliability: reliability.bins(intervals, supportOf(scores)),
-  }
-}
