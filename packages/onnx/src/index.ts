@@ -41,9 +41,11 @@ export {
   type PreprocessingInput,
   parseArcfaceMetadata,
   preprocessingSchema,
+  setArcfaceMetadata,
   setMetadata,
   thresholdMetadata,
   thresholdsOf,
+  withThresholds,
 } from './metadata/metadata.js'
 export {
   checkThresholds,

@@ -10,9 +10,11 @@ import {
   getMetadata,
   parseArcfaceMetadata,
   preprocessingSchema,
+  setArcfaceMetadata,
   setMetadata,
   thresholdMetadata,
   thresholdsOf,
+  withThresholds,
 } from './metadata.js'
 import { parseThresholds } from './thresholds.js'
 
@@ -93,6 +95,25 @@ describe('the metadata of our models', () => {
     const { calibration } = thresholdsOf(parseArcfaceMetadata(written, 'new.onnx')!)!
     expect(calibration).toEqual(CALIBRATION)
     expect(parseThresholds(JSON.stringify(thresholds), 'thresholds.json')).toEqual(thresholds)
+  })
+
+  it('forgets what was measured before where other thresholds are named', () => {
+    const model = create(ModelProtoSchema, { metadataProps: [{ key: 'author', value: 'x' }] })
+    const impostors = { pairs: 1000, people: 50, smallestFar: 0.01 }
+    const before = {
+      source: 'before',
+      cosine: { '1e-2': 0.25 },
+      impostors,
+      calibration: CALIBRATION,
+    }
+    setArcfaceMetadata(model, { ...METADATA, ...thresholdMetadata(before) })
+    const read = () => parseArcfaceMetadata(getMetadata(model), 'model.onnx')!
+    expect(thresholdsOf(read())).toEqual(before)
+    const now = { source: "the model's metadata", cosine: { '1e-2': 0.4 } }
+    setArcfaceMetadata(model, withThresholds(read(), now))
+    expect(thresholdsOf(read())).toEqual(now)
+    expect(getMetadata(model)).not.toHaveProperty('arcface.calibration')
+    expect(getMetadata(model)).toMatchObject({ author: 'x', 'arcface.dim': '512' })
   })
 
   it.each([

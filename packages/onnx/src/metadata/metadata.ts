@@ -177,6 +177,23 @@ export const thresholdMetadata = ({ source, cosine, impostors, calibration }: Th
   ...(calibration && { calibration }),
 })
 
+/** Metadata with other operating points; what was known of the former ones, and is not of these, goes. */
+export function withThresholds(metadata: ArcfaceMetadata, thresholds: Thresholds): ArcfaceMetadata {
+  const { thresholds: _cosines, impostors: _pairs, calibration: _ratios, ...rest } = metadata
+  return { ...rest, ...thresholdMetadata(thresholds) }
+}
+
+/**
+ * Writes our metadata into a model. What it had of ours and the metadata given does not say goes; that of others stays.
+ * @throws OnnxError ONNX_BAD_METADATA where it does not fit the schema
+ */
+export function setArcfaceMetadata(model: ModelProto, metadata: ArcfaceMetadataInput): void {
+  const ours = new Set(Object.keys(arcfaceMetadataSchema.shape).map((key) => PREFIX + key))
+  const strings = formatArcfaceMetadata(metadata)
+  model.metadataProps = model.metadataProps.filter(({ key }) => !ours.has(key))
+  setMetadata(model, strings)
+}
+
 function parse(value: unknown, name: string): ArcfaceMetadata {
   const result = arcfaceMetadataSchema.safeParse(value)
   if (result.success) return result.data

@@ -4,15 +4,14 @@ import {
   type ArcfaceMetadata,
   encodeModel,
   equalize,
-  formatArcfaceMetadata,
   type ModelProto,
   prepareInt8,
   quantizeInt8,
-  setMetadata,
+  setArcfaceMetadata,
   type Thresholds,
-  thresholdMetadata,
   toFloat16,
   valuesToMeasure,
+  withThresholds,
 } from '@arcface/onnx'
 import { Embedder, IMAGE_BYTES, networkShape } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
@@ -97,11 +96,10 @@ export async function exportModel(
   checkOptions('exportModel', options, EXPORT)
   const { precision = 'fp32', thresholds, cache, run, preprocessing, threads, backend } = options
   const own = await ownModel(name, { cache, run, preprocessing, threads, backend })
-  const named = thresholds && thresholdMetadata(thresholds)
-  const float = { ...own, metadata: { ...own.metadata, ...named } }
+  const float = thresholds ? { ...own, metadata: withThresholds(own.metadata, thresholds) } : own
   const floatBytes = encodeModel(own.model).length
   const made = precision === 'fp32' ? float : await reduced(float, precision, options)
-  setMetadata(made.model, formatArcfaceMetadata(made.metadata))
+  setArcfaceMetadata(made.model, made.metadata)
   const bytes = encodeModel(made.model)
   writeWhole(path, bytes)
   return {
