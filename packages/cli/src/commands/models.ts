@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { Calibration } from '@arcface/onnx'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
 import {
@@ -11,6 +12,7 @@ import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { bar, Display } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
+import { countedPeople } from '../terminal/words.js'
 
 export function register(program: Command): void {
   const models = program
@@ -176,6 +178,12 @@ async function info(name: string, { json }: { json?: boolean }): Promise<void> {
   )
 }
 
+const calibrationRow = ({ method, prior, measured }: Calibration) =>
+  [
+    'probabilities',
+    `${method}, for a prior of ${prior}: Cllr ${measured.cllr.toFixed(4)} bits (at best ${measured.minCllr.toFixed(4)}) on ${countedPeople(measured.people)} of ${measured.source}`,
+  ] as const
+
 function table(pack: Pack, installed: InstalledPack | undefined): string {
   const { preprocessing, thresholds } = pack.embedder ?? {}
   const cosines = Object.entries(thresholds?.cosine ?? {})
@@ -187,6 +195,7 @@ function table(pack: Pack, installed: InstalledPack | undefined): string {
     ['preprocessing', preprocessing ? JSON.stringify(preprocessing) : '-'],
     ...(thresholds ? [['thresholds of', thresholds.source] as const] : []),
     ...cosines.map(([far, cosine]) => [`threshold at FAR ${far}`, `${cosine}`] as const),
+    ...(thresholds?.calibration ? [calibrationRow(thresholds.calibration)] : []),
     ...pack.downloads.flatMap(({ sources, size, checksum, files }) => [
       ...sources.map((source) => ['source', JSON.stringify(source)] as const),
       ['size', size === null ? 'unknown' : megabytes(size)] as const,

@@ -376,6 +376,17 @@ describe('packs', () => {
     expect(() => findPack('none')).toThrow(expect.objectContaining(refused('PACK', /faceplugin/)))
   })
 
+  it('say how likely a cosine is of one person, also when they are written and read again', () => {
+    const known = findPack('faceplugin')
+    expect(known.embedder?.thresholds?.calibration?.measured.people).toBe(286)
+    expect(parsePack(JSON.parse(JSON.stringify(known)), 'a test')).toEqual(known)
+    const wrong = structuredClone(known) as PackInput
+    wrong.embedder!.thresholds!.calibration!.points.reverse()
+    expect(() => parsePack(wrong, 'a test')).toThrow(
+      expect.objectContaining(refused('PACK', /calibration\.points: cosines rise/)),
+    )
+  })
+
   it.each([
     ['a name with a folder', { name: '../x' }],
     ['a name that is taken for a file', { name: 'pack.json' }],
