@@ -58,7 +58,7 @@ export async function cleanRun(run: string, options: CleanOptions): Promise<Clea
   if (config.loss.name !== 'subcenter-arcface')
     throw new TrainError(
       'TRAIN_RUN',
-      `${run} was trained with ${config.loss.name}, which has one centre a person. Train with loss.name=subcenter-arcface first.`,
+      `${run} was trained with ${config.loss.name}, which has no sub-centers. Train with loss.name=subcenter-arcface first.`,
     )
   const { classes, samples } = openRunData(run)
   const folder = findCheckpoint(run, 'latest')

@@ -12,9 +12,11 @@ import {
   setMetadata,
 } from '@arcface/onnx'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { cleanRun } from '../clean/clean.js'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { exportRun } from '../export/index.js'
+import { measureAngles } from '../geometry/angles/measure.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { isStep, readMetrics, type StepMetrics } from '../run/metrics.js'
@@ -163,10 +165,22 @@ describe('distillation', () => {
         ),
       }),
     )
-    await train(config('related', { ...alone, model, distill: { loss: 'relational' } }))
+    const longer = { epochs: 12, batchSize: 8, threads: 1 }
+    const relational = { loss: 'relational', weight: 20 }
+    await train(config('related', { ...alone, model, distill: relational, train: longer }))
     const [first, last] = [steps('related')[0]!, steps('related').at(-1)!]
     expect(first.teacherCosine).toBeNull()
-    expect(last.distillLoss).toBeLessThan(1)
+    expect(last.distillLoss!).toBeLessThan(first.distillLoss! / 2)
+  })
+
+  it('has angles where it had people, and says so where it had none', async () => {
+    const taught = await measureAngles(join(room, 'undamaged'), [], { history: false })
+    expect(taught).toMatchObject({ loss: 'none', centres: null, sets: [{ people: 6, images: 36 }] })
+    const refused = { code: 'TRAIN_DATA', message: expect.stringMatching(/no people to look at/) }
+    await expect(measureAngles(join(room, 'unlabelled'), [])).rejects.toMatchObject(refused)
+    await expect(
+      cleanRun(join(room, 'unlabelled'), { limit: 1, out: join(room, 'clean') }),
+    ).rejects.toMatchObject({ code: 'TRAIN_RUN', message: expect.stringMatching(/no sub-centers/) })
   })
 
   it('refuses what is no teacher before there is a run', async () => {
