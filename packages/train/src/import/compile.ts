@@ -1,4 +1,5 @@
 import { keep, noGrad, type Tensor, tensor } from '@arcface/libtorch'
+import type { Pass } from './converter.js'
 import { converterOf } from './converters/index.js'
 import { fuse } from './fuse.js'
 import type { Held, ImageGraph } from './graph.js'
@@ -6,6 +7,9 @@ import { Known } from './known.js'
 import { refuse } from './refuse.js'
 import { rolesOf } from './roles.js'
 import { type Failed, type Program, passOf, runStep, type Step } from './run.js'
+
+/** Numbers that what depends on constants alone may make together; they stay in memory. */
+const MOST_FOLDED = 2 ** 28
 
 /** Below it a weight changes nothing, and what is multiplied by it takes a processor many times as long. */
 const TINY = 1e-20
@@ -30,10 +34,11 @@ export function compile(graph: ImageGraph, batch: number | undefined, failed: Fa
   }
   const constants: Map<string, Tensor> = sorted.constant
   const steps: Step[] = []
+  const pass = passOf(1, false, MOST_FOLDED)
   for (const node of fuse(graph).nodes) {
     const step = { node, run: converterOf(node, new Known(node, constants, graph.held, batch)) }
     if (node.inputs.every((name) => name === '' || constants.has(name)))
-      fold(step, constants, failed)
+      fold(step, constants, pass, failed)
     else steps.push(step)
   }
   const { input, output } = graph
@@ -58,10 +63,11 @@ function weightsOf(name: string, values: Held['values']): Held['values'] {
   return values.map((value) => (Math.abs(value) < TINY ? 0 : value))
 }
 
-function fold({ node, run }: Step, constants: Map<string, Tensor>, failed: Failed): void {
+function fold(step: Step, constants: Map<string, Tensor>, pass: Pass, failed: Failed): void {
+  const { node } = step
   const operands = node.inputs.map((name) => constants.get(name))
   try {
-    const results = noGrad(() => runStep({ node, run }, operands, passOf(1, false)))
+    const results = noGrad(() => runStep(step, operands, pass))
     node.outputs.forEach((name, i) => {
       const result = results[i]
       if (result) constants.set(name, keep(result))

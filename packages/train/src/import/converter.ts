@@ -9,6 +9,8 @@ export interface Pass {
   readonly batch: number
   /** Refuses a result of more numbers than any network makes of so many images. Of those that may grow, before they are made. */
   allow(node: GraphNode, shape: readonly number[]): void
+  /** Counts what a node has made. */
+  spend(node: GraphNode, made: readonly Tensor[]): void
 }
 
 /** A node's inputs; those left out are undefined. The first ones, as many as the converter asked for, are there. */

@@ -373,4 +373,21 @@ describe('refused before anything runs', () => {
   ])('%s that would take all memory', (type, draw) => {
     refused(drawn(draw), type, 'it would make')
   })
+
+  it('many nodes that together would', () => {
+    const draw = (g: Drawing, x: string) => {
+      const ones = g.add('ConstantOfShape', [g.integers([2 ** 13, 2 ** 12])]) // 2^25 numbers
+      const same = Array.from({ length: 10 }).reduce<string>((y) => g.add('Identity', [y]), ones)
+      return g.add('Add', [x, g.add('ReduceSum', [same])])
+    }
+    refused(drawn(draw), 'Identity', 'more numbers than any network')
+    const wide = (g: Drawing, x: string) => {
+      const rows = g.add('Expand', [
+        g.add('Reshape', [x, g.integers([0, 1, 256])]),
+        g.integers([1, 2 ** 17, 1]),
+      ])
+      return Array.from({ length: 40 }).reduce<string>((y) => g.add('Identity', [y]), rows)
+    }
+    refused(drawn(wide), 'Identity', 'more numbers than any network')
+  })
 })

@@ -18,18 +18,28 @@ export interface Program {
   readonly constants: ReadonlyMap<string, Tensor>
 }
 
-/** More numbers than a layer of any network makes of an image of 112 x 112. */
+/** More numbers than a layer of any network makes of an image of 112 x 112, and more than all layers together. */
 const LARGEST = 2 ** 26
+const ALL = 2 ** 30
 
-export const passOf = (batch: number, training: boolean): Pass => ({
-  training,
-  batch,
-  allow(node, shape) {
-    const count = shape.reduce((product, side) => product * side, 1)
-    if (count <= LARGEST * Math.max(batch, 1) && shape.every((side) => side >= 0)) return
-    node.refuse(`it would make [${shape.slice(0, 8).join(', ')}] of ${batch} images`)
-  },
-})
+/** @param all numbers that all nodes together may make of an image */
+export function passOf(batch: number, training: boolean, all = ALL): Pass {
+  const images = Math.max(batch, 1)
+  let left = all * images
+  return {
+    training,
+    batch,
+    allow(node, shape) {
+      const count = shape.reduce((product, side) => product * side, 1)
+      if (count <= LARGEST * images && shape.every((side) => side >= 0)) return
+      node.refuse(`it would make [${shape.slice(0, 8).join(', ')}] of ${batch} images`)
+    },
+    spend(node, made) {
+      for (const { size } of made) left -= size
+      if (left < 0) node.refuse('with it the graph makes more numbers than any network')
+    },
+  }
+}
 
 /** What becomes of an error in a step. */
 export type Failed = (node: GraphNode, cause: unknown) => never
@@ -38,12 +48,14 @@ const pass: Failed = (_node, cause) => {
 }
 
 export function runStep(
-  { run }: Step,
+  { node, run }: Step,
   operands: readonly (Tensor | undefined)[],
   pass: Pass,
 ): readonly Tensor[] {
   const made = scope(() => run(operands as Operands, pass))
-  return made instanceof Tensor ? [made] : made
+  const results = made instanceof Tensor ? [made] : made
+  pass.spend(node, results)
+  return results
 }
 
 /** Runs a program. Values go as soon as nothing reads them any more; what backward needs libtorch keeps. */
