@@ -9,6 +9,7 @@ for (const name of [
   'sgd',
   'head',
   'step',
+  'finetune',
   'losses',
   'protocols',
   'loader',
