@@ -89,6 +89,8 @@ async function run(model: string, options: Options, command: Command): Promise<v
     )
   if (precision !== 'fp32' && options.calibrate === undefined)
     command.error(`error: --precision ${precision} needs faces: --calibrate <dir>`)
+  if (options.images !== undefined && options.pairs === undefined)
+    command.error('error: --images says where the faces of --pairs lie: give both')
   const { isRun } = await import('@arcface/recognize')
   const figures = await cardFigures(options)
   if (!isRun(model)) return exportOther(model, options, figures)
@@ -141,7 +143,7 @@ async function exportOther(
     accuracy: await accuracyOn(options),
   })
   const card = await writeCard(report.path, options, figures, known)
-  writeOut(json ? `${JSON.stringify({ ...report, card })}\n` : inWords(report))
+  writeOut(json ? `${JSON.stringify({ ...report, card })}\n` : inWords(report, precision !== 'fp32'))
 }
 
 /** Pairs are opened before the work begins. */
@@ -159,13 +161,17 @@ async function accuracyOn({ pairs, images }: Options) {
   }
 }
 
-function inWords({ path, dim, bytes, floatBytes, precision }: ExportedModel): string {
+/** @param reduced by this export: what was small before has no float32 model beside it */
+function inWords(
+  { path, dim, bytes, floatBytes, precision }: ExportedModel,
+  reduced: boolean,
+): string {
   const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`
   const parts = [`${dim} values an embedding`, megabytes(bytes)]
   if (precision) {
     const { type, checked, cosine, accuracy } = precision
     parts.unshift(type)
-    parts[2] += ` (float32 ${megabytes(floatBytes)})`
+    if (reduced) parts[2] += ` (float32 ${megabytes(floatBytes)})`
     parts.push(
       `cosine to float32 ${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst of ${counted(checked, 'face')}`,
     )

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readModel } from '@arcface/data/onnx'
@@ -201,6 +201,23 @@ describe('what is not exported', () => {
     await expect(exportModel(detector, never, { threads: 1 })).rejects.toMatchObject({
       code: 'VISION_MODEL_SHAPE',
     })
+  })
+
+  it('is what would be written over the model itself, and lose it', async () => {
+    const own = join(room, 'itself.onnx')
+    copyFileSync(model, own)
+    const before = readFileSync(own)
+    for (const precision of ['fp32', 'fp16', 'int8'] as const)
+      await expect(exportModel(own, own, { ...options, precision })).rejects.toEqual(
+        refused('RECOGNIZE_EXPORT', /is the model itself/),
+      )
+    expect(readFileSync(own).equals(before)).toBe(true)
+    const ours = join(room, 'ours.onnx')
+    await exportModel(model, ours, { threads: 1, preprocessing })
+    await expect(
+      exportModel(ours, ours, { calibrate: [faces], threads: 1, precision: 'int8' }),
+    ).rejects.toEqual(refused('RECOGNIZE_EXPORT', /is the model itself/))
+    await exportModel(ours, ours, { threads: 1 })
   })
 
   it('is what cannot be written, after which what was there is still there', async () => {

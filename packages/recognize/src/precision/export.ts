@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '@arcface/files'
+import { OutputFile, writeWhole } from '@arcface/files'
 import {
   type ArcfaceMetadata,
   encodeModel,
@@ -85,7 +86,8 @@ const COSINE = { fp16: 0.999, int8: 0.98 } as const
  * weights and arithmetic of another precision where that is wanted. Such a file is compared with the float32 model on
  * faces before it is written, and says in its metadata how it did.
  *
- * @throws RecognizeError RECOGNIZE_EXPORT: too few faces, or a cosine below the least, then nothing is written;
+ * @throws RecognizeError RECOGNIZE_EXPORT: too few faces, a cosine below the least, or the file of the model itself, of
+ *   which something would be lost; then nothing is written;
  *   OnnxError ONNX_PRECISION; as `openModel`; FilesError FILES_WRITE, FILES_DISK_FULL
  */
 export async function exportModel(
@@ -95,7 +97,9 @@ export async function exportModel(
 ): Promise<ExportedModel> {
   checkOptions('exportModel', options, EXPORT)
   const { precision = 'fp32', thresholds, cache, run, preprocessing, threads, backend } = options
+  new OutputFile(path)[Symbol.dispose]() // what cannot be written is told before the work
   const own = await ownModel(name, { cache, run, preprocessing, threads, backend })
+  refuseLoss(own, path, precision)
   const float = thresholds ? { ...own, metadata: withThresholds(own.metadata, thresholds) } : own
   const floatBytes = encodeModel(own.model).length
   const made = precision === 'fp32' ? float : await reduced(float, precision, options)
@@ -109,6 +113,16 @@ export async function exportModel(
     floatBytes,
     precision: made.metadata.precision,
   }
+}
+
+/** One of ours as float32 is what it was; in place of any other the original would be gone. */
+function refuseLoss({ path, isOurs }: OwnModel, out: string, precision: Precision): void {
+  if (isOurs && precision === 'fp32') return
+  const [a, b] = [path, out].map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
+  if (a && b && a.ino === b.ino && a.dev === b.dev)
+    throw new RecognizeError('RECOGNIZE_EXPORT', `${out} is the model itself, and would be lost`, {
+      hint: 'Write it under another name.',
+    })
 }
 
 async function reduced(

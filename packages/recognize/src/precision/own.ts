@@ -26,6 +26,9 @@ import { modelInMemory } from './network.js'
 /** A model as one of our own files: RGB 0..255 in, with our metadata. */
 export interface OwnModel {
   readonly name: string
+  /** The file that it is read from, and whether that is one of ours. */
+  readonly path: string
+  readonly isOurs: boolean
   readonly model: ModelProto
   readonly metadata: ArcfaceMetadata
 }
@@ -51,13 +54,15 @@ export async function ownModel(
     })
   const embedder = await openEmbedder(path, { ...options, packPreprocessing: preprocessing })
   try {
-    if (embedder.metadata) return { name, model, metadata: embedder.metadata }
+    if (embedder.metadata)
+      return { name, path, isOurs: true, model, metadata: embedder.metadata }
     const { output } = adaptModel(model, networkShape(model, path))
     model.graph!.output = model.graph!.output.filter(({ name }) => name === output)
     takePixels(model, embedder.preprocessing)
     const metadata = metadataOf(resolved, embedder.dim)
     setMetadata(model, formatArcfaceMetadata(metadata))
-    return { name, model: await withFreeBatch(model, name, embedder, options), metadata }
+    const freed = await withFreeBatch(model, name, embedder, options)
+    return { name, path, isOurs: false, model: freed, metadata }
   } finally {
     await embedder.close()
   }
