@@ -96,7 +96,7 @@ async function run(options: Options, command: Command): Promise<void> {
     )
   if (isLists && (options.column?.length ?? 0) > 1)
     command.error('error: a folder of lists has one column, whose name --column may give')
-  const { evaluateGroups, reportGroups } = await import('@arcface/evaluate/run')
+  const { evaluateGroups, reportGroups, sumOfWeights } = await import('@arcface/evaluate/run')
   const { pairsAbove } = await import('@arcface/recognize')
   const { plan, passedOver } = await planOf(options, isLists)
   plan.warnings.forEach(warn)
@@ -113,7 +113,9 @@ async function run(options: Options, command: Command): Promise<void> {
       replicates,
       onProgress: progressOf(),
     })
-    const { result } = measured
+    const provenance = await provenanceOf(options.model)
+    const model = { name: options.model, sha256: await sumOfWeights(provenance.weights) }
+    const result = { model, ...measured.result }
     const skipped = [...passedOver, ...measured.skipped]
     tellSkipped('skipped', skipped, json ? undefined : 20)
     for (const { columns, leftOut } of result.columns)
@@ -130,7 +132,7 @@ async function run(options: Options, command: Command): Promise<void> {
         measured,
         plan,
         { images, groups, pairs },
-        await provenanceOf(options.model),
+        provenance,
         reportEvents,
       )
   } finally {

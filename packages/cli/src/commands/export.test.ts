@@ -51,7 +51,9 @@ describe('the model card of arcface export', () => {
     const text = card('one')
     const { results } = JSON.parse(readFileSync(join(report, 'report.json'), 'utf8'))
     expect(text).toContain(`| accuracy | ${(100 * results[0].accuracy).toFixed(2)} % (`)
-    expect(text).toMatch(/model \S*tiny\.onnx \(SHA-256 of its weights [0-9a-f]{64}/)
+    const named = text.match(/model \S*tiny\.onnx \(SHA-256 of its weights [0-9a-f]{64}\)/g)
+    expect(named).toHaveLength(2) // of the pairs, and of the groups
+    expect(text).not.toContain('another file')
     expect(text).toMatch(
       /\| side \| people \| FMR \| FNMR \|\n\| --- \| --- \| --- \| --- \|\n\| even \| 10 \|/,
     )

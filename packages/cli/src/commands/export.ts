@@ -113,11 +113,15 @@ async function run(model: string, options: Options, command: Command): Promise<v
 
 async function exportFloat(run: string, options: Options, figures: CardFigures): Promise<void> {
   const { onnx, checkpoint, thresholds, json } = options
-  const { cardOfRun, exportRun } = await import('@arcface/train')
+  const { sumOfWeights } = await import('@arcface/evaluate/run')
+  const { cardOfRun, exportRun, findCheckpoint, weightsFile } = await import('@arcface/train')
   const given = thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }
   const report = exportRun(run, onnx, { checkpoint, ...given })
   const { path, dim, nodes, parameters, bytes, step } = report
-  const card = await writeCard(path, options, figures, cardOfRun(run, step))
+  const card = await writeCard(path, options, figures, {
+    ...cardOfRun(run, step),
+    weights: [await sumOfWeights(weightsFile(findCheckpoint(run, checkpoint)))],
+  })
   writeOut(
     json
       ? `${JSON.stringify({ ...report, card })}\n`
@@ -143,7 +147,9 @@ async function exportOther(
     accuracy: await accuracyOn(options),
   })
   const card = await writeCard(report.path, options, figures, known)
-  writeOut(json ? `${JSON.stringify({ ...report, card })}\n` : inWords(report, precision !== 'fp32'))
+  writeOut(
+    json ? `${JSON.stringify({ ...report, card })}\n` : inWords(report, precision !== 'fp32'),
+  )
 }
 
 /** Pairs are opened before the work begins. */

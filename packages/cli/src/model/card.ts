@@ -45,7 +45,7 @@ export async function writeCard(
   onnx: string,
   { card, licence, licenceUrl }: CardOptions,
   { results, groups }: CardFigures,
-  known: Pick<CardFacts, 'data' | 'training' | 'results'> | null,
+  known: Pick<CardFacts, 'data' | 'training' | 'results' | 'weights'> | null,
 ): Promise<string | null> {
   if (!card) return null
   const { createHash } = await import('node:crypto')
@@ -74,6 +74,7 @@ export async function writeCard(
       sha256: await digestOf(onnx, 'sha256'),
     },
     metadata,
+    weights: known?.weights ?? [],
     data: known?.data ?? [],
     training: known?.training ?? [],
     results: [...(known?.results ?? []), ...results],

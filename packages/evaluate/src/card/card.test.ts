@@ -62,6 +62,34 @@ const head = (text: string): Record<string, unknown> => parse(text.split('---\n'
 const headings = (text: string) => text.match(/^#+ .*$/gm)
 
 describe('modelCard', () => {
+  it('says whose figures are, and has those of another file in no index', () => {
+    const model = { name: 'other.onnx', sha256: 'b'.repeat(64) }
+    const of = (more: Partial<CardFacts>) =>
+      modelCard({
+        ...card,
+        results: card.results.map((one) => ({ ...one, model })),
+        groups: [{ ...groups, model }],
+        ...more,
+      })
+    const others = of({})
+    expect(
+      others.match(/model other\.onnx \(SHA-256 of its weights b+\), another file/g),
+    ).toHaveLength(2)
+    expect(head(others)).not.toHaveProperty('model-index')
+    const base = { name: 'other', sha256: model.sha256 }
+    // What it was fine-tuned from, or is the int8 of, is another model; what was only written anew is not.
+    expect(head(of({ metadata: { ...metadata, base } }))).not.toHaveProperty('model-index')
+    const loss = { name: 'unknown' }
+    for (const own of [
+      of({ weights: [model.sha256] }),
+      of({ file: { ...card.file, sha256: model.sha256 } }),
+      of({ metadata: { ...metadata, base, loss } }),
+    ]) {
+      expect(own).not.toContain('another file')
+      expect(head(own)).toHaveProperty('model-index')
+    }
+  })
+
   it('has the head that Hugging Face reads: licence, and figures as an index', () => {
     const [result] = card.results
     expect(head(modelCard(card))).toMatchObject({

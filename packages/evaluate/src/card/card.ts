@@ -5,6 +5,7 @@ import type { CardFacts } from './facts.js'
 import { frontMatter } from './front-matter.js'
 import { groupsSection } from './groups.js'
 import { facts, link, plain, section, table } from './markdown.js'
+import { whose } from './whose.js'
 
 /**
  * A model card (Mitchell et al. 2019, arXiv 1810.03993) as Markdown, with the front matter and the headings that Hugging
@@ -54,13 +55,14 @@ const USES = `Meant for comparing faces of people who know of it, at a threshold
 
 Not meant for deciding about a person by itself, for faces that were not aligned as below, or for people of groups, ages, cameras and light on which nobody has measured it. It does not tell a living face from a picture of one. In many countries embeddings are biometric data, which law protects.`
 
-function limits({ metadata, groups }: CardFacts): string[] {
+function limits(card: CardFacts): string[] {
+  const { metadata, groups } = card
   const differences =
     groups.length === 0
       ? [
           'How its errors differ between groups of people (sex, age, skin tone) was not measured: measure it on your own people before you rely on it.',
         ]
-      : groups.map((one) => section('### Groups', groupsSection(one)))
+      : groups.map((one) => section('### Groups', groupsSection(card, one)))
   const known = thresholdsOf(metadata)
   if (!known?.impostors)
     return ['On which pairs of strangers its thresholds hold was not measured.', ...differences]
@@ -79,7 +81,8 @@ console.log(await recognizer.verify('a.jpg', 'b.jpg'))
 await recognizer.close()
 \`\`\``
 
-function evaluation({ results, metadata }: CardFacts): string[] {
+function evaluation(card: CardFacts): string[] {
+  const { results, metadata } = card
   const cosines = Object.entries(thresholdsOf(metadata)?.cosine ?? {})
   return [
     results.length === 0
@@ -90,7 +93,7 @@ function evaluation({ results, metadata }: CardFacts): string[] {
         `### ${plain(set)}`,
         [
           plain(note),
-          ...(model === undefined ? [] : [plain(model)]),
+          ...(model === undefined ? [] : [plain(whose(card, model))]),
           ...(pairs === undefined ? [] : [`${count(pairs)} pairs`]),
           ...(people === undefined ? [] : [`${count(people)} people`]),
         ].join(', '),

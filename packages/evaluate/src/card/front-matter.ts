@@ -1,4 +1,5 @@
 import type { CardFacts } from './facts.js'
+import { isOwn } from './whose.js'
 
 /** Licences that Hugging Face knows by these names (hf.co/docs/hub/repositories-licenses); all others are `other`. */
 const KNOWN = new Set([
@@ -25,7 +26,10 @@ const KNOWN = new Set([
  * The YAML that Hugging Face reads at the head of a card (hf.co/docs/hub/model-cards): licence, what the model is begun
  * from, and its figures as a `model-index`. Values are written as JSON, which YAML reads.
  */
-export function frontMatter({ name, licence, metadata, results }: CardFacts): string {
+export function frontMatter(card: CardFacts): string {
+  const { name, licence, metadata } = card
+  // An index compares models: what was measured of another stands in the text only.
+  const results = card.results.filter(({ model }) => isOwn(card, model))
   const values = {
     ...licenceOf(licence),
     library_name: 'onnx',

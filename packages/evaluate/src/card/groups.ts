@@ -1,10 +1,16 @@
 import type { GroupColumn, GroupsResult } from '../groups/schema.js'
 import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
+import type { CardFacts } from './facts.js'
 import { plain, table } from './markdown.js'
+import { whose } from './whose.js'
 
 /** Error rates of groups of people as Markdown: a table a column, the worst ratios, what they show. */
-export const groupsSection = ({ threshold, columns, people, images }: GroupsResult): string =>
+export const groupsSection = (
+  card: CardFacts,
+  { threshold, columns, people, images, model }: GroupsResult,
+): string =>
   [
+    ...(model === undefined ? [] : [plain(`Of ${whose(card, model)}.`)]),
     `At a cosine of ${threshold.cosine.toFixed(4)}${threshold.far === null ? '' : ` (FAR ${errorPercent(threshold.far)})`}, on ${count(images)} faces of ${count(people)} people. FMR: share of pairs of two people of the group taken for one; FNMR: share of pairs of one person taken for two. In brackets: 95 % intervals by draws of people.`,
     ...columns.map(columnSection),
   ].join('\n\n')

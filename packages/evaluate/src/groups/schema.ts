@@ -96,6 +96,8 @@ export const columnSchema = z.object({
 
 /** What `measureGroups` finds, and `arcface evaluate groups --json` prints: all figures are fractions. */
 export const groupsResultSchema = z.object({
+  /** Of which model: as it was named, and the SHA-256 of its weights. Files of older versions have none. */
+  model: z.object({ name: z.string(), sha256: z.string() }).optional(),
   threshold: z.object({
     /** Accepted strictly above it. */
     cosine: z.number(),

@@ -36,9 +36,8 @@ async function reported(folder: string): Promise<CardResult[]> {
   const report = reportSchema.safeParse(jsonOf(join(folder, 'report.json')))
   if (!report.success) throw notFigures(folder)
   const { title, facts } = report.data
-  const weights = facts['SHA-256 of its weights']
-  const sum = weights === undefined ? '' : ` (SHA-256 of its weights ${weights})`
-  const model = facts.Model === undefined ? undefined : `model ${facts.Model}${sum}`
+  const { Model: named = 'not named', 'SHA-256 of its weights': weights = 'not known' } = facts
+  const model = { name: named, sha256: weights.split(' ')[0]! } // behind it stands the file
   const results = new Map<string, Figure[]>()
   for await (const { values } of readTable(join(folder, 'figures.csv'))) {
     const { result, figure, value, low, high } = values

@@ -28,7 +28,13 @@ export {
 } from './identification.js'
 export { type NearDuplicate, type NearOptions, nearDuplicates } from './near.js'
 export { listWarnings, openPeople, peopleOf } from './people.js'
-export { type Facts, factsOf, type Measured, type Provenance } from './reports/facts.js'
+export {
+  type Facts,
+  factsOf,
+  type Measured,
+  type Provenance,
+  sumOfWeights,
+} from './reports/facts.js'
 export { type GroupSources, reportGroups } from './reports/groups.js'
 export { type IdentificationFolders, reportIdentification } from './reports/identification.js'
 export { type PairRows, reportIntervals } from './reports/intervals.js'

@@ -54,8 +54,7 @@ export async function ownModel(
     })
   const embedder = await openEmbedder(path, { ...options, packPreprocessing: preprocessing })
   try {
-    if (embedder.metadata)
-      return { name, path, isOurs: true, model, metadata: embedder.metadata }
+    if (embedder.metadata) return { name, path, isOurs: true, model, metadata: embedder.metadata }
     const { output } = adaptModel(model, networkShape(model, path))
     model.graph!.output = model.graph!.output.filter(({ name }) => name === output)
     takePixels(model, embedder.preprocessing)

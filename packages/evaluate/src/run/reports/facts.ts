@@ -44,7 +44,7 @@ export async function factsOf(
   const cpu = cpus()
   return [
     ['Model', model],
-    ['SHA-256 of its weights', `${await sumOf(weights)} (${basename(weights)})`],
+    ['SHA-256 of its weights', `${await sumOfWeights(weights)} (${basename(weights)})`],
     ...Object.entries(data).filter((one): one is [string, string] => one[1] !== undefined),
     ['SHA-256 of the data', sum.digest('hex')],
     ['arcface', version],
@@ -55,6 +55,6 @@ export async function factsOf(
   ]
 }
 
-/** An ONNX file's with the weights that it keeps in others. */
-const sumOf = (file: string): Promise<string> =>
+/** What a model's weights are known by: an ONNX file's with those that it keeps in others. */
+export const sumOfWeights = (file: string): Promise<string> =>
   file.endsWith('.safetensors') ? digestOf(file, 'sha256') : modelDigest(file)
