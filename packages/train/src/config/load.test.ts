@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { checkConfig, formatConfig, loadConfig } from './load.js'
@@ -18,6 +19,13 @@ const least = { data: { roots: ['faces'] }, model: { backbone: 'r50' } }
 describe('configuration', () => {
   it('shows every key with its default in examples/reference.yaml', () => {
     expect(parse(readFileSync(reference, 'utf8'))).toEqual(checkConfig(least))
+  })
+
+  const examples = fileURLToPath(new URL('.', reference))
+  // An ablation has a configuration of its own around this one.
+  const recipes = readdirSync(examples).filter((file) => /^(?!ablation).*\.yaml$/.test(file))
+  it.each(recipes)('takes examples/%s as it is', (recipe) => {
+    expect(loadConfig(join(examples, recipe)).seed).toBe(1)
   })
 
   it('names the nearest key for a typo, at any depth', () => {
