@@ -68,9 +68,15 @@ function limits(card: CardFacts): string[] {
     return ['On which pairs of strangers its thresholds hold was not measured.', ...differences]
   const { pairs, people, smallestFar } = known.impostors
   return [
-    `Its thresholds were measured on ${count(pairs)} pairs of ${count(people)} people (${plain(known.source)}). They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
+    `Its thresholds were measured on ${pairsOf(known.source, pairs, people)}. They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
     ...differences,
   ]
+}
+
+/** Sources of ours say themselves how much they are of. */
+function pairsOf(source: string, pairs: number, people: number): string {
+  if (source.startsWith(`${count(pairs)} pairs of ${people} people`)) return plain(source)
+  return `${count(pairs)} pairs of ${count(people)} people (${plain(source)})`
 }
 
 const started = ({ file }: CardFacts) => `\`\`\`js

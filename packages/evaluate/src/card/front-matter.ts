@@ -37,7 +37,7 @@ export function frontMatter(card: CardFacts): string {
     tags: [
       'face-recognition',
       'face-verification',
-      ...(metadata.loss.name === 'unknown' ? [] : [metadata.loss.name]),
+      ...(['unknown', 'none'].includes(metadata.loss.name) ? [] : [metadata.loss.name]),
     ],
     ...(results.length > 0 && {
       metrics: ['accuracy'],

@@ -19,7 +19,10 @@ export function cardOfRun(
   return {
     data: [
       ['Folders', [...data.roots, ...data.unlabelled].map((root) => basename(root)).join(', ')],
-      ['People', classes.length.toLocaleString('en-US')],
+      [
+        'People',
+        classes.length === 0 ? 'of nobody in particular' : classes.length.toLocaleString('en-US'),
+      ],
       ['Augmentation', augmentation(data)],
     ],
     training: [

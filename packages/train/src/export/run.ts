@@ -6,7 +6,7 @@ import { fileOfRun, teacherOfRun } from '../run/backbone.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
-import { isVerify, readMetrics } from '../run/metrics.js'
+import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
 import { type ExportMetadata, type ExportReport, exportOnnx } from './export.js'
 
 /**
@@ -45,7 +45,13 @@ export function onnxOfRun(run: string): string {
 /** What the run's last verification at a step has measured. */
 function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds' | 'impostors'> {
   const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
-  const line = measured.findLast((one) => one.step === step)
+  const lines = measured.filter((one) => one.step === step).reverse()
+  // Of several sets the one whose pairs bear out the smallest FAR, of those the last.
+  const borne = ({ thresholds }: VerifyMetrics) => thresholds?.impostors?.smallestFar ?? 1
+  const line = lines.reduce<VerifyMetrics | undefined>(
+    (best, one) => (best === undefined || borne(one) < borne(best) ? one : best),
+    undefined,
+  )
   // Older versions knew no more than a few cosines.
   if (line?.thresholds === undefined) return line ? { thresholds: line.thresholdAtFar } : {}
   return line.thresholds === null ? {} : thresholdMetadata(line.thresholds)
