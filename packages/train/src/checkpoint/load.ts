@@ -15,6 +15,8 @@ export function loadCheckpoint(folder: string, training: Training): string | nul
   loadInto(folder, checkpointFiles.backbone, (weights) => backbone.loadStateDict(weights))
   if (average)
     loadInto(folder, checkpointFiles.average, (weights) => average.network.loadStateDict(weights))
+  const start = average?.start
+  if (start) loadInto(folder, checkpointFiles.start, (weights) => start.loadStateDict(weights))
   const ownPart = (parts: Map<string, Tensor>[]) => reshard(parts, head.shard, classes)
   loadParts(folder, partFiles(folder, 'head', ''), ownPart, (weights) =>
     head.loadStateDict(weights),

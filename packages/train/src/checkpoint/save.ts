@@ -53,6 +53,7 @@ export async function saveCheckpoint(
       save(checkpointFiles.optimizer, optimizer.stateDict()),
       save(checkpointFiles.random, random),
       ...(average ? [save(checkpointFiles.average, average.network.stateDict())] : []),
+      ...(average?.start ? [save(checkpointFiles.start, average.start.stateDict())] : []),
     ]
     for (const one of random.values()) one.dispose()
     // All have ended before the folder goes where one has failed, and nothing fails before somebody waits for them.

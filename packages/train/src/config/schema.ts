@@ -154,6 +154,8 @@ const train = z.strictObject({
   microBatch: natural.default(0),
   /** Decay of a moving average of the weights, which is then what is verified, loaded and exported; 0: none. */
   ema: z.number().min(0).lt(1).default(0),
+  /** Share of the weights of the start in what is verified, loaded and exported, for fine-tuning; 0: none. Not with `ema`. */
+  keep: z.number().min(0).lt(1).default(0),
   /** `bf16` computes products and convolutions in bfloat16; weights stay float32. `auto`: if that is faster here. */
   precision: z.enum(['fp32', 'bf16', 'auto']).default('fp32'),
   /** `channels_last` is faster on most processors. */
@@ -224,6 +226,8 @@ export const configSchema = z.preprocess(
         ['verify', 'patience'],
         'nothing is verified during the training; set verify.every and name a set in verify.sets',
       )
+    if (train.keep > 0 && train.ema > 0)
+      complain(['train', 'keep'], 'it is not for a moving average; set one of keep and ema to 0')
     const names = verify.sets.map(({ name }) => name)
     const twice = names.find((name, i) => names.indexOf(name) < i)
     if (twice !== undefined)

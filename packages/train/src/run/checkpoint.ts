@@ -42,6 +42,7 @@ export const checkpointFiles = {
   backbone: 'backbone.safetensors',
   optimizer: 'optimizer.safetensors',
   average: 'ema.safetensors',
+  start: 'start.safetensors',
   random: 'random.safetensors',
   state: 'state.json',
 }
@@ -88,7 +89,7 @@ export function readState(folder: string): CheckpointState {
   )
 }
 
-/** The weights of a checkpoint's network: their moving average, if there is one. */
+/** The weights of a checkpoint's network: their moving average or mix, if there is one. */
 export const weightsFile = (folder: string): string =>
   [checkpointFiles.average, checkpointFiles.backbone]
     .map((name) => join(folder, name))

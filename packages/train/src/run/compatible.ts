@@ -20,6 +20,7 @@ const FIXED = [
   'distill.preprocessing',
   'train.batchSize',
   'train.ema',
+  'train.keep',
   'train.precision',
 ]
 

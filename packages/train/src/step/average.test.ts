@@ -1,7 +1,7 @@
 import { noGrad, ops, scope } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
 import { createBackbone } from '../backbones/index.js'
-import { WeightAverage } from './average.js'
+import { WeightAverage, WeightMix } from './average.js'
 
 const make = () => createBackbone('r10-small', { embeddingSize: 4, dropout: 0 })
 
@@ -39,5 +39,37 @@ describe('WeightAverage', () => {
     expect(average.network.parameters().some((one) => one.requiresGrad)).toBe(false)
     source.dispose()
     average.network.dispose()
+  })
+})
+
+describe('WeightMix', () => {
+  it('lies between the weights of the start and those of now, whatever was between; counters are copied', () => {
+    const source = make()
+    const mix = new WeightMix(make(), make(), 0.3, source)
+    const names = ['fc.bias', 'features.running_mean'] as const
+    const read = (network: typeof source, name: string) =>
+      [...network.stateDict().get(name)!.toTypedArray()].map(Number)
+    const start = names.map((name) => read(source, name))
+    for (let step = 0; step < 3; step++) {
+      noGrad(() =>
+        scope(() => {
+          for (const name of names) {
+            const value = source.stateDict().get(name)!
+            ops.copy_(value, ops.randn(value.shape))
+          }
+          ops.add_(source.stateDict().get('features.num_batches_tracked')!, 1)
+        }),
+      )
+      mix.update(source)
+    }
+    names.forEach((name, i) => {
+      const now = read(source, name)
+      read(mix.network, name).forEach((value, j) => {
+        expect(Math.abs(value - (0.7 * now[j]! + 0.3 * start[i]![j]!))).toBeLessThan(1e-6)
+      })
+      expect(read(mix.start, name)).toEqual(start[i])
+    })
+    expect(read(mix.network, 'features.num_batches_tracked')).toEqual([3])
+    for (const one of [source, mix.network, mix.start]) one.dispose()
   })
 })

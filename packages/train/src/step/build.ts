@@ -8,7 +8,7 @@ import { NoLoss } from '../losses/none.js'
 import { buildBackbone, fileOf } from '../network/build.js'
 import type { EmbedderFile } from '../network/embedder-file.js'
 import { beginWith } from '../weights/begin.js'
-import { WeightAverage } from './average.js'
+import { WeightAverage, WeightMix } from './average.js'
 import { freeze } from './freeze.js'
 import type { Training } from './training.js'
 
@@ -45,15 +45,26 @@ export function buildTraining(
   freeze(backbone, frozen)
   team.attach(backbone, head)
   const optimizer = buildOptimizer(config, backbone, head)
-  const { ema } = config.train
-  const average = ema > 0 ? new WeightAverage(buildBackbone(config, file), ema, backbone) : null
+  const average = buildAverage(config, file, backbone)
   return {
     ...{ backbone, head, optimizer, average, distillation: null, team, classes, beginning },
     [Symbol.dispose]() {
-      for (const one of [backbone, head, optimizer, average?.network]) one?.dispose()
+      for (const one of [backbone, head, optimizer, average?.network, average?.start])
+        one?.dispose()
       this.distillation?.[Symbol.dispose]()
     },
   }
+}
+
+function buildAverage(
+  config: Config,
+  file: EmbedderFile | null,
+  backbone: nn.Module,
+): Training['average'] {
+  const { ema, keep } = config.train
+  const another = () => buildBackbone(config, file)
+  if (keep > 0) return new WeightMix(another(), another(), keep, backbone)
+  return ema > 0 ? new WeightAverage(another(), ema, backbone) : null
 }
 
 /** SGD over backbone and head, as arcface_torch: the same settings for both, but for the rate if they have two. */

@@ -3,15 +3,15 @@ import type { Distillation } from '../distill/distillation.js'
 import type { Team } from '../distributed/team.js'
 import type { Loss } from '../losses/index.js'
 import type { Beginning } from '../weights/begin.js'
-import type { WeightAverage } from './average.js'
+import type { Average } from './average.js'
 
 /** Everything that training changes. Its memory goes with `using`, at the latest with the garbage collector. */
 export interface Training extends Disposable {
   backbone: nn.Module
   head: Loss
   optimizer: optim.SGD
-  /** A moving average of the backbone, if there is one. */
-  average: WeightAverage | null
+  /** What is made of the backbone's weights, if anything: a moving average, or a mix with those of the start. */
+  average: Average | null
   /** What it is compared with beside, if there is a teacher. */
   distillation: Distillation | null
   /** The processes that train it. */

@@ -118,6 +118,17 @@ describe('a folded BatchNorm', () => {
     network.dispose()
   })
 
+  it('is what a mix with the start begins with', async () => {
+    const mixed = checkConfig({ ...config(), train: { batchSize: 4, keep: 0.3 } })
+    using training = buildTraining(mixed, 5)
+    const { samples } = openFolders([faces])
+    await measureNorms(training, mixed, { samples }, {})
+    const state = training.backbone.stateDict()
+    for (const one of [training.average!.network, training.average!.start!])
+      for (const [name, value] of one.stateDict())
+        expect(value.toTypedArray(), name).toEqual(state.get(name)!.toTypedArray())
+  })
+
   it('resumes to the same bits, and is exported with the network', async () => {
     const given = (output: string) => ({
       ...config(),

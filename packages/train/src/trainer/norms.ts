@@ -65,7 +65,7 @@ export async function measureNorms(
       for (const one of [norm.sum, norm.squares, norm.count]) team.sum_(one)
       noGrad(() => scope(() => settle(norm, (part) => state.get(`${name}.${part}`)!)))
     }
-    average?.network.loadStateDict(state)
+    average?.begin(backbone)
     return true
   } finally {
     for (const { sum, squares, count } of norms.values())

@@ -24,7 +24,7 @@ import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
 import { exportOnnx, exportRun } from '../export/index.js'
 import { measureAngles } from '../geometry/index.js'
-import { findCheckpoint } from '../run/checkpoint.js'
+import { findCheckpoint, weightsFile } from '../run/checkpoint.js'
 import { readRun } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { openNetwork } from '../run/network.js'
@@ -49,8 +49,12 @@ const config = (output: string, more: Partial<ConfigInput> = {}) =>
     ...more,
   })
 
-const weights = (run: string) =>
-  readFileSync(join(findCheckpoint(join(room, run), 'latest'), 'backbone.safetensors'))
+/** What a run goes on with, and what is loaded of it. */
+const weights = (run: string) => {
+  const folder = findCheckpoint(join(room, run), 'latest')
+  const files = [join(folder, 'backbone.safetensors'), weightsFile(folder)]
+  return Buffer.concat(files.map((file) => readFileSync(file)))
+}
 
 async function interrupted(output: string, step: number, more: Partial<ConfigInput> = {}) {
   const stop = new AbortController()
@@ -133,6 +137,12 @@ describe('a training that begins with an ONNX file', () => {
     [
       'an average and parts',
       { train: { epochs: 2, batchSize: 8, threads: 1, ema: 0.9, microBatch: 4 } },
+    ],
+    [
+      'a mix with the start',
+      {
+        train: { epochs: 2, batchSize: 8, threads: 1, keep: 0.3 },
+      },
     ],
     ['a head in blocks, sampled', { head: { blocked: true, sample: 0.5, init: 'means' } }],
     ['bf16', { train: { epochs: 2, batchSize: 8, threads: 1, precision: 'bf16' } }],
