@@ -4,7 +4,7 @@
 // node bench/degraded.mjs --model PACK_OR_ONNX [--model ...] --images DIR --pairs FILE [--sides 16,14,12] [--sigma 4]
 
 import { parseArgs } from 'node:util'
-import { augment, imageName, openPairs, decodeImage } from '@arcface/data'
+import { augment, decodeImage, imageName, openPairs } from '@arcface/data'
 import { verification } from '@arcface/evaluate'
 import { openModel } from '@arcface/recognize'
 import { IMAGE_BYTES, Random } from '@arcface/vision'
