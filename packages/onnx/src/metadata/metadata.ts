@@ -21,11 +21,11 @@ export function setMetadata(model: ModelProto, entries: Record<string, string>):
   )
 }
 
-const perChannel = (value: z.ZodNumber) =>
-  z.union([
-    value.transform((v): [number, number, number] => [v, v, v]),
-    z.tuple([value, value, value]),
-  ])
+const perChannel = (value: z.ZodNumber, what: string) =>
+  z.union(
+    [value.transform((v): [number, number, number] => [v, v, v]), z.tuple([value, value, value])],
+    { error: `expected ${what}, or three` },
+  )
 
 /**
  * What the caller does to a uint8 pixel p before the network, which takes its colours in the order `colorOrder`:
@@ -35,9 +35,9 @@ const perChannel = (value: z.ZodNumber) =>
  */
 export const preprocessingSchema = z.strictObject({
   colorOrder: z.enum(['RGB', 'BGR']).default('RGB'),
-  range: z.union([z.literal(1), z.literal(255)]).default(255),
-  mean: perChannel(z.number()).default([0, 0, 0]),
-  std: perChannel(z.number().positive()).default([1, 1, 1]),
+  range: z.literal([1, 255]).default(255),
+  mean: perChannel(z.number(), 'a number').default([0, 0, 0]),
+  std: perChannel(z.number().positive(), 'a number above 0').default([1, 1, 1]),
 })
 /** A preprocessing with every value filled in. */
 export type Preprocessing = z.output<typeof preprocessingSchema>

@@ -10,7 +10,12 @@ describe('createBackbone', () => {
         message: expect.stringContaining('did you mean mobilefacenet?'),
       }),
     )
-    expect(() => createBackbone('constructor')).toThrow(/no backbone named "constructor"/)
+    expect(() => createBackbone('constructor')).toThrow(
+      expect.objectContaining({
+        message: 'no backbone named "constructor"',
+        hint: expect.stringMatching(/^Known: r18, .*; and onnx/),
+      }),
+    )
   })
 
   it.each([

@@ -69,7 +69,10 @@ export function createBackbone(
     const meant = nearest(name, listBackbones())
     throw new TrainError(
       'TRAIN_BACKBONE',
-      `no backbone named "${name}"${meant ? `; did you mean ${meant}?` : ''} Known: ${listBackbones().join(', ')}.`,
+      `no backbone named "${name}"${meant ? `; did you mean ${meant}?` : ''}`,
+      {
+        hint: `Known: ${listBackbones().join(', ')}; and onnx, with an ONNX file as model.weights (or, for the command, a pack).`,
+      },
     )
   }
   if (!Number.isInteger(embeddingSize) || embeddingSize < 1)

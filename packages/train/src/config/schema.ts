@@ -289,6 +289,8 @@ function* wrongWithFile(given: z.output<typeof model>): Generator<[string, strin
         `of an ONNX file only; ${backbone} takes pixels as they are trained on`,
       ]
     if (unfold) yield ['unfold', `of an ONNX file only; ${backbone} has its BatchNorm`]
+    if (weights !== null && isFile(weights))
+      yield ['weights', `${weights} is a network of its own; set model.backbone to onnx`]
   } else {
     if (weights === null) yield ['weights', 'backbone onnx needs the ONNX file of an embedder']
     if (dropout > 0) yield ['dropout', 'the graph of an ONNX file has no dropout; leave it out']

@@ -267,6 +267,18 @@ describe('before a run is made, it is refused that', () => {
       /preprocessing\.colourOrder; did you mean colorOrder/,
     ],
     [
+      'a preprocessing divides by nothing',
+      { backbone: ours, preprocessing: { std: 0 } },
+      'TRAIN_CONFIG',
+      /model\.preprocessing\.std: expected a number above 0, or three/,
+    ],
+    [
+      'it is given as weights of a backbone of ours',
+      { backbone: 'r10-small', weights: ours },
+      'TRAIN_CONFIG',
+      /model\.weights: .* set model\.backbone to onnx/,
+    ],
+    [
       'a part to freeze is none',
       { backbone: ours, freeze: ['layer9'] },
       'TRAIN_WEIGHTS',
