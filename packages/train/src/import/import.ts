@@ -29,6 +29,7 @@ export function importOnnx(
     const { input, output, fixedBatch } = adaptModel(model, declared)
     const graph = readGraph(model, input, output)
     const program = compile(options.unfold ? unfold(graph) : graph, fixedBatch, failedHere)
+    if (program.parameters.size === 0) refuse('it has no weights')
     return new ImportedNetwork(program, tryOut(program))
   } catch (cause) {
     if (cause instanceof VisionError)
@@ -69,6 +70,8 @@ function tryOut(program: Program): number {
         )
       if (!(apart(several, single) < 1e-3))
         refuse('an image has another embedding alone than among others')
+      if (apart(ops.narrow(several, 0, 1, 1), single) === 0)
+        refuse('it makes one embedding of all images: its weights are lost, or it is no embedder')
       return dim
     }),
   )

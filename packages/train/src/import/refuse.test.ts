@@ -307,6 +307,15 @@ describe('refused before anything runs', () => {
     ],
   ])('%s', (_, model, parts) => refused(model(), ...parts))
 
+  it('what has no weights, or lost them', () => {
+    const bare = new Drawing(17, 'batch')
+    refused(bare.embedding(bare.x), 'no weights')
+    refused(
+      drawn((g, x) => g.add('Mul', [x, g.constant(new Float32Array(4), [4, 1, 1])])),
+      'one embedding of all images',
+    )
+  })
+
   const huge = 2 ** 20
   it.each<[string, (g: Drawing, x: string) => string]>([
     ['Expand', (g, x) => g.add('Expand', [x, g.integers([huge, 1, 4, 8, 8])])],
