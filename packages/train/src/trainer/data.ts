@@ -1,4 +1,4 @@
-import { type FolderDataset, openFolders, openUnlabelled } from '@arcface/data'
+import { type FolderDataset, imageKey, openFolders, openUnlabelled } from '@arcface/data'
 import { firstNames } from '@arcface/files'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
@@ -11,7 +11,8 @@ export const openPeople = ({ roots, list, onSingleImage }: Config['data']): Fold
     : openFolders(roots, { onSingleImage, ...(list !== null && { list }) })
 
 /**
- * All that a configuration trains on: the people, then the images of nobody in particular.
+ * All that a configuration trains on: the people, then the images of nobody in particular; an image
+ * that is both is a person's.
  * @throws TrainError TRAIN_DATA where there are too few people for a loss; DataError
  */
 export function openTrainingData({ data, loss }: Pick<Config, 'data' | 'loss'>): FolderDataset {
@@ -22,12 +23,20 @@ export function openTrainingData({ data, loss }: Pick<Config, 'data' | 'loss'>):
       `${data.roots.join(', ')}: one person only; a margin needs at least two to stand between`,
     )
   if (data.unlabelled.length === 0) return people
-  const others = openUnlabelled(data.unlabelled)
+  const all = openUnlabelled(data.unlabelled)
+  const known = new Set(people.samples.map(imageKey))
+  const others = all.samples.filter((one) => !known.has(imageKey(one)))
+  const twice = all.samples.length - others.length
+  const warnings = [...people.warnings, ...all.warnings]
+  if (twice > 0)
+    warnings.push(
+      `${twice} of the images in data.unlabelled are those of people in data.roots, and are taken once, with their names.`,
+    )
   return {
     classes: people.classes,
-    samples: [...people.samples, ...others.samples],
-    ignored: [...people.ignored, ...others.ignored],
-    warnings: [...people.warnings, ...others.warnings],
+    samples: [...people.samples, ...others],
+    ignored: [...people.ignored, ...all.ignored],
+    warnings,
   }
 }
 
