@@ -73,22 +73,23 @@ export function networkOf(
 
 /** The bytes of a file, which are still those that were looked at. @throws TrainError TRAIN_WEIGHTS */
 export function bytesOf({ path, sha256 }: Pick<EmbedderFile, 'path' | 'sha256'>): Uint8Array {
-  const bytes = read(path)
+  const hint = `Put the file back whose SHA-256 is ${sha256}.`
+  const bytes = read(path, hint)
   if (digest(bytes) === sha256) return bytes
   throw new TrainError(
     'TRAIN_WEIGHTS',
     `${path}: not the bytes that the training began with: it was changed or damaged`,
-    { hint: `Put the file back whose SHA-256 is ${sha256}.` },
+    { hint },
   )
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-function read(path: string): Uint8Array {
+function read(path: string, hint?: string): Uint8Array {
   try {
     return readWhole(path)
   } catch (cause) {
-    throw new TrainError('TRAIN_WEIGHTS', messageOf(cause), { cause })
+    throw new TrainError('TRAIN_WEIGHTS', messageOf(cause), { cause, hint })
   }
 }
 

@@ -215,7 +215,8 @@ describe('a training that begins with an ONNX file', () => {
     const file = join(run, 'backbone.onnx')
     const bytes = readFileSync(file)
     const refused = (message: RegExp) => {
-      const coded = { code: 'TRAIN_WEIGHTS', message: expect.stringMatching(message) }
+      const hint = expect.stringContaining('back')
+      const coded = { code: 'TRAIN_WEIGHTS', message: expect.stringMatching(message), hint }
       expect(() => loadRun(run)).toThrow(expect.objectContaining(coded))
       return expect(resume(run)).rejects.toMatchObject(coded)
     }
