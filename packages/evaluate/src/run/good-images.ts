@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { decodeImage, isImageError, type People } from '@arcface/data'
 import { IMAGE_BYTES } from '@arcface/vision'
 
@@ -12,7 +13,8 @@ export interface GoodImages {
 }
 
 /**
- * A set's images batch by batch, without those that cannot be decoded; a batch may be empty.
+ * A set's images batch by batch, without those that cannot be decoded; a batch may be empty. Between them signals and timers
+ * have their turn: decoding and a network are done without a pause, and nobody would hear Ctrl-C.
  * @param batch images that are decoded at once
  */
 export async function* goodImages(
@@ -32,6 +34,7 @@ export async function* goodImages(
     const good = decoded.flatMap((image, i) => (image ? [{ image, row: start + i }] : []))
     const pixels = new Uint8Array(good.length * IMAGE_BYTES)
     for (const [i, { image }] of good.entries()) pixels.set(image, i * IMAGE_BYTES)
+    await setImmediate()
     yield { rows: good.map(({ row }) => row), pixels, done: start + part.length }
   }
 }
