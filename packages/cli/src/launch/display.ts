@@ -1,4 +1,4 @@
-import type { Beginning, TrainEvents } from '@arcface/train'
+import type { Beginning, TrainEvents, TrainPlan } from '@arcface/train'
 import { interruptible } from '../terminal/interrupt.js'
 import { bar, Display, progressOf, timeLeft } from '../terminal/progress.js'
 import { counted, countedPeople, percent } from '../terminal/words.js'
@@ -19,6 +19,17 @@ export async function withProgress<T>(
   } finally {
     display.stop()
   }
+}
+
+/** `42 images of 6 people`, or `42 images, 36 of 6 people`. */
+function countedImages({
+  people,
+  images,
+  unlabelled,
+}: Pick<TrainPlan, 'people' | 'images' | 'unlabelled'>): string {
+  const all = counted(images, 'image')
+  if (people === 0) return all
+  return `${all}${unlabelled > 0 ? `, ${images - unlabelled}` : ''} of ${countedPeople(people)}`
 }
 
 /** `model.pth: 90 tensors taken; 2 of another shape (fc.weight, ...); ...` */
@@ -51,9 +62,9 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
   }
   const events: TrainEvents = {
     onPass: progressOf(),
-    onStart: ({ people, images, parameters, step, steps, threads, ranks, ...plan }) => {
+    onStart: ({ parameters, step, steps, threads, ranks, ...plan }) => {
       say(
-        `${counted(images, 'image')}${people > 0 ? ` of ${countedPeople(people)}` : ''}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
+        `${countedImages(plan)}; ${(parameters / 1e6).toFixed(2)} M parameters; ${counted(steps, 'step')}; ${ranks > 1 ? `${ranks} ranks of ` : ''}${counted(threads, 'thread')}`,
       )
       if (plan.beginning) say(describeBeginning(plan.beginning))
       if (plan.file) say(`${plan.file.name}: pixels go in as ${plan.file.pixels}`)

@@ -21,6 +21,7 @@ import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { isStep, readMetrics, type StepMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
+import type { TrainPlan } from './events.js'
 import { resume, train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'distillation-'))
@@ -123,7 +124,10 @@ describe('distillation', () => {
         distill,
         train: { epochs: 2, batchSize: 8, threads: 1, ema: 0.5, precision: 'bf16' },
       }
-      await train(config(`whole ${name}`, given))
+      const plans: Partial<TrainPlan>[] = []
+      await train(config(`whole ${name}`, given), { onStart: (plan) => plans.push(plan) })
+      const images = mixed ? { images: 42, unlabelled: 6 } : { images: 36, unlabelled: 0 }
+      expect(plans).toMatchObject([{ people: 6, ...images }])
       const broken = `broken ${name}`
       expect(await interrupted(broken, 3, given)).toMatchObject({ step: 3, finished: false })
       const { teacher: kept } = runPaths(join(room, broken))

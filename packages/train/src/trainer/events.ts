@@ -24,6 +24,8 @@ export interface TrainEvents {
 export interface TrainPlan {
   people: number
   images: number
+  /** Of the images those of nobody in particular. */
+  unlabelled: number
   parameters: number
   /** Steps done already, of a resumed run. */
   step: number

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { FolderDataset, Loader } from '@arcface/data'
+import { type FolderDataset, type Loader, NOBODY } from '@arcface/data'
 import { preprocessingSchema } from '@arcface/onnx'
 import { describePreprocessing } from '@arcface/vision'
 import { writeParts } from '../checkpoint/parts.js'
@@ -123,6 +123,7 @@ export async function runSteps(
   events.onStart?.({
     people: dataset.classes.length,
     images: samples.length,
+    unlabelled: samples.filter(({ label }) => label === NOBODY).length,
     parameters,
     step,
     steps,
