@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TrainResult } from '@arcface/train'
 import type { Command } from 'commander'
 import { withProgress } from '../launch/display.js'
@@ -82,11 +84,14 @@ function print(result: TrainResult, { json }: Options, nproc: string): void {
     return
   }
   const { run, step, steps, finished, verification } = result
+  const report = join(run, 'report.html')
   for (const { set, accuracy, std, step: at } of verification)
     writeOut(`${set}: ${percent(accuracy)} +- ${percent(std)} (with flip, after step ${at})\n`)
   writeOut(
     finished
-      ? `done: ${run} (report: ${run}/report.html)\n`
-      : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}${nproc}\nreport: ${run}/report.html\n`,
+      ? `done: ${run} (report: ${report})\n`
+      : `stopped at step ${step} of ${steps}; go on with: arcface train --resume ${run}${nproc}\n`,
   )
+  // One that was interrupted before its first step has none.
+  if (!finished && existsSync(report)) writeOut(`report: ${report}\n`)
 }
