@@ -53,7 +53,7 @@ describe('arcface export', () => {
     expect({ status, stderr: stderr.match(/error.*/)?.[0] }).toEqual({ status: 0 })
     const { bytes, floatBytes, precision } = JSON.parse(stdout)
     expect(bytes).toBeLessThan(floatBytes / 3)
-    expect(precision).toMatchObject({ type: 'int8', calibrated: 20, checked: 20 })
+    expect(precision).toMatchObject({ type: 'int8', calibrated: 20, checked: 20, carried: false })
     expect(precision.cosine.mean).toBeGreaterThan(0.98)
     expect(precision.accuracy).toMatchObject({ pairs: 'pairs.txt' })
     const embedded = arcface('embed', at('one/p0'), '--model', at('small.onnx'), '--json')

@@ -185,7 +185,7 @@ describe('modelCard', () => {
         },
         precision: {
           ...{ type: 'int8', calibrated: 200, checked: 56, cosine: { mean: 0.99, min: 0.97 } },
-          pairs: { mean: 0, std: 0.01 },
+          ...{ pairs: { mean: 0.0012, std: 0.01 }, same: false, carried: true },
           accuracy: { pairs: 'pairs.txt', float32: 0.964, reduced: 0.963 },
         },
       },
@@ -195,6 +195,12 @@ describe('modelCard', () => {
     expect(text).toContain(`fr\\_feature.onnx (SHA-256 ${base.sha256})`)
     expect(text).toContain('(Cllr) 0.120 bits, at best 0.100')
     expect(text).toContain('| Accuracy on pairs.txt | 96.30 % (float32 96.40 %) |')
+    expect(text).toContain('| Cosine to float32 on 56 other faces |')
+    expect(text).toContain('float32 | 0.0012 in the mean, standard deviation 0.0100 |')
+    expect(text).toContain(
+      'Its thresholds, those of the float32 model, were measured on 1,200,000 pairs',
+    )
+    expect(text).toMatch(/\(Cllr\) .* Measured of the float32 model\./)
     expect(text).not.toContain('was not measured')
   })
 

@@ -68,7 +68,7 @@ function limits(card: CardFacts): string[] {
     return ['On which pairs of strangers its thresholds hold was not measured.', ...differences]
   const { pairs, people, smallestFar } = known.impostors
   return [
-    `Its thresholds were measured on ${pairsOf(known.source, pairs, people)}. They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
+    `Its thresholds${ofFloat(metadata)} were measured on ${pairsOf(known.source, pairs, people)}. They bear out a FAR of ${roundedRate(smallestFar)} and no smaller one; other faces may have another FAR at the same threshold.`,
     ...differences,
   ]
 }
@@ -78,6 +78,10 @@ function pairsOf(source: string, pairs: number, people: number): string {
   if (source.startsWith(`${count(pairs)} pairs of ${people} people`)) return plain(source)
   return `${count(pairs)} pairs of ${count(people)} people (${plain(source)})`
 }
+
+/** Nobody measured them of this file. */
+const ofFloat = ({ precision }: CardFacts['metadata']) =>
+  precision?.carried ? ', those of the float32 model,' : ''
 
 const started = ({ file }: CardFacts) => `\`\`\`js
 import { Recognizer } from '@arcface/recognize'
@@ -123,22 +127,27 @@ function evaluation(card: CardFacts): string[] {
   ]
 }
 
-function probability({ calibration }: CardFacts['metadata']): string {
+function probability(metadata: CardFacts['metadata']): string {
+  const { calibration, precision } = metadata
   if (!calibration) return ''
   const { method, prior, measured } = calibration
   const { source, people, genuine, impostors, cllr, minCllr } = measured
-  return `A cosine is turned into the probability of one person (${method}), at a prior of ${prior}. Cost of its likelihood ratios (Cllr) ${cllr.toFixed(3)} bits, at best ${minCllr.toFixed(3)}, measured on people it was not fitted to: ${count(genuine)} pairs of one person and ${count(impostors)} of two, of ${count(people)} people (${plain(source)}).`
+  return `A cosine is turned into the probability of one person (${method}), at a prior of ${prior}. Cost of its likelihood ratios (Cllr) ${cllr.toFixed(3)} bits, at best ${minCllr.toFixed(3)}, measured on people it was not fitted to: ${count(genuine)} pairs of one person and ${count(impostors)} of two, of ${count(people)} people (${plain(source)}).${precision?.carried ? ' Measured of the float32 model.' : ''}`
 }
 
 function reduced({ precision }: CardFacts['metadata']): string {
   if (!precision) return ''
-  const { type, calibrated, checked, cosine, accuracy } = precision
+  const { type, calibrated, checked, same, cosine, pairs, accuracy } = precision
   return facts([
     ['Type', type],
     ...(calibrated > 0 ? [['Ranges measured on', `${count(calibrated)} faces`] as const] : []),
     [
-      `Cosine to float32 on ${count(checked)} other faces`,
+      `Cosine to float32 on ${same ? 'the same' : count(checked)}${same === false && calibrated > 0 ? ' other' : ''} faces`,
       `${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst`,
+    ],
+    [
+      'Cosine of two faces, less that of float32',
+      `${pairs.mean.toFixed(4)} in the mean, standard deviation ${pairs.std.toFixed(4)}`,
     ],
     ...(accuracy
       ? [

@@ -49,9 +49,13 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z
 
 const precisionSchema = z.object({
   type: z.enum(['fp16', 'int8']),
-  /** Faces that the ranges of its values were measured on, and others that it was compared on. */
+  /** Faces that the ranges of its values were measured on, and that it was compared on. */
   calibrated: z.int().nonnegative(),
   checked: z.int().positive(),
+  /** Whether these are the same faces, as there were so few. */
+  same: z.boolean().optional(),
+  /** Whether thresholds and calibration are carried over: measured of the float32 model, not of this one. */
+  carried: z.boolean().optional(),
   /** Between its embedding of a face and the float32 model's. */
   cosine: z.object({ mean: z.number(), min: z.number() }),
   /** How much higher the cosine of two faces is: mean and standard deviation. */
@@ -180,7 +184,11 @@ export const thresholdMetadata = ({ source, cosine, impostors, calibration }: Th
 /** Metadata with other operating points; what was known of the former ones, and is not of these, goes. */
 export function withThresholds(metadata: ArcfaceMetadata, thresholds: Thresholds): ArcfaceMetadata {
   const { thresholds: _cosines, impostors: _pairs, calibration: _ratios, ...rest } = metadata
-  return { ...rest, ...thresholdMetadata(thresholds) }
+  return {
+    ...rest,
+    ...thresholdMetadata(thresholds),
+    ...(rest.precision && { precision: { ...rest.precision, carried: false } }),
+  }
 }
 
 /**

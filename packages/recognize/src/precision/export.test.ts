@@ -118,6 +118,7 @@ describe.each(['fp16', 'int8'] as const)('a model as %s', (precision) => {
       type: precision,
       calibrated: precision === 'int8' ? 24 : 0,
       checked: 24,
+      ...{ same: false, carried: false },
     })
     expect(metadata?.thresholds).toEqual({ '1e-2': 0.3 })
     const { rows: before } = await embeddingsOf(model, preprocessing)
@@ -147,6 +148,16 @@ describe.each(['fp16', 'int8'] as const)('a model as %s', (precision) => {
     await embedder.close()
     const { rows } = await embeddingsOf(path)
     expect(cosine(row, rows.slice(0, 128))).toBeGreaterThan(0.999)
+  })
+
+  it('says that thresholds which nobody names anew are the float32 model’s, until somebody does', async () => {
+    const [float, small] = [join(room, 'float.onnx'), join(room, 'carried.onnx')]
+    const thresholds = { source: 'a test', cosine: { '1e-2': 0.3 } }
+    await exportModel(model, float, { threads: 1, preprocessing, thresholds })
+    const of = { ...options, preprocessing: undefined, precision }
+    expect((await exportModel(float, small, of)).precision?.carried).toBe(true)
+    const now = await exportModel(small, small, { threads: 1, thresholds })
+    expect(now.precision?.carried).toBe(false)
   })
 
   it('measures pairs by what it is given', async () => {

@@ -155,6 +155,8 @@ async function reduced(
     type,
     calibrated: type === 'int8' ? first.length / IMAGE_BYTES : 0,
     checked: second.length / IMAGE_BYTES,
+    same: type === 'int8' && n < APART,
+    carried: options.thresholds === undefined && own.metadata.thresholds !== undefined,
     ...difference,
   }
   return { ...own, model, metadata: { ...own.metadata, precision } }
