@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,6 +36,9 @@ beforeAll(() => {
   done('synthesize', faces, '--people', '20', '--images', '3', '--pairs', pairs)
   const measured = ['--model', model, '--images', faces]
   done('evaluate', 'verification', ...measured, '--pairs', pairs, '--report', report)
+  mkdirSync(at('bad'))
+  writeFileSync(join(at('bad'), 'report.json'), '{"title": "x", "facts": {}}')
+  writeFileSync(join(at('bad'), 'figures.csv'), 'result,figure,value,low,high\na,accuracy,much,,\n')
   const people = Array.from({ length: 20 }, (_, i) => `person_${`${i + 1}`.padStart(4, '0')}`)
   const table = people.map((person, i) => `${person},${i % 2 ? 'odd' : 'even'}`)
   writeFileSync(at('groups.csv'), ['person,side', ...table].join('\n'))
@@ -81,6 +84,7 @@ describe('the model card of arcface export', () => {
     ['a file of something else', () => pairs, 'EVALUATE_OPTION'],
     ['a folder without a report', () => faces, 'FILES_READ'],
     ['nothing', () => at('none'), 'FILES_READ'],
+    ['figures that are no numbers', () => at('bad'), 'EVALUATE_OPTION'],
   ])('does not take %s for figures, and then nothing is written', (_, path, code) => {
     const { status, stderr } = arcface(
       'export',

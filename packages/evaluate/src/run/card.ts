@@ -9,6 +9,16 @@ import type { Figure } from '../report/scored.js'
 
 const reportSchema = z.object({ title: z.string(), facts: z.record(z.string(), z.string()) })
 
+const limit = z.union([z.literal('').transform(() => undefined), z.coerce.number()])
+/** A line of figures.csv; a figure without limits has them empty. */
+const figureSchema = z.object({
+  result: z.string(),
+  figure: z.string(),
+  value: z.string().min(1).pipe(z.coerce.number()),
+  low: limit,
+  high: limit,
+})
+
 /**
  * Figures for a model card: of the folders that `--report` of an evaluation wrote, and of the files of `arcface evaluate
  * groups --out`. Whose figures they are is told by the model's name and sum in the report.
@@ -40,10 +50,11 @@ async function reported(folder: string): Promise<CardResult[]> {
   const model = { name: named, sha256: weights.split(' ')[0]! } // behind it stands the file
   const results = new Map<string, Figure[]>()
   for await (const { values } of readTable(join(folder, 'figures.csv'))) {
-    const { result, figure, value, low, high } = values
-    const limits = low === '' || high === '' ? {} : { low: Number(low), high: Number(high) }
-    const one = { figure: String(figure), value: Number(value), ...limits }
-    results.set(String(result), [...(results.get(String(result)) ?? []), one])
+    const row = figureSchema.safeParse(values)
+    if (!row.success) throw notFigures(folder)
+    const { result, figure, value, low, high } = row.data
+    const limits = low === undefined || high === undefined ? {} : { low, high }
+    results.set(result, [...(results.get(result) ?? []), { figure, value, ...limits }])
   }
   return [...results].map(([name, figures]) => ({
     ...{ set: title, note: name, model, figures },

@@ -101,6 +101,7 @@ export const sameDownloads = (a: Pack, b: Pack): boolean =>
  * @throws RecognizeError RECOGNIZE_PACK, RECOGNIZE_CHECKSUM, with the hint to bring it; RECOGNIZE_CACHE
  */
 export async function openPack(name: string, cache = cacheFolder()): Promise<InstalledPack> {
+  const known = registry.map((pack) => pack.name)
   const found = await installedPack(name, cache)
   if (found) {
     const damaged = await inCache(cache, () => damagedFile(found))
@@ -108,10 +109,13 @@ export async function openPack(name: string, cache = cacheFolder()): Promise<Ins
     throw new RecognizeError(
       'RECOGNIZE_CHECKSUM',
       `${damaged} of the model pack ${name} is not as it was installed: it was changed or damaged in ${found.folder}, and would give other answers.`,
-      { hint: `Bring it again: \`pullPack(findPack('${name}'))\`` },
+      {
+        hint: known.includes(name)
+          ? `Bring it again: \`pullPack(findPack('${name}'))\``
+          : 'Install it again under this name, from what it was installed from.',
+      },
     )
   }
-  const known = registry.map((pack) => pack.name)
   if (known.includes(name))
     throw new RecognizeError('RECOGNIZE_PACK', `the model pack ${name} is not installed`, {
       hint: `Bring it: \`pullPack(findPack('${name}'))\``,

@@ -39,6 +39,17 @@ describe('ownPack', () => {
     await expect(pullPack(pack, { cache })).rejects.toMatchObject({ code: 'RECOGNIZE_LICENCE' })
   })
 
+  it('says what to do about a damaged one, of which the list knows no source', async () => {
+    const { folder } = await pullPack(await ownPack(file, { name: 'hurt', licence }), { cache })
+    writeFileSync(join(folder, 'embedder.onnx'), 'x')
+    await expect(openModel('hurt', { cache })).rejects.toMatchObject({
+      code: 'RECOGNIZE_CHECKSUM',
+      hint: expect.stringMatching(/from what it was installed from/),
+    })
+    await pullPack(await ownPack(file, { name: 'hurt', licence }), { cache })
+    await (await openModel('hurt', { cache })).embedder.close()
+  })
+
   it('refuses names of the list and of folders, and what is no embedder', async () => {
     const refused = (name: string) => expect(ownPack(file, { name })).rejects
     await refused('faceplugin').toMatchObject({ code: 'RECOGNIZE_PACK' })
