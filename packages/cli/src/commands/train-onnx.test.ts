@@ -86,6 +86,27 @@ describe('arcface train of an ONNX file', () => {
     expect(stderr).toContain('model.onnx: pixels go in as RGB, white 255, mean 0, std 1')
   })
 
+  it('is exported in bytes, compared with the run, and the card says what it was begun from', async () => {
+    const more = join(room, 'more')
+    await synthesizeFaces(more, { people: 10, imagesPerPerson: 5, seed: 2 })
+    const onnx = join(room, 'small.onnx')
+    const given = ['--precision', 'int8', '--calibrate', more, '--min-cosine', '0', '--json']
+    const { status, stdout, stderr } = arcface(
+      'export',
+      join(room, 'of 1'),
+      '--onnx',
+      onnx,
+      ...given,
+    )
+    expect(status, stderr).toBe(0)
+    const { precision, card } = JSON.parse(stdout)
+    expect(precision).toMatchObject({ type: 'int8', calibrated: 25, checked: 25 })
+    expect(precision.cosine.mean).toBeGreaterThan(0.9)
+    const text = readFileSync(card, 'utf8')
+    expect(text).toMatch(/Begun from \| face\.onnx/)
+    expect(text).toContain('### Beside the float32 model')
+  })
+
   it('learns of a pack by its name, without a backbone of its kind', () => {
     const run = join(room, 'student')
     const { status, stderr } = arcface(
