@@ -45,7 +45,9 @@ export function onnxOfRun(run: string): string {
 /** What the run's last verification at a step has measured. */
 function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds' | 'impostors'> {
   const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
-  const lines = measured.filter((one) => one.step === step).reverse()
+  // What was measured again counts, of each set.
+  const bySet = new Map(measured.filter((one) => one.step === step).map((one) => [one.set, one]))
+  const lines = [...bySet.values()].reverse()
   // Of several sets the one whose pairs bear out the smallest FAR, of those the last.
   const borne = ({ thresholds }: VerifyMetrics) => thresholds?.impostors?.smallestFar ?? 1
   const line = lines.reduce<VerifyMetrics | undefined>(

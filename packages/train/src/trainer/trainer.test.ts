@@ -134,6 +134,11 @@ describe('train', () => {
     const metrics = readFileSync(join(run, 'metrics.jsonl'))
     appendMetrics(join(run, 'metrics.jsonl'), measured)
     expect(thresholdsOf(await exported(run, 'latest'))).toEqual(given)
+    // Of several sets the one that bears out a smaller FAR.
+    const weaker = { ...given, source: 'weaker', impostors: { ...impostors, smallestFar: 0.05 } }
+    appendMetrics(join(run, 'metrics.jsonl'), { ...measured, set: 'weaker', thresholds: weaker })
+    expect(thresholdsOf(await exported(run, 'latest'))).toEqual(given)
+    writeFileSync(join(run, 'metrics.jsonl'), metrics)
     // As a run of an older version has it.
     const { thresholds: _, ...old } = measured
     appendMetrics(join(run, 'metrics.jsonl'), old)
