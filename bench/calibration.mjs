@@ -4,7 +4,7 @@
 //   [--keep-doubtful]
 // Labels that are wrong in all likelihood are left out of the folders, as `--leave-out-doubtful` does, unless they are kept.
 
-import { basename, dirname, join } from 'node:path'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openPairs } from '@arcface/data'
 import {
@@ -15,16 +15,9 @@ import {
   numberNames,
 } from '@arcface/evaluate'
 import { samplePairs } from '@arcface/evaluate/run'
-import {
-  areAligned,
-  embedAligned,
-  embedPhotos,
-  openModel,
-  pairsAbove,
-  photosIn,
-  Recognizer,
-} from '@arcface/recognize'
+import { openModel, pairsAbove } from '@arcface/recognize'
 import { record } from './harness.mjs'
+import { facesOf, rowsOf } from './people.mjs'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -43,22 +36,9 @@ const { dim } = embedder
 
 /** All pairs of the people of folders. */
 async function across(folders) {
-  const faces = []
-  for (const folder of folders) {
-    const files = photosIn(folder).map((file) => join(folder, file))
-    const aligned = await areAligned(files)
-    const recognizer = aligned ? undefined : await Recognizer.open({ model: values.model })
-    const results = recognizer
-      ? embedPhotos(recognizer, files, { faces: 'largest' })
-      : embedAligned(embedder, files)
-    for await (const batch of results)
-      for (const { path, faces: found = [] } of batch)
-        for (const { embedding } of found) faces.push({ name: basename(dirname(path)), embedding })
-    await recognizer?.close()
-  }
-  const rows = new Float32Array(faces.length * dim)
-  for (const [i, { embedding }] of faces.entries()) rows.set(embedding, i * dim)
-  const given = numberNames(faces.map(({ name }) => name))
+  const faces = await facesOf(folders, embedder, values.model)
+  const rows = rowsOf(faces, dim)
+  const given = numberNames(faces.map((one) => one.person))
   const { person } = values['keep-doubtful']
     ? { person: given }
     : await doubtfulLabels(rows, dim, given, pairsAbove)

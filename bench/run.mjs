@@ -9,7 +9,6 @@ for (const name of [
   'sgd',
   'head',
   'step',
-  'finetune',
   'losses',
   'protocols',
   'loader',

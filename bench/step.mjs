@@ -1,19 +1,28 @@
 // A training step, ours beside PyTorch's: node bench/step.mjs [backbone [fp32|bf16]]
+// A backbone is a name, or the ONNX file of an embedder, which is fine-tuned: then PYTHON names a python3 that has onnx, too.
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { duel, record, serve, start } from './harness.mjs'
 
 const batch = 32
-const classes = 10572
 const threads = 2
 const self = fileURLToPath(import.meta.url)
+
+const isFile = (backbone) => backbone.endsWith('.onnx')
+/** CASIA's people, or some hundred of one's own. */
+const classesOf = (backbone) => (isFile(backbone) ? 289 : 10572)
 
 async function worker(backbone, precision) {
   const { keepMemory, manualSeed, setNumThreads, torchVersion } = await import('@arcface/libtorch')
   const { gemmPeak, stepFlops } = await import('./flops.mjs')
   const { buildTraining, checkConfig, trainStep } = await import('@arcface/train')
+  const classes = classesOf(backbone)
+  const pixels = { mean: 127.5, std: 127.5 }
   const config = checkConfig({
     data: { roots: ['-'] },
-    model: { backbone },
+    model: { backbone, ...(isFile(backbone) && { preprocessing: pixels }) },
     optimizer: { lr: 0.01 },
     train: { batchSize: batch, precision, threads },
   })
@@ -36,12 +45,14 @@ async function worker(backbone, precision) {
 }
 
 async function compare(backbone, precision) {
+  const classes = classesOf(backbone)
   const peerOf = (format) =>
     start(
       process.env.PYTHON ?? 'python3',
       [
         fileURLToPath(new URL('peers/step.py', import.meta.url)),
-        ...['--backbone', backbone, '--batch', batch, '--threads', threads, '--classes', classes],
+        ...[isFile(backbone) ? '--onnx' : '--backbone', backbone],
+        ...['--batch', batch, '--threads', threads, '--classes', classes],
         ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
       ].map(String),
     )
@@ -53,7 +64,7 @@ async function compare(backbone, precision) {
   for (const one of [ours, nhwc, nchw]) one.stop()
   const best = Math.min(theirsNhwc, theirsNchw)
   const row = {
-    backbone,
+    backbone: basename(backbone),
     precision,
     batch,
     classes,
@@ -69,11 +80,16 @@ async function compare(backbone, precision) {
   }
   record('step', row)
   console.log(
-    `${backbone} ${precision}: ours / PyTorch's best = ${row.ratio}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
+    `${row.backbone} ${precision}: ours / PyTorch's best = ${row.ratio}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
   )
 }
 
-const everything = ['mobilefacenet', 'r18', 'r50'].flatMap((backbone) => [
+const cache = process.env.ARCFACE_CACHE ?? join(homedir(), '.cache/arcface')
+const files = [
+  fileURLToPath(new URL('../../shared/models/MobileFaceNet.onnx', import.meta.url)),
+  join(cache, 'packs/faceplugin/fr_feature.onnx'),
+].filter(existsSync)
+const everything = ['mobilefacenet', 'r18', 'r50', ...files].flatMap((backbone) => [
   [backbone, 'fp32'],
   [backbone, 'bf16'],
 ])

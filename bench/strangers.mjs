@@ -8,22 +8,15 @@
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { doubtfulLabels, numberNames } from '@arcface/evaluate'
 import { galleryModel, openGallery } from '@arcface/gallery'
 import { parseThresholds } from '@arcface/onnx'
-import {
-  areAligned,
-  embedAligned,
-  embedPhotos,
-  openModel,
-  pairsAbove,
-  photosIn,
-  Recognizer,
-} from '@arcface/recognize'
+import { openModel, pairsAbove } from '@arcface/recognize'
 import { chooseSearchThreshold, Random } from '@arcface/vision'
 import { record } from './harness.mjs'
+import { facesOf, rowsOf } from './people.mjs'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -52,32 +45,12 @@ const known = values.thresholds
   : thresholds
 const model = galleryModel(opened)
 
-async function embed(folder) {
-  const files = photosIn(folder).map((file) => join(folder, file))
-  const aligned = await areAligned(files)
-  const recognizer = aligned ? undefined : await Recognizer.open({ model: values.model })
-  const results = recognizer
-    ? embedPhotos(recognizer, files, { faces: 'largest' })
-    : embedAligned(embedder, files)
-  const faces = []
-  for await (const batch of results)
-    for (const { path, faces: found = [] } of batch)
-      for (const { embedding } of found)
-        faces.push({ person: basename(dirname(path)), embedding, folder })
-  await recognizer?.close()
-  return faces
-}
-
 const enrolledFrom = values.people
 const strangersFrom = values.strangers ?? enrolledFrom
-const all = []
-for (const folder of new Set([...enrolledFrom, ...strangersFrom]))
-  all.push(...(await embed(folder)))
+const all = await facesOf(new Set([...enrolledFrom, ...strangersFrom]), embedder, values.model)
 await embedder.close()
-const rows = new Float32Array(all.length * dim)
-for (const [i, { embedding }] of all.entries()) rows.set(embedding, i * dim)
 const { person } = await doubtfulLabels(
-  rows,
+  rowsOf(all, dim),
   dim,
   numberNames(all.map((one) => one.person)),
   pairsAbove,

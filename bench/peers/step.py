@@ -11,7 +11,7 @@ One JSON line is written when the network is built and has run `--warmup` steps:
 A step is arcface_torch's: uint8 images to -1..1, backbone, ArcFace (s 64, m 0.5) over all classes,
 cross-entropy, backward, gradient norm of the backbone clipped at 5, SGD with momentum 0.9 and
 weight decay 5e-4. With `--autocast bf16` the backbone and the product with the centres run under
-autocast. The optimizer is PyTorch's default loop: `foreach=True` took longer here, by 5 to 11 %.
+autocast. `--onnx FILE` trains the graph of an ONNX file in place of a backbone. The optimizer is PyTorch's default loop: `foreach=True` took longer here, by 5 to 11 %.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from heads import arcface_loss  # noqa: E402
 def parse():
     p = argparse.ArgumentParser()
     p.add_argument("--backbone", default="r18", help="r18, r34, r50, r100 or mobilefacenet")
+    p.add_argument("--onnx", help="an embedder's ONNX file, in place of a backbone; needs onnx")
     p.add_argument("--options", default="{}", help="JSON of options for the backbone, e.g. widths")
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--classes", type=int, default=10572)
@@ -41,12 +42,19 @@ def parse():
     return p.parse_args()
 
 
+def network(args):
+    if args.onnx is None:
+        return backbones.create(args.backbone, **json.loads(args.options))
+    from onnx_graph import Graph
+
+    return Graph(args.onnx)
+
+
 def build(args):
     torch.manual_seed(1)
     torch.set_num_threads(args.threads)
     layout = torch.channels_last if args.memory_format == "nhwc" else torch.contiguous_format
-    net = backbones.create(args.backbone, **json.loads(args.options))
-    net = net.to(memory_format=layout)
+    net = network(args).to(memory_format=layout)
     with torch.no_grad():
         size = net.eval()(torch.zeros(1, 3, 112, 112)).shape[1]
     net.train()
