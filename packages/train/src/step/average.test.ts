@@ -1,28 +1,34 @@
-import { noGrad, ops, scope } from '@arcface/libtorch'
+import { type nn, noGrad, ops, scope } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
 import { createBackbone } from '../backbones/index.js'
 import { WeightAverage, WeightMix } from './average.js'
 
 const make = () => createBackbone('r10-small', { embeddingSize: 4, dropout: 0 })
+const names = ['fc.bias', 'features.running_mean'] as const
+
+const read = (network: nn.Module, name: string) =>
+  [...network.stateDict().get(name)!.toTypedArray()].map(Number)
+
+/** Other weights and statistics; the counter counts. */
+function moveOn(network: nn.Module): void {
+  noGrad(() =>
+    scope(() => {
+      for (const name of names) {
+        const value = network.stateDict().get(name)!
+        ops.copy_(value, ops.randn(value.shape))
+      }
+      ops.add_(network.stateDict().get('features.num_batches_tracked')!, 1)
+    }),
+  )
+}
 
 describe('WeightAverage', () => {
   it('follows the recursion, in float64, for weights and statistics; counters are copied', () => {
     const source = make()
     const average = new WeightAverage(make(), 0.5, source)
-    const names = ['fc.bias', 'features.running_mean'] as const
-    const read = (network: typeof source, name: string) =>
-      [...network.stateDict().get(name)!.toTypedArray()].map(Number)
     const wanted = names.map((name) => read(source, name))
     for (let step = 1; step <= 12; step++) {
-      noGrad(() =>
-        scope(() => {
-          for (const name of names) {
-            const value = source.stateDict().get(name)!
-            ops.copy_(value, ops.randn(value.shape))
-          }
-          ops.add_(source.stateDict().get('features.num_batches_tracked')!, 1)
-        }),
-      )
+      moveOn(source)
       average.update(source, step)
       const decay = Math.min(0.5, (1 + step) / (10 + step))
       names.forEach((name, i) => {
@@ -46,20 +52,9 @@ describe('WeightMix', () => {
   it('lies between the weights of the start and those of now, whatever was between; counters are copied', () => {
     const source = make()
     const mix = new WeightMix(make(), make(), 0.3, source)
-    const names = ['fc.bias', 'features.running_mean'] as const
-    const read = (network: typeof source, name: string) =>
-      [...network.stateDict().get(name)!.toTypedArray()].map(Number)
     const start = names.map((name) => read(source, name))
     for (let step = 0; step < 3; step++) {
-      noGrad(() =>
-        scope(() => {
-          for (const name of names) {
-            const value = source.stateDict().get(name)!
-            ops.copy_(value, ops.randn(value.shape))
-          }
-          ops.add_(source.stateDict().get('features.num_batches_tracked')!, 1)
-        }),
-      )
+      moveOn(source)
       mix.update(source)
     }
     names.forEach((name, i) => {
