@@ -1,8 +1,8 @@
 import type { Held, ImageGraph } from './graph.js'
 import { GraphNode } from './node.js'
 
-/** Of a batch normalisation that is put back. */
-const EPSILON = 1e-5
+/** Of a batch normalisation that is put back: what ONNX takes where a node names none. */
+export const PUT_BACK_EPSILON = 1e-5
 
 /** What the names of weights end in that were put back. */
 export const PUT_BACK = '.norm'
@@ -33,7 +33,7 @@ export function unfold({ nodes, held, ...graph }: ImageGraph): ImageGraph {
       weight: shift.map(() => 1),
       bias: shift.map(() => 0),
       running_mean: shift.map((value) => -value),
-      running_var: shift.map(() => 1 - EPSILON),
+      running_var: shift.map(() => 1 - PUT_BACK_EPSILON),
     }
     for (const [name, values] of Object.entries(parts))
       all.set(part(name), { shape: [values.length], values, initializer: true })

@@ -32,13 +32,13 @@ export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[
   ]
 }
 
-/** What the loader does to images: every setting that is not off. */
 function perPerson(dataset: RunStory['dataset']): Row[] {
   if (dataset.classes.length === 0) return []
   const { fewestImages, medianImages, mostImages } = imagesAPerson(dataset)
   return [['Images a person', `${fewestImages} to ${mostImages}, median ${medianImages}`]]
 }
 
+/** What the loader does to images: every setting that is not off. */
 export function augmentation({ augment }: Pick<Config['data'], 'augment'>): string {
   const on = Object.entries(augment).flatMap(([key, value]) => setting(key, value))
   return on.length > 0 ? on.join(', ') : 'none'

@@ -1,12 +1,12 @@
 import type { FolderDataset } from '@arcface/data'
-import { goodImages } from '@arcface/evaluate/run'
 import { noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { directions, lengthsOf } from '../losses/cosines.js'
 import { classesOf } from '../losses/shard.js'
-import { embedBatch, toInput } from '../network/embed.js'
+import { embedBatch } from '../network/embed.js'
 import type { Training } from '../step/training.js'
 import type { TrainEvents } from './events.js'
+import { passOver } from './pass.js'
 
 const BATCH = 64
 /** Classes that are put in place at a time. */
@@ -27,11 +27,12 @@ const APART = 0.1
  * @returns false if it was aborted: then the centres are as they were
  */
 export async function beginAtMeans(
-  { backbone, head, team, classes }: Training,
+  training: Training,
   { train }: Config,
   { samples }: Pick<FolderDataset, 'samples'>,
-  { onPass, signal }: Pick<TrainEvents, 'onPass' | 'signal'>,
+  events: Pick<TrainEvents, 'onPass' | 'signal'>,
 ): Promise<boolean> {
+  const { backbone, head, team, classes } = training
   const weight = head.centres!
   const { start, count } = classesOf(head.shard, classes)
   const isOwn =
@@ -40,22 +41,14 @@ export async function beginAtMeans(
       : (_: unknown, i: number) => i % team.world === team.rank
   const own = samples.filter(({ label }) => label >= 0).filter(isOwn)
   using sums = noGrad(() => ops.zeros([count, weight.shape[1]!], 'float32', null, weight.device))
-  backbone.eval()
-  for await (const { rows, pixels, done } of goodImages(own, BATCH)) {
-    if (signal?.aborted) break
-    if (rows.length > 0) {
-      const labels = BigInt64Array.from(rows, (row) => BigInt(own[row]!.label - start))
-      noGrad(() =>
-        scope(() => {
-          const found = embedBatch(backbone, toInput(pixels, rows.length, train), train)
-          const where = ops.to(tensor(labels), weight.device, 'int64')
-          ops.indexAdd_(sums, 0, where, directions(found, 'float32'))
-        }),
-      )
-    }
-    onPass?.('centres', done, own.length)
+  const see = (input: Tensor, rows: readonly number[]) => {
+    const labels = BigInt64Array.from(rows, (row) => BigInt(own[row]!.label - start))
+    const found = embedBatch(backbone, input, train)
+    const where = ops.to(tensor(labels), weight.device, 'int64')
+    ops.indexAdd_(sums, 0, where, directions(found, 'float32'))
   }
-  if (team.any(signal?.aborted ?? false)) return false
+  const pass = { what: 'centres', samples: own, batch: BATCH, see }
+  if (!(await passOver(pass, training, train, events))) return false
   if (head.shard.world === 1) team.sum_(sums)
   for (let from = 0; from < count; from += CHUNK)
     putInPlace(weight, sums, from, Math.min(CHUNK, count - from))

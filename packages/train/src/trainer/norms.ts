@@ -1,12 +1,11 @@
 import type { FolderDataset } from '@arcface/data'
-import { goodImages } from '@arcface/evaluate/run'
 import { noGrad, ops, scope, type Tensor, trace } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { borrow, isHandle } from '../export/call.js'
-import { PUT_BACK } from '../import/index.js'
-import { toInput } from '../network/embed.js'
+import { PUT_BACK, PUT_BACK_EPSILON } from '../import/index.js'
 import type { Training } from '../step/training.js'
 import type { TrainEvents } from './events.js'
+import { passOver } from './pass.js'
 
 const BATCH = 16
 /** Images that are looked at, spread evenly over the data: the means and variances of a channel change no more. */
@@ -26,11 +25,12 @@ interface Norm {
  * @returns false if it was aborted: then nothing was changed
  */
 export async function measureNorms(
-  { backbone, average, team }: Pick<Training, 'backbone' | 'average' | 'team'>,
+  training: Pick<Training, 'backbone' | 'average' | 'team'>,
   { train }: Config,
   { samples }: Pick<FolderDataset, 'samples'>,
-  { onPass, signal }: Pick<TrainEvents, 'onPass' | 'signal'>,
+  events: Pick<TrainEvents, 'onPass' | 'signal'>,
 ): Promise<boolean> {
+  const { backbone, average, team } = training
   const state = backbone.stateDict()
   const norms = new Map<string, Norm>()
   for (const [name, mean] of state)
@@ -51,16 +51,9 @@ export async function measureNorms(
   const every = Math.max(1, Math.ceil(samples.length / MOST))
   const own = samples.filter((_, i) => i % every === 0 && (i / every) % team.world === team.rank)
   try {
-    backbone.eval()
-    for await (const { rows, pixels, done } of goodImages(own, BATCH)) {
-      if (signal?.aborted) break
-      if (rows.length > 0)
-        noGrad(() =>
-          scope(() => trace(listen, () => backbone.call(toInput(pixels, rows.length, train)))),
-        )
-      onPass?.('statistics', done, own.length)
-    }
-    if (team.any(signal?.aborted ?? false)) return false
+    const see = (input: Tensor) => void trace(listen, () => backbone.call(input))
+    const pass = { what: 'statistics', samples: own, batch: BATCH, see }
+    if (!(await passOver(pass, training, train, events))) return false
     for (const [name, norm] of norms) {
       for (const one of [norm.sum, norm.squares, norm.count]) team.sum_(one)
       noGrad(() => scope(() => settle(norm, (part) => state.get(`${name}.${part}`)!)))
@@ -80,13 +73,11 @@ function add({ sum, squares, count }: Norm, x: Tensor): void {
   ops.add_(count, x.size / x.shape[1]!)
 }
 
-const EPSILON = 1e-5
-
 /** From (z - m) g + b with unit variance to (z - mean) / sqrt(variance + e) g' + b', the same. */
 function settle({ mean, sum, squares, count }: Norm, part: (name: string) => Tensor): void {
   const found = ops.div(sum, count)
   const variance = ops.clamp(ops.sub(ops.div(squares, count), ops.mul(found, found)), 0)
-  ops.copy_(part('weight'), ops.sqrt(ops.add(variance, EPSILON)))
+  ops.copy_(part('weight'), ops.sqrt(ops.add(variance, PUT_BACK_EPSILON)))
   ops.copy_(part('bias'), ops.sub(found, mean))
   ops.copy_(part('running_var'), variance)
   ops.copy_(mean, found)
