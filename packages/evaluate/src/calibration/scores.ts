@@ -63,8 +63,8 @@ export function weigh(sample: CalibrationSample): Weighed {
     ...{ same, weight: weights, first, second, ...grouped },
   }
   const scores = take(all, order)
-  checkPairs(sample)
-  const { genuine, impostor } = supportOf(scores)
+  const { genuine, impostor, ...counts } = supportOf(scores)
+  checkCounts({ ...counts, genuine: same.reduce((sum, label) => sum + label, 0) })
   if (scores.cosine[0] === scores.cosine.at(-1))
     throw refuse(`all pairs have one cosine, ${scores.cosine[0]}, which tells nobody apart`)
   if (genuine <= impostor)
