@@ -1,9 +1,8 @@
-import { basename, dirname } from 'node:path'
 import type { PairList } from '@arcface/data'
 import { checkCounts, checkPairs } from '../calibration/scores.js'
 import { facesByPerson } from '../threshold/couples.js'
 import { numberNames } from '../verification/identities.js'
-import { peopleOf } from './people.js'
+import { peopleOf, personOf } from './people.js'
 
 // What can be said before the model runs.
 
@@ -16,7 +15,7 @@ export function checkCalibrationPairs(list: PairList): void {
 
 /** Whether all pairs of faces in folders of people are. @throws EvaluateError EVALUATE_CALIBRATION */
 export function checkCalibrationFolders(files: readonly string[]): void {
-  const people = facesByPerson(numberNames(files.map((file) => basename(dirname(file)))))
+  const people = facesByPerson(numberNames(files.map(personOf)))
   checkCounts({
     genuine: people.reduce((sum, { length }) => sum + (length * (length - 1)) / 2, 0),
     people: people.filter(({ length }) => length > 1).length,

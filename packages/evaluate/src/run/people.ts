@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import {
   type ImageSource,
   imageName,
@@ -22,6 +23,9 @@ export function peopleOf({ images, a, b, same }: PairList): Int32Array {
   }
   return identitiesFromPairs(images.length, a, b, same)
 }
+
+/** In folders of people a person is called by the one that the images lie in. */
+export const personOf = (image: string): string => basename(dirname(image))
 
 /** The name of the folder that an image lies in, as LFW names people. */
 const folderOf = (image: ImageSource): string | undefined =>

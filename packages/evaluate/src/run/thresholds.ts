@@ -1,4 +1,3 @@
-import { basename, dirname } from 'node:path'
 import type { PairList } from '@arcface/data'
 import type { Thresholds } from '@arcface/onnx'
 import { type PairSample, pairSample } from '../bootstrap/sample.js'
@@ -15,7 +14,7 @@ import { type Doubt, doubtfulLabels } from '../threshold/doubtful.js'
 import { measureThresholds } from '../threshold/impostors.js'
 import { numberNames } from '../verification/identities.js'
 import { collectFaces, type EmbeddedPhoto, type SkippedPhoto } from './faces.js'
-import { peopleOf } from './people.js'
+import { peopleOf, personOf } from './people.js'
 import { pairSimilarities } from './verification.js'
 import { telling, type WorkOptions } from './work.js'
 
@@ -59,7 +58,7 @@ export async function thresholdsAcross(
 ): Promise<ThresholdsAcross> {
   const { faces, skipped } = await collectFaces(photos, total, options)
   const rows = joinRows(faces.map(({ embedding }) => embedding))
-  const nameOf = (row: number) => basename(dirname(faces[row]!.photo))
+  const nameOf = (row: number) => personOf(faces[row]!.photo)
   const given = numberNames(faces.map((_, row) => nameOf(row)))
   const names = new Map(Array.from(given, (one, row) => [one, nameOf(row)]))
   const doubtful = leaveOutDoubtful

@@ -1,6 +1,7 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { firstNames } from '@arcface/files'
 import { EvaluateError } from '../../errors.js'
+import { personOf } from '../people.js'
 import type { GroupTable } from './table.js'
 
 /** Groups of images. */
@@ -10,9 +11,6 @@ export interface AssignedGroups {
   /** What the user should know: rows of nobody, people without a row. */
   readonly warnings: readonly string[]
 }
-
-/** A person is called by the folder that the images lie in. */
-export const personOf = (image: string): string => basename(dirname(image))
 
 /**
  * Gives images the groups of their rows: of the person's, or of their own (`person/image.jpg`, or a path).
