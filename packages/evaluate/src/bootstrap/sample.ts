@@ -1,4 +1,5 @@
 import { EvaluateError } from '../errors.js'
+import { countPeople } from '../verification/identities.js'
 
 /** Scored pairs of people. */
 export interface PairSample {
@@ -47,6 +48,6 @@ export function pairSample(
       )
     }
   }
-  const identities = 1 + identityOf.reduce((most, identity) => Math.max(most, identity), -1)
+  const identities = countPeople(identityOf)
   return { similarities, same, first: first!, second: second!, identities }
 }

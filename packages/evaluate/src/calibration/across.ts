@@ -1,5 +1,6 @@
 import { Random } from '@arcface/vision'
 import { facesByPerson, impostorCount, randomCouples } from '../threshold/couples.js'
+import { countPeople } from '../verification/identities.js'
 import type { CalibrationSample } from './scores.js'
 
 /** Pairs of a kind that are kept, about: a ratio of so many is more than the people of any set bear out. */
@@ -42,7 +43,7 @@ export function calibrationAcross(
     first: Int32Array.from(found.a),
     second: Int32Array.from(found.b),
     weights: Float64Array.from(found.weight),
-    identities: person.reduce((most, one) => Math.max(most, one), -1) + 1,
+    identities: countPeople(person),
   }
 }
 

@@ -20,14 +20,14 @@ export const groupNames = ({ values }: GroupValues): string[] =>
 
 /**
  * The groups of faces, each of which has pairs of two people and pairs of one.
- * @param pairs what is to be compared; how it is decided does not matter
+ * @param pairs what is to be compared
  * @param fewest people of a group; left out, a group that cannot be measured is refused, and with it all. A group of fewer,
  *   or without pairs of both kinds, is left out.
  * @throws EvaluateError EVALUATE_GROUPS: such a group, too many groups, or fewer than two that are left
  */
 export function groupingOf(
   given: GroupValues,
-  pairs: DecidedPairs,
+  pairs: Omit<DecidedPairs, 'accepted'>,
   fewest?: number,
 ): Grouping & { readonly leftOut: readonly string[] } {
   const { columns, values } = given
@@ -42,7 +42,8 @@ export function groupingOf(
     )
   const number = new Map(names.map((name, i) => [name, i]))
   const groupOf = Int32Array.from(values, (value) => number.get(value) ?? -1)
-  const grouped = new GroupedPairs(pairs, groupOf, names.length)
+  const compared = { ...pairs, accepted: { first: [], second: [] } }
+  const grouped = new GroupedPairs(compared, groupOf, names.length)
   const once = new Float64Array(pairs.person.length).fill(1)
   const [genuine, impostors] = [grouped.ofGenuine(once).trials, grouped.ofImpostors(once).trials]
   const leftOut: string[] = []

@@ -1,9 +1,9 @@
 import { Random } from '@arcface/vision'
 import { dot } from '../embeddings/rows.js'
-import { EvaluateError } from '../errors.js'
 import { strictThreshold } from '../roc/roc.js'
 import { checkRate, type ScoreArray } from '../roc/scores.js'
 import type { PairsAbove } from '../threshold/across.js'
+import { facesByPerson, facesOfSeveral } from '../threshold/couples.js'
 import type { DecidedPairs } from './pairs.js'
 
 /**
@@ -36,7 +36,7 @@ export async function decideAll(
 /** Every pair of faces, none of which is wrong: what there is to be compared. */
 export function allPairs(person: Int32Array): DecidedPairs {
   const [first, second]: [number[], number[]] = [[], []]
-  for (const own of facesOf(person))
+  for (const own of facesByPerson(person))
     for (const [k, i] of own.entries())
       for (const j of own.slice(k + 1)) {
         first.push(i)
@@ -92,17 +92,7 @@ export async function thresholdOfAll(
   pairsAbove: PairsAbove,
 ): Promise<{ readonly threshold: number; readonly pairs: number }> {
   checkRate(far, 'FAR')
-  const n = person.length
-  const people = facesOf(person)
-  const pairs = people.reduce(
-    (all, own) => all - (own.length * (own.length - 1)) / 2,
-    (n * (n - 1)) / 2,
-  )
-  if (people.length < 2)
-    throw new EvaluateError(
-      'EVALUATE_IDENTITY',
-      `impostor pairs take the faces of two people or more, not ${people.length}`,
-    )
+  const { pairs } = facesOfSeveral(person)
   // A margin of six standard errors. Products of unit vectors are never below -1 by more than rounding.
   const share = far + 6 * Math.sqrt(far / DRAWN) + 20 / DRAWN
   const floor =
@@ -124,14 +114,4 @@ function draw(rows: Float32Array, dim: number, person: Int32Array): Float32Array
     if (person[i] !== person[j]) scores[k++] = dot(rows, i * dim, rows, j * dim, dim)
   }
   return scores.sort().reverse()
-}
-
-/** Rows of each person, by his number. */
-function facesOf(person: Int32Array): number[][] {
-  const faces: number[][] = []
-  for (const [row, one] of person.entries()) {
-    faces[one] ??= []
-    faces[one].push(row)
-  }
-  return faces.filter((own) => own !== undefined)
 }

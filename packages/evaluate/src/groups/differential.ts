@@ -1,6 +1,8 @@
 import type { Differential, GroupFigures, GroupRate } from './schema.js'
 import { normalQuantile } from './statistics.js'
 
+type Rates = Pick<GroupFigures, 'name' | 'fmr' | 'fnmr'>
+
 /** A group whose rate is known. */
 interface Known {
   readonly name: string
@@ -16,7 +18,7 @@ interface Known {
  * @returns null where fewer than two groups have the rate
  */
 export function differentialOf(
-  groups: readonly GroupFigures[],
+  groups: readonly Rates[],
   kind: 'fmr' | 'fnmr',
   level: number,
 ): Differential | null {
@@ -103,7 +105,7 @@ export function gini(values: readonly number[]): number | null {
 }
 
 /** The largest difference between two groups. */
-const spread = (groups: readonly GroupFigures[], kind: 'fmr' | 'fnmr'): number => {
+const spread = (groups: readonly Rates[], kind: 'fmr' | 'fnmr'): number => {
   const values = groups.flatMap((group) => group[kind]?.value ?? [])
   return Math.max(...values) - Math.min(...values)
 }
@@ -114,7 +116,7 @@ const spread = (groups: readonly GroupFigures[], kind: 'fmr' | 'fnmr'): number =
  * @param fmr of the groups, and fnmr
  */
 export function bothErrors(
-  groups: readonly GroupFigures[],
+  groups: readonly Rates[],
   fmr: Differential | null,
   fnmr: Differential | null,
 ): { fdr: number | null; garbe: number | null } {

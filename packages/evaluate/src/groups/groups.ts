@@ -1,4 +1,5 @@
 import { EvaluateError } from '../errors.js'
+import { countPeople } from '../verification/identities.js'
 import { bothErrors, differentialOf } from './differential.js'
 import { cellOf, type DecidedPairs, GroupedPairs } from './pairs.js'
 import { type RateOf, ratesOf } from './rates.js'
@@ -31,25 +32,17 @@ export type MeasuredColumn = Omit<GroupColumn, 'leftOut' | 'groups'> & {
 /** False matches and false non-matches over all pairs, whatever the groups of their faces. */
 export function measureOverall(
   pairs: DecidedPairs,
-  options: GroupOptions = {},
+  { level = 0.95, replicates = 1000, seed = 0 }: GroupOptions = {},
 ): { readonly fmr: GroupRate | null; readonly fnmr: GroupRate | null } {
   const all = new GroupedPairs(pairs, new Int32Array(pairs.person.length), 1)
   const rates: RateOf[] = [
     { kind: 'fmr', cells: [0] },
     { kind: 'fnmr', cells: [0] },
   ]
-  const strata = new Int32Array(peopleOf(pairs))
-  const [fmr, fnmr] = ratesOf(all, rates, { ...DEFAULTS, ...given(options), strata })
+  const strata = new Int32Array(countPeople(pairs.person))
+  const [fmr, fnmr] = ratesOf(all, rates, { level, replicates, seed, strata })
   return { fmr: fmr!, fnmr: fnmr! }
 }
-
-const DEFAULTS = { level: 0.95, replicates: 1000 }
-
-const given = (options: GroupOptions): { level?: number; replicates?: number; seed?: number } =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-
-const peopleOf = ({ person }: DecidedPairs): number =>
-  person.reduce((most, one) => Math.max(most, one), -1) + 1
 
 /**
  * False matches and false non-matches of each group and across groups at one threshold, with intervals over draws of
@@ -59,7 +52,7 @@ const peopleOf = ({ person }: DecidedPairs): number =>
 export function measureColumn(
   pairs: DecidedPairs,
   { columns, names, groupOf }: Grouping,
-  options: GroupOptions = {},
+  { level = 0.95, replicates = 1000, seed = 0 }: GroupOptions = {},
 ): MeasuredColumn {
   const count = names.length
   if (count < 2)
@@ -77,7 +70,7 @@ export function measureColumn(
     { kind: 'fmr', cells },
     { kind: 'fnmr', cells },
   ]
-  const chosen = { ...DEFAULTS, ...given(options) }
+  const groupsOf = groupsOfPeople(pairs, groupOf)
   const found = ratesOf(
     grouped,
     [
@@ -85,7 +78,7 @@ export function measureColumn(
       { kind: 'fmr', cells: within },
       { kind: 'fmr', cells: across },
     ],
-    { ...chosen, strata: strataOf(pairs, groupOf) },
+    { level, replicates, seed, strata: strataOf(groupsOf) },
   )
   const groups = all.map((group) => {
     const rows = [...groupOf.keys()].filter((row) => groupOf[row] === group)
@@ -97,10 +90,8 @@ export function measureColumn(
       fnmr: found[2 * group + 1]!,
     }
   })
-  const full = groups.map((group) => ({ ...group, skipped: 0 }))
-  const [fmr, fnmr] = (['fmr', 'fnmr'] as const).map((kind) =>
-    differentialOf(full, kind, chosen.level),
-  )
+  const fmr = differentialOf(groups, 'fmr', level)
+  const fnmr = differentialOf(groups, 'fnmr', level)
   return {
     columns: [...columns],
     groups,
@@ -111,35 +102,33 @@ export function measureColumn(
     })),
     fmrWithin: found.at(-2)!,
     fmrAcross: found.at(-1)!,
-    fmr: fmr!,
-    fnmr: fnmr!,
-    ...bothErrors(full, fmr!, fnmr!),
-    ...withoutGroup(pairs, groupOf),
+    fmr,
+    fnmr,
+    ...bothErrors(groups, fmr, fnmr),
+    ...withoutGroup(groupsOf, groupOf),
   }
 }
 
 /** The people of a group are a stratum, so that groups keep their sizes, whoever is drawn; all of several groups are one. */
-const strataOf = (pairs: DecidedPairs, groupOf: Int32Array): Int32Array =>
-  Int32Array.from(groupsOfPeople(pairs, groupOf), (groups) =>
-    groups.size === 1 ? Math.max(-1, ...groups) : -2,
-  )
+const strataOf = (groupsOf: readonly ReadonlySet<number>[]): Int32Array =>
+  Int32Array.from(groupsOf, (own) => (own.size === 1 ? Math.max(-1, ...own) : -2))
 
-function groupsOfPeople(pairs: DecidedPairs, groupOf: Int32Array): Set<number>[] {
-  const groups = Array.from({ length: peopleOf(pairs) }, () => new Set<number>())
-  for (const [row, group] of groupOf.entries()) groups[pairs.person[row]!]!.add(group)
+/** Groups of each person's rows; a negative number where a row has none. */
+function groupsOfPeople({ person }: DecidedPairs, groupOf: Int32Array): Set<number>[] {
+  const groups = Array.from({ length: countPeople(person) }, () => new Set<number>())
+  for (const [row, group] of groupOf.entries()) groups[person[row]!]!.add(group)
   return groups
 }
 
 function withoutGroup(
-  pairs: DecidedPairs,
+  groupsOf: readonly ReadonlySet<number>[],
   groupOf: Int32Array,
 ): Pick<GroupColumn, 'without' | 'mixed'> {
-  const groups = groupsOfPeople(pairs, groupOf)
   return {
     without: {
-      people: groups.filter((own) => own.size > 0 && [...own].every((group) => group < 0)).length,
+      people: groupsOf.filter((own) => own.size > 0 && [...own].every((group) => group < 0)).length,
       images: groupOf.reduce((sum, group) => sum + Number(group < 0), 0),
     },
-    mixed: groups.filter((own) => [...own].filter((group) => group >= 0).length > 1).length,
+    mixed: groupsOf.filter((own) => [...own].filter((group) => group >= 0).length > 1).length,
   }
 }

@@ -1,3 +1,5 @@
+import { countPeople } from '../verification/identities.js'
+
 /** Comparisons of faces, decided at one threshold. Rows are faces. */
 export interface DecidedPairs {
   /** Person of each row: 0, 1, ... */
@@ -151,8 +153,7 @@ export class GroupedPairs {
 }
 
 function facesOf(person: Int32Array, groupOf: Int32Array): { group: number; n: number }[][] {
-  const people = person.reduce((most, one) => Math.max(most, one), -1) + 1
-  const faces = Array.from({ length: people }, () => new Map<number, number>())
+  const faces = Array.from({ length: countPeople(person) }, () => new Map<number, number>())
   for (const [row, group] of groupOf.entries()) {
     const own = faces[person[row]!]!
     if (group >= 0) own.set(group, (own.get(group) ?? 0) + 1)

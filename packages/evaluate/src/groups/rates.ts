@@ -12,7 +12,7 @@ export interface RateOf {
 export interface RateOptions {
   readonly level: number
   readonly replicates: number
-  readonly seed?: number
+  readonly seed: number
   /** See `drawPeople`. */
   readonly strata: Int32Array
 }

@@ -1,7 +1,7 @@
 import type { BootstrapOptions, Interval } from '../bootstrap/bootstrap.js'
 import { type PairIntervals, pairIntervals, rankIntervals } from '../bootstrap/intervals.js'
 import { EvaluateError } from '../errors.js'
-import { numberNames } from '../verification/identities.js'
+import { countPeople, numberNames } from '../verification/identities.js'
 import { mateRanks } from './figures.js'
 import { openSetSearches } from './open-set.js'
 import type { SearchResult } from './search.js'
@@ -34,9 +34,9 @@ export function openSetIntervals(
   checkPeople(result, probeOf)
   const searches = openSetSearches(result)
   const first = numberNames([...probeOf].map(String))
-  const identities = 1 + first.reduce((most, one) => Math.max(most, one), -1)
   const second = new Int32Array(first.length).fill(-1)
-  return pairIntervals({ ...searches, first, second, identities }, { fars, ...options })
+  const sample = { ...searches, first, second, identities: countPeople(first) }
+  return pairIntervals(sample, { fars, ...options })
 }
 
 function checkPeople({ probes }: SearchResult, probeOf: Int32Array): void {

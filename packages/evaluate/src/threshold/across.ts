@@ -1,5 +1,4 @@
-import { EvaluateError } from '../errors.js'
-import { facesByPerson, impostorCount, randomCouples } from './couples.js'
+import { facesOfSeveral, randomCouples } from './couples.js'
 import type { ImpostorScores } from './impostors.js'
 
 /**
@@ -30,14 +29,8 @@ export async function impostorsAcross(
   person: Int32Array,
   pairsAbove: PairsAbove,
 ): Promise<ImpostorScores> {
-  const faces = facesByPerson(person)
-  const pairs = impostorCount(faces)
+  const { people: faces, pairs } = facesOfSeveral(person)
   const people = faces.length
-  if (people < 2)
-    throw new EvaluateError(
-      'EVALUATE_IDENTITY',
-      `impostor pairs take the faces of two people or more, not ${people}`,
-    )
   const few = pairs <= KEPT
   const sample = few ? undefined : draw(rows, dim, faces)
   // Products of unit vectors are never below -1 by more than rounding.

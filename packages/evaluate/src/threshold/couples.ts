@@ -1,4 +1,5 @@
 import { Random } from '@arcface/vision'
+import { EvaluateError } from '../errors.js'
 
 /**
  * The rows of each person's faces, in the order in which people come.
@@ -23,6 +24,23 @@ export function impostorCount(people: readonly (readonly number[])[]): number {
     own += (length * (length - 1)) / 2
   }
   return (rows * (rows - 1)) / 2 - own
+}
+
+/**
+ * As `facesByPerson`, of two people or more, and how many pairs of faces of two they have.
+ * @throws EvaluateError EVALUATE_IDENTITY where there are fewer
+ */
+export function facesOfSeveral(person: Int32Array): {
+  readonly people: readonly (readonly number[])[]
+  readonly pairs: number
+} {
+  const people = facesByPerson(person)
+  if (people.length < 2)
+    throw new EvaluateError(
+      'EVALUATE_IDENTITY',
+      `impostor pairs take the faces of two people or more, not ${people.length}`,
+    )
+  return { people, pairs: impostorCount(people) }
 }
 
 /** Random pairs of rows of two people, each couple as often as another; always the same ones. */

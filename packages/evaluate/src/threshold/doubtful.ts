@@ -1,4 +1,5 @@
 import { SAME_PICTURE } from '@arcface/vision'
+import { countPeople } from '../verification/identities.js'
 import type { PairsAbove } from './across.js'
 
 /** Two folders are one person where their faces are so nearly as alike across as within (share of the cosine). */
@@ -72,7 +73,7 @@ class Groups {
     private readonly dim: number,
     private readonly person: Int32Array,
   ) {
-    const people = person.reduce((most, one) => Math.max(most, one), -1) + 1
+    const people = countPeople(person)
     this.sums = new Float64Array(people * dim)
     this.counts = new Float64Array(people)
     for (const [row, one] of person.entries()) {

@@ -8,6 +8,10 @@ export function numberNames(names: readonly string[]): Int32Array {
   })
 }
 
+/** How many people such numbers may name: one more than the largest; negative ones are nobody. */
+export const countPeople = (person: Int32Array): number =>
+  1 + person.reduce((most, one) => Math.max(most, one), -1)
+
 /**
  * People as far as pairs tell, where nothing else does (a verification `.bin`): rows joined by genuine
  * pairs, directly or by way of others, are one person, and a row of impostor pairs alone is a person

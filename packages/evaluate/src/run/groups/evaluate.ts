@@ -2,7 +2,7 @@ import { dot, joinRows } from '../../embeddings/rows.js'
 import { EvaluateError } from '../../errors.js'
 import { accuracySpread, groupAccuracy } from '../../groups/accuracy.js'
 import { groupingOf } from '../../groups/choose.js'
-import { allPairs, decideAll, decideListed, thresholdOfAll } from '../../groups/decide.js'
+import { decideAll, decideListed, thresholdOfAll } from '../../groups/decide.js'
 import { type GroupOptions, measureColumn, measureOverall } from '../../groups/groups.js'
 import type { GroupColumn, GroupsResult } from '../../groups/schema.js'
 import { strictThreshold } from '../../roc/roc.js'
@@ -50,12 +50,11 @@ export async function evaluateGroups(
     ? decideListed(list, person, threshold.cosine)
     : await decideAll(rows, dim, person, threshold.cosine, pairsAbove)
   const options = { level, replicates, seed }
+  const has = new Set(files)
   const columns = plan.columns.map((column): GroupColumn => {
     const values = files.map((file) => column.values[file]!)
-    const possible = list ? decideListed(list, person, 1) : allPairs(person)
-    const { leftOut, ...grouping } = groupingOf({ ...column, values }, possible, plan.fewest ?? 2)
+    const { leftOut, ...grouping } = groupingOf({ ...column, values }, pairs, plan.fewest ?? 2)
     const found = measureColumn(pairs, grouping, options)
-    const has = new Set(files)
     const lost = column.values.filter((_, file) => !has.has(file))
     return {
       ...found,

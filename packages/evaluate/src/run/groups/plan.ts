@@ -3,10 +3,10 @@ import { pairSample } from '../../bootstrap/sample.js'
 import { EvaluateError } from '../../errors.js'
 import { type GroupValues, groupingOf } from '../../groups/choose.js'
 import { allPairs, decideListed } from '../../groups/decide.js'
-import type { DecidedPairs } from '../../groups/pairs.js'
 import { foldStarts } from '../../verification/folds.js'
 import { numberNames } from '../../verification/identities.js'
-import { assignGroups, personOf } from './assign.js'
+import { personOf } from '../people.js'
+import { assignGroups } from './assign.js'
 import { chooseColumns, type PlanOptions } from './columns.js'
 import type { GroupTable } from './table.js'
 
@@ -116,16 +116,12 @@ export function planLists(groups: readonly GroupPairs[], column: string): GroupP
   })
 }
 
-/** Pairs that are not decided yet. */
-export const undecided = ({ person, list }: Pick<GroupPlan, 'person' | 'list'>): DecidedPairs =>
-  list
-    ? decideListed({ ...list, similarities: new Float64Array(list.same.length) }, person, 1)
-    : allPairs(person)
-
 function checked(plan: GroupPlan): GroupPlan {
-  const { list, person, columns, fewest } = plan
-  if (list) pairSample(new Float64Array(list.same.length), list.same, list.a, list.b, person)
-  const pairs = undecided(plan)
+  const { person, columns, fewest } = plan
+  const list = plan.list && { ...plan.list, similarities: new Float64Array(plan.list.same.length) }
+  if (list) pairSample(list.similarities, list.same, list.a, list.b, person)
+  // How they are decided does not matter yet.
+  const pairs = list ? decideListed(list, person, 1) : allPairs(person)
   for (const column of columns) groupingOf(column, pairs, fewest)
   return plan
 }
