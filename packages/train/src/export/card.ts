@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { CardFacts, CardResult } from '@arcface/evaluate'
 import { augmentation, describeLoss, distillRows } from '../report/facts.js'
 import { readRun, runPaths } from '../run/folder.js'
-import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
+import { type VerifyMetrics, verifiedAt } from '../run/metrics.js'
 
 /**
  * What a model card says of a run at a step: folders by their last name only, since cards are published.
@@ -14,8 +14,6 @@ export function cardOfRun(
 ): Pick<CardFacts, 'data' | 'training' | 'results'> {
   const { config, classes } = readRun(run)
   const { data, model, optimizer, train } = config
-  const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
-  const last = new Map(measured.filter((one) => one.step === step).map((one) => [one.set, one]))
   return {
     data: [
       ['Folders', [...data.roots, ...data.unlabelled].map((root) => basename(root)).join(', ')],
@@ -33,7 +31,7 @@ export function cardOfRun(
       ['Learning rate', `${optimizer.lr}, ${optimizer.schedule}`],
       ['Precision', train.precision],
     ],
-    results: [...last.values()].map(resultOf),
+    results: verifiedAt(runPaths(run).metrics, step).map(resultOf),
   }
 }
 

@@ -6,7 +6,7 @@ import { fileOfRun, teacherOfRun } from '../run/backbone.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { loadRun } from '../run/load.js'
-import { isVerify, readMetrics, type VerifyMetrics } from '../run/metrics.js'
+import { type VerifyMetrics, verifiedAt } from '../run/metrics.js'
 import { type ExportMetadata, type ExportReport, exportOnnx } from './export.js'
 
 /**
@@ -44,14 +44,10 @@ export function onnxOfRun(run: string): string {
 
 /** What the run's last verification at a step has measured. */
 function measuredIn(run: string, step: number): Pick<ExportMetadata, 'thresholds' | 'impostors'> {
-  const measured = readMetrics(runPaths(run).metrics).filter(isVerify)
-  // What was measured again counts, of each set.
-  const bySet = new Map(measured.filter((one) => one.step === step).map((one) => [one.set, one]))
-  const lines = [...bySet.values()].reverse()
   // Of several sets the one whose pairs bear out the smallest FAR, of those the last.
   const borne = ({ thresholds }: VerifyMetrics) => thresholds?.impostors?.smallestFar ?? 1
-  const line = lines.reduce<VerifyMetrics | undefined>(
-    (best, one) => (best === undefined || borne(one) < borne(best) ? one : best),
+  const line = verifiedAt(runPaths(run).metrics, step).reduce<VerifyMetrics | undefined>(
+    (best, one) => (best !== undefined && borne(best) < borne(one) ? best : one),
     undefined,
   )
   // Older versions knew no more than a few cosines.

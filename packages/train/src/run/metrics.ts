@@ -132,6 +132,13 @@ export function readMetrics(path: string): Metrics[] {
     })
 }
 
+/** What was verified at a step, of each set: what was measured again replaces what was measured before. */
+export function verifiedAt(path: string, step: number): VerifyMetrics[] {
+  const verified = readMetrics(path).filter(isVerify)
+  const there = verified.filter((line) => line.step === step)
+  return [...new Map(there.map((line) => [line.set, line])).values()]
+}
+
 /** Drops what was measured after `step`: a resumed run measures it again. */
 export function truncateMetrics(path: string, step: number): void {
   const kept = readMetrics(path).filter((line) => line.step <= step)
