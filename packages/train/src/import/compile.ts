@@ -2,10 +2,10 @@ import { keep, noGrad, type Tensor, tensor } from '@arcface/libtorch'
 import type { Pass } from './converter.js'
 import { converterOf } from './converters/index.js'
 import { fuse } from './fuse.js'
-import type { Held, ImageGraph } from './graph.js'
+import { type Held, type ImageGraph, readsOf } from './graph.js'
 import { Known } from './known.js'
 import { refuse } from './refuse.js'
-import { rolesOf } from './roles.js'
+import { type Role, rolesOf } from './roles.js'
 import { type Failed, type Program, passOf, runStep, type Step } from './run.js'
 
 /** Numbers that what depends on constants alone may make together; they stay in memory. */
@@ -22,17 +22,20 @@ const TINY = 1e-20
  */
 export function compile(graph: ImageGraph, batch: number | undefined, failed: Failed): Program {
   const roles = rolesOf(graph)
-  const sorted = { parameter: new Map(), buffer: new Map(), constant: new Map() } as const
+  const sorted: Readonly<Record<Role, Map<string, Tensor>>> = {
+    parameter: new Map(),
+    buffer: new Map(),
+    constant: new Map(),
+  }
   const slopes = slopesOf(graph)
   for (const [name, held] of graph.held) {
     const role = roles.get(name) ?? 'constant'
     const flat = role === 'parameter' && slopes.has(name)
     const shape = flat ? [held.values.length] : held.shape
     const numbers = role === 'constant' ? held.values : weightsOf(name, held.values)
-    const made: Map<string, Tensor> = sorted[role]
-    made.set(name, keep(tensor(numbers, shape, { share: true })))
+    sorted[role].set(name, keep(tensor(numbers, shape, { share: true })))
   }
-  const constants: Map<string, Tensor> = sorted.constant
+  const { parameter: parameters, buffer: buffers, constant: constants } = sorted
   const steps: Step[] = []
   const pass = passOf(1, false, MOST_FOLDED)
   for (const node of fuse(graph).nodes) {
@@ -42,19 +45,15 @@ export function compile(graph: ImageGraph, batch: number | undefined, failed: Fa
     else steps.push(step)
   }
   const { input, output } = graph
-  return { input, output, steps, parameters: sorted.parameter, buffers: sorted.buffer, constants }
+  return { input, output, steps, parameters, buffers, constants }
 }
 
 /** What only PRelus read. It is a list as in all other networks of this room: weight decay leaves lists alone. */
-function slopesOf({ nodes }: ImageGraph): Set<string> {
-  const found = new Set<string>()
-  const others = new Set<string>()
-  for (const { type, inputs } of nodes)
-    for (const [slot, name] of inputs.entries()) {
-      const slopes = type === 'PRelu' && slot === 1
-      ;(slopes ? found : others).add(name)
-    }
-  return new Set([...found].filter((name) => !others.has(name)))
+function slopesOf(graph: ImageGraph): ReadonlySet<string> {
+  const slopes = [...readsOf(graph)].filter(([, reads]) =>
+    reads.every(({ node, slot }) => node.type === 'PRelu' && slot === 1),
+  )
+  return new Set(slopes.map(([name]) => name))
 }
 
 function weightsOf(name: string, values: Held['values']): Held['values'] {

@@ -1,4 +1,4 @@
-import type { ImageGraph } from './graph.js'
+import { type ImageGraph, readsOf } from './graph.js'
 import { FollowedNorm, type GraphNode } from './node.js'
 
 const activations = new Set(['PRelu', 'LeakyRelu', 'Relu'])
@@ -9,18 +9,12 @@ const sums = new Set(['Add'])
  * it does all three in one pass over the memory.
  */
 export function fuse(graph: ImageGraph): ImageGraph {
-  const readers = new Map<string, GraphNode[]>()
-  for (const node of graph.nodes)
-    for (const name of node.inputs) {
-      const known = readers.get(name)
-      if (known) known.push(node)
-      else readers.set(name, [node])
-    }
+  const reads = readsOf(graph)
   /** The node that alone reads what another makes, if it is of one of some types. */
   const next = ({ outputs: [made = ''] }: GraphNode, types: ReadonlySet<string>) => {
-    const [reader, ...others] = readers.get(made) ?? []
+    const [read, ...others] = reads.get(made) ?? []
     const only = others.length === 0 && made !== graph.output
-    return reader && only && types.has(reader.type) ? reader : undefined
+    return read && only && types.has(read.node.type) ? read.node : undefined
   }
   const gone = new Set<GraphNode>()
   const joined = new Map<GraphNode, GraphNode>()

@@ -17,6 +17,24 @@ export interface Held extends Numbers {
   readonly initializer: boolean
 }
 
+/** Where a value is read: which node, and at which of its inputs. */
+export interface Read {
+  readonly node: GraphNode
+  readonly slot: number
+}
+
+/** Where each value is read, in the order of the nodes. */
+export function readsOf({ nodes }: ImageGraph): ReadonlyMap<string, readonly Read[]> {
+  const reads = new Map<string, Read[]>()
+  for (const node of nodes)
+    for (const [slot, name] of node.inputs.entries()) {
+      const known = reads.get(name)
+      if (known) known.push({ node, slot })
+      else reads.set(name, [{ node, slot }])
+    }
+  return reads
+}
+
 /** The largest embedders have some thousands. */
 const MOST = 100_000
 

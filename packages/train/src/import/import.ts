@@ -1,3 +1,4 @@
+import { messageOf } from '@arcface/files'
 import { noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import { type ModelProto, OnnxError } from '@arcface/onnx'
 import { adaptModel, IMAGE_SIZE, networkShape, VisionError } from '@arcface/vision'
@@ -28,7 +29,7 @@ export function importOnnx(
     const declared = networkShape(model, name)
     const { input, output, fixedBatch } = adaptModel(model, declared)
     const graph = readGraph(model, input, output)
-    const program = compile(options.unfold ? unfold(graph) : graph, fixedBatch, failedHere)
+    const program = compile(options.unfold ? unfold(graph) : graph, fixedBatch, refused)
     if (program.parameters.size === 0) refuse('it has no weights')
     return new ImportedNetwork(program, tryOut(program))
   } catch (cause) {
@@ -43,11 +44,15 @@ export function importOnnx(
   }
 }
 
-const failedHere: Failed = (node, cause) => {
-  if (cause instanceof TrainError) throw cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return node.refuse(message)
-}
+/** Refuses a node with what libtorch says of it. */
+const refusing =
+  (before = ''): Failed =>
+  (node, cause) => {
+    if (cause instanceof TrainError) throw cause
+    return node.refuse(before + messageOf(cause))
+  }
+const refused = refusing()
+const onlySingle = refusing('it works for one image, not for several together: ')
 
 /** Images together: not one, and seldom what a file was written for. */
 const TRIED = 3
@@ -58,7 +63,7 @@ function tryOut(program: Program): number {
   return noGrad(() =>
     scope(() => {
       const images = example(TRIED)
-      const single = runner.run(ops.narrow(images, 0, 0, 1), false, failedHere)
+      const single = runner.run(ops.narrow(images, 0, 0, 1), false, refused)
       const [rows, dim, ...more] = single.shape
       if (rows !== 1 || dim === undefined || dim < 1 || more.length > 0)
         return refuse(`it makes [${single.shape.join(', ')}] of an image, an embedding is [1, D]`)
@@ -75,12 +80,6 @@ function tryOut(program: Program): number {
       return dim
     }),
   )
-}
-
-const onlySingle: Failed = (node, cause) => {
-  if (cause instanceof TrainError) throw cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return node.refuse(`it works for one image, not for several together: ${message}`)
 }
 
 /** Difference of the first row from the only one of another, as a share of its length. */

@@ -1,4 +1,4 @@
-import type { ImageGraph } from './graph.js'
+import { type ImageGraph, type Read, readsOf } from './graph.js'
 import { Depth, type GraphNode } from './node.js'
 
 /** What becomes of numbers that a file holds: trained, saved with the network but not trained, or fixed. */
@@ -36,16 +36,9 @@ type Use = 'layer' | 'statistics' | 'joined'
  */
 export function rolesOf(graph: ImageGraph): Map<string, Role> {
   const joining = measureDepths(graph)
-  const readers = new Map<string, [GraphNode, number][]>()
-  for (const node of graph.nodes)
-    for (const [slot, name] of node.inputs.entries()) {
-      const known = readers.get(name)
-      if (known) known.push([node, slot])
-      else readers.set(name, [[node, slot]])
-    }
-
+  const reads = readsOf(graph)
   const ofResults = new Map<GraphNode, ReadonlySet<Use>>() // of nodes that no pixel reaches
-  const useAt = (node: GraphNode, slot: number): Iterable<Use> => {
+  const useAt = ({ node, slot }: Read): Iterable<Use> => {
     if (node.depth < Depth.pixels) return ofResults.get(node) ?? []
     if (layers.get(node.type)?.includes(slot)) return ['layer']
     if (statistics.get(node.type)?.includes(slot)) return ['statistics']
@@ -54,8 +47,7 @@ export function rolesOf(graph: ImageGraph): Map<string, Role> {
   const usesOf = (names: readonly string[]) => {
     const uses = new Set<Use>()
     for (const name of names)
-      for (const [node, slot] of readers.get(name) ?? [])
-        for (const use of useAt(node, slot)) uses.add(use)
+      for (const read of reads.get(name) ?? []) for (const use of useAt(read)) uses.add(use)
     return uses
   }
   for (const node of [...graph.nodes].reverse())
