@@ -41,7 +41,7 @@ export class Call {
   optional(index: number): Value | null {
     const raw = this.args[index]
     if (typeof raw === 'number') return this.graph.floats([raw], [])
-    return raw !== undefined && isHandle(raw) ? this.resolve(raw) : null
+    return isHandle(raw) ? this.resolve(raw) : null
   }
 
   /** The tensors of an argument that is a list of them. */
@@ -56,7 +56,7 @@ export class Call {
   /** The whole numbers of a constant tensor. */
   wholeNumbers(index: number): number[] {
     const raw = this.args[index]
-    if (raw === undefined || !isHandle(raw)) return this.refuse(`argument ${index} is missing`)
+    if (!isHandle(raw)) return this.refuse(`argument ${index} is missing`)
     if (!this.tensor(index).constant) return this.refuse(`argument ${index} depends on the input`)
     return Array.from(borrow(raw).toTypedArray(), Number)
   }
@@ -75,7 +75,7 @@ export class Call {
   /** The shape of a tensor argument with the batch that is traced. */
   shape(index: number): number[] {
     const raw = this.args[index]
-    return raw !== undefined && isHandle(raw) ? shapeOf(raw) : []
+    return isHandle(raw) ? shapeOf(raw) : []
   }
 
   resultShape(): number[] {
@@ -91,7 +91,7 @@ export class Call {
 
   dtype(index: number): DType | null {
     const raw = this.args[index]
-    return raw !== undefined && isHandle(raw) ? borrow(raw).dtype : null
+    return isHandle(raw) ? borrow(raw).dtype : null
   }
 
   resultDtype(): DType | null {

@@ -1,4 +1,5 @@
 import type { Attributes } from '@arcface/onnx'
+import { positiveAxis } from '../sides.js'
 import type { Call, Converter } from './call.js'
 import * as functions from './functions.js'
 import type { Value } from './graph.js'
@@ -34,16 +35,12 @@ const passThrough: Converter = (call) => {
   return float ? call.tensor(0) : call.emit('Cast', [call.tensor(0)], { to: { int: 1 } })
 }
 
-const conv2d: Converter = (call) => {
-  const padding = call.pair(4, [0])
-  return call.emit('Conv', [call.tensor(0), call.tensor(1), call.optional(2)], {
-    kernel_shape: { ints: call.shape(1).slice(2) },
-    strides: { ints: call.pair(3, [1]) },
-    pads: { ints: [...padding, ...padding] },
+const conv2d: Converter = (call) =>
+  call.emit('Conv', [call.tensor(0), call.tensor(1), call.optional(2)], {
+    ...window(call.shape(1).slice(2), call.pair(3, [1]), call.pair(4, [0])),
     dilations: { ints: call.pair(5, [1]) },
     group: { int: call.number(6, 1) },
   })
-}
 
 const groupedConv2d: Converter = (call) => {
   const [stride, padding] = [call.number(2, 1), call.number(3, 0)]
@@ -51,20 +48,6 @@ const groupedConv2d: Converter = (call) => {
     ...window(call.shape(1).slice(2), [stride, stride], [padding, padding]),
     group: { int: call.number(4, 1) },
   })
-}
-
-const batchNorm: Converter = (call) => {
-  if (call.flag(5, false)) call.refuse('it runs in training mode; export the network in eval mode')
-  const channels = call.shape(0)[1] ?? 1
-  const all = (value: number) =>
-    call.graph.floats(new Float32Array(channels).fill(value), [channels])
-  const scale = call.optional(1) ?? all(1)
-  const shift = call.optional(2) ?? all(0)
-  return call.emit(
-    'BatchNormalization',
-    [call.tensor(0), scale, shift, call.tensor(3), call.tensor(4)],
-    { epsilon: { float: call.number(7, 1e-5) } },
-  )
 }
 
 /** ONNX broadcasts from the last dimension: a slope a channel needs a 1 for each side after it. */
@@ -150,17 +133,13 @@ const addmm: Converter = (call) =>
     alpha: { float: call.number(4, 1) },
   })
 
-const convTranspose2d: Converter = (call) => {
-  const padding = call.pair(4, [0])
-  return call.emit('ConvTranspose', [call.tensor(0), call.tensor(1), call.optional(2)], {
-    kernel_shape: { ints: call.shape(1).slice(2) },
-    strides: { ints: call.pair(3, [1]) },
-    pads: { ints: [...padding, ...padding] },
+const convTranspose2d: Converter = (call) =>
+  call.emit('ConvTranspose', [call.tensor(0), call.tensor(1), call.optional(2)], {
+    ...window(call.shape(1).slice(2), call.pair(3, [1]), call.pair(4, [0])),
     output_padding: { ints: call.pair(5, [0]) },
     group: { int: call.number(6, 1) },
     dilations: { ints: call.pair(7, [1]) },
   })
-}
 
 const maxPool2d: Converter = (call) => {
   const kernel = call.pair(1, [1])
@@ -184,26 +163,20 @@ const permute: Converter = (call) => {
   const rank = call.shape(0).length
   return permuted(
     call,
-    (call.args[1] as number[]).map((axis) => (axis + rank) % rank),
+    call.list(1).map((axis) => positiveAxis(axis, rank)),
   )
 }
 
 const transpose: Converter = (call) => {
   const rank = call.shape(0).length
   const axes = Array.from({ length: rank }, (_, axis) => axis)
-  const [one, other] = [(call.number(1, 0) + rank) % rank, (call.number(2, 1) + rank) % rank]
+  const [one, other] = [
+    positiveAxis(call.number(1, 0), rank),
+    positiveAxis(call.number(2, 1), rank),
+  ]
   axes[one] = other
   axes[other] = one
   return permuted(call, axes)
-}
-
-const meanDim: Converter = (call) => {
-  const axes = call.args[1]
-  if (!Array.isArray(axes) || axes.length === 0) return call.refuse('name the dimensions')
-  return call.emit('ReduceMean', [call.tensor(0)], {
-    axes: { ints: axes.map(Number) },
-    keepdims: { int: call.flag(2, false) ? 1 : 0 },
-  })
 }
 
 /**
@@ -221,7 +194,7 @@ export const converters = new Map<string, Converter>(
     'aten::amax': functions.reduce('ReduceMax'),
     'aten::amin': functions.reduce('ReduceMin'),
     'aten::avg_pool2d': avgPool2d,
-    'aten::batch_norm': batchNorm,
+    'aten::batch_norm': functions.batchNorm,
     'aten::bmm': binary('MatMul'),
     'aten::cat': shapes.cat,
     'aten::ceil': elementwise('Ceil'),
@@ -254,7 +227,7 @@ export const converters = new Map<string, Converter>(
     'aten::matmul': binary('MatMul'),
     'aten::max_pool2d': maxPool2d,
     'aten::maximum': binary('Max'),
-    'aten::mean.dim': meanDim,
+    'aten::mean.dim': functions.reduce('ReduceMean'),
     'aten::minimum': binary('Min'),
     'aten::mm': binary('MatMul'),
     'aten::mul.Scalar': binary('Mul'),

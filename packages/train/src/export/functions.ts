@@ -1,10 +1,15 @@
 import type { Attributes } from '@arcface/onnx'
+import { countOf } from '../sides.js'
 import type { Call, Converter } from './call.js'
 import type { Value } from './graph.js'
 
 /** Activations, norms and reductions whose arguments ONNX has in other places, or not at all. */
 
 const scalar = (call: Call, value: number): Value => call.graph.floats([value], [])
+
+/** One number throughout, for weights that a call leaves out. */
+const filled = (call: Call, value: number, sides: readonly number[]): Value =>
+  call.graph.floats(new Float32Array(countOf(sides)).fill(value), sides)
 
 export const clamp: Converter = (call) => {
   const bound = (index: number) =>
@@ -42,24 +47,35 @@ export const softmax: Converter = (call) =>
 
 export const layerNorm: Converter = (call) => {
   const sides = call.list(1)
-  const ones = () => call.graph.floats(new Float32Array(product(sides)).fill(1), sides)
   return call.emit(
     'LayerNormalization',
-    [call.tensor(0), call.optional(2) ?? ones(), call.optional(3)],
+    [call.tensor(0), call.optional(2) ?? filled(call, 1, sides), call.optional(3)],
     { axis: { int: -sides.length }, epsilon: { float: call.number(4, 1e-5) } },
   )
 }
 
-export const instanceNorm: Converter = (call) => {
-  const channels = call.shape(0)[1] ?? 1
-  const all = (value: number) =>
-    call.graph.floats(new Float32Array(channels).fill(value), [channels])
+/** Scale and shift of each channel. */
+const affine = (call: Call): [Value, Value] => {
+  const channels = [call.shape(0)[1] ?? 1]
+  return [
+    call.optional(1) ?? filled(call, 1, channels),
+    call.optional(2) ?? filled(call, 0, channels),
+  ]
+}
+
+export const batchNorm: Converter = (call) => {
+  if (call.flag(5, false)) call.refuse('it runs in training mode; export the network in eval mode')
   return call.emit(
-    'InstanceNormalization',
-    [call.tensor(0), call.optional(1) ?? all(1), call.optional(2) ?? all(0)],
+    'BatchNormalization',
+    [call.tensor(0), ...affine(call), call.tensor(3), call.tensor(4)],
     { epsilon: { float: call.number(7, 1e-5) } },
   )
 }
+
+export const instanceNorm: Converter = (call) =>
+  call.emit('InstanceNormalization', [call.tensor(0), ...affine(call)], {
+    epsilon: { float: call.number(7, 1e-5) },
+  })
 
 /** @param at the arguments that name the sides and keep them */
 const reduction = (call: Call, at: number): { axes: number[]; attributes: Attributes } => {
@@ -92,5 +108,3 @@ export const where: Converter = (call) => {
   const truth = condition.constant ? call.emit('Cast', [condition], { to: { int: 9 } }) : condition
   return call.emit('Where', [truth, call.tensor(1), call.tensor(2)])
 }
-
-const product = (sides: readonly number[]): number => sides.reduce((made, side) => made * side, 1)

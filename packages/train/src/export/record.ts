@@ -55,7 +55,7 @@ export function record(module: nn.Module, batch: number, side: number, others: S
   }
 
   const flows = (raw: Raw): boolean =>
-    Array.isArray(raw) ? raw.some(flows) : isHandle(raw as Raw) && flowing.has(raw as Handle)
+    Array.isArray(raw) ? raw.some(flows) : isHandle(raw) && flowing.has(raw)
 
   let calls = 0
   let writing = false // reading a weight's numbers dispatches operators too

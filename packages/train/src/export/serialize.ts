@@ -1,5 +1,6 @@
 import { GraphBuilder, type ModelProto, TensorProto_DataType } from '@arcface/onnx'
 import { TrainError } from '../errors.js'
+import { countOf } from '../sides.js'
 import type { Constant, Graph, Value } from './graph.js'
 
 const { FLOAT } = TensorProto_DataType
@@ -47,11 +48,9 @@ export function constantsOf(graph: Graph): [string, Constant][] {
   return [...found]
 }
 
-const countOf = ({ shape }: Constant): number => shape.reduce((product, side) => product * side, 1)
-
 function checkSize(constants: [string, Constant][]): void {
   const bytes = constants.reduce(
-    (sum, [, constant]) => sum + countOf(constant) * (constant.type === 'int64' ? 8 : 4),
+    (sum, [, constant]) => sum + countOf(constant.shape) * (constant.type === 'int64' ? 8 : 4),
     0,
   )
   if (bytes > LARGEST)

@@ -1,10 +1,10 @@
+import { positiveAxis } from '../sides.js'
 import type { Call, Converter } from './call.js'
 
 /** What changes where values lie, which there are, and how many times. */
 
-const positive = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
 const axisOf = (call: Call, index: number): number =>
-  positive(call.number(index, 0), call.resultShape().length)
+  positiveAxis(call.number(index, 0), call.resultShape().length)
 
 export const cat: Converter = (call) =>
   call.emit('Concat', call.tensors(0), { axis: { int: axisOf(call, 1) } })
@@ -29,7 +29,7 @@ export const indexSelect: Converter = (call) =>
 
 export const select: Converter = (call) =>
   call.emit('Gather', [call.tensor(0), call.graph.integers([call.number(2, 0)], [])], {
-    axis: { int: positive(call.number(1, 0), call.shape(0).length) },
+    axis: { int: positiveAxis(call.number(1, 0), call.shape(0).length) },
   })
 
 export const slice: Converter = (call) => {
@@ -47,7 +47,7 @@ export const slice: Converter = (call) => {
 }
 
 export const squeeze: Converter = (call) => {
-  const axis = positive(call.number(1, 0), call.shape(0).length)
+  const axis = positiveAxis(call.number(1, 0), call.shape(0).length)
   return call.shape(0)[axis] === 1
     ? call.emit('Squeeze', [call.tensor(0), call.graph.integers([axis])])
     : call.tensor(0)

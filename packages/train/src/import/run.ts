@@ -1,4 +1,5 @@
 import { keep, ops, scope, Tensor } from '@arcface/libtorch'
+import { countOf } from '../sides.js'
 import type { Operands, Operation, Pass } from './converter.js'
 import type { GraphNode } from './node.js'
 
@@ -30,8 +31,7 @@ export function passOf(batch: number, training: boolean, all = ALL): Pass {
     training,
     batch,
     allow(node, shape) {
-      const count = shape.reduce((product, side) => product * side, 1)
-      if (count <= LARGEST * images && shape.every((side) => side >= 0)) return
+      if (countOf(shape) <= LARGEST * images && shape.every((side) => side >= 0)) return
       node.refuse(`it would make [${shape.slice(0, 8).join(', ')}] of ${batch} images`)
     },
     spend(node, made) {

@@ -1,4 +1,5 @@
 import { ops, type Tensor, tensorOp } from '@arcface/libtorch'
+import { countOf, positiveAxis } from '../../sides.js'
 import type { Converter } from '../converter.js'
 
 export const leakyRelu: Converter = (node) => {
@@ -26,7 +27,7 @@ export const softmax: Converter = (node) => {
   const together = node.opset < 13
   const axis = node.int('axis', together ? 1 : -1)
   return ([x]) => {
-    const from = axis < 0 ? axis + x.shape.length : axis
+    const from = positiveAxis(axis, x.shape.length)
     if (!together || from === x.shape.length - 1) return ops.softmax(x, from)
     return ops.reshape(ops.softmax(rows(x, from), 1), x.shape)
   }
@@ -34,9 +35,8 @@ export const softmax: Converter = (node) => {
 
 /** A matrix whose rows are all sides from one on. */
 export function rows(x: Tensor, from: number): Tensor {
-  const count = x.shape.slice(0, from).reduce((product, side) => product * side, 1)
-  const width = x.shape.slice(from).reduce((product, side) => product * side, 1)
-  return from === 1 ? ops.flatten(x, 1) : ops.reshape(x, [count, width])
+  if (from === 1) return ops.flatten(x, 1)
+  return ops.reshape(x, [countOf(x.shape.slice(0, from)), countOf(x.shape.slice(from))])
 }
 
 export const dropout: Converter = (node, known) => {

@@ -1,4 +1,5 @@
 import { op, ops, type Tensor, tensorOp } from '@arcface/libtorch'
+import { positiveAxis } from '../../sides.js'
 import type { Converter } from '../converter.js'
 import type { Known } from '../known.js'
 import type { GraphNode } from '../node.js'
@@ -38,7 +39,7 @@ function oldBroadcast(node: GraphNode): (one: Tensor, other: Tensor) => Tensor {
   if (node.opset >= 7 || !node.has('axis')) return (_, other) => other
   const axis = node.int('axis', 0)
   return ({ shape }, other) => {
-    const after = shape.length - (axis < 0 ? axis + shape.length : axis) - other.shape.length
+    const after = shape.length - positiveAxis(axis, shape.length) - other.shape.length
     return ops.reshape(other, [...other.shape, ...new Array<number>(Math.max(0, after)).fill(1)])
   }
 }

@@ -1,4 +1,5 @@
 import { ops, type Tensor, tensorOp } from '@arcface/libtorch'
+import { positiveAxis } from '../../sides.js'
 import type { Converter } from '../converter.js'
 
 type Reduce = (x: Tensor, axes: readonly number[], keep: boolean) => Tensor
@@ -32,6 +33,6 @@ export const norm =
 /** One side at a time: what sizes are multiplied by. */
 export const product: Reduce = (x, axes, keep) =>
   axes
-    .map((axis) => (axis < 0 ? axis + x.shape.length : axis))
+    .map((axis) => positiveAxis(axis, x.shape.length))
     .sort((a, b) => b - a)
     .reduce((made, axis) => tensorOp('aten::prod.dim_int', made, axis, keep), x)

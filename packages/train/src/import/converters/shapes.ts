@@ -1,4 +1,5 @@
 import { ops, type Tensor, tensor, tensorOp } from '@arcface/libtorch'
+import { countOf, positiveAxis } from '../../sides.js'
 import type { Converter } from '../converter.js'
 import type { Known } from '../known.js'
 import { Depth, type GraphNode } from '../node.js'
@@ -29,16 +30,14 @@ export const reshape: Converter = (node, known) => {
     const [first, ...rest] = sides
     if (traced === undefined || first === undefined) return ops.reshape(x, sides)
     const more = batch / traced
-    const opens = sides.includes(-1)
-      ? first === traced
-      : x.size === more * sides.reduce((product, side) => product * side, 1)
+    const opens = sides.includes(-1) ? first === traced : x.size === more * countOf(sides)
     return ops.reshape(x, opens ? [first * more, ...rest] : sides)
   }
 }
 
 export const flatten: Converter = (node) => {
   const axis = node.int('axis', 1)
-  return ([x]) => rows(x, axis < 0 ? axis + x.shape.length : axis)
+  return ([x]) => rows(x, positiveAxis(axis, x.shape.length))
 }
 
 export const transpose: Converter = (node) => {
@@ -48,7 +47,7 @@ export const transpose: Converter = (node) => {
 
 /** Sides from first to last; those counted from the end as such of `rank`. */
 const sorted = (axes: readonly number[], rank: number): number[] =>
-  axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b)
+  axes.map((axis) => positiveAxis(axis, rank)).sort((a, b) => a - b)
 
 /** Before operator set 13 the axes are an attribute. */
 const axesOf = (node: GraphNode, known: Known) => {
@@ -89,7 +88,7 @@ export const concat: Converter = (node) => {
   return (operands, pass) => {
     const parts = operands as readonly Tensor[]
     const rank = parts[0]?.shape.length ?? 0
-    const along = axis < 0 ? axis + rank : axis
+    const along = positiveAxis(axis, rank)
     const images = Math.max(...parts.map((part) => part.shape[0] ?? 0))
     const opened = parts.map((part) =>
       along > 0 && part.shape[0] === 1 && images > 1
@@ -164,7 +163,7 @@ export const gather: Converter = (node, known) => {
   const read = known.integers(1)
   return (operands, pass) => {
     const [x, { shape }] = operands
-    const along = axis < 0 ? axis + x.shape.length : axis
+    const along = positiveAxis(axis, x.shape.length)
     const side = x.shape[along] ?? 0
     const places = read(operands).map((place) => (place < 0 ? place + side : place))
     if (shape.length === 0) return ops.select(x, along, places[0] ?? 0)
@@ -213,7 +212,7 @@ export const pad: Converter = (node, known) => {
     const count = sides.length / 2
     const rank = x.shape.length
     const named = axes?.(operands) ?? x.shape.map((_, i) => i)
-    const along = named.map((axis) => (axis < 0 ? axis + rank : axis))
+    const along = named.map((axis) => positiveAxis(axis, rank))
     const at = (axis: number, end: 0 | 1) => sides[along.indexOf(axis) + end * count] ?? 0
     const order = x.shape.map((_, i) => i)
     const amounts = order.map((axis) =>
