@@ -1,7 +1,6 @@
 import { node as nodeOf } from '../build/parts.js'
 import { attributeOf, Rewriting } from '../edit/rewriting.js'
 import { type ModelProto, type NodeProto, TensorProto_DataType } from '../generated/onnx_pb.js'
-import { numbersOf } from '../model/numbers.js'
 import { fitHalf, halfOf } from './half.js'
 import { plainModel } from './plain.js'
 
@@ -104,10 +103,9 @@ class Halver extends Rewriting {
   }
 
   private halved(name: string): string {
-    const { dims, ...tensor } = this.constants.get(name)!
-    const data = numbersOf({ ...tensor, dims }) as Float32Array
-    const bits = Uint16Array.from(data, halfOf)
-    const made = this.constant(`${name}_half`, new Float32Array(0), [])
+    const { dims } = this.constants.get(name)!
+    const bits = Uint16Array.from(this.floats(name)!.data, halfOf)
+    const made = this.constant(`${name}_half`, NONE, [])
     const rawData = new Uint8Array(bits.buffer)
     Object.assign(this.constants.get(made)!, { dims, dataType: FLOAT16, rawData })
     return made

@@ -152,8 +152,7 @@ class Quantizer extends Rewriting {
 
   private bound(node: NodeProto, { scale, zero, affine, ...known }: Bytes): void {
     const [y] = node.output as [string]
-    const { min, max } =
-      node.opType === 'Relu' ? { min: 0, max: Number.POSITIVE_INFINITY } : clipOf(this, node)
+    const { min, max } = clipOf(this, node)
     const bound = (value: number, end: string) =>
       Number.isFinite(value)
         ? this.constant(`${y}_${end}`, Uint8Array.of(byteOf(value, { scale, zero })), [])

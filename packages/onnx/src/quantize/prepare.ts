@@ -44,7 +44,7 @@ function withoutPRelu(graph: Rewriting, node: NodeProto): NodeProto[] {
 
 /** One slope a channel of an image: [C, 1, 1]. */
 const isPerChannel = (shape: readonly number[]) =>
-  shape.slice(-3).length === 3 && shape.slice(-2).every((side) => side === 1)
+  shape.length >= 3 && shape.slice(-2).every((side) => side === 1)
 
 function asConvolution(graph: Rewriting, node: NodeProto): NodeProto[] {
   const normalization = normalizationOf(graph, node)
