@@ -3,19 +3,12 @@ import {
   encodeModel,
   giveValues,
   type ModelProto,
+  type Preprocessing,
   type Range,
 } from '@arcface/onnx'
 import { IMAGE_BYTES, IMAGE_SIZE, type Tensor, writeInput } from '@arcface/vision'
 import { type NetworkOptions, ThreadNetwork } from '../network/network.js'
 import { Histogram } from './histogram.js'
-
-/** Pixels as they are. */
-const AS_THEY_ARE = {
-  colorOrder: 'RGB' as const,
-  range: 255 as const,
-  mean: [0, 0, 0] as [number, number, number],
-  std: [1, 1, 1] as [number, number, number],
-}
 
 /** Faces that a network's values are measured on, and how it takes them. */
 export interface Calibration extends NetworkOptions {
@@ -24,12 +17,14 @@ export interface Calibration extends NetworkOptions {
   readonly faces: Uint8Array
   /** Images a run. */
   readonly batch: number
+  /** How pixels go in. */
+  readonly preprocessing: Preprocessing
 }
 
 /**
  * The range of each channel of some values of a network, over faces.
  *
- * @param model takes our own input, float32 N x 3 x 112 x 112, RGB 0..255
+ * @param model takes float32 N x 3 x 112 x 112
  * @param values names; those that are no floats are passed over
  * @throws RecognizeError RECOGNIZE_LOAD, RECOGNIZE_BACKEND, RECOGNIZE_RUN
  */
@@ -73,7 +68,7 @@ export async function chooseRanges(
 async function overAll(
   model: ModelProto,
   values: readonly string[],
-  { name, faces, batch, ...options }: Calibration,
+  { name, faces, batch, preprocessing, ...options }: Calibration,
   take: (value: string, tensor: Tensor) => void,
 ): Promise<void> {
   const network = await ThreadNetwork.open(name, options, encodeModel(giveValues(model, values)))
@@ -85,7 +80,7 @@ async function overAll(
       const images = faces.subarray(next, next + batch * IMAGE_BYTES)
       next += images.length
       const data = new Float32Array(images.length)
-      writeInput(images, AS_THEY_ARE, data)
+      writeInput(images, preprocessing, data)
       if (values.includes(input!)) take(input!, { data, dims })
       const outputs = await network.run({ [input!]: { dims, data } })
       for (const value of values)

@@ -182,13 +182,13 @@ function halves(faces: Uint8Array): [Uint8Array, Uint8Array] {
 }
 
 async function toInt8(
-  { model, name }: OwnModel,
+  { model, name, metadata }: OwnModel,
   faces: Uint8Array,
   network: NetworkOptions,
 ): Promise<ModelProto> {
   const prepared = prepareInt8(model, name)
   const batch = networkShape(prepared, name).fixedBatch ?? 1
-  const calibration = { ...network, name, faces, batch }
+  const calibration = { ...network, name, faces, batch, preprocessing: metadata.input }
   const channels = await measureChannels(prepared, valuesToMeasure(prepared), calibration)
   const equal = equalize(prepared, channels)
   return quantizeInt8(equal.model, await chooseRanges(equal.model, equal.ranges, calibration))

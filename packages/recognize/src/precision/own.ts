@@ -7,10 +7,9 @@ import {
   decodeModel,
   encodeModel,
   externalFiles,
-  formatArcfaceMetadata,
   freeBatch,
   type ModelProto,
-  setMetadata,
+  setArcfaceMetadata,
   takePixels,
   thresholdMetadata,
   withoutTinyWeights,
@@ -59,7 +58,7 @@ export async function ownModel(
     model.graph!.output = model.graph!.output.filter(({ name }) => name === output)
     takePixels(model, embedder.preprocessing)
     const metadata = metadataOf(resolved, embedder.dim)
-    setMetadata(model, formatArcfaceMetadata(metadata))
+    setArcfaceMetadata(model, metadata)
     const freed = await withFreeBatch(model, name, embedder, options)
     return { name, path, isOurs: false, model: freed, metadata }
   } finally {
