@@ -101,7 +101,6 @@ export async function exportModel(
   const own = await ownModel(name, { cache, run, preprocessing, threads, backend })
   refuseLoss(own, path, precision)
   const float = thresholds ? { ...own, metadata: withThresholds(own.metadata, thresholds) } : own
-  const floatBytes = encodeModel(own.model).length
   const made = precision === 'fp32' ? float : await reduced(float, precision, options)
   setArcfaceMetadata(made.model, made.metadata)
   const bytes = encodeModel(made.model)
@@ -110,7 +109,7 @@ export async function exportModel(
     path,
     dim: made.metadata.dim,
     bytes: bytes.length,
-    floatBytes,
+    floatBytes: made === float ? bytes.length : encodeModel(own.model).length,
     precision: made.metadata.precision,
   }
 }

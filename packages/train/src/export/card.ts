@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { CardFacts, CardResult } from '@arcface/evaluate'
-import { augmentation, describeLoss, distillRows } from '../report/facts.js'
+import { augmentation, count, describeLoss, distillRows } from '../report/facts.js'
 import { readRun, runPaths } from '../run/folder.js'
 import { type VerifyMetrics, verifiedAt } from '../run/metrics.js'
 
@@ -17,17 +17,14 @@ export function cardOfRun(
   return {
     data: [
       ['Folders', [...data.roots, ...data.unlabelled].map((root) => basename(root)).join(', ')],
-      [
-        'People',
-        classes.length === 0 ? 'of nobody in particular' : classes.length.toLocaleString('en-US'),
-      ],
+      ['People', classes.length === 0 ? 'of nobody in particular' : count(classes.length)],
       ['Augmentation', augmentation(data)],
     ],
     training: [
       ...(model.weights === null ? [] : [['Began with', basename(model.weights)] as const]),
       ['Loss', describeLoss(config)],
       ...distillRows(config, basename),
-      ['Steps', `${step.toLocaleString('en-US')} of ${train.batchSize} images`],
+      ['Steps', `${count(step)} of ${train.batchSize} images`],
       ['Learning rate', `${optimizer.lr}, ${optimizer.schedule}`],
       ['Precision', train.precision],
     ],

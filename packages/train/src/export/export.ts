@@ -3,8 +3,7 @@ import {
   ARCFACE_ALIGNMENT,
   type ArcfaceMetadataInput,
   encodeModel,
-  formatArcfaceMetadata,
-  setMetadata,
+  setArcfaceMetadata,
 } from '@arcface/onnx'
 import { buildOnnx } from './build.js'
 import { writeModel } from './file.js'
@@ -39,16 +38,13 @@ export function exportOnnx(
   metadata: ExportMetadata,
 ): ExportReport {
   const { model, dim } = buildOnnx(module)
-  setMetadata(
-    model,
-    formatArcfaceMetadata({
-      format: 1,
-      input: { layout: 'NCHW', size: [112, 112] },
-      alignment: ARCFACE_ALIGNMENT,
-      dim,
-      ...metadata,
-    }),
-  )
+  setArcfaceMetadata(model, {
+    format: 1,
+    input: { layout: 'NCHW', size: [112, 112] },
+    alignment: ARCFACE_ALIGNMENT,
+    dim,
+    ...metadata,
+  })
   const bytes = encodeModel(model)
   writeModel(path, bytes)
   const initializers = model.graph?.initializer ?? []

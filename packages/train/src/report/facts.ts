@@ -6,7 +6,7 @@ import type { RunStory } from './story.js'
 
 type Row = readonly [string, string]
 
-const count = (value: number) => value.toLocaleString('en-US')
+export const count = (value: number) => value.toLocaleString('en-US')
 
 /** What was trained on, and what the verification sets share with it. */
 export function dataRows({ config: { data }, dataset, overlap }: RunStory): Row[] {
