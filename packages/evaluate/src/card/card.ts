@@ -1,6 +1,7 @@
 import { thresholdsOf } from '@arcface/onnx'
 import { describePreprocessing, rateName, roundedRate } from '@arcface/vision'
 import type { Figure } from '../report/scored.js'
+import { count, figureText, percent } from '../words.js'
 import type { CardFacts } from './facts.js'
 import { frontMatter } from './front-matter.js'
 import { groupsSection } from './groups.js'
@@ -153,7 +154,7 @@ function reduced({ precision }: CardFacts['metadata']): string {
       ? [
           [
             `Accuracy on ${accuracy.pairs}`,
-            `${(100 * accuracy.reduced).toFixed(2)} % (float32 ${(100 * accuracy.float32).toFixed(2)} %)`,
+            `${percent(accuracy.reduced)} (float32 ${percent(accuracy.float32)})`,
           ] as const,
         ]
       : []),
@@ -161,15 +162,11 @@ function reduced({ precision }: CardFacts['metadata']): string {
 }
 
 function shown({ figure, value, low, high }: Figure): string {
-  const write = isCosine(figure)
-    ? (one: number) => one.toFixed(4)
-    : (one: number) => `${(100 * one).toFixed(2)} %`
+  const write = (one: number) => figureText(figure, one)
   return low === undefined || high === undefined
     ? write(value)
     : `${write(value)} (${write(low)} to ${write(high)})`
 }
-
-const isCosine = (figure: string) => figure.includes('threshold') || figure.includes('cosine')
 
 function specifications({ file, metadata }: CardFacts): string {
   const { input, alignment } = metadata
@@ -184,5 +181,3 @@ function specifications({ file, metadata }: CardFacts): string {
 }
 
 const CITATION = `ArcFace: Additive Angular Margin Loss for Deep Face Recognition, Deng et al., [arXiv 1801.07698](https://arxiv.org/abs/1801.07698). Trained or exported by ArcFace for TypeScript.`
-
-const count = (value: number) => value.toLocaleString('en-US')

@@ -1,5 +1,6 @@
-import type { GroupColumn, GroupsResult } from '../groups/schema.js'
+import type { Differential, GroupColumn, GroupsResult } from '../groups/schema.js'
 import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
+import { count } from '../words.js'
 import type { CardFacts } from './facts.js'
 import { plain, table } from './markdown.js'
 import { whose } from './whose.js'
@@ -17,11 +18,6 @@ export const groupsSection = (
 
 function columnSection({ columns, groups, fmr, fnmr }: GroupColumn): string {
   const name = plain(columns.join(' and '))
-  const figures = [
-    ['FMR', fmr],
-    ['FNMR', fnmr],
-  ] as const
-  const known = figures.flatMap(([what, one]) => (one === null ? [] : [[what, one] as const]))
   return [
     table(
       [name, 'people', 'FMR', 'FNMR'],
@@ -32,13 +28,11 @@ function columnSection({ columns, groups, fmr, fnmr }: GroupColumn): string {
         plain(rateWords(group.fnmr)),
       ]),
     ),
-    known
-      .map(([what, one]) => {
-        const gini = one.gini === null ? '' : `, Gini ${one.gini.toFixed(3)}`
-        return `${plain(verdictWords(one, what))} Largest to smallest ${plain(ratioWords(one))}${gini}.`
-      })
-      .join('\n'),
+    [...(fmr ? [differ(fmr, 'FMR')] : []), ...(fnmr ? [differ(fnmr, 'FNMR')] : [])].join('\n'),
   ].join('\n\n')
 }
 
-const count = (value: number) => value.toLocaleString('en-US')
+function differ(one: Differential, what: string): string {
+  const gini = one.gini === null ? '' : `, Gini ${one.gini.toFixed(3)}`
+  return `${plain(verdictWords(one, what))} Largest to smallest ${plain(ratioWords(one))}${gini}.`
+}

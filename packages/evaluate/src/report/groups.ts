@@ -1,5 +1,6 @@
 import type { Differential, GroupColumn, GroupRate, GroupsResult } from '../groups/schema.js'
 import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
+import { percent } from '../words.js'
 import { reportJson } from './export.js'
 import { nameOf } from './groups-csv.js'
 import { type Html, html } from './html.js'
@@ -71,9 +72,7 @@ function groupTable(column: GroupColumn): Html {
     ...(skipped ? [`${group.skipped}`] : []),
     rateWords(fmr),
     rateWords(fnmr),
-    ...(accuracy
-      ? [`${(100 * accuracy.value).toFixed(2)} % ± ${(100 * accuracy.std).toFixed(2)} %`]
-      : []),
+    ...(accuracy ? [`${percent(accuracy.value)} ± ${percent(accuracy.std)}`] : []),
   ])
   const head = [
     'Group',
@@ -157,8 +156,8 @@ function differences(column: GroupColumn): Html {
     ['GARBE, 0 is best', ratio4(garbe)],
     ...(accuracy
       ? [
-          ['Mean accuracy of the groups', `${(100 * accuracy.mean).toFixed(2)} %`],
-          ['Standard deviation of the accuracies', `${(100 * accuracy.std).toFixed(2)} %`],
+          ['Mean accuracy of the groups', percent(accuracy.mean)],
+          ['Standard deviation of the accuracies', percent(accuracy.std)],
           ['Skewed error ratio', ratio(accuracy.skewedErrorRatio)],
         ]
       : []),

@@ -1,5 +1,6 @@
 import { rateName } from '@arcface/vision'
 import type { IdentificationResult } from '../measures/search.js'
+import { figureText } from '../words.js'
 import { shareAxis } from './axes.js'
 import { lineChart, type Series } from './charts.js'
 import { type CurveNames, curvePoints, detChart, lowestOf, rocChart } from './curves.js'
@@ -105,9 +106,8 @@ export function identificationFigures(result: IdentificationResult): Figure[] {
 }
 
 function figureTable(result: IdentificationResult): Html {
-  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
   const rows = identificationFigures(result).map(({ figure, value, low, high }) => {
-    const format = figure.startsWith('cosine') ? (one: number) => one.toFixed(4) : percent
+    const format = (one: number) => figureText(figure, one)
     const interval =
       low === undefined || high === undefined ? '' : ` [${format(low)}, ${format(high)}]`
     return [figure, `${format(value)}${interval}`]

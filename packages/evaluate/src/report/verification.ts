@@ -1,5 +1,6 @@
 import { rateName } from '@arcface/vision'
 import type { Interval } from '../bootstrap/bootstrap.js'
+import { percent } from '../words.js'
 import { detChart, rocChart } from './curves.js'
 import { type Html, html } from './html.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
@@ -77,8 +78,6 @@ export function repeatSections({ facts, command }: Omit<ReportMeta, 'title'>): S
   if (command === undefined) return [measured]
   return [measured, { title: 'To repeat it', html: html`<pre>${command}</pre>` }]
 }
-
-const percent = (fraction: number, digits = 2) => `${(100 * fraction).toFixed(digits)} %`
 
 function figures(results: readonly NamedResult[]): Html {
   const row = (name: string, cell: (one: NamedResult) => string) => [name, ...results.map(cell)]
