@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import {
   addCard,
   type CardFigures,
+  type CardOfRun,
   type CardOptions,
   cardFigures,
   writeCard,
@@ -17,7 +18,7 @@ import { thresholdsIn } from '../model/thresholds.js'
 import { cosine } from '../terminal/numbers.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
-import { counted, percent } from '../terminal/words.js'
+import { counted, megabytes, percent } from '../terminal/words.js'
 
 interface Options extends PreprocessingOptions, CardOptions {
   onnx: string
@@ -125,7 +126,7 @@ async function exportFloat(run: string, options: Options, figures: CardFigures):
   writeOut(
     json
       ? `${JSON.stringify({ ...report, card })}\n`
-      : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${(bytes / 1e6).toFixed(1)} MB\n`,
+      : `${path}: step ${step}, ${dim} values an embedding, ${(parameters / 1e6).toFixed(2)} M parameters, ${nodes} nodes, ${megabytes(bytes)}\n`,
   )
 }
 
@@ -133,7 +134,7 @@ async function exportOther(
   model: string,
   options: Options,
   figures: CardFigures,
-  known: Parameters<typeof writeCard>[3] = null,
+  known?: CardOfRun,
 ): Promise<void> {
   const { onnx, precision, calibrate, detector, minCosine, thresholds, json } = options
   const { exportModel } = await import('@arcface/recognize')
@@ -172,17 +173,22 @@ function inWords(
   { path, dim, bytes, floatBytes, precision }: ExportedModel,
   reduced: boolean,
 ): string {
-  const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`
-  const parts = [`${dim} values an embedding`, megabytes(bytes)]
-  if (precision) {
-    const { type, checked, cosine, accuracy } = precision
-    parts.unshift(type)
-    if (reduced) parts[2] += ` (float32 ${megabytes(floatBytes)})`
-    parts.push(
-      `cosine to float32 ${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst of ${counted(checked, 'face')}`,
-    )
-    if (accuracy)
-      parts.push(`accuracy ${percent(accuracy.reduced)} (float32 ${percent(accuracy.float32)})`)
-  }
+  const parts = [
+    ...(precision ? [precision.type] : []),
+    `${dim} values an embedding`,
+    `${megabytes(bytes)}${reduced ? ` (float32 ${megabytes(floatBytes)})` : ''}`,
+    ...(precision ? besideFloat(precision) : []),
+  ]
   return `${path}: ${parts.join(', ')}\n`
 }
+
+const besideFloat = ({
+  checked,
+  cosine,
+  accuracy,
+}: NonNullable<ExportedModel['precision']>): string[] => [
+  `cosine to float32 ${cosine.mean.toFixed(4)} in the mean, ${cosine.min.toFixed(4)} at worst of ${counted(checked, 'face')}`,
+  ...(accuracy
+    ? [`accuracy ${percent(accuracy.reduced)} (float32 ${percent(accuracy.float32)})`]
+    : []),
+]

@@ -7,7 +7,7 @@ import { cosine } from '../terminal/numbers.js'
 import { printable, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
-import { counted } from '../terminal/words.js'
+import { counted, megabytes } from '../terminal/words.js'
 import { cluster } from './gallery-cluster.js'
 
 /** People that are listed at once. */
@@ -183,7 +183,7 @@ async function stats(path: string, { json }: Json): Promise<void> {
     ['people', `${people}`],
     ['faces', `${faces}`],
     ['search', search === 'exact' ? 'every face is compared' : 'by an index'],
-    ['on disk', bytes === null ? 'not known' : `${(bytes / 1e6).toFixed(1)} MB`],
+    ['on disk', bytes === null ? 'not known' : megabytes(bytes)],
   ])
   print(json, result, text)
 }

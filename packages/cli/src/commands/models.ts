@@ -12,7 +12,7 @@ import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { bar, Display } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
-import { countedPeople } from '../terminal/words.js'
+import { countedPeople, megabytes } from '../terminal/words.js'
 
 export function register(program: Command): void {
   const models = program
@@ -164,8 +164,6 @@ const downloadLine = (done: number, total: number | null): string =>
   total === null
     ? megabytes(done)
     : `${bar({ done, total })} ${megabytes(done)} of ${megabytes(total)}`
-
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 
 async function info(name: string, { json }: { json?: boolean }): Promise<void> {
   const { findPack, installedPack } = await import('@arcface/recognize')

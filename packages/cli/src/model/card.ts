@@ -33,8 +33,11 @@ export async function cardFigures({ figures = [] }: CardOptions): Promise<CardFi
   return readCardFigures(figures)
 }
 
-/** How a card of ours ends; what stands above it may be a person's. */
-const END = /\n<!-- arcface model card, SHA-256 of what stands above: ([0-9a-f]{64}) -->\n$/
+/** What is known of a run's training. */
+export type CardOfRun = Pick<CardFacts, 'data' | 'training' | 'results' | 'weights'>
+
+/** How a card of ours ends, followed by the sum: it tells whether a person changed what stands above. */
+const END = '\n<!-- arcface model card, SHA-256 of what stands above: '
 
 /**
  * Writes the model card of an ONNX file of ours beside it: `face.md` of `face.onnx`. A card that a person has edited stays.
@@ -45,44 +48,34 @@ export async function writeCard(
   onnx: string,
   { card, licence, licenceUrl }: CardOptions,
   { results, groups }: CardFigures,
-  known: Pick<CardFacts, 'data' | 'training' | 'results' | 'weights'> | null,
+  known: CardOfRun = { data: [], training: [], results: [] },
 ): Promise<string | null> {
   if (!card) return null
   const { createHash } = await import('node:crypto')
-  const { stat } = await import('node:fs/promises')
-  const { readModel } = await import('@arcface/data/onnx')
+  const { readModelBytes } = await import('@arcface/data/onnx')
   const { modelCard } = await import('@arcface/evaluate')
-  const { digestOf, readText, writeWhole } = await import('@arcface/files')
-  const { getMetadata, parseArcfaceMetadata } = await import('@arcface/onnx')
+  const { readText, writeWhole } = await import('@arcface/files')
+  const { decodeModel, getMetadata, parseArcfaceMetadata } = await import('@arcface/onnx')
   const path = `${onnx.replace(/\.onnx$/i, '')}.md`
-  const sum = (text: string) => createHash('sha256').update(text).digest('hex')
+  const sha256 = (of: string | Uint8Array) => createHash('sha256').update(of).digest('hex')
+  const sealed = (text: string) => `${text}${END}${sha256(text)} -->\n`
   if (existsSync(path)) {
     const old = readText(path)
-    const end = END.exec(old)
-    if (end === null || sum(old.slice(0, end.index)) !== end[1]) {
+    if (old !== sealed(old.slice(0, old.lastIndexOf(END)))) {
       warn(`${path} stays as it is, since somebody wrote in it; take it away for a new model card`)
       return null
     }
   }
-  const metadata = parseArcfaceMetadata(getMetadata(await readModel(onnx)), onnx)!
+  const bytes = await readModelBytes(onnx)
   const text = modelCard({
+    ...known,
     name: basename(onnx).replace(/\.onnx$/i, ''),
     licence: licence === undefined ? null : { name: licence, url: licenceUrl },
-    file: {
-      name: basename(onnx),
-      bytes: (await stat(onnx)).size,
-      sha256: await digestOf(onnx, 'sha256'),
-    },
-    metadata,
-    weights: known?.weights ?? [],
-    data: known?.data ?? [],
-    training: known?.training ?? [],
-    results: [...(known?.results ?? []), ...results],
+    file: { name: basename(onnx), bytes: bytes.length, sha256: sha256(bytes) },
+    metadata: parseArcfaceMetadata(getMetadata(decodeModel(bytes, onnx)), onnx)!,
+    results: [...known.results, ...results],
     groups,
   })
-  writeWhole(
-    path,
-    `${text}\n<!-- arcface model card, SHA-256 of what stands above: ${sum(text)} -->\n`,
-  )
+  writeWhole(path, sealed(text))
   return path
 }
