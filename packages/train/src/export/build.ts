@@ -23,8 +23,8 @@ export function buildOnnx(
   { inputSize = INPUT_SIZE }: { inputSize?: number } = {},
 ): { model: ModelProto; dim: number } {
   const [first, second] = inEvalMode(module, () => {
-    const [two, three] = [shapesWith(module, 2, inputSize), shapesWith(module, 3, inputSize)]
-    return [record(module, 2, inputSize, three), record(module, 3, inputSize, two)] as const
+    const first = record(module, 2, inputSize, shapesWith(module, 3, inputSize))
+    return [first, record(module, 3, inputSize, first.shapes)] as const
   })
   checkSame(first, second)
   const { graph, output, dim } = first

@@ -24,6 +24,7 @@ export interface Recording {
   output: Value
   /** Length of an embedding. */
   dim: number
+  shapes: Shapes
 }
 
 /** The shape of each operator's result, in the order they run. */
@@ -57,12 +58,14 @@ export function record(module: nn.Module, batch: number, side: number, others: S
   const flows = (raw: Raw): boolean =>
     Array.isArray(raw) ? raw.some(flows) : isHandle(raw) && flowing.has(raw)
 
-  let calls = 0
+  const shapes: number[][] = []
   let writing = false // reading a weight's numbers dispatches operators too
   const onCall = (name: string, args: readonly Raw[], result: Raw): void => {
     if (writing) return
     writing = true
-    write(name, args, result, others[calls++])
+    const other = others[shapes.length]
+    shapes.push(shapeOfResult(result))
+    write(name, args, result, other)
     writing = false
   }
   const write = (
@@ -91,7 +94,7 @@ export function record(module: nn.Module, batch: number, side: number, others: S
       )
     if (!flowing.has(output.handle))
       throw new TrainError('TRAIN_EXPORT', 'the output of the network does not depend on its input')
-    return { graph, output: resolve(output.handle), dim }
+    return { graph, output: resolve(output.handle), dim, shapes }
   })
 }
 
@@ -101,12 +104,14 @@ export function shapesWith(module: nn.Module, batch: number, side: number): Shap
   withoutGraph(() => {
     const input = example(module, batch, side)
     trace(
-      (_name, _args, result) => shapes.push(isHandle(result) ? shapeOf(result) : []),
+      (_name, _args, result) => shapes.push(shapeOfResult(result)),
       () => module.call(input),
     )
   })
   return shapes
 }
+
+const shapeOfResult = (result: Raw): number[] => (isHandle(result) ? shapeOf(result) : [])
 
 /** Whether it repeats something, such as a class token, for each image. */
 function spreads(name: string, [one, sides]: readonly Raw[], batch: number): boolean {
