@@ -15,8 +15,8 @@ export {
   valueInfo,
 } from './build/parts.js'
 export { giveFloats, type ImageInput, takeFloats } from './edit/floats.js'
-export { freeDimensions } from './edit/free.js'
-export { freeBatch, takePixels } from './edit/pixels.js'
+export { freeBatch, freeDimensions } from './edit/free.js'
+export { takePixels } from './edit/pixels.js'
 export { withoutTinyWeights } from './edit/tiny.js'
 export { giveValues } from './edit/values.js'
 export { OnnxError, type OnnxErrorCode, onnxErrors } from './errors.js'
