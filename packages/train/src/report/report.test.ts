@@ -5,6 +5,7 @@ import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
+import { trainUntil } from '../testing/runs.js'
 import { train } from '../trainer/trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'report-'))
@@ -63,11 +64,7 @@ describe('the report of a run', () => {
   })
 
   it('is there after an interruption, with what was measured before it', async () => {
-    const stop = new AbortController()
-    const { verification } = await train(config('stopped'), {
-      signal: stop.signal,
-      onStep: ({ step }) => step === 8 && stop.abort(),
-    })
+    const { verification } = await trainUntil(config('stopped'), 8)
     expect(verification).toMatchObject([{ step: 6, set: set.name }])
     const html = page('stopped')
     expect(html).toContain('Interrupted after 8 of 24 steps')

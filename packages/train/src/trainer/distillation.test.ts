@@ -21,6 +21,7 @@ import { findCheckpoint } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import { isStep, readMetrics, type StepMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
+import { trainUntil } from '../testing/runs.js'
 import type { TrainPlan } from './events.js'
 import { resume, train } from './trainer.js'
 
@@ -50,16 +51,8 @@ const weights = (run: string) =>
   readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
 const steps = (run: string) => readMetrics(runPaths(join(room, run)).metrics).filter(isStep)
 
-/** Runs until `step` and interrupts there, as Ctrl-C does. */
-async function interrupted(output: string, step: number, more: More) {
-  const stop = new AbortController()
-  return train(config(output, more), {
-    signal: stop.signal,
-    onStep: (metrics) => {
-      if (metrics.step === step) stop.abort()
-    },
-  })
-}
+const interrupted = (output: string, step: number, more: More) =>
+  trainUntil(config(output, more), step)
 
 beforeAll(async () => {
   await synthesizeFaces(faces, { people: 6, imagesPerPerson: 6, seed: 1 })

@@ -16,6 +16,7 @@ import { openRunEmbedder } from '../run/load.js'
 import { openNetwork } from '../run/network.js'
 import { buildTraining } from '../step/build.js'
 import { images } from '../testing/fill.js'
+import { trainUntil } from '../testing/runs.js'
 import { measureNorms } from './norms.js'
 import { resume, train } from './trainer.js'
 
@@ -139,11 +140,7 @@ describe('a folded BatchNorm', () => {
       },
     })
     await train(given('whole'))
-    const stop = new AbortController()
-    const onStep = ({ step }: { step: number }) => {
-      if (step === 7) stop.abort()
-    }
-    await train(given('part'), { signal: stop.signal, onStep })
+    await trainUntil(given('part'), 7)
     expect(await resume(join(room, 'part'))).toMatchObject({ step: 10, finished: true })
     const weights = (run: string) =>
       readFileSync(join(findCheckpoint(join(room, run), 'latest'), 'ema.safetensors'))

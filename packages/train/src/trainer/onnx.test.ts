@@ -29,6 +29,7 @@ import { readRun } from '../run/folder.js'
 import { loadRun, openRunEmbedder } from '../run/load.js'
 import { openNetwork } from '../run/network.js'
 import { images } from '../testing/fill.js'
+import { trainUntil } from '../testing/runs.js'
 import { resume, train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'onnx-'))
@@ -56,16 +57,8 @@ const weights = (run: string) => {
   return Buffer.concat(files.map((file) => readFileSync(file)))
 }
 
-async function interrupted(output: string, step: number, more: Partial<ConfigInput> = {}) {
-  const stop = new AbortController()
-  await train(config(output, more), {
-    signal: stop.signal,
-    onStep: (metrics) => {
-      if (metrics.step === step) stop.abort()
-    },
-  })
-  return join(room, output)
-}
+const interrupted = async (output: string, step: number, more: Partial<ConfigInput> = {}) =>
+  (await trainUntil(config(output, more), step)).run
 
 beforeAll(async () => {
   await synthesizeFaces(faces, { people: 6, imagesPerPerson: 4, seed: 1 })

@@ -1,32 +1,26 @@
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { synthesizeFaces, synthesizeVerification } from '@arcface/data'
-import { readModel } from '@arcface/data/onnx'
-import { liveTensors, loadSafetensors } from '@arcface/libtorch'
-import { getMetadata, parseArcfaceMetadata, type Thresholds, thresholdsOf } from '@arcface/onnx'
+import { liveTensors } from '@arcface/libtorch'
+import { type Thresholds, thresholdsOf } from '@arcface/onnx'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { checkConfig } from '../config/load.js'
 import type { ConfigInput } from '../config/schema.js'
-import { exportRun } from '../export/index.js'
 import { deviceProblem } from '../network/device.js'
 import { findCheckpoint } from '../run/checkpoint.js'
 import { readRun, runPaths } from '../run/folder.js'
-import { loadRun, openRunEmbedder } from '../run/load.js'
+import { loadRun } from '../run/load.js'
 import { appendMetrics, isStep, isVerify, readMetrics } from '../run/metrics.js'
 import { readScalars } from '../testing/events.js'
+import { exportedMetadata, smallConfig, trainUntil } from '../testing/runs.js'
 import { resume, train } from './trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'trainer-'))
@@ -34,17 +28,8 @@ const faces = join(room, 'faces')
 const pairs = join(room, 'pairs.txt')
 const strangers = join(room, 'strangers')
 
-// 8 people, 6 images each: 12 steps of 8 in two epochs.
 const config = (output: string, more: Partial<ConfigInput> = {}) =>
-  checkConfig({
-    output: join(room, output),
-    data: { roots: [faces] },
-    model: { backbone: 'r10-small', embedding: 32, dropout: 0.2 },
-    loss: { scale: 16, margin: 0.3 },
-    optimizer: { lr: 0.05 },
-    train: { epochs: 2, batchSize: 8, threads: 1 },
-    ...more,
-  })
+  smallConfig(join(room, output), faces, more)
 
 /** An event of a Chrome trace. */
 interface Trace {
@@ -58,23 +43,8 @@ interface Trace {
 const weights = (run: string) =>
   readFileSync(join(findCheckpoint(join(room, run)), 'backbone.safetensors'))
 
-/** Runs until `step` and interrupts there, as Ctrl-C does. */
-async function interrupted(output: string, step: number, more: Partial<ConfigInput> = {}) {
-  const stop = new AbortController()
-  return train(config(output, more), {
-    signal: stop.signal,
-    onStep: (metrics) => {
-      if (metrics.step === step) stop.abort()
-    },
-  })
-}
-
-/** Metadata of the ONNX file of a checkpoint. */
-async function exported(run: string, checkpoint: string, thresholds?: Thresholds) {
-  const file = join(run, 'model.onnx')
-  exportRun(run, file, { checkpoint, ...(thresholds && { thresholds }) })
-  return parseArcfaceMetadata(getMetadata(await readModel(file)), file)!
-}
+const interrupted = (output: string, step: number, more: Partial<ConfigInput> = {}) =>
+  trainUntil(config(output, more), step)
 
 beforeAll(async () => {
   await synthesizeFaces(faces, { people: 8, imagesPerPerson: 6, seed: 1 })
@@ -114,7 +84,7 @@ describe('train', () => {
     expect(thresholdAtFar['1e-1']).toBeGreaterThan(-1)
     // Ten couples of people, one a fold, bear out no threshold for use.
     expect(thresholds).toBeNull()
-    expect(await exported(run, 'latest')).not.toHaveProperty('thresholds')
+    expect(await exportedMetadata(run, 'latest')).not.toHaveProperty('thresholds')
     const impostors = { pairs: 1000, people: 50, smallestFar: 0.01 }
     const calibration: Thresholds['calibration'] = {
       method: 'logistic',
@@ -129,20 +99,20 @@ describe('train', () => {
       },
     }
     const given = { source: 'others', cosine: { '1e-2': 0.3 }, impostors, calibration }
-    expect(thresholdsOf(await exported(run, 'latest', given))).toEqual(given)
+    expect(thresholdsOf(await exportedMetadata(run, 'latest', given))).toEqual(given)
     const measured = { ...result.verification[0]!, thresholds: given }
     const metrics = readFileSync(join(run, 'metrics.jsonl'))
     appendMetrics(join(run, 'metrics.jsonl'), measured)
-    expect(thresholdsOf(await exported(run, 'latest'))).toEqual(given)
+    expect(thresholdsOf(await exportedMetadata(run, 'latest'))).toEqual(given)
     // Of several sets the one that bears out a smaller FAR.
     const weaker = { ...given, source: 'weaker', impostors: { ...impostors, smallestFar: 0.05 } }
     appendMetrics(join(run, 'metrics.jsonl'), { ...measured, set: 'weaker', thresholds: weaker })
-    expect(thresholdsOf(await exported(run, 'latest'))).toEqual(given)
+    expect(thresholdsOf(await exportedMetadata(run, 'latest'))).toEqual(given)
     writeFileSync(join(run, 'metrics.jsonl'), metrics)
     // As a run of an older version has it.
     const { thresholds: _, ...old } = measured
     appendMetrics(join(run, 'metrics.jsonl'), old)
-    expect((await exported(run, 'latest')).thresholds).toEqual(thresholdAtFar)
+    expect((await exportedMetadata(run, 'latest')).thresholds).toEqual(thresholdAtFar)
     writeFileSync(join(run, 'metrics.jsonl'), metrics)
     const best = Math.max(...lines.filter(isVerify).map((line) => line.accuracy))
     expect(accuracy).toBeLessThanOrEqual(best)
@@ -259,120 +229,6 @@ describe('train', () => {
     },
   )
 
-  it('begins with the weights of a run, leaves frozen parts as they are, ends without progress', async () => {
-    await train(config('teacher'))
-    // Of the same person the same image: every network is right about all pairs from the first verification on.
-    const easy = join(room, 'easy.txt')
-    const people = readdirSync(strangers).slice(0, 4)
-    const fold = (one: string, other: string) => `${one}\t1\t1\n${one}\t1\t${other}\t1\n`
-    writeFileSync(easy, `2\t1\n${fold(people[0]!, people[1]!)}${fold(people[2]!, people[3]!)}`)
-    const lines: string[] = []
-    const result = await train(
-      config('pupil', {
-        model: {
-          backbone: 'r10-small',
-          embedding: 32,
-          weights: join(room, 'teacher'),
-          freeze: ['conv1', 'layer1'],
-        },
-        train: { epochs: 3, batchSize: 8, threads: 1, ema: 0.9 },
-        verify: { every: 2, patience: 2, sets: [{ name: 'easy', images: strangers, pairs: easy }] },
-      }),
-      { onStart: ({ beginning }) => lines.push(`${beginning?.matched} ${beginning?.missing}`) },
-    )
-    expect(result).toMatchObject({ step: 6, steps: 18, finished: true })
-    const read = (run: string, file: string) =>
-      loadSafetensors(join(findCheckpoint(join(room, run), 'latest'), file))
-    const [before, after, average] = [
-      read('teacher', 'backbone.safetensors'),
-      read('pupil', 'backbone.safetensors'),
-      read('pupil', 'ema.safetensors'),
-    ]
-    expect(lines).toEqual([`${before.size} `])
-    const same = [...before].filter(
-      ([name, value]) => value.toTypedArray().join() === after.get(name)!.toTypedArray().join(),
-    )
-    expect(same.map(([name]) => name)).toEqual(
-      expect.arrayContaining([...before.keys()].filter((name) => /^(conv1|layer1)\./.test(name))),
-    )
-    expect(same.some(([name]) => name === 'layer4.0.bn1.running_mean')).toBe(false)
-    const { backbone } = loadRun(join(room, 'pupil'), { checkpoint: 'latest' })
-    expect(backbone.stateDict().get('bn2.running_mean')!.toTypedArray()).toEqual(
-      average.get('bn2.running_mean')!.toTypedArray(),
-    )
-    for (const one of [before, after, average].flatMap((all) => [...all.values()])) one.dispose()
-    backbone.dispose()
-    // Resumed, it has ended already.
-    expect(await resume(join(room, 'pupil'))).toMatchObject({ step: result.step, finished: true })
-    const frozen = { backbone: 'r10-small', freeze: ['layer9'] }
-    await expect(train(config('no-part', { model: frozen }))).rejects.toMatchObject({
-      code: 'TRAIN_WEIGHTS',
-      message: expect.stringContaining('layer'),
-    })
-  })
-
-  it('with centres at the means, and a rate of the backbone, begins better and resumes to the same bits', async () => {
-    await train(config('base', { train: { epochs: 6, batchSize: 8, threads: 1 } }))
-    const model = { backbone: 'r10-small', embedding: 32, weights: join(room, 'base') }
-    const more = {
-      model,
-      head: { init: 'means' },
-      optimizer: { lr: 0.05, backboneLr: 0.01 },
-    } as const satisfies Partial<ConfigInput>
-    const angles: (number | null)[] = []
-    const passes: number[] = []
-    const whole = await train(config('means-whole', more), {
-      onStep: ({ targetAngle, lr }) => {
-        angles.push(targetAngle)
-        expect(lr).toBeLessThanOrEqual(0.05)
-      },
-      onPass: (_, done) => passes.push(done),
-    })
-    expect(whole.finished).toBe(true)
-    expect(passes).toEqual([48])
-    const drawn: (number | null)[] = []
-    await train(config('drawn', { model }), {
-      onStep: ({ targetAngle }) => drawn.push(targetAngle),
-    })
-    expect(angles[0]!).toBeLessThan(drawn[0]! - 0.3)
-    // Ended within the pass, it begins again; later it goes on.
-    const stop = new AbortController()
-    const early = await train(config('means-part', more), {
-      signal: stop.signal,
-      onPass: () => stop.abort(),
-    })
-    expect(early).toMatchObject({ step: 0, steps: 12, finished: false })
-    const later = new AbortController()
-    await resume(join(room, 'means-part'), {
-      signal: later.signal,
-      onStep: ({ step }) => {
-        if (step === 7) later.abort()
-      },
-    })
-    expect(await resume(join(room, 'means-part'))).toMatchObject({ step: 12, finished: true })
-    expect(weights('means-part').equals(weights('means-whole'))).toBe(true)
-  })
-
-  it('moves the backbone by its own rate', async () => {
-    const moved = async (output: string, backboneLr: number | null) => {
-      const given = config(output, { optimizer: { lr: 0.02, backboneLr, warmup: 0 } })
-      const { backbone } = loadRun((await interrupted(output, 1, given)).run)
-      const after = backbone.stateDict().get('conv1.weight')!.toFloat32Array()
-      backbone.dispose()
-      return after
-    }
-    // The first step: w - lr (g + decay w), so that the way goes with the rate.
-    const [all, half, tenth] = [
-      await moved('all', null),
-      await moved('half', 0.01),
-      await moved('tenth', 0.002),
-    ]
-    for (const i of [0, 10, 100]) {
-      const slope = (all[i]! - half[i]!) / 0.01
-      expect((half[i]! - tenth[i]!) / 0.008 / slope).toBeCloseTo(1, 2)
-    }
-  })
-
   it('with a moving average resumes to the same bits', async () => {
     const more = { train: { epochs: 2, batchSize: 8, threads: 1, ema: 0.99, microBatch: 4 } }
     await train(config('ema-whole', more))
@@ -465,118 +321,5 @@ describe('train', () => {
       code: 'TRAIN_DATA',
     })
     expect(existsSync(join(room, 'one'))).toBe(false)
-  })
-})
-
-describe('a saved run', () => {
-  it('loads for embedding and keeps to its architecture', async () => {
-    await interrupted('saved', 3)
-    const run = join(room, 'saved')
-    const { embed, dim, close } = await openRunEmbedder(run)
-    const rows = await embed(new Uint8Array(2 * 112 * 112 * 3).fill(90), 2)
-    expect(rows).toHaveLength(2 * dim)
-    expect(rows.slice(0, dim)).toEqual(rows.slice(dim))
-    await close()
-    const file = join(run, 'config.yaml')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('embedding: 32', 'embedding: 64'))
-    expect(() => loadRun(run)).toThrow(
-      expect.objectContaining({
-        code: 'TRAIN_CHECKPOINT',
-        message: expect.stringMatching(/another architecture.*\[32/),
-      }),
-    )
-  })
-
-  it('says which file of a checkpoint is cut off', async () => {
-    await interrupted('cut', 2)
-    truncateSync(join(room, 'cut/checkpoints/step-2/optimizer.safetensors'), 1000)
-    await expect(resume(join(room, 'cut'))).rejects.toMatchObject({
-      code: 'TRAIN_CHECKPOINT',
-      message: expect.stringMatching(
-        /optimizer\.safetensors.*ends early|optimizer\.safetensors.*whole/,
-      ),
-    })
-  })
-
-  it('says which file of a checkpoint has other bytes than were saved', async () => {
-    await interrupted('rotten', 2)
-    const folder = join(room, 'rotten/checkpoints/step-2')
-    const file = join(folder, 'head-0-of-1.safetensors')
-    const bytes = readFileSync(file)
-    bytes[bytes.length - 100]! ^= 1
-    writeFileSync(file, bytes)
-    await expect(resume(join(room, 'rotten'))).rejects.toMatchObject({
-      code: 'TRAIN_CHECKPOINT',
-      message: expect.stringMatching(/head-0-of-1\.safetensors.*not the bytes that were saved/),
-    })
-    const others = readdirSync(folder).filter((name) => /^(backbone|optimizer|random)/.test(name))
-    const sums = readFileSync(join(folder, 'SHA256SUMS'), 'utf8')
-    for (const name of others)
-      expect(sums).toContain(
-        `${createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex')}  ${name}`,
-      )
-    writeFileSync(join(folder, 'SHA256SUMS'), Buffer.alloc(sums.length))
-    expect(() => loadRun(join(room, 'rotten'))).toThrow(
-      expect.objectContaining({
-        code: 'TRAIN_CHECKPOINT',
-        message: expect.stringMatching(/SHA256SUMS is damaged/),
-      }),
-    )
-  })
-
-  it('is exported by the number of a step, and those that there are are named', async () => {
-    await train(config('stepwise', { checkpoint: { every: 5, keep: 9 } }))
-    const run = join(room, 'stepwise')
-    expect((await exported(run, 'step-5')).data).toMatchObject({ step: 5 })
-    expect(() => loadRun(run, { checkpoint: 'step-6' })).toThrow(
-      expect.objectContaining({
-        code: 'TRAIN_CHECKPOINT',
-        message: expect.stringMatching(
-          /step-6 is no checkpoint: the run has step-12, step-10, step-5$/,
-        ),
-      }),
-    )
-  })
-
-  it('is missed where there is none', () => {
-    expect(() => loadRun(join(room, 'nowhere'))).toThrow(
-      expect.objectContaining({ code: 'TRAIN_RUN' }),
-    )
-  })
-})
-
-const disk = join(room, 'disk')
-const unmount = () => execFileSync('umount', ['-l', disk])
-
-/** Mounts a file system of 45 MB. @returns whether this process may */
-function mountDisk(): boolean {
-  mkdirSync(disk, { recursive: true })
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=45m', 'tmpfs', disk], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const canMount = mountDisk()
-if (canMount) unmount()
-describe.skipIf(!canMount)('on a disk that fills (needs the right to mount a tmpfs)', () => {
-  it('keeps the last good checkpoint and says that the disk is full', async () => {
-    mountDisk()
-    try {
-      const full = { ...config('x'), output: join(disk, 'run') }
-      full.checkpoint = { ...full.checkpoint, every: 1, keep: 10 }
-      await expect(train(full)).rejects.toMatchObject({ code: 'TRAIN_DISK_FULL' })
-      const run = join(disk, 'run')
-      expect(loadRun(run).step).toBeGreaterThan(0)
-      expect(readdirSync(join(run, 'checkpoints')).filter((name) => name.endsWith('.tmp'))).toEqual(
-        [],
-      )
-    } finally {
-      unmount()
-    }
   })
 })

@@ -16,6 +16,7 @@ import type { ConfigInput } from '../config/schema.js'
 import { readState } from '../run/checkpoint.js'
 import { readRun } from '../run/folder.js'
 import { isFailure, isVerify, readMetrics } from '../run/metrics.js'
+import { trainUntil } from '../testing/runs.js'
 import { resume, train } from '../trainer/trainer.js'
 
 const room = mkdtempSync(join(tmpdir(), 'verification-'))
@@ -104,14 +105,10 @@ describe('verification sets', () => {
   })
 
   it('of a run that goes on may be others, as may its checkpoints and epochs; nothing else', async () => {
-    const stop = new AbortController()
     const run = join(room, 'going-on')
     // Relative: it holds though the run goes on from elsewhere.
     const data = { roots: [relative('.', faces)] }
-    await train(config('going-on', { data, verify: { every: 2, sets: [good] } }), {
-      signal: stop.signal,
-      onStep: ({ step }) => step === 2 && stop.abort(),
-    })
+    await trainUntil(config('going-on', { data, verify: { every: 2, sets: [good] } }), 2)
     expect(readRun(run).config.data.roots).toEqual([faces])
     const away = join(room, 'away.jpg')
     renameSync(join(strangers, path(1, 1)), away)
@@ -144,11 +141,7 @@ describe('verification sets', () => {
 
   it('that an interruption left unmeasured are measured first where the run goes on', async () => {
     const run = join(room, 'due')
-    const stop = new AbortController()
-    await train(config('due', { verify: { every: 2, sets: [good] } }), {
-      signal: stop.signal,
-      onStep: ({ step }) => step === 2 && stop.abort(),
-    })
+    await trainUntil(config('due', { verify: { every: 2, sets: [good] } }), 2)
     expect(readMetrics(join(run, 'metrics.jsonl')).filter(isVerify)).toEqual([])
     await resume(run)
     const measured = readMetrics(join(run, 'metrics.jsonl')).filter(isVerify)
