@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { trainedLossSchema } from '../losses/registry.js'
 import { checkDistillation, distill } from './distillation.js'
-import { preprocessing } from './preprocessing.js'
+import { backboneFromFile, model, wrongWithFile } from './model.js'
 
-// The one place that says what a configuration holds. examples/reference.yaml shows every key with its
-// default and a comment; a test compares the two.
+// The one place that says what a configuration holds, with `model` and `distill` in files of their own beside.
+// examples/reference.yaml shows every key with its default and a comment; a test compares the two.
 
 const fraction = z.number().min(0).max(1)
 const factor = z.number().min(0).max(10).default(0)
@@ -81,32 +81,6 @@ const data = z.strictObject({
     .nullable()
     .default(null),
   augment: augment.prefault({}),
-})
-
-/** The backbone that is the graph of an ONNX file. */
-export const ONNX = 'onnx'
-
-const model = z.strictObject({
-  /** A name of the registry, as docs/train.md lists them, or `onnx`; `FILE.onnx` is `onnx` with these weights. */
-  backbone: z.string(),
-  /** Length of the embedding; 0: that of the ONNX file, which has no other. */
-  embedding: natural.default(512),
-  /** Share of the last features that training zeroes. */
-  dropout: z.number().min(0).lt(1).default(0),
-  /**
-   * Weights to begin with: a run, or `.safetensors`, `.pth`, `.pt`, MXNet's `.params`. What fits by name is taken. With
-   * backbone `onnx` the ONNX file, which is both; on the command line also a pack or a run.
-   */
-  weights: z.string().nullable().default(null),
-  /** Single values of what the ONNX file wants pixels to be; null: as its metadata, `FILE.json` or InsightFace's rule say. */
-  preprocessing,
-  /** Gives convolutions of the ONNX file back the BatchNorm that was folded into them. */
-  unfold: z.boolean().default(false),
-  /**
-   * Beginnings of names of the parts that keep their weights and statistics: `layer1` is all of `layer1.*`, `..layer4` what
-   * comes before it.
-   */
-  freeze: z.array(z.string()).default([]),
 })
 
 /** The paper's loss unless another is named. */
@@ -258,44 +232,6 @@ export const configSchema = z.preprocess(
       )
   }),
 )
-
-const isFile = (backbone: string) => /\.onnx$/i.test(backbone)
-
-/** `backbone: FILE.onnx` is `onnx` with this file as weights; an embedding that nobody gave is the file's. */
-function backboneFromFile(value: unknown): unknown {
-  const given = z
-    .looseObject({
-      model: z.looseObject({ backbone: z.string(), weights: z.unknown().optional() }),
-    })
-    .safeParse(value)
-  if (!given.success) return value
-  const { backbone, weights = null, ...rest } = given.data.model
-  const model = { embedding: 0, ...rest }
-  if (isFile(backbone) && weights === null)
-    return { ...given.data, model: { ...model, backbone: ONNX, weights: backbone } }
-  return backbone === ONNX ? { ...given.data, model: { ...model, backbone, weights } } : value
-}
-
-/** Keys of `model` that an ONNX file does not go with, or that need one; and why. */
-function* wrongWithFile(given: z.output<typeof model>): Generator<[string, string]> {
-  const { backbone, weights, embedding, dropout, preprocessing, unfold } = given
-  if (isFile(backbone))
-    yield ['weights', `${backbone} has its own; leave out one of model.backbone and model.weights`]
-  else if (backbone !== ONNX) {
-    if (embedding === 0) yield ['embedding', 'it must be 1 or more; only an ONNX file has its own']
-    if (preprocessing !== null)
-      yield [
-        'preprocessing',
-        `of an ONNX file only; ${backbone} takes pixels as they are trained on`,
-      ]
-    if (unfold) yield ['unfold', `of an ONNX file only; ${backbone} has its BatchNorm`]
-    if (weights !== null && isFile(weights))
-      yield ['weights', `${weights} is a network of its own; set model.backbone to onnx`]
-  } else {
-    if (weights === null) yield ['weights', 'backbone onnx needs the ONNX file of an embedder']
-    if (dropout > 0) yield ['dropout', 'the graph of an ONNX file has no dropout; leave it out']
-  }
-}
 
 /** `train.batchSize` that nobody gave is what the sampler makes. */
 function batchFromSampler(value: unknown): unknown {

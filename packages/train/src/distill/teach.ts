@@ -28,8 +28,8 @@ export interface Lesson {
 
 /**
  * The teacher's embeddings of all images as they lie on the disk, and of their mirror images where augmentation mirrors or
- * `distill.sees` adds the two (at unit length): those in the file where they are of this teacher and these images, else computed, each rank its share, and written
- * there. Images that cannot be decoded have zeros. Null where it was aborted.
+ * `distill.sees` adds the two (at unit length): those in the file where they are of this teacher and these images, else
+ * computed, each rank its share, and written there. Images that cannot be decoded have zeros. Null where it was aborted.
  * @throws TrainError TRAIN_TEACHER if it gives NaN or infinity; FilesError FILES_WRITE, FILES_DISK_FULL
  */
 export async function teachAll(path: string, lesson: Lesson): Promise<TeacherFile | null> {

@@ -27,7 +27,7 @@ export async function openTeacher(
   const { network, dim, sha256 } = await openNetwork(path, preprocessing)
   const { device, memoryFormat } = train
   for (const one of network.parameters()) one.requiresGrad = false
-  const teacher = { name: path, network: network.to({ device, memoryFormat }).eval(), dim, sha256 }
+  const teacher = { name: path, network: network.to({ device, memoryFormat }), dim, sha256 }
   if (dim === model.embedding || !distillLosses[loss].sameLength) return teacher
   network.dispose()
   throw new TrainError(

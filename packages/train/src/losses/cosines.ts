@@ -26,6 +26,9 @@ export function cosines(x: Tensor, w: Tensor): Tensor {
 export const directions = (x: Tensor, dtype: DType): Tensor =>
   normalizeRows(ops.toDtype(x, dtype), x.dtype === 'float16' ? TINY_HALF : TINY)
 
+/** What embeddings are compared in: float32, or float64 where they are. */
+export const exactOf = ({ dtype }: Tensor): DType => (dtype === 'float64' ? dtype : 'float32')
+
 const isOrdinary = (lengths: Tensor): boolean =>
   ops.min(lengths).item() >= 1 / ORDINARY && ops.max(lengths).item() <= ORDINARY
 

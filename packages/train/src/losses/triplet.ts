@@ -1,7 +1,7 @@
 import { ops, type Tensor, tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { arccos } from './arccos.js'
-import { directions } from './cosines.js'
+import { directions, exactOf } from './cosines.js'
 import { defineLoss } from './definition.js'
 import { Loss } from './loss.js'
 import { type Mining, mineTriplets } from './triplet-mining.js'
@@ -44,7 +44,7 @@ export class Triplet extends Loss {
   }
 
   override forward(embeddings: Tensor, labels: Tensor): Tensor {
-    const unit = directions(embeddings, embeddings.dtype === 'float64' ? 'float64' : 'float32')
+    const unit = directions(embeddings, exactOf(embeddings))
     const cosine = ops.linear(unit, unit)
     const distances = this.#angular ? arccos(cosine) : ops.add(ops.mul(cosine, -2), 2)
     const { pull, constant } = this.#choose(distances, labels)

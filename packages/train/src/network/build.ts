@@ -1,6 +1,7 @@
 import type { nn } from '@arcface/libtorch'
 import { createBackbone } from '../backbones/index.js'
-import { type Config, ONNX } from '../config/schema.js'
+import { ONNX } from '../config/model.js'
+import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
 import { type EmbedderFile, type FoundFile, openEmbedderFile } from './embedder-file.js'
 import { OnnxBackbone } from './onnx-backbone.js'

@@ -1,5 +1,5 @@
-import type { DType, Tensor } from '@arcface/libtorch'
-import { directions } from '../cosines.js'
+import type { Tensor } from '@arcface/libtorch'
+import { directions, exactOf } from '../cosines.js'
 
 /** How far a student's embeddings are from those of its teacher. */
 export interface DistillLoss {
@@ -12,9 +12,6 @@ export interface DistillLoss {
    */
   compare(student: Tensor, teacher: Tensor): Tensor
 }
-
-/** What it is computed in: float32, or float64 where the student's embeddings are. */
-export const exactOf = ({ dtype }: Tensor): DType => (dtype === 'float64' ? dtype : 'float32')
 
 /** Both at unit length: lengths are no part of what is taught. */
 export const unitRows = (student: Tensor, teacher: Tensor): [student: Tensor, teacher: Tensor] => [

@@ -1,6 +1,6 @@
 import { ops } from '@arcface/libtorch'
-import { directions } from '../cosines.js'
-import { type DistillLoss, exactOf } from './definition.js'
+import { directions, exactOf } from '../cosines.js'
+import type { DistillLoss } from './definition.js'
 
 /** Values beyond are cut, so that float32 holds sums of squares. */
 const LARGEST = 1e16
