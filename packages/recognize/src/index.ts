@@ -9,6 +9,7 @@
  * Errors are `RecognizeError`s with a code, and those of the rooms below.
  */
 
+export { DEFAULT_PACK, type Pack, registry } from '@arcface/vision'
 export { type OpenDetectorOptions, openDetector } from './detect/open.js'
 export { drawFaces } from './draw/draw.js'
 export { type OpenEmbedderOptions, openEmbedder } from './embedder/open.js'
@@ -23,9 +24,8 @@ export { Product } from './matmul/rows.js'
 export { type InstalledPack, installedPack, installedPacks, openPack } from './models/installed.js'
 export { type OpenedModel, type OpenModelOptions, openModel } from './models/open.js'
 export { type OwnPackOptions, ownPack } from './models/own.js'
-export { type Pack, parsePack, readPack } from './models/pack.js'
+export { findPack, parsePack, readPack } from './models/pack.js'
 export { type PullOptions, pullPack } from './models/pull.js'
-export { DEFAULT_PACK, findPack, registry } from './models/registry.js'
 export {
   isRun,
   type ResolvedDetector,

@@ -41,7 +41,7 @@ async function bundled(text: string): Promise<{ code: string; modules: string[] 
 const resolveForBrowser = (room: string) => require.resolve(room)
 
 /** What a worker of a page has, as far as the rooms use it: no `process`, no `Buffer`, no `require`. */
-const page = () => ({ TextDecoder, TextEncoder, console, performance, structuredClone })
+const page = () => ({ TextDecoder, TextEncoder, URL, console, performance, structuredClone })
 
 describe('in a browser', () => {
   it.each([

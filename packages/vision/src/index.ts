@@ -40,6 +40,16 @@ export {
   type Selection,
 } from './matmul/matmul.js'
 export { sharedFloats } from './memory/shared.js'
+export { wrongBeginning } from './models/begins.js'
+export {
+  MANIFEST,
+  type Manifest,
+  manifestSchema,
+  newestPack,
+  sameDownloads,
+} from './models/manifest.js'
+export { type Download, type Pack, type PackInput, packParser, type Source } from './models/pack.js'
+export { DEFAULT_PACK, registry } from './models/registry.js'
 export { nearest } from './nearest.js'
 export type {
   ModelSource,

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PackInput } from '@arcface/vision'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { masked } from './http.js'
-import { type PackInput, parsePack } from './pack.js'
+import { parsePack } from './pack.js'
 import { pullPack } from './pull.js'
 
 /** Begins as gzip does; what it holds nobody unpacks here. */

@@ -1,10 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Download, wrongBeginning } from '@arcface/vision'
 import type { Response } from 'undici'
 import { RecognizeError } from '../errors.js'
-import { wrongBeginning } from './begins.js'
 import { Http, masked, Refused } from './http.js'
-import type { Download } from './pack.js'
 
 /** Attempts in a row that brought nothing. */
 const ATTEMPTS = 4
@@ -99,7 +98,7 @@ async function attempt(state: State): Promise<void> {
     for await (const chunk of response.body ?? []) {
       watch.alive()
       const wrong = at === 0 && wrongBeginning(format, chunk)
-      if (wrong) throw new Refused(wrong)
+      if (wrong) throw new Refused(`${wrong}: perhaps the page of a login or a proxy`)
       if (at + chunk.length > limit) throw tooLarge(url, limit)
       await file.write(chunk)
       at += chunk.length

@@ -1,26 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, writeWhole } from '@arcface/files'
-import { z } from 'zod'
+import { MANIFEST, type Manifest, manifestSchema, newestPack, registry } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { cacheFolder, inCache } from './cache.js'
-import { type Pack, packSchema } from './pack.js'
-import { registry } from './registry.js'
-
-const manifestSchema = z.object({
-  pack: packSchema,
-  files: z.record(
-    z.string(),
-    z.object({
-      size: z.int(),
-      sha512: z.string(),
-      /** Time of the file's last change (ms) when its sum was last found right. */
-      changed: z.number().optional(),
-    }),
-  ),
-})
-export type Manifest = z.output<typeof manifestSchema>
-export const MANIFEST = 'pack.json'
 
 /** A pack that lies in the cache. */
 export interface InstalledPack extends Manifest {
@@ -45,9 +28,7 @@ export async function installedPack(
   const folder = packFolder(name, cache)
   const manifest = await inCache(cache, () => readManifest(folder))
   if (manifest === undefined) return undefined
-  // What is known of a model, its thresholds say, may be newer than what was installed.
-  const known = registry.find((pack) => sameDownloads(pack, manifest.pack))
-  return { ...manifest, pack: known ?? manifest.pack, folder }
+  return { ...manifest, pack: newestPack(manifest.pack), folder }
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -92,9 +73,6 @@ function remember({ folder, pack }: InstalledPack, files: Manifest['files']): vo
 }
 
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`
-
-export const sameDownloads = (a: Pack, b: Pack): boolean =>
-  a.name === b.name && JSON.stringify(a.downloads) === JSON.stringify(b.downloads)
 
 /**
  * A pack for use: there, and as it was installed.

@@ -16,11 +16,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
+import { type PackInput, registry } from '@arcface/vision'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { installedPack, installedPacks, openPack } from './installed.js'
-import { type PackInput, parsePack, readPack } from './pack.js'
+import { findPack, parsePack, readPack } from './pack.js'
 import { pullPack } from './pull.js'
-import { findPack, registry } from './registry.js'
 
 const bytes = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3))
 const sha512 = (data: Buffer) => `sha512:${createHash('sha512').update(data).digest('hex')}`

@@ -2,10 +2,10 @@ import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { digestOf } from '@arcface/files'
 import type { PreprocessingInput } from '@arcface/onnx'
+import { type Pack, registry } from '@arcface/vision'
 import { openEmbedder } from '../embedder/open.js'
 import { RecognizeError } from '../errors.js'
-import { type Pack, parsePack } from './pack.js'
-import { registry } from './registry.js'
+import { parsePack } from './pack.js'
 
 export interface OwnPackOptions {
   /** What the pack is called from then on. */

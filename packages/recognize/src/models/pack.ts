@@ -1,101 +1,6 @@
 import { readText } from '@arcface/files'
-import { preprocessingSchema, thresholdsSchema } from '@arcface/onnx'
-import { z } from 'zod'
+import { type Pack, packParser, registry } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
-
-/** Hexadecimal; sha256 where that is all the authors publish. */
-const checksum = z
-  .string()
-  .regex(
-    /^(sha512:[0-9a-f]{128}|sha256:[0-9a-f]{64})$/,
-    'sha512: or sha256: and hexadecimal digits',
-  )
-/** One folder deep, so that no name leads elsewhere; and no name that JavaScript's objects have. */
-const plainName = z
-  .string()
-  .regex(/^[A-Za-z\d][\w.-]*$/, 'a letter or digit, then letters, digits, _ . -, no folders')
-  .max(100)
-const size = z.int().positive().nullable().default(null)
-
-const source = z.discriminatedUnion('kind', [
-  /** The tarball of a package, from whatever registry npm is set to. */
-  z.strictObject({
-    kind: z.literal('npm'),
-    package: z.string().regex(/^(@[\w.-]+\/)?[\w.-]+$/),
-    version: z.string().regex(/^[\w.+-]+$/),
-  }),
-  z.strictObject({ kind: z.literal('https'), url: z.url({ protocol: /^https?$/ }) }),
-  /** Beside the file that describes the pack, or absolute. */
-  z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
-])
-
-const download = z.strictObject({
-  format: z.enum(['onnx', 'tgz', 'zip']),
-  /** Tried in this order. */
-  sources: z.array(source).min(1),
-  size,
-  checksum: checksum.nullable().default(null),
-  /** What is taken: the whole download (`onnx`), or these members of the archive. */
-  files: z
-    .array(
-      z.strictObject({
-        name: plainName,
-        /** In the archive. Default: the name, in whatever folder of a zip. */
-        member: z.string().optional(),
-        size,
-        checksum: checksum.nullable().default(null),
-      }),
-    )
-    .min(1),
-})
-
-/** Models that belong together, and where they come from. */
-export const packSchema = z
-  .strictObject({
-    name: plainName,
-    title: z.string(),
-    licence: z.strictObject({ name: z.string(), url: z.url(), commercial: z.boolean() }),
-    downloads: z.array(download).min(1),
-    detector: plainName.nullable().default(null),
-    /** Points for a detector that gives none. */
-    landmarks: plainName.nullable().default(null),
-    embedder: z
-      .strictObject({
-        file: plainName,
-        /** Left out where the file says it itself. */
-        preprocessing: preprocessingSchema.optional(),
-        thresholds: thresholdsSchema.optional(),
-      })
-      .nullable()
-      .default(null),
-  })
-  .superRefine((pack, context) => {
-    const names = pack.downloads.flatMap(({ files }) => files.map(({ name }) => name))
-    if (/\.(json|onnx)$/i.test(pack.name))
-      context.addIssue({
-        code: 'custom',
-        message: `a pack called ${pack.name} would be taken for a file; leave out the ending`,
-      })
-    if (names.some((name) => name.toLowerCase() === 'pack.json'))
-      context.addIssue({
-        code: 'custom',
-        message: 'pack.json is where an installed pack is described; give the file another name',
-      })
-    for (const { files } of pack.downloads)
-      if (new Set(files.map(({ name, member = name }) => member)).size < files.length)
-        context.addIssue({ code: 'custom', message: 'one member of an archive has two names' })
-    if (new Set(names).size < names.length)
-      context.addIssue({ code: 'custom', message: 'two files have one name' })
-    for (const part of [pack.detector, pack.landmarks, pack.embedder?.file ?? null])
-      if (part !== null && !names.includes(part))
-        context.addIssue({ code: 'custom', message: `no download gives ${part}` })
-    if (pack.downloads.some(({ format, files }) => format === 'onnx' && files.length > 1))
-      context.addIssue({ code: 'custom', message: 'a download that is no archive is one file' })
-  })
-export type Pack = z.output<typeof packSchema>
-export type PackInput = z.input<typeof packSchema>
-export type Download = Pack['downloads'][number]
-export type Source = z.output<typeof source>
 
 /** A pack that a file of JSON describes. @throws RecognizeError RECOGNIZE_PACK; FilesError FILES_READ */
 export async function readPack(path: string): Promise<Pack> {
@@ -111,16 +16,16 @@ export async function readPack(path: string): Promise<Pack> {
 }
 
 /** @throws RecognizeError RECOGNIZE_PACK, naming what is wrong */
-export function parsePack(value: unknown, name: string): Pack {
-  const result = packSchema.safeParse(value)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  const where = path.length > 0 ? `${path.join('.')}: ` : ''
+export const parsePack: (value: unknown, name: string) => Pack = packParser(
+  (message, cause) => new RecognizeError('RECOGNIZE_PACK', message, { cause }),
+)
+
+/** A pack of the list. @throws RecognizeError RECOGNIZE_PACK, naming those that are known */
+export function findPack(name: string): Pack {
+  const found = registry.find((pack) => pack.name === name)
+  if (found) return found
   throw new RecognizeError(
     'RECOGNIZE_PACK',
-    `${name} describes no model pack: ${where}${message}`,
-    {
-      cause: result.error,
-    },
+    `no model pack is called ${name}; known are ${registry.map((pack) => pack.name).join(', ')}`,
   )
 }

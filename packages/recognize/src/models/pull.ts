@@ -15,19 +15,23 @@ import {
   type Wanted,
   writeWhole,
 } from '@arcface/files'
+import {
+  type Download,
+  MANIFEST,
+  type Manifest,
+  type Pack,
+  type Source,
+  sameDownloads,
+} from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { cacheFolder, inCache } from './cache.js'
 import {
   damagedFile,
   type InstalledPack,
   installedPack,
-  MANIFEST,
-  type Manifest,
   manifestText,
   packFolder,
-  sameDownloads,
 } from './installed.js'
-import type { Download, Pack, Source } from './pack.js'
 
 export interface PullOptions {
   /** The user has read a licence that forbids commercial use and keeps to it. */

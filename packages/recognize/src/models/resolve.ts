@@ -8,9 +8,9 @@ import {
   type Thresholds,
   thresholdsOf,
 } from '@arcface/onnx'
+import { DEFAULT_PACK } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { type InstalledPack, installedPack, openPack, partPath } from './installed.js'
-import { DEFAULT_PACK } from './registry.js'
 
 /** What a model may be besides an ONNX file, and where it is found. */
 export interface ResolveOptions {

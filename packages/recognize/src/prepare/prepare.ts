@@ -3,11 +3,18 @@ import { availableParallelism } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { modelDigest } from '@arcface/data/onnx'
 import { firstNames, fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
-import { chooseFaces, FACES, FaceFinder, type Faces, IMAGE_SIZE, PLAUSIBLE } from '@arcface/vision'
+import {
+  chooseFaces,
+  DEFAULT_PACK,
+  FACES,
+  FaceFinder,
+  type Faces,
+  IMAGE_SIZE,
+  PLAUSIBLE,
+} from '@arcface/vision'
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
 import { isOfPhoto, RecognizeError } from '../errors.js'
-import { DEFAULT_PACK } from '../models/registry.js'
 import { resolveDetector } from '../models/resolve.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type ListedPhotos, listPhotos } from '../photo/files.js'

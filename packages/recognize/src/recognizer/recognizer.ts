@@ -1,5 +1,6 @@
 import { checkThresholds, type PreprocessingInput, type Thresholds } from '@arcface/onnx'
 import {
+  DEFAULT_PACK,
   FaceFinder,
   IMAGE_SIZE,
   limitsOf,
@@ -10,7 +11,6 @@ import {
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
 import { openModel } from '../models/open.js'
-import { DEFAULT_PACK } from '../models/registry.js'
 import { type ResolveOptions, resolveDetector } from '../models/resolve.js'
 import { BACKENDS, type Backend } from '../network/backend.js'
 import { checkOptions, type Kinds } from '../options.js'

@@ -1,4 +1,3 @@
-import { RecognizeError } from '../errors.js'
 import { type Pack, type PackInput, packSchema } from './pack.js'
 
 /** What is used where nobody names a model. */
@@ -228,13 +227,3 @@ const packs: readonly PackInput[] = [
 
 /** The packs that are known by name. */
 export const registry: readonly Pack[] = packs.map((pack) => packSchema.parse(pack))
-
-/** @throws RecognizeError RECOGNIZE_PACK, naming those that are known */
-export function findPack(name: string): Pack {
-  const found = registry.find((pack) => pack.name === name)
-  if (found) return found
-  throw new RecognizeError(
-    'RECOGNIZE_PACK',
-    `no model pack is called ${name}; known are ${registry.map((pack) => pack.name).join(', ')}`,
-  )
-}

@@ -12,11 +12,12 @@ export function wrongBeginning(format: Download['format'], head: Uint8Array): st
   if (head.length === 0) return undefined
   const fits =
     format === 'onnx'
-      ? !/^\s*[<{]|^version https:\/\/git-lfs/.test(
-          Buffer.from(head.subarray(0, 64)).toString('latin1'),
-        )
+      ? !/^\s*[<{]|^version https:\/\/git-lfs/.test(latin1(head.subarray(0, 64)))
       : SIGNATURES[format].every((byte, i) => i >= head.length || head[i] === byte)
   if (fits) return undefined
-  const shown = JSON.stringify(Buffer.from(head.subarray(0, 40)).toString('latin1'))
-  return `what comes is no ${NAMES[format]}, it begins with ${shown}: perhaps the page of a login or a proxy`
+  const shown = JSON.stringify(latin1(head.subarray(0, 40)))
+  return `what comes is no ${NAMES[format]}, it begins with ${shown}`
 }
+
+/** A character a byte. */
+const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
