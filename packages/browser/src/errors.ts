@@ -1,0 +1,50 @@
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const browserErrors = {
+  BROWSER_WORKER: {
+    meaning: 'The worker in which networks run does not start, or has ended.',
+    status: 500,
+  },
+  BROWSER_RUNTIME: {
+    meaning:
+      'ONNX Runtime cannot be loaded: its WebAssembly is not where it is looked for, or the page may not run it.',
+    status: 500,
+  },
+  BROWSER_LOAD: {
+    meaning: 'ONNX Runtime cannot load a model.',
+    status: 422,
+  },
+  BROWSER_RUN: {
+    meaning: 'A network failed on what it was given.',
+    status: 500,
+  },
+  BROWSER_PHOTO: {
+    meaning: 'A photograph cannot be read, or has too many pixels.',
+    status: 422,
+  },
+  BROWSER_DOWNLOAD: {
+    meaning: 'A model cannot be downloaded.',
+    status: 502,
+  },
+  BROWSER_USE: {
+    meaning: 'An option is out of range, or what is asked is already closed.',
+    status: 400,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
+
+export type BrowserErrorCode = keyof typeof browserErrors
+
+/** What stands in the way of recognising in a page; the message names the model or photograph and says what to do. */
+export class BrowserError extends Error {
+  override readonly name = 'BrowserError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
+  constructor(
+    readonly code: BrowserErrorCode,
+    message: string,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
+  ) {
+    super(message, options)
+    this.hint = hint
+  }
+}

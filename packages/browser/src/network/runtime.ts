@@ -1,0 +1,102 @@
+import type { ModelSource, Network, Tensors } from '@arcface/vision'
+import type * as ort from 'onnxruntime-web'
+import { BrowserError } from '../errors.js'
+import { messageOf } from '../options.js'
+
+/** What is used of ONNX Runtime: one of the builds of onnxruntime-web. */
+export type Build = Pick<typeof ort, 'InferenceSession' | 'Tensor' | 'env'>
+
+export interface RuntimeOptions {
+  /** Absolute: a folder, or its files. Default: where the bundler has put them. */
+  readonly wasmPaths?: ort.Env.WasmFilePaths | string | undefined
+  /** Default: as many as the cores, 4 at most, where the page is isolated; else there is one. */
+  readonly threads?: number | undefined
+}
+
+/** How networks run here. */
+export interface RuntimeInfo {
+  readonly device: 'wasm' | 'webgpu'
+  /** Of WebAssembly. */
+  readonly threads: number
+}
+
+/** More make a network of a face hardly faster. */
+const MOST_THREADS = 4
+
+/** ONNX Runtime inside of a worker; what runs takes turns. */
+export class Runtime {
+  readonly info: RuntimeInfo
+  readonly #build: Build
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(build: Build, { wasmPaths, threads }: RuntimeOptions) {
+    this.#build = build
+    const { wasm } = build.env
+    const most = Math.min(navigator.hardwareConcurrency, MOST_THREADS)
+    wasm.numThreads = globalThis.crossOriginIsolated ? (threads ?? most) : 1
+    if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths
+    build.env.logLevel = 'error' // its warnings are about how others exported their models
+    this.info = { device: 'wasm', threads: wasm.numThreads }
+  }
+
+  /** A model for this runtime. */
+  source(name: string, bytes: Uint8Array): ModelSource {
+    return { name, bytes, load: (changed = bytes) => this.#load(name, changed) }
+  }
+
+  /** @throws BrowserError BROWSER_RUNTIME, BROWSER_LOAD */
+  async #load(name: string, bytes: Uint8Array): Promise<Network> {
+    const { InferenceSession, Tensor } = this.#build
+    const session = await this.#turn(() =>
+      InferenceSession.create(bytes, { executionProviders: ['wasm'] }),
+    ).catch((cause) => {
+      throw loading(name, cause)
+    })
+    const [input] = session.inputMetadata
+    const run = async (inputs: Tensors): Promise<Tensors> => {
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([key, { data, dims }]) => [key, new Tensor(data, dims)]),
+      )
+      try {
+        return (await this.#turn(() => session.run(feeds))) as unknown as Tensors
+      } catch (cause) {
+        throw new BrowserError('BROWSER_RUN', `${name}: failed: ${messageOf(cause)}`, { cause })
+      }
+    }
+    let closing: Promise<void> | undefined
+    return {
+      name,
+      inputs: session.inputNames,
+      outputs: session.outputNames,
+      shape: input?.isTensor ? input.shape : [],
+      parallel: 1,
+      run,
+      close: () => {
+        closing ??= this.#turn(() => session.release())
+        return closing
+      },
+    }
+  }
+
+  /** ONNX Runtime does one thing at a time. */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}
+
+/** That the runtime itself is missing is told by its words alone. */
+function loading(name: string, cause: unknown): BrowserError {
+  const why = messageOf(cause)
+  if (/backend|wasm|WebAssembly|dynamically imported/i.test(why))
+    return new BrowserError(
+      'BROWSER_RUNTIME',
+      `ONNX Runtime's WebAssembly does not start: ${why}`,
+      {
+        cause,
+        hint: "See that its files are served where `wasmPaths` says, and that the page's Content-Security-Policy allows 'wasm-unsafe-eval'.",
+      },
+    )
+  return new BrowserError('BROWSER_LOAD', `${name}: ONNX Runtime cannot load it: ${why}`, { cause })
+}

@@ -1,0 +1,98 @@
+import { IMAGE_SIZE, type Photo, type PhotoReader } from '@arcface/vision'
+import { BrowserError } from '../errors.js'
+import { messageOf } from '../options.js'
+import type { SentPhoto } from './source.js'
+
+/** Of a photograph unless told otherwise: some 700 MB while it is decoded. */
+const MOST_PIXELS = 100e6
+
+/** Reads photographs in the worker: upright as EXIF says, in sRGB, transparency on black. */
+export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
+  const nameOf = (photo: SentPhoto, otherwise = 'the photograph given') =>
+    (photo.kind === 'file' && photo.name) || otherwise
+  return {
+    nameOf,
+    async use(sent, { name }, work) {
+      const called = nameOf(sent, name)
+      return work({ ...(await pixelsOf(sent, called, maxPixels)), name: called })
+    },
+    async thumbnail(pixels) {
+      const canvas = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE)
+      const rgba = rgbaOf({ width: IMAGE_SIZE, height: IMAGE_SIZE, pixels })
+      canvas.getContext('2d')!.putImageData(rgba, 0, 0)
+      const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 })
+      return new Uint8Array(await file.arrayBuffer())
+    },
+  }
+}
+
+/** @throws BrowserError BROWSER_PHOTO, BROWSER_USE */
+async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promise<Photo> {
+  if (sent.kind === 'rgb') return checked(sent.photo, name)
+  if (sent.kind === 'rgba') return rgbOf(sent.data)
+  const bitmap = sent.kind === 'bitmap' ? sent.bitmap : await decode(sent.file, name)
+  try {
+    const { width, height } = bitmap
+    if (width * height > maxPixels)
+      throw new BrowserError(
+        'BROWSER_PHOTO',
+        `${name} has ${((width * height) / 1e6).toFixed(1)} million pixels (${width} x ${height}), and ${maxPixels / 1e6} million are allowed`,
+        { hint: 'Scale it down first, or allow more pixels with `maxPixels`.' },
+      )
+    const context = new OffscreenCanvas(width, height).getContext('2d', {
+      // What is transparent lies on black.
+      alpha: false,
+      willReadFrequently: true,
+    })!
+    context.drawImage(bitmap, 0, 0)
+    return rgbOf(context.getImageData(0, 0, width, height))
+  } finally {
+    bitmap.close()
+  }
+}
+
+async function decode(file: Blob, name: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file)
+  } catch (cause) {
+    throw new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    })
+  }
+}
+
+function checked(photo: Photo, name: string): Photo {
+  const { width, height, pixels } = photo
+  const isSide = (side: unknown) => Number.isInteger(side) && (side as number) > 0
+  const fits =
+    isSide(width) &&
+    isSide(height) &&
+    ArrayBuffer.isView(pixels) &&
+    pixels.byteLength === width * height * 3
+  if (fits) return photo
+  throw new BrowserError(
+    'BROWSER_USE',
+    `${name}: width and height are positive whole numbers, and pixels width x height x 3 bytes of RGB`,
+  )
+}
+
+function rgbOf({ width, height, data }: ImageData): Photo {
+  const pixels = new Uint8Array(width * height * 3)
+  for (let from = 0, at = 0; at < pixels.length; from += 4, at += 3) {
+    pixels[at] = data[from]!
+    pixels[at + 1] = data[from + 1]!
+    pixels[at + 2] = data[from + 2]!
+  }
+  return { width, height, pixels }
+}
+
+function rgbaOf({ width, height, pixels }: Photo): ImageData {
+  const image = new ImageData(width, height)
+  for (let from = 0, at = 0; from < pixels.length; from += 3, at += 4) {
+    image.data[at] = pixels[from]!
+    image.data[at + 1] = pixels[from + 1]!
+    image.data[at + 2] = pixels[from + 2]!
+    image.data[at + 3] = 255
+  }
+  return image
+}

@@ -1,0 +1,26 @@
+import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/onnx'
+import type { ModelIdentity, PreprocessingSource, QualityOption } from '@arcface/vision'
+import type { ModelsGiven } from '../models/source.js'
+import type { RuntimeInfo, RuntimeOptions } from '../network/runtime.js'
+
+/** What the worker opens. */
+export interface OpenArgs extends RuntimeOptions {
+  readonly models: ModelsGiven
+  readonly cache?: boolean | undefined
+  readonly preprocessing?: PreprocessingInput | undefined
+  readonly thresholds?: Thresholds | undefined
+  readonly minScore?: number | undefined
+  readonly maxPixels?: number | undefined
+  readonly quality?: QualityOption | undefined
+}
+
+/** What it has opened. */
+export interface Opened {
+  readonly model: ModelIdentity
+  readonly thresholds: Thresholds | undefined
+  readonly preprocessing: {
+    readonly preprocessing: Preprocessing
+    readonly source: PreprocessingSource
+  }
+  readonly runtime: RuntimeInfo
+}

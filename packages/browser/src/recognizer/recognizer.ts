@@ -1,0 +1,159 @@
+import type { Thresholds } from '@arcface/onnx'
+import type {
+  EmbeddedFace,
+  EmbedOneOptions,
+  EmbedOptions,
+  Face,
+  FaceOptions,
+  ModelIdentity,
+  Verification,
+  VerifyOptions,
+} from '@arcface/vision'
+import type { DownloadProgress } from '../models/load.js'
+import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
+import type { RuntimeInfo } from '../network/runtime.js'
+import { checkOptions, type Kinds } from '../options.js'
+import { type PhotoSource, sending } from '../photo/source.js'
+import { Remote } from '../rpc/client.js'
+import type { OpenArgs, Opened } from './messages.js'
+
+export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'> {
+  /** The address of a pack's `pack.json`, or detector and embedder, each an address or the file itself. */
+  readonly models: ModelsGiven
+  /** Where ONNX Runtime's files lie: a folder's address, or those of the files. Default: where the bundler has put them. */
+  readonly wasmPaths?: string | URL | { readonly wasm?: string | URL; readonly mjs?: string | URL }
+  /** Makes the worker where a bundler does not understand `new Worker(new URL('./worker.js', import.meta.url))`. */
+  readonly worker?: (() => Worker) | undefined
+  /** Told how far each download is. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const OPEN: Kinds<RecognizerOptions> = {
+  models: 'any',
+  wasmPaths: 'any',
+  worker: 'function',
+  onProgress: 'function',
+  signal: 'signal',
+  threads: 'number',
+  cache: 'boolean',
+  preprocessing: 'any',
+  thresholds: 'any',
+  minScore: 'number',
+  maxPixels: 'number',
+  quality: 'any',
+}
+
+/**
+ * Detects, embeds and compares the faces of photographs in a page, in a worker of its own: the same code as in Node, and
+ * the same numbers. Calls may run at once; a signal ends one between two steps.
+ */
+export class Recognizer {
+  /** What the embeddings come from. */
+  readonly model: ModelIdentity
+  /** The model's own, or those given: by false accept rate. */
+  readonly thresholds: Thresholds | undefined
+  /** What is done to pixels before the network, and who said so. */
+  readonly preprocessing: Opened['preprocessing']
+  /** How networks run here. */
+  readonly runtime: RuntimeInfo
+  readonly #remote: Remote
+
+  private constructor(remote: Remote, { model, thresholds, preprocessing, runtime }: Opened) {
+    this.#remote = remote
+    this.model = model
+    this.thresholds = thresholds
+    this.preprocessing = preprocessing
+    this.runtime = runtime
+  }
+
+  /**
+   * Starts the worker and loads the models.
+   * @throws BrowserError; VisionError VISION_DETECTOR, VISION_MODEL_SHAPE, VISION_PREPROCESSING, VISION_USE; OnnxError; the
+   *   signal's reason
+   */
+  static async open(options: RecognizerOptions): Promise<Recognizer> {
+    checkOptions('Recognizer.open', options, OPEN)
+    const { models, wasmPaths, worker = startWorker, onProgress, signal, ...rest } = options
+    const base = globalThis.document?.baseURI ?? globalThis.location.href
+    const args: OpenArgs = {
+      ...rest,
+      models: absoluteModels(models, base),
+      wasmPaths: wasmPaths && absolutePaths(wasmPaths, base),
+    }
+    const remote = new Remote(worker())
+    try {
+      return new Recognizer(remote, await remote.ask<Opened>('open', args, { signal, onProgress }))
+    } catch (error) {
+      remote.end()
+      throw error
+    }
+  }
+
+  /**
+   * The faces of a photograph, the most certain first; none if it shows none.
+   * @throws BrowserError BROWSER_PHOTO, BROWSER_USE, BROWSER_RUN; VisionError VISION_MANY_FACES (`only`), VISION_USE; the
+   *   signal's reason
+   */
+  detect(photo: PhotoSource, options: FaceOptions = {}): Promise<Face[]> {
+    return this.#ask('detect', photo, options)
+  }
+
+  /** The faces of a photograph with their embeddings, the most certain first, also of those `rejected`. Errors as `detect`. */
+  embed(photo: PhotoSource, options: EmbedOptions = {}): Promise<EmbeddedFace[]> {
+    return this.#ask('embed', photo, options)
+  }
+
+  /**
+   * The largest face of a photograph, or the one that `faces` says, with its embedding, also if it is `rejected`.
+   * @throws VisionError VISION_NO_FACE; else as `detect`
+   */
+  embedOne(photo: PhotoSource, options: EmbedOneOptions = {}): Promise<EmbeddedFace> {
+    return this.#ask('embedOne', photo, options)
+  }
+
+  /**
+   * Whether the largest faces of two photographs, or those that `faces` says, are the same person's; where one of them is
+   * rejected, it is not said.
+   * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_USE (a FAR without a threshold); else as `detect`
+   */
+  async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
+    const { signal, ...rest } = options
+    const [first, second] = await Promise.all([
+      sending(a, 'the first photograph'),
+      sending(b, 'the second photograph'),
+    ])
+    const transfer = [...first.transfer, ...second.transfer]
+    const args = { a: first.photo, b: second.photo, options: rest }
+    return this.#remote.ask('verify', args, { transfer, signal })
+  }
+
+  /** Waits for the calls in work, then frees the networks and ends the worker. Calling it again does nothing. */
+  async close(): Promise<void> {
+    await this.#remote.ask('close', {}).catch(() => {})
+    this.#remote.end()
+  }
+
+  async #ask<T>(
+    call: string,
+    source: PhotoSource,
+    { signal, ...options }: { readonly signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const { photo, transfer } = await sending(source)
+    return this.#remote.ask(call, { photo, options }, { transfer, signal })
+  }
+}
+
+const startWorker = () => new Worker(new URL('../worker.js', import.meta.url), { type: 'module' })
+
+function absolutePaths(
+  paths: NonNullable<RecognizerOptions['wasmPaths']>,
+  base: string,
+): NonNullable<OpenArgs['wasmPaths']> {
+  if (typeof paths === 'string' || paths instanceof URL) return absolute(paths, base)
+  const { wasm, mjs } = paths
+  return {
+    ...(wasm !== undefined && { wasm: absolute(wasm, base) }),
+    ...(mjs !== undefined && { mjs: absolute(mjs, base) }),
+  }
+}
