@@ -14,6 +14,7 @@ demo: build ## train on synthetic faces, measure, export, verify two pairs (minu
 	@sh scripts/demo.sh
 
 test: build ## build everything, run all tests, look into the packages
+	@sh scripts/setup-chromium.sh
 	@sh scripts/test.sh
 	@node scripts/packages.mjs
 
