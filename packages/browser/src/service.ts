@@ -1,12 +1,13 @@
 import type { Build } from './network/runtime.js'
-import { recognizerHandlers } from './recognizer/service.js'
+import { recognizerHandlers, Session } from './recognizer/service.js'
 import { serve } from './rpc/server.js'
 
 /** Makes a worker answer a page. ONNX Runtime starts its threads with the same script: those are left to it. */
 export function serveWorker(build: Build): void {
   const scope = self as unknown as DedicatedScope
   if (scope.name.startsWith('em-pthread')) return
-  serve(scope, recognizerHandlers(build))
+  const session = new Session(build)
+  serve(scope, { ...recognizerHandlers(session) })
 }
 
 /** What the scope of a dedicated worker has, which the types of a page lack. */

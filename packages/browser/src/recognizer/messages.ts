@@ -14,8 +14,8 @@ export interface OpenArgs extends RuntimeOptions {
   readonly quality?: QualityOption | undefined
 }
 
-/** What it has opened. */
-export interface Opened {
+/** What it has opened, as the page knows it. */
+export interface Description {
   readonly model: ModelIdentity
   readonly thresholds: Thresholds | undefined
   readonly preprocessing: {

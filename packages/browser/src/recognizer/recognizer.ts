@@ -15,7 +15,7 @@ import type { RuntimeInfo } from '../network/runtime.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
 import { Remote } from '../rpc/client.js'
-import type { OpenArgs, Opened } from './messages.js'
+import type { Description, OpenArgs } from './messages.js'
 
 export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'> {
   /** The address of a pack's `pack.json`, or detector and embedder, each an address or the file itself. */
@@ -54,12 +54,12 @@ export class Recognizer {
   /** The model's own, or those given: by false accept rate. */
   readonly thresholds: Thresholds | undefined
   /** What is done to pixels before the network, and who said so. */
-  readonly preprocessing: Opened['preprocessing']
+  readonly preprocessing: Description['preprocessing']
   /** How networks run here. */
   readonly runtime: RuntimeInfo
   readonly #remote: Remote
 
-  private constructor(remote: Remote, { model, thresholds, preprocessing, runtime }: Opened) {
+  private constructor(remote: Remote, { model, thresholds, preprocessing, runtime }: Description) {
     this.#remote = remote
     this.model = model
     this.thresholds = thresholds
@@ -83,7 +83,10 @@ export class Recognizer {
     }
     const remote = new Remote(worker())
     try {
-      return new Recognizer(remote, await remote.ask<Opened>('open', args, { signal, onProgress }))
+      return new Recognizer(
+        remote,
+        await remote.ask<Description>('open', args, { signal, onProgress }),
+      )
     } catch (error) {
       remote.end()
       throw error

@@ -16,55 +16,62 @@ import { type Build, Runtime } from '../network/runtime.js'
 import { photoReader } from '../photo/reader.js'
 import type { SentPhoto } from '../photo/source.js'
 import type { Call, Handlers } from '../rpc/server.js'
-import type { OpenArgs, Opened } from './messages.js'
+import type { Description, OpenArgs } from './messages.js'
 
 interface PhotoArgs<Options> {
   readonly photo: SentPhoto
   readonly options: Options
 }
 
-/** What is open in the worker. */
-export interface Open {
+/** What is open in the worker; the gallery and the camera work with it too. */
+export class Session {
+  #opened: Opened | undefined
+
+  constructor(private readonly build: Build) {}
+
+  /** @throws BrowserError BROWSER_USE: nothing yet */
+  get opened(): Opened {
+    if (this.#opened) return this.#opened
+    throw new BrowserError('BROWSER_USE', 'nothing is open yet')
+  }
+
+  get recognizer(): Recognizer<SentPhoto> {
+    return this.opened.recognizer
+  }
+
+  async open(args: OpenArgs, call: Call): Promise<Description> {
+    const runtime = new Runtime(this.build, args)
+    this.#opened = await open(runtime, args, call)
+    const { model, thresholds, preprocessing } = this.recognizer
+    return { model, thresholds, preprocessing, runtime: runtime.info }
+  }
+}
+
+export interface Opened {
   readonly recognizer: Recognizer<SentPhoto>
   readonly finder: FaceFinder
   readonly embedder: Embedder
 }
 
-/** Everything that a page asks of recognition; `open` comes first. */
-export function recognizerHandlers(build: Build): Handlers {
-  let opened: Open | undefined
-  const current = () => {
-    if (opened) return opened.recognizer
-    throw new BrowserError('BROWSER_USE', 'nothing is open yet')
-  }
-  return {
-    async open(args: OpenArgs, call: Call): Promise<Opened> {
-      const runtime = new Runtime(build, args)
-      opened = await open(runtime, args, call)
-      const { model, thresholds, preprocessing } = opened.recognizer
-      return { model, thresholds, preprocessing, runtime: runtime.info }
-    },
-    detect: ({ photo, options }: PhotoArgs<FaceOptions>, { signal }) =>
-      current().detect(photo, { ...options, signal }),
-    embed: ({ photo, options }: PhotoArgs<EmbedOptions>, { signal }) =>
-      current().embed(photo, { ...options, signal }),
-    embedOne: ({ photo, options }: PhotoArgs<EmbedOneOptions>, { signal }) =>
-      current().embedOne(photo, { ...options, signal }),
-    verify: (
-      { a, b, options }: { a: SentPhoto; b: SentPhoto; options: VerifyOptions },
-      { signal },
-    ) => current().verify(a, b, { ...options, signal }),
-    async close() {
-      await opened?.recognizer.close()
-    },
-  }
-}
+/** What a page asks of recognition; `open` comes first. */
+export const recognizerHandlers = (session: Session): Handlers => ({
+  open: (args: OpenArgs, call) => session.open(args, call),
+  detect: ({ photo, options }: PhotoArgs<FaceOptions>, { signal }) =>
+    session.recognizer.detect(photo, { ...options, signal }),
+  embed: ({ photo, options }: PhotoArgs<EmbedOptions>, { signal }) =>
+    session.recognizer.embed(photo, { ...options, signal }),
+  embedOne: ({ photo, options }: PhotoArgs<EmbedOneOptions>, { signal }) =>
+    session.recognizer.embedOne(photo, { ...options, signal }),
+  verify: ({ a, b, options }: { a: SentPhoto; b: SentPhoto; options: VerifyOptions }, { signal }) =>
+    session.recognizer.verify(a, b, { ...options, signal }),
+  close: () => session.recognizer.close(),
+})
 
 async function open(
   runtime: Runtime,
   { models, cache, minScore, maxPixels, quality = {}, ...options }: OpenArgs,
   { signal, progress }: Call,
-): Promise<Open> {
+): Promise<Opened> {
   limitsOf(quality)
   const given =
     options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
