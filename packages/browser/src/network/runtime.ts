@@ -1,3 +1,4 @@
+import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
 import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import type * as ort from 'onnxruntime-web'
 import { BrowserError } from '../errors.js'
@@ -27,6 +28,7 @@ const MOST_THREADS = 4
 export class Runtime {
   readonly info: RuntimeInfo
   readonly #build: Build
+  readonly #ready: Promise<void>
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(build: Build, { wasmPaths, threads }: RuntimeOptions) {
@@ -37,6 +39,8 @@ export class Runtime {
     if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths
     build.env.logLevel = 'error' // its warnings are about how others exported their models
     this.info = { device: 'wasm', threads: wasm.numThreads }
+    this.#ready = this.#turn(() => start(build))
+    this.#ready.catch(() => {}) // told to who loads a model
   }
 
   /** A model for this runtime. */
@@ -47,10 +51,14 @@ export class Runtime {
   /** @throws BrowserError BROWSER_RUNTIME, BROWSER_LOAD */
   async #load(name: string, bytes: Uint8Array): Promise<Network> {
     const { InferenceSession, Tensor } = this.#build
+    await this.#ready
     const session = await this.#turn(() =>
       InferenceSession.create(bytes, { executionProviders: ['wasm'] }),
     ).catch((cause) => {
-      throw loading(name, cause)
+      const why = messageOf(cause)
+      throw new BrowserError('BROWSER_LOAD', `${name}: ONNX Runtime cannot load it: ${why}`, {
+        cause,
+      })
     })
     const [input] = session.inputMetadata
     const run = async (inputs: Tensors): Promise<Tensors> => {
@@ -86,17 +94,26 @@ export class Runtime {
   }
 }
 
-/** That the runtime itself is missing is told by its words alone. */
-function loading(name: string, cause: unknown): BrowserError {
-  const why = messageOf(cause)
-  if (/backend|wasm|WebAssembly|dynamically imported/i.test(why))
-    return new BrowserError(
+/**
+ * Loads ONNX Runtime's WebAssembly, by a model of one node: while the others are still on their way, and so that it is
+ * known what has failed where it does not start.
+ * @throws BrowserError BROWSER_RUNTIME
+ */
+async function start({ InferenceSession }: Build): Promise<void> {
+  const graph = new GraphBuilder('start')
+  const { FLOAT } = TensorProto_DataType
+  graph.output(graph.add('Identity', [graph.input('x', FLOAT, [1])]), FLOAT, [1])
+  try {
+    const session = await InferenceSession.create(graph.encode(), { executionProviders: ['wasm'] })
+    await session.release()
+  } catch (cause) {
+    throw new BrowserError(
       'BROWSER_RUNTIME',
-      `ONNX Runtime's WebAssembly does not start: ${why}`,
+      `ONNX Runtime's WebAssembly does not start: ${messageOf(cause)}`,
       {
         cause,
         hint: "See that its files are served where `wasmPaths` says, and that the page's Content-Security-Policy allows 'wasm-unsafe-eval'.",
       },
     )
-  return new BrowserError('BROWSER_LOAD', `${name}: ONNX Runtime cannot load it: ${why}`, { cause })
+  }
 }

@@ -9,10 +9,11 @@ import type {
   Verification,
   VerifyOptions,
 } from '@arcface/vision'
+import { BrowserError } from '../errors.js'
 import type { DownloadProgress } from '../models/load.js'
 import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
 import type { RuntimeInfo } from '../network/runtime.js'
-import { checkOptions, type Kinds } from '../options.js'
+import { checkOptions, type Kinds, messageOf } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
 import { Remote } from '../rpc/client.js'
 import type { Description, OpenArgs } from './messages.js'
@@ -81,7 +82,7 @@ export class Recognizer {
       models: absoluteModels(models, base),
       wasmPaths: wasmPaths && absolutePaths(wasmPaths, base),
     }
-    const remote = new Remote(worker())
+    const remote = new Remote(started(worker))
     try {
       return new Recognizer(
         remote,
@@ -144,6 +145,18 @@ export class Recognizer {
   ): Promise<T> {
     const { photo, transfer } = await sending(source)
     return this.#remote.ask(call, { photo, options }, { transfer, signal })
+  }
+}
+
+/** @throws BrowserError BROWSER_WORKER */
+function started(worker: () => Worker): Worker {
+  try {
+    return worker()
+  } catch (cause) {
+    throw new BrowserError('BROWSER_WORKER', `no worker can be started: ${messageOf(cause)}`, {
+      cause,
+      hint: "See that the page's Content-Security-Policy lets workers of its own start: worker-src 'self'.",
+    })
   }
 }
 
