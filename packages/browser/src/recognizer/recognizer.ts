@@ -59,6 +59,8 @@ export class Recognizer {
   /** How networks run here. */
   readonly runtime: RuntimeInfo
   readonly #remote: Remote
+  readonly #running = new Set<Promise<unknown>>()
+  #closed = false
 
   private constructor(remote: Remote, { model, thresholds, preprocessing, runtime }: Description) {
     this.#remote = remote
@@ -121,30 +123,46 @@ export class Recognizer {
    * rejected, it is not said.
    * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_USE (a FAR without a threshold); else as `detect`
    */
-  async verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
+  verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
     const { signal, ...rest } = options
-    const [first, second] = await Promise.all([
-      sending(a, 'the first photograph'),
-      sending(b, 'the second photograph'),
-    ])
-    const transfer = [...first.transfer, ...second.transfer]
-    const args = { a: first.photo, b: second.photo, options: rest }
-    return this.#remote.ask('verify', args, { transfer, signal })
+    return this.#work(async () => {
+      const [first, second] = await Promise.all([
+        sending(a, 'the first photograph'),
+        sending(b, 'the second photograph'),
+      ])
+      const transfer = [...first.transfer, ...second.transfer]
+      const args = { a: first.photo, b: second.photo, options: rest }
+      return this.#remote.ask('verify', args, { transfer, signal })
+    })
   }
 
   /** Waits for the calls in work, then frees the networks and ends the worker. Calling it again does nothing. */
   async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#running)
     await this.#remote.ask('close', {}).catch(() => {})
     this.#remote.end()
   }
 
-  async #ask<T>(
+  #ask<T>(
     call: string,
     source: PhotoSource,
     { signal, ...options }: { readonly signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const { photo, transfer } = await sending(source)
-    return this.#remote.ask(call, { photo, options }, { transfer, signal })
+    return this.#work(async () => {
+      const { photo, transfer } = await sending(source)
+      return this.#remote.ask(call, { photo, options }, { transfer, signal })
+    })
+  }
+
+  #work<T>(body: () => Promise<T>): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new BrowserError('BROWSER_USE', 'the recognizer is already closed'))
+    const running = body()
+    this.#running.add(running)
+    const done = () => this.#running.delete(running)
+    running.then(done, done)
+    return running
   }
 }
 
