@@ -1,5 +1,5 @@
 // The rooms as packages: what stands in their package.json, in the order in which they need each other.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
@@ -8,11 +8,9 @@ export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 /** All workspaces, one that another needs before it. */
 export function workspaces() {
   const found = new Map()
-  for (const entry of readdirSync(join(ROOT, 'packages')).sort()) {
-    const folder = join(ROOT, 'packages', entry)
-    const path = join(folder, 'package.json')
-    if (!existsSync(path)) continue
-    const manifest = readJson(path)
+  for (const entry of [...readJson(join(ROOT, 'package.json')).workspaces].sort()) {
+    const folder = join(ROOT, entry)
+    const manifest = readJson(join(folder, 'package.json'))
     found.set(manifest.name, { name: manifest.name, folder, manifest })
   }
   const sorted = new Set()

@@ -6,6 +6,17 @@
  * @arcface/recognize in Node and to the same numbers. All of it runs in one worker; the page's thread only asks. What is
  * returned is the caller's. Errors are `BrowserError`s with a code, and those of the rooms below.
  */
+export type {
+  Box,
+  EmbeddedFace,
+  EmbedOneOptions,
+  EmbedOptions,
+  Face,
+  FaceOptions,
+  Rejection,
+  Verification,
+  VerifyOptions,
+} from '@arcface/vision'
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
 export type { DownloadProgress } from './models/load.js'
 export type { EmbedderGiven, FileGiven, FileSource, ModelsGiven } from './models/source.js'
