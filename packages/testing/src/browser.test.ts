@@ -3,8 +3,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { runInNewContext } from 'node:vm'
-import { build, type Rollup } from 'vite'
+import { build, type Plugin, type Rollup } from 'vite'
 import { describe, expect, it } from 'vitest'
+import { buildPage } from './chromium/index.js'
 
 // What of the house runs anywhere is built as a page's bundler builds it, and run where nothing of Node is.
 
@@ -43,6 +44,9 @@ const resolveForBrowser = (room: string) => require.resolve(room)
 /** What a worker of a page has, as far as the rooms use it: no `process`, no `Buffer`, no `require`. */
 const page = () => ({ TextDecoder, TextEncoder, URL, console, performance, structuredClone })
 
+/** Vite puts an empty module in the place of Node's own. */
+const OF_NODE = /__vite-browser-external|^node:/
+
 describe('in a browser', () => {
   it.each([
     ['@arcface/onnx', 'decodeModel'],
@@ -52,11 +56,30 @@ describe('in a browser', () => {
   ])('%s is built without a module of Node', async (room, name) => {
     const { code, modules } = await bundled(`import * as all from '${room}'\nexport default all`)
     expect(modules.length).toBeGreaterThan(3)
-    // Vite puts an empty module in the place of Node's own.
-    expect(modules.filter((one) => /__vite-browser-external|^node:/.test(one))).toEqual([])
+    expect(modules.filter((one) => OF_NODE.test(one))).toEqual([])
     expect(code).not.toMatch(/\brequire\(/)
     const kind = runInNewContext(`${code}\ntypeof page.${name}`, page())
     expect(kind).toBe('function')
+  })
+
+  it('@arcface/browser is built without one, and so is its worker', async () => {
+    const modules = new Set<string>()
+    const collect: Plugin = {
+      name: 'collect',
+      moduleParsed: ({ id }) => void modules.add(id),
+    }
+    await buildPage(
+      { 'main.js': "import * as all from '@arcface/browser'\nglobalThis.all = all" },
+      { plugins: [collect], worker: { plugins: () => [collect] } },
+    )
+    const rooms = [...modules].map((id) => /packages\/(\w+)\/dist\//.exec(id)?.[1])
+    expect(new Set(rooms.filter(Boolean))).toEqual(new Set(['onnx', 'vision', 'browser']))
+    expect([...modules].filter((id) => OF_NODE.test(id))).toEqual([])
+  })
+
+  it('a page may also be rendered where there is no browser: importing does nothing', async () => {
+    // By Node, which has neither `window` nor `document`.
+    expect(Object.keys(await import(resolveForBrowser('@arcface/browser')))).toContain('Recognizer')
   })
 
   it('a face is aligned, judged, compared and measured', async () => {

@@ -19,6 +19,7 @@ const MAY: Record<string, readonly string[]> = {
   'evaluate/run': ['onnx', 'vision', 'files', 'data'],
   recognize: ['onnx', 'vision', 'files', 'data', 'evaluate'],
   gallery: ['onnx', 'vision', 'files', 'recognize'],
+  browser: ['onnx', 'vision'],
   train: ['onnx', 'vision', 'files', 'libtorch', 'data', 'evaluate'],
   cli: 'onnx vision files libtorch data evaluate recognize gallery train'.split(' '),
 }
@@ -35,7 +36,7 @@ interface File {
 function filesOf(room: string): File[] {
   const src = join(root, 'packages', room, 'src')
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.ts$/.test(path) && !/\.test\.|\.d\.ts$|^testing\//.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.|\.d\.ts$|^testing\//.test(path))
     .map((path) => {
       const text = readFileSync(join(src, path), 'utf8')
       const written = ts.preProcessFile(text, true, true).importedFiles

@@ -4,5 +4,13 @@
 export { face, noisy, similarity } from './embeddings.js'
 export { externalModel, keepBeside, type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
 export { randomDetector, randomEmbedder } from './networks.js'
-export { type CodeBlock, codeBlocks, exampleFiles, type Page, pages, REPOSITORY } from './pages.js'
+export {
+  type CodeBlock,
+  codeBlocks,
+  exampleFiles,
+  examplePageFiles,
+  type Page,
+  pages,
+  REPOSITORY,
+} from './pages.js'
 export { kindsOfPatterns } from './patterns.js'

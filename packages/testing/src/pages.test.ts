@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { codeBlocks, exampleFiles, pages, REPOSITORY } from './pages.js'
+import { codeBlocks, exampleFiles, examplePageFiles, pages, REPOSITORY } from './pages.js'
 
-// Code that a page shows is a part of a program under examples/, which the tests of the command line run.
+// Code that a page shows is a part of a program under examples/, which the tests of the command line run, or of the example of
+// a page in a browser.
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
-const programs = exampleFiles().map((name) =>
+const programs = [...exampleFiles(), ...examplePageFiles()].map((name) =>
   oneLine(readFileSync(join(REPOSITORY, 'examples', name), 'utf8')),
 )
 const CODE = ['js', 'mjs', 'javascript', 'ts', 'typescript']

@@ -28,6 +28,13 @@ export const exampleFiles = (): string[] =>
     .filter((name) => name.endsWith('.mjs'))
     .sort()
 
+/** The sources of the example of a page, as paths from examples/. */
+export const examplePageFiles = (): string[] =>
+  readdirSync(join(REPOSITORY, 'examples/browser/src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join('browser/src', name))
+    .sort()
+
 /** A piece of code in a page. */
 export interface CodeBlock {
   /** What stands behind the fence; of an indented block nothing. */
