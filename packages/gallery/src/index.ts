@@ -2,20 +2,34 @@
 // with names, groups, metadata and pictures; out go people, faces and whose a face is, by the cosine. What a method has
 // promised is on disk when it resolves; arrays and objects that come out are the caller's. Errors are GalleryError's.
 
+export type {
+  Alike,
+  Compared,
+  Description,
+  Enrolled,
+  FacesPage,
+  Filter,
+  GalleryFace,
+  GalleryModel,
+  Identified,
+  IdentifiedFace,
+  IdentifyOptions,
+  IdentifyPhotoOptions,
+  ListedPerson,
+  Match,
+  Metadata,
+  NewFace,
+  NewPerson,
+  PeoplePage,
+  Person,
+  Searched,
+} from '@arcface/vision'
 export { GalleryError, type GalleryErrorCode, galleryErrors } from './errors.js'
 export { photoHash } from './faces/content.js'
-export type { Enrolled, NewFace } from './faces/new.js'
-export type { FacesPage, GalleryFace } from './faces/pages.js'
 export type { KnownPhoto } from './faces/photographs.js'
 export { Gallery, openGallery } from './gallery/gallery.js'
 export type { GalleryReader } from './gallery/reader.js'
 export type { GalleryStats } from './gallery/stats.js'
-export type { Description } from './people/change.js'
-export type { Filter } from './people/filter.js'
-export type { Metadata } from './people/metadata.js'
-export type { NewPerson } from './people/new.js'
-export type { ListedPerson, PeoplePage } from './people/pages.js'
-export type { Person } from './people/person.js'
 export {
   type ClusteredPhotos,
   type ClusterPhotosOptions,
@@ -29,16 +43,14 @@ export {
   enrollFolder,
   type FacesOf,
 } from './photo/folder.js'
-export { type IdentifiedFace, type IdentifyPhotoOptions, identifyPhoto } from './photo/identify.js'
+export { identifyPhoto } from './photo/identify.js'
 export type { Skipped } from './photo/listing.js'
 export { openGalleryOf } from './photo/open.js'
 export { type PersonVerification, verifyPerson } from './photo/verify.js'
-export type { Alike } from './search/alike.js'
+export { checkModel } from './rules.js'
 export { clusterFaces } from './search/cluster.js'
-export type { Compared } from './search/compare.js'
 export type { Duplicate, FaceName } from './search/duplicates.js'
-export type { Identified, IdentifyOptions, Match, Searched } from './search/identify.js'
-export { checkModel, type GalleryModel, galleryModel } from './store/model.js'
+export { galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
 export { exportGallery } from './transfer/export.js'
 export { exportedModel, type ImportOptions, importGallery } from './transfer/import.js'

@@ -4,7 +4,7 @@
  * In: pictures in memory (`Photo`: RGB, HWC, uint8) and loaded networks (`Network`), both through interfaces that a runtime
  * implements. Out: faces with boxes, points (pixels) and quality, aligned faces of 112 x 112, L2-normalised embeddings,
  * cosines, thresholds with the FAR that they stand for, and the best of many faces in memory. `Recognizer` is all of it
- * together. What is returned belongs to the caller, pictures are only read; who opened a detector, embedder or recognizer
+ * together. `galleryRules` is what galleries of every runtime have in common. What is returned belongs to the caller, pictures are only read; who opened a detector, embedder or recognizer
  * closes it. Errors are `VisionError`s with a code.
  */
 export { alignFace, TEMPLATE } from './align/align.js'
@@ -27,6 +27,57 @@ export { type NetworkShape, networkShape } from './embedder/shape.js'
 export { VisionError, type VisionErrorCode, visionErrors } from './errors.js'
 export { chooseFaces, FACES, type Faces, type OneFace } from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
+export { type Alike, alikeOf, type Compared, closer } from './gallery/compared.js'
+export { type Enrolment, type Moment, planEnrolment, planPeople } from './gallery/enrolment.js'
+export {
+  type Enrolled,
+  FACE,
+  type FaceRow,
+  type FacesPage,
+  type GalleryFace,
+  galleryFace,
+  type ListedRow,
+  type NewFace,
+} from './gallery/face.js'
+export { EXPORT_FORMAT, type ExportHeader } from './gallery/header.js'
+export type { Held } from './gallery/held.js'
+export { HeldPeople } from './gallery/held-people.js'
+export type { Identified, IdentifyOptions, Match, Searched } from './gallery/identify.js'
+export { type ImportTarget, importRows } from './gallery/import.js'
+export { KnownFaces } from './gallery/known.js'
+export type { Metadata } from './gallery/metadata.js'
+export {
+  type GalleryModel,
+  galleryModelOf,
+  galleryModelSchema,
+  issueOf,
+} from './gallery/model.js'
+export { type Filter, visibleName } from './gallery/names.js'
+export type { ParsedRow } from './gallery/parse.js'
+export {
+  type Description,
+  type ListedPerson,
+  type NewPerson,
+  type PeoplePage,
+  type Person,
+  type PersonRow,
+  personOf,
+} from './gallery/person.js'
+export {
+  checkEnrollable,
+  type IdentifiedFace,
+  type IdentifyPhotoOptions,
+  identifyFaces,
+} from './gallery/photo.js'
+export type { GalleryRefusal, GalleryTrouble } from './gallery/refuse.js'
+export {
+  type ExportedRow,
+  jsonOfRow,
+  rowOfJson,
+  rowWithFace,
+  rowWithoutFace,
+} from './gallery/rows.js'
+export { galleryRules } from './gallery/rules.js'
 export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'
 export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'

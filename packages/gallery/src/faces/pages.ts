@@ -1,43 +1,11 @@
-import { kindOf } from '@arcface/vision'
+import { type FacesPage, type GalleryFace, galleryFace, type ListedRow } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkCount, checkOptions } from '../options.js'
 import { findPerson, namesOf } from '../people/find.js'
 import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
-/** A face of a gallery, without its embedding and its picture. */
-export interface GalleryFace {
-  readonly id: string
-  /** The person's name. */
-  readonly person: string
-  readonly source: string | null
-  /** sha-256 of the photograph's file, hexadecimal; `null` where it is not known. */
-  readonly photo: string | null
-  /** When it came into the gallery. */
-  readonly added: Date
-}
-
-/** A part of a person's faces, in the order in which they came, and of their ids where they came together. */
-export interface FacesPage {
-  /** Those behind this one: the last of the page before, whether still there or not. */
-  readonly after?: Pick<GalleryFace, 'id' | 'added'>
-  /** At most so many. Default: all. */
-  readonly limit?: number
-}
-
-type Row = Pick<FaceRow, 'id' | 'person' | 'source' | 'added'> & Partial<Pick<FaceRow, 'photo'>>
-
-/** @throws GalleryError GALLERY_USE */
-export function checkFacesPage(page: FacesPage): void {
-  checkOptions('faces', page, { after: 'any', limit: 'number' })
-  checkCount(page.limit, 'limit')
-  const { after } = page
-  if (after === undefined) return
-  const { id, added } = after ?? {}
-  if (typeof id === 'string' && added instanceof Date && Number.isFinite(added.getTime())) return
-  throw new GalleryError('GALLERY_USE', `after: a face's id and added, not ${kindOf(after)}`)
-}
+type Row = ListedRow & Pick<FaceRow, 'person'>
 
 /** @throws GalleryError GALLERY_PERSON, GALLERY_USE */
 export async function facesIn(
@@ -50,7 +18,7 @@ export async function facesIn(
   query.where(allOf(`person = ${quote(person.id)}`, after ? isBehind(after) : ''))
   if (limit !== undefined) query.limit(limit)
   const rows = (await query.toArray()) as Row[]
-  return rows.map((row) => faceOf(row, person.name))
+  return rows.map((row) => galleryFace(row, person.name))
 }
 
 const isBehind = ({ id, added }: Pick<GalleryFace, 'id' | 'added'>) =>
@@ -62,7 +30,7 @@ export async function faceIn(tables: Tables, id: string): Promise<GalleryFace> {
   const [row] = (await query.toArray()) as Row[]
   const name = row && (await namesOf(tables, [row.person])).get(row.person)
   if (name === undefined) throw noFace(tables, id)
-  return faceOf(row!, name)
+  return galleryFace(row!, name)
 }
 
 /** Of those of these faces that have one, by their ids. */
@@ -100,11 +68,6 @@ async function facesQuery({ faces }: Tables) {
   const there = await faces.columns()
   return faces.query().select(columns.filter((name) => there.has(name)))
 }
-
-const faceOf = ({ id, source, photo = null, added }: Row, person: string): GalleryFace => ({
-  ...{ id, person, source, photo },
-  added: new Date(added),
-})
 
 const noFace = ({ where }: Tables, id: string) =>
   new GalleryError(

@@ -1,7 +1,11 @@
+import type { FaceRow } from '@arcface/vision'
 import { namesOf } from '../people/find.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
-import { KNOWN, type KnownFace, push } from './known.js'
+
+/** What tells whether a face is there already. */
+export type KnownFace = Pick<FaceRow, 'id' | 'person' | 'photo' | 'print' | 'origin'>
+export const KNOWN = ['id', 'person', 'photo', 'print', 'origin']
 
 /** A photograph that has a face here. */
 export interface KnownPhoto {
@@ -26,6 +30,6 @@ export async function photographsIn(
   )
   const found = new Map<string, KnownPhoto[]>()
   for (const { photo, person, origin } of rows)
-    push(found, photo!, { person: names.get(person) ?? '', origin })
+    found.set(photo!, [...(found.get(photo!) ?? []), { person: names.get(person) ?? '', origin }])
   return found
 }

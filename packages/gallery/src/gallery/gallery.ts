@@ -1,11 +1,16 @@
-import { addIn } from '../faces/add.js'
+import type { Description, Enrolled, NewFace, NewPerson } from '@arcface/vision'
+import { addIn, addPeopleIn } from '../faces/add.js'
 import { moveIn } from '../faces/move.js'
-import { checkFaces, type Enrolled, type NewFace } from '../faces/new.js'
-import { checkOptions, textsOf } from '../options.js'
-import { type Description, describeIn, mergeIn, renameIn } from '../people/change.js'
+import { describeIn, mergeIn, renameIn } from '../people/change.js'
 import { findPerson } from '../people/find.js'
-import { cleanName } from '../people/names.js'
-import { addPeopleIn, checkDescription, checkPeople, type NewPerson } from '../people/new.js'
+import {
+  checkDescription,
+  checkFaces,
+  checkOptions,
+  checkPeople,
+  cleanName,
+  textsOf,
+} from '../rules.js'
 import { isIn } from '../store/sql.js'
 import { Store, type StoreOptions } from '../store/store.js'
 import type { Tables } from '../store/tables.js'

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
+import type { GalleryFace } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
-import type { GalleryFace } from '../faces/pages.js'
 import { beforeEachGallery } from '../testing/fresh.js'
 import { type Gallery, openGallery } from './gallery.js'
 

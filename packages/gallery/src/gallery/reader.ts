@@ -1,37 +1,36 @@
-import { SAME_PICTURE } from '@arcface/vision'
-import { checkEmbedding } from '../faces/new.js'
 import {
-  checkFacesPage,
+  type Alike,
+  type Compared,
   type FacesPage,
-  faceIn,
-  facesIn,
-  findFaces,
+  type Filter,
   type GalleryFace,
-  thumbnailsIn,
-} from '../faces/pages.js'
-import type { KnownPhoto } from '../faces/photographs.js'
-import { photographsIn } from '../faces/photographs.js'
-import { listOf, textOf, textsOf } from '../options.js'
-import { type Filter, groupsOf } from '../people/filter.js'
-import {
-  checkPeoplePage,
-  type ListedPerson,
-  type PeoplePage,
-  peopleIn,
-  personIn,
-} from '../people/pages.js'
-import { type Alike, alikeIn } from '../search/alike.js'
-import { type Compared, compareIn } from '../search/compare.js'
-import { type Duplicate, duplicatesIn } from '../search/duplicates.js'
-import {
-  checkIdentify,
+  type GalleryModel,
   type Identified,
   type IdentifyOptions,
+  type ListedPerson,
+  type PeoplePage,
+  SAME_PICTURE,
   type Searched,
-  searchedIn,
-} from '../search/identify.js'
+} from '@arcface/vision'
+import { faceIn, facesIn, findFaces, thumbnailsIn } from '../faces/pages.js'
+import type { KnownPhoto } from '../faces/photographs.js'
+import { photographsIn } from '../faces/photographs.js'
+import { peopleIn, personIn } from '../people/pages.js'
+import {
+  checkEmbedding,
+  checkFacesPage,
+  checkIdentify,
+  checkPeoplePage,
+  groupsOf,
+  listOf,
+  textOf,
+  textsOf,
+} from '../rules.js'
+import { alikeIn } from '../search/alike.js'
+import { compareIn } from '../search/compare.js'
+import { type Duplicate, duplicatesIn } from '../search/duplicates.js'
+import { searchedIn } from '../search/identify.js'
 import { Search } from '../search/search.js'
-import type { GalleryModel } from '../store/model.js'
 import type { Store } from '../store/store.js'
 import { type GalleryStats, statsOf } from './stats.js'
 

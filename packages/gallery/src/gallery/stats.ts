@@ -1,5 +1,5 @@
+import type { GalleryModel } from '@arcface/vision'
 import { bytesIn } from '../store/disk.js'
-import type { GalleryModel } from '../store/model.js'
 import { isRemote } from '../store/place.js'
 import type { Store } from '../store/store.js'
 import { INDEX } from '../upkeep/upkeep.js'

@@ -1,11 +1,8 @@
+import type { Description } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { groupsValue, isIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import { findPeople, findPerson } from './find.js'
-import type { NewPerson } from './new.js'
-
-/** What of a person is replaced. */
-export type Description = Pick<NewPerson, 'groups' | 'metadata'>
 
 export async function describeIn(
   tables: Tables,

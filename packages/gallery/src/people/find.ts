@@ -1,8 +1,8 @@
+import { type PersonRow, visibleName } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import type { PersonRow } from '../store/rows.js'
+import { normalName } from '../rules.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
-import { normalName, visibleName } from './names.js'
 
 /** Rows of those of these names who are there. */
 export async function findPeople(

@@ -1,37 +1,9 @@
-import { checkCount, checkOptions } from '../options.js'
+import { type ListedPerson, type PeoplePage, type PersonRow, personOf } from '@arcface/vision'
 import type { Table } from '../store/lance.js'
-import type { FaceRow, PersonRow } from '../store/rows.js'
+import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, inGroups, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
-import { cleanGroups, type Filter } from './filter.js'
 import { findPerson } from './find.js'
-import { normalName } from './names.js'
-import { type Person, personOf } from './person.js'
-
-/** A person, and how many faces there are. */
-export interface ListedPerson extends Person {
-  readonly faces: number
-}
-
-/** A part of all people, in the order of their names. */
-export interface PeoplePage extends Filter {
-  /** Those whose names come after this one: the last of the page before, whether still there or not. */
-  readonly after?: string
-  /** At most so many. Default: all. */
-  readonly limit?: number
-}
-
-/** As it is asked for in the store. @throws GalleryError GALLERY_USE, GALLERY_NAME (a group) */
-export function checkPeoplePage(page: PeoplePage): PeoplePage {
-  checkOptions('people', page, { groups: 'any', after: 'any', limit: 'number' })
-  const { groups, after, limit } = page
-  checkCount(limit, 'limit')
-  return {
-    ...(groups !== undefined && { groups: cleanGroups(groups) }),
-    ...(after !== undefined && { after: normalName(after, 'after') }),
-    ...(limit !== undefined && { limit }),
-  }
-}
 
 export async function peopleIn(
   tables: Tables,

@@ -1,10 +1,15 @@
 import { atHand, nameOf, type PhotoSource, type Recognizer } from '@arcface/recognize'
-import { type EmbedOneOptions, reasonsOf, VisionError } from '@arcface/vision'
+import {
+  checkEnrollable,
+  type EmbedOneOptions,
+  type Enrolled,
+  FACE,
+  type NewFace,
+} from '@arcface/vision'
 import { photoHash } from '../faces/content.js'
-import { type Enrolled, FACE, type NewFace } from '../faces/new.js'
 import type { Gallery } from '../gallery/gallery.js'
-import { checkOptions } from '../options.js'
-import { checkModel, galleryModel } from '../store/model.js'
+import { checkModel, checkOptions } from '../rules.js'
+import { galleryModel } from '../store/model.js'
 
 /**
  * Adds a face of a photograph, the largest by default, to a gallery; `enrollFolder` does it for many photographs.
@@ -25,12 +30,7 @@ export async function enrollPhoto(
   checkOptions('enrollPhoto', face, FACE)
   const source = await atHand(photo)
   const found = await recognizer.embedOne(source, options)
-  if (found.rejected.length > 0)
-    throw new VisionError(
-      'VISION_POOR_FACE',
-      `${nameOf(source)}: the face is ${reasonsOf(found.rejected, found.quality)}`,
-      { hint: 'Take a better photograph, or set other limits (`quality`).' },
-    )
+  checkEnrollable(found, nameOf(source))
   const { embedding, thumbnail } = found
   const hash = await photoHash(source)
   const [enrolled] = await gallery.add([

@@ -1,11 +1,13 @@
-import { kindOf, SAME_PICTURE } from '@arcface/vision'
+import {
+  type Alike,
+  type IdentifyOptions,
+  kindOf,
+  type NewFace,
+  SAME_PICTURE,
+} from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import type { NewFace } from '../faces/new.js'
 import type { Gallery } from '../gallery/gallery.js'
-import { checkOptions } from '../options.js'
-import { cleanGroups } from '../people/filter.js'
-import type { Alike } from '../search/alike.js'
-import { checkIdentify, type IdentifyOptions } from '../search/identify.js'
+import { checkIdentify, checkOptions, cleanGroups } from '../rules.js'
 import { BULK } from '../upkeep/upkeep.js'
 import { look, type Photograph, photographsIn, type Skipped } from './listing.js'
 

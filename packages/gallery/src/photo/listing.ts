@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path'
 import { listPhotos } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
 import { photoHash } from '../faces/content.js'
-import { cleanName } from '../people/names.js'
+import { cleanName } from '../rules.js'
 
 /** Files that are read at once. */
 const FILES = 32

@@ -1,6 +1,7 @@
 import type { PhotoSource, Recognizer } from '@arcface/recognize'
 import {
   type ChosenThreshold,
+  type Compared,
   choosePersonThreshold,
   chooseThreshold,
   comparedProbability,
@@ -11,8 +12,8 @@ import {
   verdictOf,
 } from '@arcface/vision'
 import type { GalleryReader } from '../gallery/reader.js'
-import type { Compared } from '../search/compare.js'
-import { checkModel, galleryModel } from '../store/model.js'
+import { checkModel } from '../rules.js'
+import { galleryModel } from '../store/model.js'
 
 /** Whether a photograph shows a person of a gallery; how likely that is as in `Verification`. */
 export interface PersonVerification

@@ -1,9 +1,12 @@
-import { GalleryError } from '../errors.js'
-import { checkCount, checkOptions } from '../options.js'
-import { type Filter, groupsOf } from '../people/filter.js'
-import { type Person, personOf } from '../people/person.js'
+import {
+  type Filter,
+  type Identified,
+  type IdentifyOptions,
+  type PersonRow,
+  personOf,
+  type Searched,
+} from '@arcface/vision'
 import type { Table } from '../store/lance.js'
-import type { PersonRow } from '../store/rows.js'
 import { inGroups, isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
@@ -14,66 +17,11 @@ const ALL_PARTITIONS = 100_000
 /** Faces that the first search asks for, for each person wanted. */
 const FACES_A_PERSON = 5
 
-/** What a search compared with, after the filter. */
-export interface Searched {
-  readonly people: number
-  readonly faces: number
-}
-
-export interface IdentifyOptions {
-  /** People at most. Default 1. */
-  readonly top?: number
-  /**
-   * Cosine; people below are left out. Default: nobody is, so that the nearest has a name also where the face is a
-   * stranger's. The more faces are searched the higher it must be: a function is told how many there are.
-   */
-  readonly threshold?: number | ((searched: Searched) => number)
-  readonly filter?: Filter
-}
-
-export interface Match extends Person {
-  /** Cosine of the embedding and the person's most similar face. */
-  readonly similarity: number
-  /** That face. */
-  readonly face: string
-  readonly source: string | null
-}
-
-export interface Identified {
-  /** The threshold that was used, `null` for none. */
-  readonly threshold: number | null
-  readonly searched: Searched
-  /** The most similar first. */
-  readonly matches: readonly Match[]
-}
-
 interface Hit {
   id: string
   person: string
   source: string | null
   _distance: number
-}
-
-/** With groups as they are stored. @throws GalleryError GALLERY_USE, GALLERY_NAME (a group) */
-export function checkIdentify(options: IdentifyOptions): IdentifyOptions {
-  checkOptions('identify', options, { top: 'number', threshold: 'any', filter: 'any' })
-  const { top, threshold = -1, filter } = options
-  checkCount(top, 'top')
-  if (typeof threshold !== 'function') checkCosine(threshold)
-  return { ...options, filter: { groups: groupsOf(filter) } }
-}
-
-function checkCosine(threshold: number): void {
-  if (!(typeof threshold === 'number' && threshold >= -1 && threshold <= 1))
-    throw new GalleryError('GALLERY_USE', `threshold: a cosine from -1 to 1, not ${threshold}`)
-}
-
-/** The threshold of a search. @throws GalleryError GALLERY_USE where a function gives no cosine */
-export function thresholdOf({ threshold }: IdentifyOptions, searched: Searched): number | null {
-  if (typeof threshold !== 'function') return threshold ?? null
-  const found = threshold(searched)
-  checkCosine(found)
-  return found
 }
 
 /** What there is to search on disk, in all of these groups. */

@@ -1,16 +1,9 @@
 import { Product } from '@arcface/recognize'
-import { type Found, searchFaces } from '@arcface/vision'
-import { personOf } from '../people/person.js'
+import type { Identified, IdentifyOptions } from '@arcface/vision'
+import { identifyHeld, thresholdOf } from '../rules.js'
 import type { Tables } from '../store/tables.js'
-import {
-  type Identified,
-  type IdentifyOptions,
-  identifyIn,
-  type Match,
-  searchedIn,
-  thresholdOf,
-} from './identify.js'
-import { type Held, Memory } from './memory/memory.js'
+import { identifyIn, searchedIn } from './identify.js'
+import { Memory } from './memory/memory.js'
 
 /**
  * Finds people in memory, comparing with every face, or on disk. Memory pays from the second search
@@ -53,31 +46,9 @@ export class Search {
     probes: readonly Float32Array[],
     options: IdentifyOptions,
   ): Promise<Identified[]> {
-    const { top = 1, filter } = options
     this.memory ??= new Memory(tables)
     this.product ??= Product.open()
     const held = await this.memory.current()
-    const groups = filter?.groups ?? []
-    const allowed = groups.length > 0 ? held.people.in(groups) : undefined
-    const searched = allowed
-      ? { people: allowed.size, faces: held.faces.countOf(allowed) }
-      : { people: held.people.size, faces: held.faces.size }
-    const threshold = thresholdOf(options, searched)
-    const least = threshold ?? -1
-    const found = await searchFaces(await this.product, held.faces, probes, top, least, allowed)
-    return found.map((people) => ({
-      threshold,
-      searched,
-      matches: people.flatMap((one) => matchOf(held, one)),
-    }))
+    return identifyHeld(await this.product, held, probes, options)
   }
-}
-
-/** None where face or person have been deleted meanwhile. */
-function matchOf({ faces, people }: Held, { person, slot, similarity }: Found): Match[] {
-  const face = faces.at(slot)
-  const row = people.get(person)
-  if (!face || !row) return []
-  const cosine = Math.max(-1, Math.min(1, similarity))
-  return [{ ...personOf(row), similarity: cosine, face: face.id, source: face.source }]
 }

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { face, noisy } from '@arcface/testing'
+import type { Searched } from '@arcface/vision'
 import { afterAll, expect, it } from 'vitest'
 import { openGallery } from '../gallery/gallery.js'
 import { testModel } from '../testing/model.js'
-import type { Searched } from './identify.js'
 
 const DIM = 64
 const folder = mkdtempSync(join(tmpdir(), 'searched-'))

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { decodeModel, encodeModel } from '@arcface/onnx'
 import { openModel } from '@arcface/recognize'
 import { face, keepBeside, tinyModel } from '@arcface/testing'
+import type { GalleryModel } from '@arcface/vision'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openGallery } from '../gallery/gallery.js'
 import { exportGallery } from '../transfer/export.js'
 import { exportedModel, importGallery } from '../transfer/import.js'
-import { type GalleryModel, galleryModel } from './model.js'
+import { galleryModel } from './model.js'
 import { connect } from './tables.js'
 
 const DIM = 4

@@ -1,31 +1,9 @@
+import type { FaceRow as Row } from '@arcface/vision'
 import type { RecordBatch } from 'apache-arrow'
 
-/** A row of `people`. Names are unique; `id` never changes, and faces refer to it. */
-export interface PersonRow {
-  id: string
-  name: string
-  groups: string[]
-  /** JSON. */
-  metadata: string
-  /** Milliseconds since 1970. */
-  added: number
-}
-
-/** A row of `faces`. Groups are those of the person, so that a search can filter by them. */
-export interface FaceRow {
-  id: string
-  person: string
-  groups: string[]
-  embedding: Float32Array
-  source: string | null
-  thumbnail: Uint8Array | null
-  added: number
-  /** sha-256 of the photograph's file. This and the two that follow are missing in galleries of before: see `widen`. */
-  photo: string | null
-  /** sha-256 of the embedding. */
-  print: string | null
-  /** Path of the photograph when it was enrolled with its folder. */
-  origin: string | null
+/** A row of `faces`. Groups are those of the person, so that a search can filter by them; see `widen` for what older ones lack. */
+export interface FaceRow extends Row {
+  groups: readonly string[]
 }
 
 /** Columns of a face as LanceDB gives them: the embedding is a vector of Arrow's. */

@@ -1,7 +1,8 @@
 import { messageOf } from '@arcface/files'
+import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
+import { checkModel, parseModel } from '../rules.js'
 import type { Connection, Table } from './lance.js'
-import { checkModel, type GalleryModel, parseModel } from './model.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1

@@ -1,4 +1,4 @@
-import type { GalleryModel } from '../store/model.js'
+import type { GalleryModel } from '@arcface/vision'
 
 /** Of a network that is nowhere, for galleries of embeddings that are made by a formula. */
 export const testModel = (dim: number): GalleryModel => ({

@@ -1,11 +1,11 @@
 import { OutputFile } from '@arcface/files'
+import { EXPORT_FORMAT, type PersonRow, rowWithoutFace } from '@arcface/vision'
 import { type GalleryReader, storeOf } from '../gallery/reader.js'
 import { faceCounts } from '../people/pages.js'
 import type { Table } from '../store/lance.js'
-import type { PersonRow, StoredFace } from '../store/rows.js'
+import type { StoredFace } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
-import { EXPORT_FORMAT } from './header.js'
-import { withFace, withoutFace } from './rows.js'
+import { exportedFace } from './rows.js'
 import { named, sinkOf } from './sink.js'
 
 /**
@@ -24,7 +24,7 @@ export async function exportGallery(gallery: GalleryReader, file: string): Promi
     const faces = await storeOf(gallery).read((tables) =>
       atOneMoment(tables, async (people, faces) => {
         const counts = await faceCounts(faces, 'all')
-        const alone = [...people.values()].filter(({ id }) => !counts.has(id)).map(withoutFace)
+        const alone = [...people.values()].filter(({ id }) => !counts.has(id)).map(rowWithoutFace)
         let total = 0
         for (const id of people.keys()) total += counts.get(id) ?? 0
         const header = { format: EXPORT_FORMAT, model: gallery.model, rows: alone.length + total }
@@ -33,7 +33,7 @@ export async function exportGallery(gallery: GalleryReader, file: string): Promi
         for await (const batch of faces.query()) {
           const rows = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
             const person = people.get(face.person)
-            return person ? [withFace(face, person)] : []
+            return person ? [exportedFace(face, person)] : []
           })
           await writing(() => sink.add(rows))
         }

@@ -1,11 +1,10 @@
+import { type GalleryModel, importRows, type ParsedRow } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { thereIn } from '../faces/pages.js'
 import type { Gallery } from '../gallery/gallery.js'
 import { storeOf } from '../gallery/reader.js'
-import { checkModel, type GalleryModel, parseModel } from '../store/model.js'
+import { checkModel, modelIn, parseModel, parseRow } from '../rules.js'
 import { BULK } from '../upkeep/upkeep.js'
-import { modelOf } from './header.js'
-import { parseRow } from './parse.js'
 import { openExported } from './source.js'
 
 export interface ImportOptions {
@@ -27,29 +26,24 @@ export async function importGallery(
   file: string,
   { onProgress }: ImportOptions = {},
 ): Promise<number> {
-  let first = true
-  let [done, faces, added] = [0, 0, 0]
-  for await (const batch of openExported(file)) {
-    if (first)
-      checkModel(gallery.model, parseModel(modelOf(batch.header, file), file), 'the gallery')
-    first = false
-    const rows = batch.rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`))
-    await gallery.addPeople(rows.map(({ person }) => person))
-    const found = rows.flatMap(({ face }) => face ?? [])
-    const ids = found.map(({ id }) => id)
-    const there = await storeOf(gallery).read((tables) => thereIn(tables, ids))
-    const results = await gallery.add(found.filter(({ id }) => !there.has(id)))
-    added += results.filter((one) => one.added).length
-    faces += found.length
-    done += rows.length
-    onProgress?.(faces)
-  }
+  const there = (ids: readonly string[]) => storeOf(gallery).read((tables) => thereIn(tables, ids))
+  const added = await importRows(gallery, parsed(gallery.model, file), there, onProgress)
   if (added >= BULK) await gallery.tidy()
   return added
 }
 
+async function* parsed(model: GalleryModel, file: string): AsyncGenerator<ParsedRow[]> {
+  let [first, done] = [true, 0]
+  for await (const { header, rows } of openExported(file)) {
+    if (first) checkModel(model, parseModel(modelIn(header, file), file), 'the gallery')
+    first = false
+    yield rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`))
+    done += rows.length
+  }
+}
+
 /** The model of an exported file's embeddings. @throws GalleryError GALLERY_FORMAT, GALLERY_USE */
 export async function exportedModel(file: string): Promise<GalleryModel> {
-  for await (const { header } of openExported(file)) return parseModel(modelOf(header, file), file)
+  for await (const { header } of openExported(file)) return parseModel(modelIn(header, file), file)
   throw new GalleryError('GALLERY_FORMAT', `${file} is empty`)
 }

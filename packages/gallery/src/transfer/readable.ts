@@ -1,12 +1,12 @@
 import { OutputFile } from '@arcface/files'
+import { EXPORT_FORMAT, type PersonRow, rowWithoutFace } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { parseModel } from '../store/model.js'
+import { parseModel } from '../rules.js'
 import { placeOf } from '../store/place.js'
-import type { FaceRow, PersonRow, StoredFace } from '../store/rows.js'
+import type { FaceRow, StoredFace } from '../store/rows.js'
 import { connect } from '../store/tables.js'
 import { checkGallery, readRows, type TableCheck } from '../upkeep/check.js'
-import { EXPORT_FORMAT } from './header.js'
-import { withFace, withoutFace } from './rows.js'
+import { exportedFace } from './rows.js'
 import { named, sinkOf } from './sink.js'
 
 /**
@@ -42,7 +42,7 @@ export async function exportReadable(path: string | URL, file: string): Promise<
     const owners = new Set<string>()
     for await (const rows of rowsOf<Pick<FaceRow, 'person'>>('faces', faces, ['person']))
       for (const { person } of rows) owners.add(person)
-    const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(withoutFace)
+    const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(rowWithoutFace)
     const header = {
       format: EXPORT_FORMAT,
       model: parseModel(JSON.parse(String(model)), where),
@@ -53,7 +53,9 @@ export async function exportReadable(path: string | URL, file: string): Promise<
       const sink = await open(output, header)
       await sink.add(alone)
       for await (const rows of rowsOf<StoredFace>('faces', faces))
-        await sink.add(rows.map((face) => withFace(face, known.get(face.person) ?? stranger(face))))
+        await sink.add(
+          rows.map((face) => exportedFace(face, known.get(face.person) ?? stranger(face))),
+        )
       await sink.close()
       await output.commitAsync()
       return faces.readable

@@ -7,9 +7,9 @@ import {
   parquetRows,
   type Sink,
 } from '@arcface/files'
+import { type ExportedRow, type ExportHeader, jsonOfRow } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { type ExportHeader, kindOfFile } from './header.js'
-import type { ExportedRow } from './rows.js'
+import { kindOfFile } from './kind.js'
 
 const COLUMNS: readonly Column[] = [
   { name: 'id', kind: 'text', optional: true },
@@ -46,11 +46,8 @@ export async function named<T>(file: string, work: () => Promise<T>): Promise<T>
 
 async function jsonLinesOf(file: OutputFile, header: ExportHeader): Promise<Sink<ExportedRow>> {
   const { add, close } = jsonLines(file, { gallery: header })
-  const line = ({ embedding, thumbnail, ...rest }: ExportedRow) => ({
-    ...rest,
-    embedding: embedding && Array.from(embedding),
-    thumbnail: thumbnail && Buffer.from(thumbnail).toString('base64'),
-  })
+  const line = (row: ExportedRow) =>
+    jsonOfRow(row, (bytes) => Buffer.from(bytes).toString('base64'))
   return { add: (rows) => add(rows.map(line)), close }
 }
 

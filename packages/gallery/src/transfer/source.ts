@@ -1,6 +1,8 @@
 import { FilesError, readJsonLines, readParquet, streamRegular } from '@arcface/files'
+import { rowOfJson } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { checkRows, kindOfFile } from './header.js'
+import { checkRows } from '../rules.js'
+import { kindOfFile } from './kind.js'
 
 /** Faces of a commit, and of a row group read. */
 const BATCH = 1000
@@ -26,12 +28,7 @@ async function* jsonLines(file: string): AsyncGenerator<Batch> {
       yield { header, rows: [] } // refused before anything is read
       continue
     }
-    const { thumbnail } = (value ?? {}) as { thumbnail?: unknown }
-    rows.push(
-      typeof thumbnail === 'string'
-        ? { ...(value as object), thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }
-        : value,
-    )
+    rows.push(rowOfJson(value, (base64) => new Uint8Array(Buffer.from(base64, 'base64'))))
     if (rows.length === BATCH) {
       yield { header, rows }
       rows = []

@@ -1,15 +1,8 @@
-import { HeldFaces } from '@arcface/vision'
+import { type Held, HeldFaces, HeldPeople } from '@arcface/vision'
 import type { Vector } from 'apache-arrow'
 import { embeddingsIn } from '../../store/rows.js'
 import type { Tables } from '../../store/tables.js'
 import { follow, type Reading } from './follow.js'
-import { HeldPeople } from './people.js'
-
-/** What a gallery held at some version of its tables. */
-export interface Held {
-  readonly faces: HeldFaces
-  readonly people: HeldPeople
-}
 
 interface Versions {
   readonly faces: number

@@ -1,4 +1,4 @@
-import type { PersonRow } from '../../store/rows.js'
+import type { PersonRow } from './person.js'
 
 /** People in memory: by the row of their table, and by id. */
 export class HeldPeople {

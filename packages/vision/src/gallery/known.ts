@@ -1,60 +1,34 @@
-import { cosine, SAME_PICTURE } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
-import { embeddingOf, type FaceRow, type PersonRow, type StoredFace } from '../store/rows.js'
-import { areIn } from '../store/sql.js'
-import type { Tables } from '../store/tables.js'
-import type { NewFace } from './new.js'
+import { cosine, SAME_PICTURE } from '../similarity/cosine.js'
+import type { FaceRow, NewFace } from './face.js'
+import type { GalleryRefusal } from './refuse.js'
 
 export type KnownFace = Pick<FaceRow, 'id' | 'person' | 'photo' | 'print' | 'origin'>
-export const KNOWN = ['id', 'person', 'photo', 'print', 'origin']
 
 /** Faces that are there and may be the same as those to be added. */
-export class Known {
+export class KnownFaces {
   private readonly byId = new Map<string, KnownFace>()
   private readonly byContent = new Map<string, KnownFace[]>()
   private readonly byOrigin = new Map<string, KnownFace[]>()
-  /** Of people, without hashes: from a time when there were none. */
-  private readonly old: { id: string; person: string; embedding: Float32Array }[] = []
+  private readonly old: Pick<FaceRow, 'id' | 'person' | 'embedding'>[] = []
 
-  static async read(
-    { faces: table }: Tables,
-    faces: readonly NewFace[],
-    prints: readonly string[],
-    people: ReadonlyMap<string, PersonRow>,
-  ): Promise<Known> {
-    const known = new Known()
-    const given = (key: 'id' | 'photo' | 'origin') => faces.flatMap((face) => face[key] ?? [])
-    for (const where of [
-      ...areIn('id', given('id')),
-      ...areIn('print', prints),
-      ...areIn('photo', given('photo')),
-      ...areIn('origin', given('origin')),
-    ])
-      for (const row of (await table.query().where(where).select(KNOWN).toArray()) as KnownFace[])
-        if (!known.byId.has(row.id)) known.add(row)
-    for (const where of areIn(
-      'person',
-      [...people.values()].map(({ id }) => id),
-    ))
-      for await (const batch of table
-        .query()
-        .where(`print IS NULL AND ${where}`)
-        .select(['id', 'person', 'embedding']))
-        for (const face of batch as Iterable<StoredFace<'id' | 'person'>>)
-          known.old.push({ id: face.id, person: face.person, embedding: embeddingOf(face) })
-    return known
-  }
+  constructor(private readonly refuse: GalleryRefusal) {}
 
+  /** Passed over where it is known already. */
   add(face: KnownFace): void {
+    if (this.byId.has(face.id)) return
     this.byId.set(face.id, face)
     for (const content of [face.photo, face.print]) if (content) push(this.byContent, content, face)
     if (face.origin) push(this.byOrigin, face.origin, face)
   }
 
+  /** One without hashes: from a time when there were none. */
+  addOld(face: Pick<FaceRow, 'id' | 'person' | 'embedding'>): void {
+    this.old.push(face)
+  }
+
   /**
    * The id of the face that this one is already: of the person, or of somebody else's (who was called otherwise then) if
-   * it comes from the same file.
-   * @throws GalleryError GALLERY_USE: the id is another face's
+   * it comes from the same file. Throws USE: the id is another face's.
    */
   same(face: NewFace, print: string, person: string | undefined): string | undefined {
     const { photo, origin } = face
@@ -71,7 +45,7 @@ export class Known {
     const taken = face.id === undefined ? undefined : this.byId.get(face.id)
     if (taken === undefined) return undefined
     if (taken.print === print) return taken.id // moved or renamed since
-    throw new GalleryError('GALLERY_USE', `the id ${face.id} is another face's`)
+    throw this.refuse('USE', `the id ${face.id} is another face's`)
   }
 
   /** Faces of the same person from the same path and of another photograph. */
@@ -85,7 +59,7 @@ export class Known {
   }
 }
 
-export function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key)
   if (list) list.push(value)
   else map.set(key, [value])

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { FACE_ID, type NewFace } from './face.js'
+import { type MetadataRules, metadataOf } from './metadata.js'
+import { issueOf } from './model.js'
+import { visibleName } from './names.js'
+import type { NewPerson } from './person.js'
+import type { GalleryRefusal } from './refuse.js'
+
+const date = z.preprocess(
+  (value) => (typeof value === 'string' ? new Date(value) : value),
+  z.date({ error: 'no date' }),
+)
+
+/** A row of any format: what an older one has not is undefined. */
+const schema = z.object({
+  id: z.string().regex(FACE_ID).nullish(),
+  person: z.string(),
+  groups: z.array(z.string()),
+  metadata: z.unknown().transform(metadataOf),
+  joined: date.nullish(),
+  added: date.nullish(),
+  source: z.string().nullish(),
+  photo: z.string().nullish(),
+  embedding: z.array(z.number()).nullish(),
+  thumbnail: z.instanceof(Uint8Array).nullish(),
+})
+
+export interface ParsedRow {
+  readonly person: NewPerson
+  /** Undefined: a person without one. */
+  readonly face: (NewFace & { readonly id: string }) | undefined
+}
+
+export const parseRules = (refuse: GalleryRefusal, { checkMetadata }: MetadataRules) => ({
+  /**
+   * A row of an exported file, to be added; names and groups that could be stored before what cannot be seen was refused
+   * have it written out. Throws FORMAT.
+   */
+  parseRow(value: unknown, where: string): ParsedRow {
+    const wrong = (why: string, cause?: unknown) => refuse('FORMAT', `${where}: ${why}`, { cause })
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) throw wrong(issueOf(parsed.error))
+    const { id, embedding, source, photo, thumbnail, added, joined, metadata } = parsed.data
+    try {
+      checkMetadata(metadata)
+    } catch (error) {
+      throw wrong((error as Error).message, error)
+    }
+    const name = visibleName(parsed.data.person)
+    const person = {
+      name,
+      groups: parsed.data.groups.map(visibleName),
+      metadata,
+      ...(joined && { added: joined }),
+    }
+    if (!id !== !embedding) throw wrong('a face has an id and an embedding')
+    const face = id &&
+      embedding && {
+        id,
+        person: name,
+        embedding: Float32Array.from(embedding),
+        ...(source && { source }),
+        ...(photo && { photo }),
+        ...(thumbnail && { thumbnail }),
+        ...(added && { added }),
+      }
+    return { person, face: face || undefined }
+  },
+})

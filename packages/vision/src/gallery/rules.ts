@@ -1,0 +1,32 @@
+import { argumentRules } from './arguments.js'
+import { faceRules } from './face.js'
+import { headerRules } from './header.js'
+import { heldRules } from './held.js'
+import { identifyRules } from './identify.js'
+import { metadataRules } from './metadata.js'
+import { modelRules } from './model.js'
+import { nameRules } from './names.js'
+import { parseRules } from './parse.js'
+import { personRules } from './person.js'
+import type { GalleryRefusal } from './refuse.js'
+
+/** What every gallery holds people, faces, models and exports to, with the errors of the room that keeps it. */
+export function galleryRules(refuse: GalleryRefusal) {
+  const ofArguments = argumentRules(refuse)
+  const names = nameRules(refuse, ofArguments)
+  const metadata = metadataRules(refuse)
+  const people = personRules(ofArguments, names, metadata)
+  const identify = identifyRules(refuse, ofArguments, names)
+  return {
+    ...ofArguments,
+    ...names,
+    ...metadata,
+    ...people,
+    ...faceRules(refuse, ofArguments, names, people),
+    ...modelRules(refuse),
+    ...headerRules(refuse),
+    ...parseRules(refuse, metadata),
+    ...identify,
+    ...heldRules(identify),
+  }
+}
