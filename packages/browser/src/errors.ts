@@ -25,6 +25,23 @@ export const browserErrors = {
     meaning: 'A model cannot be downloaded.',
     status: 502,
   },
+  BROWSER_CHECKSUM: {
+    meaning: 'A model is another file than its checksum says.',
+    status: 422,
+  },
+  BROWSER_PACK: {
+    meaning: 'A model pack is not described as it should be, or lacks a part.',
+    status: 422,
+  },
+  BROWSER_STORAGE: {
+    meaning: 'What the browser stores for the page is full, blocked or unreadable.',
+    status: 507,
+  },
+  BROWSER_INSECURE: {
+    meaning:
+      'The page is no secure context, so that the browser gives it neither cryptography nor storage.',
+    status: 400,
+  },
   BROWSER_USE: {
     meaning: 'An option is out of range, or what is asked is already closed.',
     status: 400,

@@ -18,8 +18,14 @@ export type {
   VerifyOptions,
 } from '@arcface/vision'
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
-export type { DownloadProgress } from './models/load.js'
-export type { EmbedderGiven, FileGiven, FileSource, ModelsGiven } from './models/source.js'
+export type { DownloadProgress } from './models/progress.js'
+export type {
+  EmbedderGiven,
+  FileGiven,
+  FileSource,
+  ModelsGiven,
+  PackGiven,
+} from './models/source.js'
 export type { RuntimeInfo } from './network/runtime.js'
 export type { PhotoSource } from './photo/source.js'
 export { Recognizer, type RecognizerOptions } from './recognizer/recognizer.js'

@@ -1,28 +1,20 @@
 import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
+import { MANIFEST } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
-import {
-  type EmbedderGiven,
-  type FileGiven,
-  type FileSource,
-  isGiven,
-  type ModelsGiven,
-} from './source.js'
-
-/** How far a download is, in bytes. */
-export interface DownloadProgress {
-  /** Of the model: its name. */
-  readonly file: string
-  readonly loaded: number
-  /** Where it is known. */
-  readonly total?: number | undefined
-  /** Whether it was here already. */
-  readonly cached: boolean
-}
+import { fileName } from './address.js'
+import { type BringOptions, bring, type Wanted } from './bring.js'
+import { checkSecure, digestOf, verify } from './checksum.js'
+import { Kept } from './kept.js'
+import { type PackParts, packParts } from './pack.js'
+import type { DownloadProgress } from './progress.js'
+import { isPack, type Models, type Part } from './source.js'
 
 export interface LoadOptions {
-  /** False: nothing is kept for the next visit. */
+  /** False: nothing is kept for the next visit, and nothing that was kept is used. */
   readonly cache?: boolean | undefined
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /** Told once where models work but cannot be kept: BROWSER_STORAGE. Default: the console. */
+  readonly onWarning?: ((warning: BrowserError) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -44,31 +36,123 @@ export interface LoadedModels {
   readonly thresholds?: Thresholds | undefined
 }
 
-/** @throws BrowserError BROWSER_DOWNLOAD */
+/**
+ * The models' files, checked; those that come from a server are kept in the Cache API for the next visit.
+ * @throws BrowserError BROWSER_DOWNLOAD, BROWSER_CHECKSUM, BROWSER_PACK, BROWSER_INSECURE; the signal's reason
+ */
 export async function loadModels(
-  models: ModelsGiven,
-  options: LoadOptions = {},
+  models: Models,
+  { cache = true, onProgress, onWarning = warn, signal }: LoadOptions = {},
 ): Promise<LoadedModels> {
-  if (typeof models === 'string' || models instanceof URL)
-    throw new BrowserError('BROWSER_USE', 'packs are not read yet')
-  const given = (one: FileSource | FileGiven): FileGiven => (isGiven(one) ? one : { from: one })
-  const [detector, landmarks, embedder] = await Promise.all([
-    loadFile(given(models.detector), options),
-    models.landmarks === undefined ? undefined : loadFile(given(models.landmarks), options),
-    loadFile(given(models.embedder), options),
-  ])
-  const { preprocessing, thresholds }: Partial<EmbedderGiven> = given(models.embedder)
-  return { name: embedder.name, detector, landmarks, embedder, preprocessing, thresholds }
+  signal?.throwIfAborted()
+  checkSecure()
+  const end = new AbortController()
+  const options: BringOptions = {
+    kept: await Kept.open(cache, onWarning),
+    signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal,
+    onProgress,
+  }
+  try {
+    return await load(models, options)
+  } catch (error) {
+    // Of one file: the others need not come any more.
+    end.abort(error)
+    throw error
+  }
 }
 
-async function loadFile({ from, name }: FileGiven, { signal }: LoadOptions): Promise<ModelFile> {
-  const called = name ?? (typeof from === 'string' ? from.split('/').at(-1)! : 'model')
-  const response =
-    typeof from === 'string'
-      ? await fetch(from, { signal: signal ?? null })
-      : new Response(from as Blob)
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const sha256 = [...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return { name: called, bytes, sha256 }
+async function load(given: Models, options: BringOptions): Promise<LoadedModels> {
+  const packs = new Map<string, Promise<PackParts>>()
+  const packOf = (part: Part): Promise<PackParts> | undefined => {
+    if (!isPack(part)) return undefined
+    const read = packs.get(part.from) ?? readPack(part, options)
+    packs.set(part.from, read)
+    return read
+  }
+  const fileOf = async (kind: Kind, part: Part): Promise<ModelFile> => {
+    const pack = await packOf(part)
+    return pack ? partOf(kind, pack, options) : fileFrom(part, kind, options)
+  }
+  const pointsOf = async (): Promise<ModelFile | undefined> => {
+    if (given.landmarks) return fileOf('landmarks', given.landmarks)
+    const pack = await packOf(given.detector)
+    return pack?.landmarks && partOf('landmarks', pack, options)
+  }
+  const [detector, landmarks, embedder, pack] = await Promise.all([
+    fileOf('detector', given.detector),
+    pointsOf(),
+    fileOf('embedder', given.embedder),
+    packOf(given.embedder),
+  ])
+  const { preprocessing, thresholds } = given.embedder
+  return {
+    name: pack?.name ?? embedder.name,
+    detector,
+    landmarks,
+    embedder,
+    preprocessing: preprocessing ?? pack?.preprocessing,
+    thresholds: thresholds ?? pack?.thresholds,
+  }
 }
+
+type Kind = 'detector' | 'landmarks' | 'embedder'
+
+async function readPack(
+  { from, sha256 }: Part & { readonly from: string },
+  options: BringOptions,
+): Promise<PackParts> {
+  const address = from.endsWith('/') ? new URL(MANIFEST, from).href : from
+  const { bytes } = await bring(
+    {
+      kind: 'pack',
+      name: fileName(address),
+      addresses: [address],
+      checksum: sha256 && `sha256:${sha256}`,
+      missing:
+        'Lay a pack there: `arcface models pull --out FOLDER` makes a folder that holds its pack.json and its files.',
+    },
+    // It is small, and how many bytes there are in all it says itself.
+    { ...options, onProgress: undefined },
+  )
+  return packParts(new TextDecoder().decode(bytes), address)
+}
+
+async function partOf(kind: Kind, pack: PackParts, options: BringOptions): Promise<ModelFile> {
+  const wanted = pack[kind]
+  if (wanted) return named(wanted, options)
+  throw new BrowserError('BROWSER_PACK', `the pack ${pack.name} holds no ${kind}`, {
+    hint: 'Name each part, of another pack too: `{ detector, embedder }`, each the address of a pack or of an ONNX file.',
+  })
+}
+
+const named = async (wanted: Wanted, options: BringOptions): Promise<ModelFile> => {
+  const { bytes, sha256 } = await bring(wanted, options)
+  return { name: wanted.name, bytes, sha256 }
+}
+
+/** @param kind what the file is called where it has no name */
+async function fileFrom(
+  { from, sha256, name }: Part,
+  kind: Kind,
+  options: BringOptions,
+): Promise<ModelFile> {
+  const checksum = sha256 && `sha256:${sha256}`
+  if (typeof from === 'string')
+    return named(
+      {
+        kind: 'model',
+        name: name ?? (fileName(from) || kind),
+        addresses: [from],
+        checksum,
+        missing: 'Lay the ONNX file there, or mend the address.',
+      },
+      options,
+    )
+  const bytes = new Uint8Array(from instanceof Blob ? await from.arrayBuffer() : from)
+  const called = name ?? ((from instanceof File && from.name) || kind)
+  const own = await digestOf(bytes, 'sha256')
+  if (checksum !== undefined) await verify(bytes, checksum, { name: called, sha256: own })
+  return { name: called, bytes, sha256: own }
+}
+
+const warn = ({ code, message }: BrowserError) => console.warn(`${code}: ${message}`)

@@ -1,11 +1,11 @@
 import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/onnx'
 import type { ModelIdentity, PreprocessingSource, QualityOption } from '@arcface/vision'
-import type { ModelsGiven } from '../models/source.js'
+import type { Models } from '../models/source.js'
 import type { RuntimeInfo, RuntimeOptions } from '../network/runtime.js'
 
 /** What the worker opens. */
 export interface OpenArgs extends RuntimeOptions {
-  readonly models: ModelsGiven
+  readonly models: Models
   readonly cache?: boolean | undefined
   readonly preprocessing?: PreprocessingInput | undefined
   readonly thresholds?: Thresholds | undefined

@@ -10,7 +10,7 @@ import type {
   VerifyOptions,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
-import type { DownloadProgress } from '../models/load.js'
+import type { DownloadProgress } from '../models/progress.js'
 import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
 import type { RuntimeInfo } from '../network/runtime.js'
 import { checkOptions, type Kinds, messageOf } from '../options.js'
@@ -19,7 +19,7 @@ import { Remote } from '../rpc/client.js'
 import type { Description, OpenArgs } from './messages.js'
 
 export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'> {
-  /** The address of a pack's `pack.json`, or detector and embedder, each an address or the file itself. */
+  /** The address of a pack's `pack.json` or folder; or detector and embedder, each an address or the file itself. */
   readonly models: ModelsGiven
   /** Where ONNX Runtime's files lie: a folder's address, or those of the files. Default: where the bundler has put them. */
   readonly wasmPaths?: string | URL | { readonly wasm?: string | URL; readonly mjs?: string | URL }
@@ -184,10 +184,10 @@ function absolutePaths(
   paths: NonNullable<RecognizerOptions['wasmPaths']>,
   base: string,
 ): NonNullable<OpenArgs['wasmPaths']> {
-  if (typeof paths === 'string' || paths instanceof URL) return absolute(paths, base)
+  if (typeof paths === 'string' || paths instanceof URL) return absolute(paths, base, 'wasmPaths')
   const { wasm, mjs } = paths
   return {
-    ...(wasm !== undefined && { wasm: absolute(wasm, base) }),
-    ...(mjs !== undefined && { mjs: absolute(mjs, base) }),
+    ...(wasm !== undefined && { wasm: absolute(wasm, base, 'wasmPaths.wasm') }),
+    ...(mjs !== undefined && { mjs: absolute(mjs, base, 'wasmPaths.mjs') }),
   }
 }
