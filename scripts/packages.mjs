@@ -21,7 +21,10 @@ async function install(all) {
   const { bringRuntimes } = await import('./packages/runtimes.mjs')
   const use = await import('./packages/install.mjs')
   const { useCommand } = await import('./packages/command.mjs')
-  const { randomDetector, tinyModel } = await import('../packages/testing/dist/index.js')
+  const { usePage } = await import('./packages/page.mjs')
+  const { randomDetector, randomEmbedder, tinyModel } = await import(
+    '../packages/testing/dist/index.js'
+  )
   const registry = await serve(all)
   try {
     const brought = await bringRuntimes(join(folder, 'runtimes'))
@@ -38,7 +41,8 @@ async function install(all) {
       use
         .useEmbedding(place)
         .then(() => use.usePure(place))
-        .then(() => use.useTorch(place)),
+        .then(() => use.useTorch(place))
+        .then(() => usePage(place, { detector: randomDetector(), embedder: randomEmbedder() })),
     ])
   } finally {
     registry.close()

@@ -7,8 +7,8 @@ import { ROOT } from './rooms.mjs'
 
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
 
-/** Compiled as Node resolves and as bundlers do, with all checks of the libraries' types. */
-export async function typed(step, made, file, types) {
+/** Compiled as Node resolves and as bundlers do, with all checks of the libraries' types. `lib` where not the compiler's. */
+export async function typed(step, made, file, types, lib) {
   for (const [module, moduleResolution] of [
     ['node16', 'node16'],
     ['esnext', 'bundler'],
@@ -18,6 +18,7 @@ export async function typed(step, made, file, types) {
         module,
         moduleResolution,
         types,
+        lib,
         target: 'es2022',
         noEmit: true,
         strict: true,
