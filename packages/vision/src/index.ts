@@ -109,6 +109,7 @@ export type {
   Tensors,
 } from './network/network.js'
 export { type Kind, type Kinds, kindOf, optionsChecker } from './options.js'
+export { type Light, lightOf } from './quality/light.js'
 export {
   type JudgedAligned,
   judgeAligned,
@@ -172,3 +173,20 @@ export {
   type ThresholdOptions,
   verdictOf,
 } from './threshold/threshold.js'
+export {
+  type EmbeddedFollowed,
+  FaceFollower,
+  type FollowedFace,
+  type FollowedFrame,
+  type FollowerOptions,
+} from './track/follower.js'
+export { goodnessOf } from './track/goodness.js'
+export {
+  type Guidance,
+  Guide,
+  type GuideFigure,
+  HINTS,
+  type Hint,
+  type Look,
+} from './track/guide.js'
+export { type Track, type TrackedFrame, Tracker, type TrackerOptions } from './track/tracker.js'

@@ -105,6 +105,20 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
     },
   )
 
+  it('a look for a frame of a video finds what the longer one does; it is not both', async () => {
+    const detector = await openDetector(join(shared, 'models/yunet_s_dynamic.onnx'))
+    const folder = join(shared, 'faces/photos')
+    const [person] = readdirSync(folder)
+    const [first] = readdirSync(join(folder, person!)).sort()
+    const photo = await readPhoto(join(folder, person!, first!))
+    const once = await detector.detect(photo, { once: true })
+    expect(once).toEqual(await detector.detect(photo))
+    await expect(detector.detect(photo, { once: true, small: true })).rejects.toMatchObject({
+      code: 'VISION_USE',
+    })
+    await detector.close()
+  })
+
   it('small faces are found in quarters, and where they lie', async () => {
     const detector = await openDetector(join(shared, 'models/yunet_s_640_640.onnx'))
     const folder = join(shared, 'faces/photos')
@@ -163,6 +177,27 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
 
 const pack = await installedPack(DEFAULT_PACK)
 describe.skipIf(!pack)('with the default pack, where it is installed', () => {
+  it.skipIf(!existsSync(shared))('a look for a frame of a video turns no picture', async () => {
+    const { path, landmarks } = await resolveDetector(undefined, DEFAULT_PACK)
+    const detector = await openDetector(path, { landmarks: landmarks! })
+    const folder = join(shared, 'faces/photos')
+    for (const person of readdirSync(folder).slice(0, 3)) {
+      const [first] = readdirSync(join(folder, person)).sort()
+      const { width, height, pixels: standing } = await readPhoto(join(folder, person, first!))
+      const pixels = new Uint8Array(standing.length)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) {
+          const from = 3 * (y * width + x)
+          pixels.set(standing.subarray(from, from + 3), 3 * (x * height + height - 1 - y))
+        }
+      const lying = { width: height, height: width, pixels }
+      expect((await detector.detect(lying))[0]!.plausibility).toBeGreaterThan(PLAUSIBLE)
+      const found = await detector.detect(lying, { once: true })
+      expect(found.filter(({ plausibility }) => plausibility > PLAUSIBLE)).toEqual([])
+    }
+    await detector.close()
+  })
+
   it('patterns that are found, many at a score of 0.99, are hardly faces', async () => {
     const { path, landmarks } = await resolveDetector(undefined, DEFAULT_PACK)
     const detector = await openDetector(path, { landmarks: landmarks! })

@@ -37,6 +37,11 @@ export interface DetectorOptions {
 export interface DetectOptions {
   /** Look for small faces too, in four overlapping quarters of the picture: five times the work. */
   readonly small?: boolean | undefined
+  /**
+   * For frames of a video: one look at the picture as it stands, whose next frame is another chance. It is looked at
+   * neither smaller (as for a face that fills it), nor in quarters, nor turned. Not together with `small`.
+   */
+  readonly once?: boolean | undefined
   /** Faces with a lower score are left out, for this call in place of the detector's own: above 0 and up to 1. */
   readonly minScore?: number | undefined
 }
@@ -128,10 +133,13 @@ export class Detector {
    * @throws VisionError VISION_USE (closed, a score out of range); what the runtime throws
    */
   async detect(photo: Photo, options: DetectOptions = {}): Promise<JudgedDetection[]> {
-    checkOptions('detect', options, { small: 'boolean', minScore: 'number' })
-    const { small = false, minScore = this.minScore } = options
+    checkOptions('detect', options, { small: 'boolean', once: 'boolean', minScore: 'number' })
+    const { small = false, once = false, minScore = this.minScore } = options
     checkMinScore(minScore)
+    if (small && once)
+      throw new VisionError('VISION_USE', 'detect: once is one look, and small asks for five')
     if (this.closed) throw new VisionError('VISION_USE', `${this.name}: already closed`)
+    if (once) return this.judge(photo, await this.look(photo, minScore, 1))
     const upright = await this.detectUpright(photo, minScore, small ? 'always' : 'if none')
     if (certaintyOf(upright) >= this.family.sure) return upright
     let best = upright
@@ -167,6 +175,11 @@ export class Detector {
     }
     if (closely === 'always' || (closely === 'if none' && found.length === 0))
       found = [...found, ...(await this.lookClosely(photo, minScore))]
+    return this.judge(photo, found)
+  }
+
+  /** Of what was found the faces, each once, with their points and how likely they are any. */
+  private async judge(photo: Photo, found: readonly Detection[]): Promise<JudgedDetection[]> {
     const faces = suppress(found, this.family.overlap)
     if (faces.length === 0) return []
     const judged = await (this.landmarks?.locate(photo, faces) ??

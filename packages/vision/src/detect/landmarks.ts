@@ -1,6 +1,7 @@
 import { decodeModel, freeDimensions } from '@arcface/onnx'
 import type { Point } from '../align/similarity.js'
 import { VisionError } from '../errors.js'
+import { luma } from '../image/luma.js'
 import type { Photo } from '../image/photo.js'
 import { type ModelSource, type Network, runOn } from '../network/network.js'
 import type { Box, Detection } from './detection.js'
@@ -87,8 +88,7 @@ function movedBox(
 /** Grey from 0 to 1. */
 function crop(photo: Photo, square: Box, out: Float32Array): void {
   const rgb = sampleSquare(photo, square, SIDE)
-  for (let i = 0; i < out.length; i++)
-    out[i] = (0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!) / 256
+  for (let i = 0; i < out.length; i++) out[i] = luma(rgb, 3 * i) / 256
 }
 
 /** Eyes: the middle of the four points of the lids; nose: its tip; corners of the mouth: outer and inner together. */

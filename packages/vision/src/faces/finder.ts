@@ -49,10 +49,11 @@ export class FaceFinder {
    * @throws VisionError VISION_MANY_FACES (`only`), VISION_USE; what the runtime throws; the signal's reason
    */
   async find(photo: Photo, options: FindOptions = {}): Promise<CutFace[]> {
-    const { faces = 'all', signal, small, minScore, quality: own = this.quality } = options
+    const { faces = 'all', signal, quality: own = this.quality } = options
+    const { small, once, minScore } = options
     const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
     signal?.throwIfAborted()
-    const all = await this.detector.detect(photo, { small, minScore })
+    const all = await this.detector.detect(photo, { small, once, minScore })
     signal?.throwIfAborted()
     const cut = all.map((face): CutFace => {
       const { box, points, score } = face

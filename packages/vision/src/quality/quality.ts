@@ -1,5 +1,6 @@
 import type { Point } from '../align/similarity.js'
 import type { JudgedDetection } from '../detect/plausible.js'
+import { luma } from '../image/luma.js'
 import { IMAGE_SIZE } from '../image/size.js'
 import { type Pose, poseInPicture } from './pose.js'
 
@@ -69,20 +70,20 @@ function noiseOf(grey: Float32Array, face: Uint8Array): number {
   return contrast === 0 ? 0 : noise / MASK / Math.sqrt(contrast)
 }
 
+/** The middle of an aligned face: eyes, nose and mouth, no hair and no background. */
+export const MIDDLE = { left: 20, right: 92, top: 30, bottom: 104 } as const
+
 /** Share of the pixels of eyes, nose and mouth whose Laplacian is 0: few where a lens saw them. */
 function flatOf(face: Uint8Array): number {
   let [flat, count] = [0, 0]
-  for (let y = 30; y < 104; y++)
-    for (let x = 20; x < 92; x++, count++) {
+  for (let y = MIDDLE.top; y < MIDDLE.bottom; y++)
+    for (let x = MIDDLE.left; x < MIDDLE.right; x++, count++) {
       const value = (u: number, v: number) => luma(face, 3 * (v * IMAGE_SIZE + u))
       const around = value(x - 1, y) + value(x + 1, y) + value(x, y - 1) + value(x, y + 1)
       if (Math.abs(around - 4 * value(x, y)) < 0.05) flat++
     }
   return flat / count
 }
-
-const luma = (face: Uint8Array, at: number) =>
-  0.299 * face[at]! + 0.587 * face[at + 1]! + 0.114 * face[at + 2]!
 
 /** SIDE x SIDE. */
 function greyOf(face: Uint8Array): Float32Array {

@@ -57,6 +57,7 @@ export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
 
 const DETECT: Kinds<FaceOptions> = {
   small: 'boolean',
+  once: 'boolean',
   minScore: 'number',
   faces: FACES,
   quality: 'any',
