@@ -5,11 +5,13 @@ import { megabytes, trouble } from './words.js'
 
 /** What is open; views that ask before it is wait. */
 export class App {
-  #opened: Promise<Opened> = new Promise(() => {})
+  #opened: Opened | undefined
+  readonly #waiting: ((opened: Opened) => void)[] = []
   readonly #views: ((opened: Opened) => unknown)[] = []
 
   get opened(): Promise<Opened> {
-    return this.#opened
+    if (this.#opened) return Promise.resolve(this.#opened)
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** Calls back with everything that is opened. */
@@ -18,17 +20,15 @@ export class App {
   }
 
   /** Opens the models of the page, or a trained one; the one before is closed when the new one is there. */
-  async open(embedder?: File | string): Promise<void> {
-    const before = this.#opened
-    const opening = openModels(embedder, showProgress)
+  async open(trained?: File | string): Promise<void> {
     await attempt(async () => {
-      const opened = await opening
-      this.#opened = opening
-      for (const view of this.#views) void attempt(async () => view(opened))
-      const old = await Promise.race([before, undefined])
-      await old?.recognizer.close()
+      const opened = await openModels(trained, showProgress).finally(endProgress)
+      const before = this.#opened
+      this.#opened = opened
+      for (const resolve of this.#waiting.splice(0)) resolve(opened)
+      await Promise.all(this.#views.map((view) => view(opened)))
+      await before?.recognizer.close()
     })
-    $('#loading').hidden = true
   }
 }
 
@@ -47,6 +47,11 @@ function showProgress({ file, loaded, total }: DownloadProgress): void {
   }
   bar.max = all.reduce((bytes, part) => bytes + part.total!, 0)
   bar.value = sum
+}
+
+function endProgress(): void {
+  parts.clear()
+  $('#loading').hidden = true
 }
 
 /** Does something; what goes wrong is said at the head of the page, which goes on. */

@@ -2,6 +2,7 @@ import { App } from './app.js'
 import { comparePage } from './compare.js'
 import { $ } from './dom.js'
 import { install } from './install.js'
+import { modelPage } from './model.js'
 
 /** The section that the address names, the first where it names none. */
 function showSection(): void {
@@ -24,4 +25,5 @@ await install((use) => {
 })
 const app = new App()
 comparePage(app)
+modelPage(app)
 await app.open()

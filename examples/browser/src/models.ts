@@ -1,21 +1,25 @@
 import { Recognizer, type RecognizerOptions } from '@arcface/browser'
 
+/** Beside the page: the folder of a pack that `arcface models pull --out` makes. */
+const PACK = 'models/'
+
 export interface Opened {
   readonly recognizer: Recognizer
-  /** Of the models' files. */
-  readonly bytes: number
+  /** Bytes of the models' files by their names. */
+  readonly sizes: ReadonlyMap<string, number>
   readonly milliseconds: number
+  readonly isTrained: boolean
 }
 
-/** Opens the pack, or a trained model (a file, or its address) with the detector of the pack. */
+/** Opens the pack, or a trained model (its file or address) with what finds the faces in the pack. */
 export async function openModels(
-  embedder: File | string = 'models/fr_feature.onnx',
+  trained: File | string | undefined,
   onProgress: NonNullable<RecognizerOptions['onProgress']>,
 ): Promise<Opened> {
   const start = performance.now()
   const sizes = new Map<string, number>()
   const recognizer = await Recognizer.open({
-    models: { detector: 'models/fr_detect.onnx', landmarks: 'models/fr_landmark.onnx', embedder },
+    models: trained === undefined ? PACK : { detector: PACK, embedder: trained },
     // The service worker keeps them already.
     cache: !navigator.serviceWorker?.controller,
     onProgress: (progress) => {
@@ -23,6 +27,7 @@ export async function openModels(
       onProgress(progress)
     },
   })
-  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
-  return { recognizer, bytes, milliseconds: performance.now() - start }
+  const milliseconds = performance.now() - start
+  if (trained instanceof File) sizes.set(trained.name, trained.size)
+  return { recognizer, sizes, milliseconds, isTrained: trained !== undefined }
 }

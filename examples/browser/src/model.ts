@@ -1,0 +1,80 @@
+import type { Recognizer } from '@arcface/browser'
+import { type App, attempt } from './app.js'
+import { $, element, onFiles } from './dom.js'
+import type { Opened } from './models.js'
+import { megabytes, oneIn } from './words.js'
+
+/** Of one photograph, the median of so many. */
+const RUNS = 15
+
+/** What the model is, how large and how fast, and another one in its place. */
+export function modelPage(app: App): void {
+  const usual = $('#model-usual')
+  app.onOpen((opened) => {
+    $('#facts').replaceChildren(...facts(opened).flatMap(row))
+    $('#speed').replaceChildren()
+    usual.hidden = !opened.isTrained
+  })
+  onFiles($('#model-file'), $('#model'), ([file]) => app.open(file))
+  $('#model-address').addEventListener('submit', (event) => {
+    event.preventDefault()
+    void app.open($<HTMLInputElement>('#address').value)
+  })
+  usual.addEventListener('click', () => app.open())
+  onFiles($('#measure'), $('#model-speed'), ([photo]) =>
+    attempt(async () => {
+      const { recognizer } = await app.opened
+      const result = $('#speed')
+      result.textContent = 'Measuring …'
+      result.textContent = await speed(recognizer, photo!).finally(() => result.replaceChildren())
+    }),
+  )
+}
+
+function facts({ recognizer, sizes, milliseconds }: Opened): [string, string][] {
+  const { model, thresholds, runtime } = recognizer
+  const files = [...sizes].map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
+  const sum = [...sizes.values()].reduce((all, bytes) => all + bytes, 0)
+  const threads = runtime.threads === 1 ? 'one thread' : `${runtime.threads} threads`
+  return [
+    ['Name', model.name],
+    ['Size', `${megabytes(sum)}: ${files.join(', ')}`],
+    ['Loaded in', `${(milliseconds / 1000).toFixed(1)} s`],
+    ['Runs on', runtime.device === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads}`],
+    ['Embedding', `${model.dim} numbers`],
+    ['Threshold', threshold(thresholds)],
+    ['SHA-256', model.sha256],
+  ]
+}
+
+/** At the rate that a comparison has where nobody says another. */
+function threshold(thresholds: Recognizer['thresholds']): string {
+  const all = Object.entries(thresholds?.cosine ?? {})
+  const [far, cosine] = all.find(([rate]) => Number(rate) === 1e-3) ?? all.at(-1) ?? []
+  if (far === undefined) return 'none is named in the file, so there are no verdicts'
+  return `${cosine!.toFixed(3)}, which ${oneIn(Number(far))} pairs of strangers exceed (${thresholds!.source})`
+}
+
+const row = ([name, value]: [string, string]) => [element('dt', name), element('dd', value)]
+
+async function speed(recognizer: Recognizer, photo: Blob): Promise<string> {
+  const finding: number[] = []
+  const all: number[] = []
+  let faces = 0
+  // The first runs are slower: they count for nothing.
+  for (let run = -3; run < RUNS; run++) {
+    const start = performance.now()
+    faces = (await recognizer.detect(photo)).length
+    const found = performance.now()
+    await recognizer.embed(photo)
+    if (run < 0) continue
+    finding.push(found - start)
+    all.push(performance.now() - found)
+  }
+  const [find, embed] = [median(finding), median(all)]
+  if (faces === 0) return `${find.toFixed(0)} ms to look for faces; there is none.`
+  const each = ((embed - find) / faces).toFixed(0)
+  return `${find.toFixed(0)} ms to find the faces, then ${each} ms a face (medians of ${RUNS} runs).`
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
