@@ -1,9 +1,9 @@
 import { wrongBeginning } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
-import { messageOf } from '../options.js'
-import { shown } from './address.js'
+import { cutShort, failed, unreachable } from './failed.js'
+import { type Watch, watchdog } from './watchdog.js'
 
-/** A server that sends nothing for so long is given up. */
+/** A server that answers nothing for so long is given up. */
 const STALL_MS = 30_000
 /** The same where what is kept would do. */
 const PATIENCE_MS = 5_000
@@ -39,7 +39,7 @@ export async function download(
   options: DownloadOptions,
 ): Promise<Downloaded | undefined> {
   const { signal, kept } = options
-  const watch = watchdog(signal, kept ? PATIENCE_MS : STALL_MS)
+  const watch = watchdog(signal, kept ? PATIENCE_MS : STALL_MS, STALL_MS)
   try {
     return await answered(address, options, watch)
   } catch (error) {
@@ -50,8 +50,6 @@ export async function download(
     watch.stop()
   }
 }
-
-type Watch = ReturnType<typeof watchdog>
 
 async function answered(
   address: string,
@@ -71,26 +69,36 @@ async function answered(
     await response.body?.cancel()
     return undefined
   }
-  const length = lengthOf(response)
-  if (length !== undefined && length > limit) throw tooLarge(address, limit)
+  const total = lengthOf(response)
   const parts: Uint8Array[] = []
   let loaded = 0
-  onProgress(loaded, length)
-  for await (const part of chunksOf(response)) {
-    watch.alive()
-    const wrong = loaded === 0 && beginsWrong(kind, part)
-    if (wrong)
-      throw failed(address, `${wrong}: perhaps the page that the server sends for a missing file`, {
-        hint: missing,
-      })
-    loaded += part.length
-    if (loaded > limit) throw tooLarge(address, limit)
-    parts.push(part)
-    // Of an answer of another origin a page does not learn whether it was packed.
-    onProgress(loaded, length !== undefined && loaded <= length ? length : undefined)
+  const tooLarge = () =>
+    failed(address, `it is larger than the ${limit} bytes expected`, {
+      hint: 'See that the right file lies there.',
+    })
+  if (total !== undefined && total > limit) throw tooLarge()
+  onProgress(0, total)
+  try {
+    for await (const part of chunksOf(response)) {
+      watch.alive()
+      const wrong = loaded === 0 && beginsWrong(kind, part)
+      if (wrong)
+        throw failed(
+          address,
+          `${wrong}: perhaps the page that the server sends for a missing file`,
+          { hint: missing },
+        )
+      loaded += part.length
+      if (loaded > limit) throw tooLarge()
+      parts.push(part)
+      // Of an answer of another origin a page does not learn whether it was packed.
+      onProgress(loaded, total !== undefined && loaded <= total ? total : undefined)
+    }
+  } catch (error) {
+    if (error instanceof BrowserError || watch.signal.aborted) throw error
+    throw cutShort(address, loaded, error)
   }
-  if (length !== undefined && loaded < length)
-    throw failed(address, `it was cut short after ${loaded} of ${length} bytes`, { hint: AGAIN })
+  if (total !== undefined && loaded < total) throw cutShort(address, loaded)
   return { bytes: joined(parts, loaded), version: now }
 }
 
@@ -128,62 +136,3 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayB
   }
   return bytes
 }
-
-const AGAIN = 'Try it again; if it happens again, see the network and the server.'
-
-/** A page is not told why a request failed: whether another origin forbade the answer, a second request tells. */
-async function unreachable(
-  address: string,
-  cause: unknown,
-  signal: AbortSignal,
-): Promise<BrowserError> {
-  if (signal.aborted)
-    return failed(address, messageOf(signal.reason), { hint: AGAIN, cause: signal.reason })
-  if (new URL(address).origin !== location.origin && (await answersOthers(address)))
-    return failed(address, 'its server does not let pages of other origins read it (CORS)', {
-      cause,
-      hint: `Lay the file beside the page, or let its server send Access-Control-Allow-Origin: ${location.origin}`,
-    })
-  return failed(address, `no answer comes (${messageOf(cause)})`, {
-    cause,
-    hint: "See that the device is online, that the server runs, and that the page's Content-Security-Policy allows the address (connect-src).",
-  })
-}
-
-const answersOthers = (address: string): Promise<boolean> =>
-  fetch(address, {
-    mode: 'no-cors',
-    method: 'HEAD',
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).then(
-    () => true,
-    () => false,
-  )
-
-/** A signal that also fires when nothing comes for too long. */
-function watchdog(signal: AbortSignal, patience: number) {
-  const stall = new AbortController()
-  const start = (ms: number) =>
-    setTimeout(() => stall.abort(new Error(`nothing came for ${ms / 1000} s`)), ms)
-  let timer = start(patience)
-  return {
-    signal: AbortSignal.any([signal, stall.signal]),
-    alive: () => {
-      clearTimeout(timer)
-      timer = start(STALL_MS)
-    },
-    stop: () => clearTimeout(timer),
-  }
-}
-
-const tooLarge = (address: string, limit: number) =>
-  failed(address, `it is larger than the ${limit} bytes expected`, {
-    hint: 'See that the right file lies there.',
-  })
-
-const failed = (
-  address: string,
-  why: string,
-  options: ErrorOptions & { readonly hint: string },
-): BrowserError =>
-  new BrowserError('BROWSER_DOWNLOAD', `${shown(address)} cannot be loaded: ${why}`, options)

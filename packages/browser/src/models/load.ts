@@ -44,20 +44,20 @@ export async function loadModels(
   models: Models,
   { cache = true, onProgress, onWarning = warn, signal }: LoadOptions = {},
 ): Promise<LoadedModels> {
-  signal?.throwIfAborted()
   checkSecure()
+  const kept = await Kept.open(cache, onWarning)
   const end = new AbortController()
-  const options: BringOptions = {
-    kept: await Kept.open(cache, onWarning),
-    signal: signal ? AbortSignal.any([signal, end.signal]) : end.signal,
-    onProgress,
-  }
+  const abort = () => end.abort(signal?.reason)
+  signal?.addEventListener('abort', abort)
   try {
-    return await load(models, options)
+    signal?.throwIfAborted()
+    return await load(models, { kept, signal: end.signal, onProgress })
   } catch (error) {
     // Of one file: the others need not come any more.
     end.abort(error)
     throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
   }
 }
 

@@ -65,12 +65,9 @@ export function absoluteModels(models: ModelsGiven, base: string): Models {
   if (isOne(models)) {
     const pack = part('models', models, base)
     if (isPack(pack)) return { detector: pack, embedder: pack }
-    throw new BrowserError(
-      'BROWSER_USE',
-      'models is the address of a pack: of its pack.json, or of its folder with a / at the end',
-      { hint: 'For ONNX files say which is which: `{ detector, landmarks, embedder }`.' },
-    )
+    throw noModels()
   }
+  if (typeof models !== 'object' || models === null) throw noModels()
   checkOptions('models', models, MODELS)
   const { detector, landmarks, embedder } = models
   const { preprocessing, thresholds } = isGiven<EmbedderGiven>(embedder) ? embedder : {}
@@ -84,6 +81,12 @@ export function absoluteModels(models: ModelsGiven, base: string): Models {
     },
   }
 }
+
+const noModels = () =>
+  new BrowserError(
+    'BROWSER_USE',
+    'models is the address of a pack: of its pack.json, or of its folder with a / at the end; or says which file is which: { detector, landmarks, embedder }',
+  )
 
 /** @param name what errors call it */
 function part(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { buildPage, type Site, type SiteFiles, serveSite } from '@arcface/testing/chromium'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -57,20 +58,20 @@ export interface ModelSite {
   readonly url: string
   /** Of models and packs, in the order in which they came. */
   readonly asked: string[]
-  answers: Record<string, (response: import('node:http').ServerResponse) => void>
+  answers: Record<string, (response: ServerResponse) => void>
   close(): Promise<void>
 }
 
 export async function modelSite(
-  files: SiteFiles,
+  files: SiteFiles | readonly SiteFiles[],
   headers: Record<string, string> = {},
 ): Promise<ModelSite> {
   const asked: string[] = []
   const site: ModelSite = { asked, answers: {}, url: '', close: () => served.close() }
-  const served: Site = await serveSite([files, await page()], {
+  const served: Site = await serveSite([...[files].flat(), await page()], {
     headers,
     answer: (request, response) => {
-      const path = request.url!.slice(1)
+      const path = request.url!.slice(1).replace(/\?.*/, '')
       if (/\.(onnx|json)$/.test(path)) asked.push(path)
       const answer = site.answers[path]
       answer?.(response)
