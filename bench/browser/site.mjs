@@ -1,0 +1,48 @@
+// The site of the benchmark: a page of ours and one of the peer, both built by Vite, the models of each, photographs.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildPage, serveSite } from '@arcface/testing/chromium'
+
+const HUMAN = ['@vladmandic/human@3.3.6', '@tensorflow/tfjs-backend-wasm@4.22.0']
+const read = (name) => readFileSync(new URL(`pages/${name}`, import.meta.url))
+
+/** A page of pages/ with what it imports. @param external what the site serves as it is */
+function build(name, external = []) {
+  const files = { 'main.js': read(name), 'bench.js': read('bench.js') }
+  return buildPage(files, { base: './', build: { rolldownOptions: { external } } })
+}
+
+/** @returns the folder with human and the WebAssembly of TensorFlow.js in node_modules: HUMAN's, or installed in `folder` */
+export function installHuman(folder) {
+  if (process.env.HUMAN) return process.env.HUMAN
+  if (existsSync(join(folder, 'node_modules'))) return folder
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{}')
+  execFileSync('npm', ['install', '--ignore-scripts', '--silent', ...HUMAN], { cwd: folder })
+  return folder
+}
+
+/** What the site is made of. @param models files by their names, and how a recognizer is given them */
+export async function siteFiles({ models, photos, human }) {
+  const modules = join(human, 'node_modules')
+  const files = Object.entries(models.files).map(([name, path]) => [
+    `models/${name}`,
+    readFileSync(path),
+  ])
+  return {
+    'ours/': await build('ours.js'),
+    // As it is published: minified once more, its threads do not start.
+    'human/': await build('human.js', ['/human-dist/human.esm.js']),
+    'human-dist/': join(modules, '@vladmandic/human/dist/'),
+    ...Object.fromEntries(files),
+    'models.json': JSON.stringify(models.given),
+    'human-models/': join(modules, '@vladmandic/human/models/'),
+    'human-wasm/': join(modules, '@tensorflow/tfjs-backend-wasm/wasm-out/'),
+    'photos/': photos,
+  }
+}
+
+/** Serves it as hosts do: text and WebAssembly gzipped, kept by the browser. */
+export const serve = (files, isolated) =>
+  serveSite(files, { isolated, gzip: true, headers: { 'cache-control': 'max-age=86400' } })

@@ -1,0 +1,82 @@
+// From image to embedding, ours beside human, warm, in turns: files (decoding counts), ImageBitmaps and ImageData, in a
+// page that is isolated (threads) and in one that is not. Beside the time that passes stands that of all of the browser's
+// processes on the processors, which others on the machine hardly change.
+import { openChromium } from '@arcface/testing/chromium'
+import { duel, median } from '../harness.mjs'
+import { serve } from './site.mjs'
+
+const KINDS = ['file', 'bitmap', 'pixels']
+
+export async function speed({ files, names, rounds, version }) {
+  const rows = []
+  for (const isolated of [true, false]) {
+    const site = await serve(files, isolated)
+    const browser = await openChromium()
+    try {
+      const cpu = await processorTime(browser)
+      const pages = []
+      for (const who of ['ours', 'human']) pages.push(await open(browser, site, who))
+      for (const kind of KINDS) {
+        const contestants = []
+        for (const { page } of pages) contestants.push(await prepare(page, cpu, kind, names))
+        for (const one of contestants) await one.run(1)
+        const seconds = await duel(contestants, { rounds, steps: 1 })
+        const perPhoto = (s) => ((1000 * s) / names.length).toFixed(1)
+        const [ours, human] = seconds
+        const [oursCpu, humanCpu] = contestants.map(({ cpu }) => median(cpu.slice(1)))
+        const [{ threads }, about] = pages.map(({ opened }) => opened)
+        rows.push({
+          chromium: browser.version(),
+          isolated,
+          source: kind,
+          photos: names.length,
+          found: contestants.map(({ found }) => found).join(' '),
+          threads,
+          human: `${version} ${Object.entries(about).flat().join(' ')}`,
+          ours_ms: perPhoto(ours),
+          human_ms: perPhoto(human),
+          ratio: (human / ours).toFixed(2),
+          ours_cpu_ms: perPhoto(oursCpu),
+          human_cpu_ms: perPhoto(humanCpu),
+          cpu_ratio: (humanCpu / oursCpu).toFixed(2),
+        })
+        console.log(rows.at(-1))
+      }
+    } finally {
+      await browser.close()
+      await site.close()
+    }
+  }
+  return rows
+}
+
+async function open(browser, site, who) {
+  const page = await (await browser.newContext()).newPage()
+  page.on('pageerror', (error) => console.error(`${who}: ${error}`))
+  await page.goto(`${site.url}${who}/`)
+  await page.waitForFunction('globalThis.bench')
+  return { page, opened: await page.evaluate('bench.open({})') }
+}
+
+async function prepare(page, cpu, kind, names) {
+  await page.evaluate(([kind, names]) => bench.prepare(kind, names), [kind, names])
+  return {
+    cpu: [],
+    async run(steps) {
+      const before = await cpu()
+      const { found, seconds } = await page.evaluate((steps) => bench.run(steps), steps)
+      this.cpu.push(((await cpu()) - before) / steps)
+      this.found = found / steps
+      return seconds / steps
+    },
+  }
+}
+
+/** @returns a function that tells the seconds that all processes of a browser have had */
+async function processorTime(browser) {
+  const session = await browser.newBrowserCDPSession()
+  return async () => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  }
+}
