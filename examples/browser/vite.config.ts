@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { CSP, HEADERS } from './src/csp.js'
 
@@ -46,7 +46,7 @@ function filesForServiceWorker(): Plugin {
     name: 'files-for-service-worker',
     apply: 'build',
     configResolved: ({ root, build }) => {
-      folder = join(root, build.outDir)
+      folder = resolve(root, build.outDir)
     },
     closeBundle: () => {
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

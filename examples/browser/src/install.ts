@@ -1,3 +1,5 @@
+const { serviceWorker } = navigator
+
 /**
  * Lets the service worker serve this page, so that the next visit needs no network. Where the host sets no headers the page
  * loads once more, before anything is shown: from the service worker it is isolated, and threads work.
@@ -5,35 +7,38 @@
  * @param onUpdate a new build is there; `use` loads it
  */
 export async function install(onUpdate: (use: () => void) => void): Promise<void> {
-  const { serviceWorker } = navigator
   // Not over plain HTTP (but for localhost), nor where storage is blocked: the page works without.
-  if (import.meta.env.DEV || !serviceWorker) return
+  // Vite's development server has none.
+  if (import.meta.hot || !serviceWorker) return
+  const controlled = new Promise((resolve) =>
+    serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+  )
   const registration = await serviceWorker.register('service-worker.js').catch(() => undefined)
   if (!registration) return
-  const first = registration.active === null
-  if (first) await settled(registration.installing)
-  else {
-    serviceWorker.addEventListener('controllerchange', () => location.reload())
-    const offer = () => {
-      const { waiting } = registration
-      if (waiting) onUpdate(() => waiting.postMessage('take over'))
-    }
-    offer()
-    registration.addEventListener('updatefound', async () => {
-      await settled(registration.installing)
-      offer()
-    })
-  }
+  if (registration.active) offerUpdates(registration, onUpdate)
+  else await Promise.race([controlled, reached(registration.installing, 'redundant')])
   if (serviceWorker.controller && !crossOriginIsolated) await loadOnceMore()
 }
 
-/** Installed and active, installed and waiting, or given up. */
-function settled(worker: ServiceWorker | null): Promise<void> {
+function offerUpdates(
+  registration: ServiceWorkerRegistration,
+  onUpdate: (use: () => void) => void,
+): void {
+  const offer = ({ waiting }: ServiceWorkerRegistration) => {
+    if (waiting) onUpdate(() => waiting.postMessage('take over'))
+  }
+  offer(registration)
+  registration.addEventListener('updatefound', async () => {
+    await reached(registration.installing, 'installed')
+    offer(registration)
+  })
+  serviceWorker.addEventListener('controllerchange', () => location.reload())
+}
+
+function reached(worker: ServiceWorker | null, state: ServiceWorkerState): Promise<void> {
   return new Promise((resolve) => {
-    if (!worker) return resolve()
-    worker.addEventListener('statechange', () => {
-      const waits = worker.state === 'installed' && navigator.serviceWorker.controller !== null
-      if (waits || worker.state === 'activated' || worker.state === 'redundant') resolve()
+    worker?.addEventListener('statechange', () => {
+      if (worker.state === state) resolve()
     })
   })
 }

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { cpSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { randomDetector, randomEmbedder } from '@arcface/testing'
+import { chromium, serveSite } from '@arcface/testing/chromium'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { builtExample, type ExamplePage, openExample } from './testing/example-page.js'
+
+// examples/browser, from a host that sets no headers: it brings its policy and its isolation along.
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
+  let dist: string
+  let example: ExamplePage
+  let pattern: Buffer
+  beforeAll(async () => {
+    // They see faces everywhere, and know nobody.
+    dist = await builtExample({ detector: randomDetector(), embedder: randomEmbedder() })
+    example = await openExample(dist)
+    const pixels = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * i * 7919) % 256)
+    pattern = await sharp(pixels, { raw: { width: 320, height: 240, channels: 3 } })
+      .png()
+      .toBuffer()
+  })
+  afterAll(() => example?.close())
+  /** What a place of the page says, when it says this. */
+  const said = async (place: string, text: RegExp) => {
+    const found = example.page.locator(place, { hasText: text })
+    await found.waitFor()
+    return found.innerText()
+  }
+
+  it('isolates itself and runs its models in threads', async () => {
+    await example.show('Model')
+    await example.show('Model')
+    expect(await said('#facts', /SHA-256/)).toMatch(/tried.*WebAssembly, [2-4] threads.*0\.350/s)
+    expect(await example.page.evaluate('crossOriginIsolated')).toBe(true)
+    expect(example.troubles).toEqual([])
+  })
+
+  it('and its worker ask no other host, whom nothing else would keep from answering', async () => {
+    const away = await serveSite(
+      { 'index.html': 'here' },
+      {
+        headers: {
+          'access-control-allow-origin': '*',
+          'cross-origin-resource-policy': 'cross-origin',
+        },
+      },
+    )
+    const ask = `fetch('${away.url}').then((answer) => answer.text(), () => 'refused')`
+    const directive = await example.page.evaluate(`new Promise((resolve) => {
+      document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective))
+      void ${ask}
+    })`)
+    expect(directive).toBe('connect-src')
+    const [worker] = example.page.workers()
+    expect(await worker!.evaluate(ask)).toBe('refused')
+    expect(away.requests).toEqual([])
+    await away.close()
+  })
+
+  it('can be installed', async () => {
+    const session = await example.context.newCDPSession(example.page)
+    const { errors, manifest } = await session.send('Page.getAppManifest')
+    expect(errors).toEqual([])
+    expect(manifest).toMatchObject({ display: 'kStandalone' })
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+    expect(installabilityErrors).toEqual([])
+  })
+
+  it('says in words what is wrong with a model, and goes on with the one that it has', async () => {
+    await example.show('Model')
+    const none = { name: 'none.onnx', mimeType: '', buffer: Buffer.from('no model') }
+    await example.page.setInputFiles('#model-file', none)
+    expect(await said('#error', /none.onnx/)).not.toMatch(/undefined|Error:|\bat /)
+    expect(await said('#facts', /SHA-256/)).toContain('tried')
+  })
+
+  it('runs a trained model in its place', async () => {
+    const buffer = Buffer.from(randomEmbedder(7))
+    await example.page.setInputFiles('#model-file', { name: 'mine.onnx', mimeType: '', buffer })
+    const size = (buffer.length / 1e6).toFixed(1)
+    expect(await said('#facts', /mine/)).toMatch(
+      new RegExp(`mine.onnx ${size} MB.*none is named`, 's'),
+    )
+    await example.page.setInputFiles('#measure', {
+      name: 'a.png',
+      mimeType: 'image/png',
+      buffer: pattern,
+    })
+    expect(await said('#speed', /medians/)).toMatch(/^\d+ ms from the photograph .* \d+ ms find/)
+    await example.page.getByRole('button', { name: 'Back' }).click()
+    await said('#facts', /tried/)
+  })
+
+  it('offers a new build, and runs it when one wants it', async () => {
+    const next = { detector: randomDetector(), embedder: randomEmbedder(9) }
+    cpSync(await builtExample(next), dist, { recursive: true })
+    await example.page.reload()
+    await said('#update', /new version/)
+    expect(await said('#facts', /SHA-256/)).toContain(digest(randomEmbedder()))
+    await example.page.getByRole('button', { name: 'Load it' }).click()
+    await said('#facts', new RegExp(digest(next.embedder)))
+  })
+
+  it('works without a network from the second visit on, and asks nobody', async () => {
+    const { port } = new URL(example.site.url)
+    await example.site.close()
+    const asked: (string | undefined)[] = []
+    const nobody = createServer(({ url, socket }) => {
+      asked.push(url)
+      socket.destroy()
+    }).listen(Number(port), '127.0.0.1')
+    const requests = example.requests()
+    const troubles = example.troubles.length
+    await example.page.reload()
+    await example.show('Model')
+    expect(await said('#facts', /SHA-256/)).toMatch(/tried.*WebAssembly, [2-4] threads/s)
+    nobody.close()
+    // A browser looks itself whether there is a newer service worker.
+    expect(asked.filter((url) => !url!.endsWith('/service-worker.js'))).toEqual([])
+    expect(requests.length).toBeGreaterThan(5)
+    for (const request of requests) {
+      expect(new URL(request.url()).port).toBe(port)
+      expect((await request.response())?.fromServiceWorker(), request.url()).toBe(true)
+    }
+    expect(example.troubles.slice(troubles)).toEqual([])
+  })
+})
