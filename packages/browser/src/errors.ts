@@ -42,6 +42,55 @@ export const browserErrors = {
       'The page is no secure context, so that the browser gives it neither cryptography nor storage.',
     status: 400,
   },
+  BROWSER_GALLERY_MODEL: {
+    meaning: 'A gallery is of another model.',
+    status: 409,
+  },
+  BROWSER_GALLERY_FORMAT: {
+    meaning: 'A gallery, or a file to import, is of a newer version or no such thing at all.',
+    status: 422,
+  },
+  BROWSER_GALLERY_KEY: {
+    meaning: 'A gallery is encrypted otherwise than it is opened: by another key, or not at all.',
+    status: 409,
+  },
+  BROWSER_GALLERY_GONE: {
+    meaning: 'A gallery was deleted, or taken over by a newer page, while it was open.',
+    status: 410,
+  },
+  BROWSER_GALLERY_BLOCKED: {
+    meaning: 'Another tab keeps a gallery from being upgraded or deleted.',
+    status: 503,
+  },
+  BROWSER_GALLERY_DAMAGED: {
+    meaning: 'What is stored of a gallery is not what was written.',
+    status: 500,
+  },
+  BROWSER_GALLERY_NAME: {
+    meaning: 'It cannot be the name of a person or a group.',
+    status: 422,
+  },
+  BROWSER_GALLERY_METADATA: {
+    meaning: 'Metadata are no object, or hold what JSON does not.',
+    status: 422,
+  },
+  BROWSER_GALLERY_PERSON: {
+    meaning: 'Nobody has this name, or who has it has no face to compare with.',
+    status: 404,
+  },
+  BROWSER_GALLERY_PERSON_EXISTS: {
+    meaning: 'Somebody has this name already, or both names are the same person.',
+    status: 409,
+  },
+  BROWSER_GALLERY_FACE: {
+    meaning: 'No face has this id.',
+    status: 404,
+  },
+  BROWSER_GALLERY_EMBEDDING: {
+    meaning:
+      'An embedding is not finite, not of unit length, or of another length than the gallery holds.',
+    status: 422,
+  },
   BROWSER_USE: {
     meaning: 'An option is out of range, or what is asked is already closed.',
     status: 400,

@@ -2,22 +2,45 @@
  * @arcface/browser: @arcface/vision in a page, on ONNX Runtime's WebAssembly. Nothing leaves the page.
  *
  * `Recognizer` is the one object that a page needs: photographs in (files, bytes, <img>, <video>, <canvas>, pictures in
- * memory), faces with boxes, points, quality and embeddings out, or whether two show the same person, by the same code as
+ * memory), faces with boxes, points, quality and embeddings out, whether two show
+ * the same person, and who of the people that the browser keeps (`gallery`) is seen, by the same code as
  * @arcface/recognize in Node and to the same numbers. All of it runs in one worker; the page's thread only asks. What is
  * returned is the caller's. Errors are `BrowserError`s with a code, and those of the rooms below.
  */
 export type {
+  Alike,
   Box,
+  Compared,
+  Description,
   EmbeddedFace,
   EmbedOneOptions,
   EmbedOptions,
+  Enrolled,
   Face,
   FaceOptions,
+  FacesPage,
+  Filter,
+  GalleryFace,
+  GalleryModel,
+  Identified,
+  IdentifiedFace,
+  IdentifyOptions,
+  IdentifyPhotoOptions,
+  ListedPerson,
+  Match,
+  NewFace,
+  NewPerson,
+  PeoplePage,
+  Person,
   Rejection,
+  Searched,
   Verification,
   VerifyOptions,
 } from '@arcface/vision'
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
+export type { GalleryOptions } from './gallery/about.js'
+export type { Gallery, ImportOptions } from './gallery/gallery.js'
+export type { GalleryStats } from './gallery/service.js'
 export type { DownloadProgress } from './models/progress.js'
 export type {
   EmbedderGiven,

@@ -1,4 +1,6 @@
+import { galleryHandlers } from './gallery/handlers.js'
 import type { Build } from './network/runtime.js'
+import { peopleHandlers } from './recognizer/people.js'
 import { recognizerHandlers, Session } from './recognizer/service.js'
 import { serve } from './rpc/server.js'
 
@@ -7,7 +9,11 @@ export function serveWorker(build: Build): void {
   const scope = self as unknown as DedicatedScope
   if (scope.name.startsWith('em-pthread')) return
   const session = new Session(build)
-  serve(scope, { ...recognizerHandlers(session) })
+  serve(scope, {
+    ...recognizerHandlers(session),
+    ...peopleHandlers(session),
+    ...galleryHandlers(() => session.gallery),
+  })
 }
 
 /** What the scope of a dedicated worker has, which the types of a page lack. */

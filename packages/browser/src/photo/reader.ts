@@ -6,10 +6,12 @@ import type { SentPhoto } from './source.js'
 /** Of a photograph unless told otherwise: some 700 MB while it is decoded. */
 const MOST_PIXELS = 100e6
 
+/** What messages call a photograph, never its content. */
+export const nameOf = (photo: SentPhoto, otherwise = 'the photograph given'): string =>
+  (photo.kind === 'file' && photo.name) || otherwise
+
 /** Reads photographs in the worker: upright as EXIF says, in sRGB, transparency on black. */
 export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
-  const nameOf = (photo: SentPhoto, otherwise = 'the photograph given') =>
-    (photo.kind === 'file' && photo.name) || otherwise
   return {
     nameOf,
     async use(sent, { name }, work) {

@@ -1,5 +1,6 @@
 import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/onnx'
 import type { ModelIdentity, PreprocessingSource, QualityOption } from '@arcface/vision'
+import type { GalleryOptions } from '../gallery/about.js'
 import type { Models } from '../models/source.js'
 import type { RuntimeInfo, RuntimeOptions } from '../network/runtime.js'
 
@@ -9,6 +10,8 @@ export interface OpenArgs extends RuntimeOptions {
   readonly cache?: boolean | undefined
   readonly preprocessing?: PreprocessingInput | undefined
   readonly thresholds?: Thresholds | undefined
+  /** Where people are kept; false: nowhere. Default: encrypted, under the name `people`. */
+  readonly gallery?: GalleryOptions | false | undefined
   readonly minScore?: number | undefined
   readonly maxPixels?: number | undefined
   readonly quality?: QualityOption | undefined

@@ -3,13 +3,19 @@ import type {
   EmbeddedFace,
   EmbedOneOptions,
   EmbedOptions,
+  Enrolled,
   Face,
   FaceOptions,
+  IdentifiedFace,
+  IdentifyPhotoOptions,
   ModelIdentity,
+  NewFace,
   Verification,
   VerifyOptions,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
+import type { GalleryOptions } from '../gallery/about.js'
+import { closeGallery, Gallery } from '../gallery/gallery.js'
 import type { DownloadProgress } from '../models/progress.js'
 import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
 import type { RuntimeInfo } from '../network/runtime.js'
@@ -38,12 +44,15 @@ const OPEN: Kinds<RecognizerOptions> = {
   signal: 'signal',
   threads: 'number',
   cache: 'boolean',
+  gallery: 'any',
   preprocessing: 'any',
   thresholds: 'any',
   minScore: 'number',
   maxPixels: 'number',
   quality: 'any',
 }
+
+const GALLERY: Kinds<GalleryOptions> = { name: 'text', encrypted: 'boolean', key: 'any' }
 
 /**
  * Detects, embeds and compares the faces of photographs in a page, in a worker of its own: the same code as in Node, and
@@ -58,12 +67,22 @@ export class Recognizer {
   readonly preprocessing: Description['preprocessing']
   /** How networks run here. */
   readonly runtime: RuntimeInfo
+  /** The people whom the browser keeps for this page. */
+  readonly gallery: Gallery
   readonly #remote: Remote
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
-  private constructor(remote: Remote, { model, thresholds, preprocessing, runtime }: Description) {
+  private constructor(
+    remote: Remote,
+    { model, thresholds, preprocessing, runtime }: Description,
+    name: string | undefined,
+  ) {
     this.#remote = remote
+    this.gallery = new Gallery(
+      (call, args, options) => this.#work(() => remote.ask(call, args, options)),
+      name,
+    )
     this.model = model
     this.thresholds = thresholds
     this.preprocessing = preprocessing
@@ -77,6 +96,8 @@ export class Recognizer {
    */
   static async open(options: RecognizerOptions): Promise<Recognizer> {
     checkOptions('Recognizer.open', options, OPEN)
+    const { gallery } = options
+    if (gallery) checkOptions('Recognizer.open: gallery', gallery, GALLERY)
     const { models, wasmPaths, worker = startWorker, onProgress, signal, ...rest } = options
     const base = globalThis.document?.baseURI ?? globalThis.location.href
     const args: OpenArgs = {
@@ -86,10 +107,8 @@ export class Recognizer {
     }
     const remote = new Remote(started(worker))
     try {
-      return new Recognizer(
-        remote,
-        await remote.ask<Description>('open', args, { signal, onProgress }),
-      )
+      const opened = await remote.ask<Description>('open', args, { signal, onProgress })
+      return new Recognizer(remote, opened, gallery === false ? undefined : gallery?.name)
     } catch (error) {
       remote.end()
       throw error
@@ -136,11 +155,39 @@ export class Recognizer {
     })
   }
 
+  /**
+   * Adds a face of a photograph, the largest by default, to the gallery. A photograph that came as a file or bytes and is
+   * there already for the person is not added again.
+   * @param face whose it is; a `thumbnail` of the caller's own goes before the aligned face of the option `thumbnails`
+   * @returns the face's id, and whether it was there
+   * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_POOR_FACE (the face is rejected); as `embedOne`, and as
+   *   the gallery's `enroll`
+   */
+  enroll(
+    photo: PhotoSource,
+    face: Omit<NewFace, 'embedding'>,
+    options: EmbedOneOptions = {},
+  ): Promise<Enrolled> {
+    return this.#ask('enroll', photo, options, { face })
+  }
+
+  /**
+   * Who is in a photograph: for each face the people of the gallery above the threshold, which follows from the model's own,
+   * the rate accepted (`fpir`, by default 1e-2 a search) and the number of faces searched, unless one is given. Where neither
+   * names one, nobody: a `warning` says so; `threshold: -1` gives the most similar people whoever they are. A face that is
+   * rejected is nobody's.
+   * @throws VisionError VISION_USE; as `embed`, and as the gallery's `identify`
+   */
+  identify(photo: PhotoSource, options: IdentifyPhotoOptions = {}): Promise<IdentifiedFace[]> {
+    return this.#ask('identify', photo, options)
+  }
+
   /** Waits for the calls in work, then frees the networks and ends the worker. Calling it again does nothing. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
     await this.#remote.ask('close', {}).catch(() => {})
+    closeGallery(this.gallery)
     this.#remote.end()
   }
 
@@ -148,10 +195,11 @@ export class Recognizer {
     call: string,
     source: PhotoSource,
     { signal, ...options }: { readonly signal?: AbortSignal | undefined },
+    more: object = {},
   ): Promise<T> {
     return this.#work(async () => {
       const { photo, transfer } = await sending(source)
-      return this.#remote.ask(call, { photo, options }, { transfer, signal })
+      return this.#remote.ask(call, { photo, options, ...more }, { transfer, signal })
     })
   }
 

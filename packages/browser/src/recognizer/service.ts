@@ -6,11 +6,13 @@ import {
   type EmbedOptions,
   FaceFinder,
   type FaceOptions,
+  galleryModelOf,
   limitsOf,
   Recognizer,
   type VerifyOptions,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
+import { LazyGallery } from '../gallery/handlers.js'
 import { loadModels } from '../models/load.js'
 import { type Build, Runtime } from '../network/runtime.js'
 import { photoReader } from '../photo/reader.js'
@@ -39,6 +41,10 @@ export class Session {
     return this.opened.recognizer
   }
 
+  get gallery(): LazyGallery {
+    return this.opened.gallery
+  }
+
   async open(args: OpenArgs, call: Call): Promise<Description> {
     const runtime = new Runtime(this.build, args)
     this.#opened = await open(runtime, args, call)
@@ -51,6 +57,7 @@ export interface Opened {
   readonly recognizer: Recognizer<SentPhoto>
   readonly finder: FaceFinder
   readonly embedder: Embedder
+  readonly gallery: LazyGallery
 }
 
 /** What a page asks of recognition; `open` comes first. */
@@ -64,12 +71,15 @@ export const recognizerHandlers = (session: Session): Handlers => ({
     session.recognizer.embedOne(photo, { ...options, signal }),
   verify: ({ a, b, options }: { a: SentPhoto; b: SentPhoto; options: VerifyOptions }, { signal }) =>
     session.recognizer.verify(a, b, { ...options, signal }),
-  close: () => session.recognizer.close(),
+  close: async () => {
+    await session.gallery.close()
+    await session.recognizer.close()
+  },
 })
 
 async function open(
   runtime: Runtime,
-  { models, cache, minScore, maxPixels, quality = {}, ...options }: OpenArgs,
+  { models, cache, minScore, maxPixels, quality = {}, gallery = {}, ...options }: OpenArgs,
   { signal, progress }: Call,
 ): Promise<Opened> {
   limitsOf(quality)
@@ -97,7 +107,9 @@ async function open(
       embedder,
       photos: photoReader(maxPixels),
     })
-    return { recognizer, finder, embedder }
+    const { model, preprocessing } = recognizer
+    const held = galleryModelOf(model, preprocessing.preprocessing)
+    return { recognizer, finder, embedder, gallery: new LazyGallery(held, gallery) }
   } catch (error) {
     await embedder.close()
     throw error

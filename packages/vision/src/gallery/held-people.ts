@@ -31,6 +31,14 @@ export class HeldPeople {
     return this.byRow.keys()
   }
 
+  at(row: number): PersonRow | undefined {
+    return this.byRow.get(row)
+  }
+
+  entries(): IterableIterator<[row: number, person: PersonRow]> {
+    return this.byRow.entries()
+  }
+
   add(row: number, person: PersonRow): void {
     this.byRow.set(row, person)
     this.byId.set(person.id, person)

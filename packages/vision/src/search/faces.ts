@@ -95,13 +95,16 @@ export class HeldFaces {
     chunk.version++
   }
 
+  /** The embedding of a row that is there, as it is held: zeros when the row is gone. */
+  embedding(row: number): Float32Array {
+    const slot = this.slots.get(row)!
+    const at = (slot % CHUNK) * this.dim
+    return this.chunks[Math.floor(slot / CHUNK)]!.rows.subarray(at, at + this.dim)
+  }
+
   /** Adds all of another's. */
   take(other: HeldFaces): void {
-    for (const [row, slot] of other.slots) {
-      const { rows } = other.chunks[Math.floor(slot / CHUNK)]!
-      const at = (slot % CHUNK) * this.dim
-      this.add(row, other.faces[slot]!, rows.subarray(at, at + this.dim))
-    }
+    for (const [row, slot] of other.slots) this.add(row, other.faces[slot]!, other.embedding(row))
   }
 
   /** What there is to compare with, as it is now. */

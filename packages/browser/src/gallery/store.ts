@@ -1,0 +1,179 @@
+import type { GalleryModel } from '@arcface/vision'
+import { checkSecure } from '../models/checksum.js'
+import { enter, type GalleryOptions, type Version, versionIn } from './about.js'
+import { apply, type Change, commit, placeOf, seal } from './change.js'
+import { Database } from './database.js'
+import { HeldGallery } from './held.js'
+import { databaseName, whereOf } from './name.js'
+import type { Plan } from './plan.js'
+import { decodeFace, decodePerson } from './records.js'
+import { checkKey, type Vault } from './vault.js'
+
+/** Rows that are read in one transaction. */
+const CHUNK = 1000
+
+/**
+ * The rows of a gallery in the browser: all but the pictures in memory, brought up to date whenever another tab has written;
+ * writes are optimistic, and are made again where another tab's came first.
+ */
+export class GalleryStore {
+  #held: HeldGallery
+  #refreshing: Promise<void> | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #channel: BroadcastChannel
+
+  private constructor(
+    readonly model: GalleryModel,
+    readonly encrypted: boolean,
+    name: string | undefined,
+    private readonly database: Database,
+    private readonly vault: Vault,
+  ) {
+    this.#held = new HeldGallery(model.dim)
+    this.#channel = new BroadcastChannel(databaseName(name))
+  }
+
+  /** What messages call it. */
+  get where(): string {
+    return this.database.where
+  }
+
+  /**
+   * Opens a gallery, or makes one.
+   * @throws BrowserError BROWSER_GALLERY_MODEL, BROWSER_GALLERY_FORMAT, BROWSER_GALLERY_KEY, BROWSER_GALLERY_BLOCKED,
+   *   BROWSER_STORAGE, BROWSER_INSECURE, BROWSER_USE
+   */
+  static async open(given: GalleryModel, options: GalleryOptions): Promise<GalleryStore> {
+    checkSecure()
+    if (options.key !== undefined) checkKey(options.key)
+    const database = await Database.open(databaseName(options.name), whereOf(options.name))
+    try {
+      const { model, encrypted, vault } = await enter(database, given, options)
+      return new GalleryStore(model, encrypted, options.name, database, vault)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  /** All that was written before this call, by whichever tab. */
+  async current(): Promise<HeldGallery> {
+    const wanted = await this.database.transaction('readonly', ['about'], versionIn)
+    while (this.#held.version < wanted.version) {
+      this.#refreshing ??= this.#refresh().finally(() => {
+        this.#refreshing = undefined
+      })
+      await this.#refreshing
+    }
+    return this.#held
+  }
+
+  /** Writes what `plan` makes of the gallery as it is, after the writes that were asked for before. */
+  write<T>(plan: (held: HeldGallery) => Plan<T>): Promise<T> {
+    const writing = this.#queue.then(async () => {
+      for (;;) {
+        const held = await this.current()
+        const { change, result } = plan(held)
+        if (isNothing(change)) return result
+        const sealed = await seal(change, held, this.vault)
+        if (!(await commit(this.database, sealed))) continue // another tab was first
+        apply(held, sealed)
+        this.#channel.postMessage(sealed.version + 1)
+        return result
+      }
+    })
+    this.#queue = writing.catch(() => {})
+    return writing
+  }
+
+  /** Pictures by their rows; those that are gone meanwhile are left out. */
+  async pictures(rows: readonly number[]): Promise<Map<number, Uint8Array>> {
+    const sealed = await this.database.transaction('readonly', ['thumbnails'], (transaction) =>
+      Promise.all(rows.map((row) => transaction.get<Uint8Array<ArrayBuffer>>('thumbnails', row))),
+    )
+    const found = await Promise.all(
+      rows.flatMap((row, i) => {
+        const bytes = sealed[i]
+        const opened = async () =>
+          [row, await this.vault.open(placeOf('thumbnails', row), bytes!)] as const
+        return bytes ? [opened()] : []
+      }),
+    )
+    return new Map(found)
+  }
+
+  /** Waits for the writes under way. */
+  async close(): Promise<void> {
+    await this.#queue
+    this.database.close()
+    this.#channel.close()
+  }
+
+  /** Rows are given once and never change: what is new are those from the next one on, what is gone is no longer there. */
+  async #refresh(): Promise<void> {
+    const news = new HeldGallery(this.model.dim)
+    const from = { people: this.#held.next, faces: this.#held.next }
+    for (;;) {
+      const read = await this.database.transaction(
+        'readonly',
+        ['about', 'people', 'faces'],
+        async (transaction) => {
+          const people = await transaction.rowsFrom<Sealed>('people', from.people, CHUNK)
+          const faces = await transaction.rowsFrom<Sealed>('faces', from.faces, CHUNK)
+          const more = people.length === CHUNK || faces.length === CHUNK
+          // The last transaction sees all of one moment.
+          const there = more
+            ? undefined
+            : {
+                ...(await versionIn(transaction)),
+                people: new Set(await transaction.rows('people')),
+                faces: new Set(await transaction.rows('faces')),
+              }
+          return { people, faces, there }
+        },
+      )
+      await Promise.all([
+        ...read.people.map(async ([row, sealed]) => {
+          const place = placeOf('people', row)
+          news.addPerson(row, decodePerson(place, await this.vault.open(place, sealed)))
+        }),
+        ...read.faces.map(async ([row, sealed]) => {
+          const place = placeOf('faces', row)
+          const bytes = await this.vault.open(place, sealed)
+          news.addFace(row, decodeFace(place, bytes, this.model.dim))
+        }),
+      ])
+      for (const store of ['people', 'faces'] as const)
+        from[store] = (read[store].at(-1)?.[0] ?? from[store] - 1) + 1
+      if (read.there === undefined) continue
+      this.#bring(news, read.there)
+      return
+    }
+  }
+
+  /** Nothing waits here, so that no search sees half of it. */
+  #bring(news: HeldGallery, there: Version & Readonly<Record<'people' | 'faces', Set<number>>>) {
+    if (there.version <= this.#held.version) return // a write of this tab was faster
+    const isFirst = this.#held.version === 0
+    const held = isFirst ? news : this.#held
+    if (!isFirst) held.take(news)
+    for (const row of [...held.people.rows()]) if (!there.people.has(row)) held.removePerson(row)
+    for (const row of [...held.faces.rows()]) if (!there.faces.has(row)) held.removeFace(row)
+    held.version = there.version
+    held.next = there.next
+    this.#held = held
+  }
+}
+
+type Sealed = Uint8Array<ArrayBuffer>
+
+/** Deletes a gallery, open or not, with its key. @throws BrowserError BROWSER_STORAGE, BROWSER_GALLERY_BLOCKED */
+export async function destroyGallery(name: string | undefined): Promise<void> {
+  await Database.delete(databaseName(name), whereOf(name))
+  const channel = new BroadcastChannel(databaseName(name))
+  channel.postMessage(0)
+  channel.close()
+}
+
+const isNothing = ({ people = [], faces = [], gone = {} }: Change): boolean =>
+  people.length + faces.length + Object.values(gone).flat().length === 0
