@@ -12,6 +12,8 @@
  * caller's until it asks for the next one. Errors are `DataError`s with a code, and `FilesError`s where a file cannot
  * be read or written.
  */
+
+export { type ImageFormat, imageFormat } from '@arcface/vision'
 export { augment } from './augment/augment.js'
 export type { AugmentOptions } from './augment/options.js'
 export { type CheckOptions, type CheckResult, checkImages, type People } from './check/check.js'
@@ -55,7 +57,7 @@ export {
 } from './ijb/lists.js'
 export { checkImage, decodeImage, isImageError } from './images/decode.js'
 export { DECODING_BYTES, type EncodedImage, openImage } from './images/encoded.js'
-export { IMAGE_EXTENSIONS, type ImageFormat, imageFormat } from './images/format.js'
+export { IMAGE_EXTENSIONS } from './images/format.js'
 export { decodeJpeg, jpegDecoder } from './images/jpeg.js'
 export {
   encodedImage,

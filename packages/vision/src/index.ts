@@ -78,6 +78,7 @@ export {
   rowWithoutFace,
 } from './gallery/rows.js'
 export { galleryRules } from './gallery/rules.js'
+export { type ImageFormat, imageFormat, type NoImage, SIGNATURE } from './image/format.js'
 export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'
 export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'

@@ -1,7 +1,8 @@
 import { IMAGE_SIZE, type Photo, type PhotoReader } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
-import { messageOf } from '../options.js'
+import { decode } from './decode.js'
 import type { SentPhoto } from './source.js'
+import { uprightPixels } from './upright.js'
 
 /** Of a photograph unless told otherwise: some 700 MB while it is decoded. */
 const MOST_PIXELS = 100e6
@@ -32,7 +33,8 @@ export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
 async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promise<Photo> {
   if (sent.kind === 'rgb') return checked(sent.photo, name)
   if (sent.kind === 'rgba') return rgbOf(sent.data)
-  const bitmap = sent.kind === 'bitmap' ? sent.bitmap : await decode(sent.file, name)
+  const { bitmap, orientation } =
+    sent.kind === 'bitmap' ? { bitmap: sent.bitmap, orientation: 1 } : await decode(sent.file, name)
   try {
     const { width, height } = bitmap
     if (width * height > maxPixels)
@@ -41,25 +43,9 @@ async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promi
         `${name} has ${((width * height) / 1e6).toFixed(1)} million pixels (${width} x ${height}), and ${maxPixels / 1e6} million are allowed`,
         { hint: 'Scale it down first, or allow more pixels with `maxPixels`.' },
       )
-    const context = new OffscreenCanvas(width, height).getContext('2d', {
-      // What is transparent lies on black.
-      alpha: false,
-      willReadFrequently: true,
-    })!
-    context.drawImage(bitmap, 0, 0)
-    return rgbOf(context.getImageData(0, 0, width, height))
+    return rgbOf(uprightPixels(bitmap, orientation))
   } finally {
     bitmap.close()
-  }
-}
-
-async function decode(file: Blob, name: string): Promise<ImageBitmap> {
-  try {
-    return await createImageBitmap(file)
-  } catch (cause) {
-    throw new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${messageOf(cause)}`, {
-      cause,
-    })
   }
 }
 

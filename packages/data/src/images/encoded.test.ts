@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateSync, gzipSync } from 'node:zlib'
-import { IMAGE_SIZE, Random } from '@arcface/vision'
+import { IMAGE_SIZE, imageFormat, Random } from '@arcface/vision'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeImage } from './decode.js'
 import { DECODING_BYTES, openImage } from './encoded.js'
-import { imageFormat } from './format.js'
 
 let dir: string
 beforeAll(() => {

@@ -1,9 +1,8 @@
 import { messageOf } from '@arcface/files'
-import type { Photo } from '@arcface/vision'
+import { type ImageFormat, imageFormat, type Photo } from '@arcface/vision'
 import sharp, { type Metadata } from 'sharp'
 import { DataError } from '../errors.js'
 import { bmpHeader, bmpPixels } from './bmp.js'
-import { type ImageFormat, imageFormat } from './format.js'
 import { decodeWithoutEnd, jpegScans } from './jpeg-end.js'
 
 /** An encoded image of which the header was read, and nothing decoded. */

@@ -1,7 +1,7 @@
 import { InputFile, readWhole } from '@arcface/files'
+import { imageFormat } from '@arcface/vision'
 import { DataError } from '../errors.js'
 import { decodeRecord, unpackImage } from '../recordio/record.js'
-import { imageFormat } from './format.js'
 
 /** An image on disk: a file of its own, or with `offset` and `length` a record of a `.rec`. */
 export interface ImageRef {
