@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +30,7 @@ describe('arcface', () => {
     ['verify'],
     ['detect'],
     ['models', 'pull'],
+    ['models', 'copy'],
     ['synthesize'],
   ])('has an example in the help of %s %s', (...command) => {
     const { status, stdout } = arcface(...command, '--help')
@@ -118,8 +119,20 @@ describe('arcface', () => {
 })
 
 const pack = await installedPack(DEFAULT_PACK)
-describe.skipIf(!existsSync(shared) || !pack)('with the default pack (arcface models pull)', () => {
-  it('gives 96.4 +- 0.3 % on the celeba pairs', () => {
+describe.skipIf(!pack)('with the default pack (arcface models pull)', () => {
+  it('lays it into a folder for a page', () => {
+    const folder = join(room, 'public/models')
+    const { stdout } = arcface('models', 'copy', '--out', folder, '--json')
+    const bytes = ['fr_detect.onnx', 'fr_landmark.onnx', 'fr_feature.onnx']
+      .map((name) => statSync(join(folder, name)).size)
+      .reduce((a, b) => a + b)
+    expect(JSON.parse(stdout)).toEqual({ name: DEFAULT_PACK, folder, bytes })
+    expect(JSON.parse(readFileSync(join(folder, 'pack.json'), 'utf8')).pack.name).toBe(DEFAULT_PACK)
+    const unknown = arcface('models', 'copy', 'sfaec', '--out', folder)
+    expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining('RECOGNIZE_PACK') })
+  })
+
+  it.skipIf(!existsSync(shared))('gives 96.4 +- 0.3 % on the celeba pairs', () => {
     const { stdout } = arcface(
       ...['evaluate', 'verification', '--model', DEFAULT_PACK, '--json'],
       ...['--images', join(shared, 'faces/celeba')],

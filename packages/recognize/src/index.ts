@@ -21,6 +21,7 @@ export { isOfPhoto, RecognizeError, type RecognizeErrorCode, recognizeErrors } f
 export { onnxMatMul } from './matmul/matmul.js'
 export { checkRows, pairsAbove } from './matmul/pairs.js'
 export { Product } from './matmul/rows.js'
+export { copyPack } from './models/copy.js'
 export { type InstalledPack, installedPack, installedPacks, openPack } from './models/installed.js'
 export { type OpenedModel, type OpenModelOptions, openModel } from './models/open.js'
 export { type OwnPackOptions, ownPack } from './models/own.js'

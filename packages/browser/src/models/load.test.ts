@@ -256,7 +256,7 @@ describe.skipIf(!chromium)('loadModels, in Chromium', () => {
     await serve({ 'bare/pack.json': JSON.stringify(pack) })
     expect((await load(await visited(), "'bare/pack.json'")).error).toMatchObject({
       code: 'BROWSER_DOWNLOAD',
-      hint: expect.stringContaining('arcface models pull mine --out'),
+      hint: expect.stringContaining('arcface models copy mine --out'),
     })
   })
 

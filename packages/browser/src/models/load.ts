@@ -109,7 +109,7 @@ async function readPack(
       addresses: [address],
       checksum: sha256 && `sha256:${sha256}`,
       missing:
-        'Lay a pack there: `arcface models pull --out FOLDER` makes a folder that holds its pack.json and its files.',
+        'Lay a pack there: `arcface models copy --out FOLDER` makes a folder that holds its pack.json and its files.',
     },
     // It is small, and how many bytes there are in all it says itself.
     { ...options, onProgress: undefined },

@@ -56,7 +56,7 @@ describe('packParts', () => {
       addresses: [beside('det_500m.onnx')],
       checksum: first!.checksum,
       size: first!.size,
-      missing: expect.stringContaining('arcface models pull buffalo_s --out'),
+      missing: expect.stringContaining('arcface models copy buffalo_s --out'),
     })
   })
 

@@ -66,7 +66,7 @@ function wantedFile(
   address: string,
 ): Wanted {
   const beside = new URL(name, address).href
-  const missing = `Lay the pack's whole folder there, as \`arcface models pull ${pack.name} --out FOLDER\` makes it.`
+  const missing = `Lay the pack's whole folder there, as \`arcface models copy ${pack.name} --out FOLDER\` makes it.`
   const installed = files?.[name]
   if (installed) {
     const { size, sha512 } = installed

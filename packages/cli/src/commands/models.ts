@@ -58,6 +58,17 @@ export function register(program: Command): void {
     )
     .action(add)
   models
+    .command('copy')
+    .description('Lay an installed pack into a folder, for a page that uses it (@arcface/browser)')
+    .argument('[pack]', 'its name (default: the default pack)')
+    .requiredOption('--out <dir>', 'the folder: of the pack alone, beside the page')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      "\nThe page opens the folder: Recognizer.open({ models: 'models/faceplugin/' }).\n\nExample:\n  $ arcface models copy --out public/models/faceplugin",
+    )
+    .action(copy)
+  models
     .command('info')
     .description('Parts, preprocessing, licence, sources and checksums of a pack')
     .argument('<pack>', 'its name')
@@ -157,6 +168,24 @@ async function add(
   // Whoever states the licence knows it.
   const { folder, files } = await pullPack(pack, { acceptLicence: true })
   writeOut(json ? `${JSON.stringify({ name, folder, files })}\n` : `${name} lies in ${folder}\n`)
+}
+
+async function copy(
+  given: string | undefined,
+  { out, json }: { out: string; json?: boolean },
+): Promise<void> {
+  const { copyPack, DEFAULT_PACK, openPack } = await import('@arcface/recognize')
+  const name = given ?? DEFAULT_PACK
+  const installed = await openPack(name)
+  const { licence } = installed.pack
+  writeErr(`${printable(`${name}: ${licence.name}, ${licence.url}`)}\n`)
+  await copyPack(installed, out)
+  const bytes = Object.values(installed.files).reduce((sum, { size }) => sum + size, 0)
+  writeOut(
+    json
+      ? `${JSON.stringify({ name, folder: out, bytes })}\n`
+      : `${name} lies in ${out}: ${megabytes(bytes)}\n`,
+  )
 }
 
 /** The length of a download is not always known. */

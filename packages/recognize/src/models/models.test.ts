@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import { type PackInput, registry } from '@arcface/vision'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { copyPack } from './copy.js'
 import { installedPack, installedPacks, openPack } from './installed.js'
 import { findPack, parsePack, readPack } from './pack.js'
 import { pullPack } from './pull.js'
@@ -484,5 +485,25 @@ describe('packs', () => {
     await openPack('one', cache)
     const known = JSON.parse(readFileSync(manifest, 'utf8'))
     expect(known.files['model.onnx'].changed).toBe(0)
+  })
+})
+
+describe('copyPack', () => {
+  it('lays a pack into a folder, as whoever serves it reads it', async () => {
+    handle = serve(bytes)
+    const folder = join(cache, 'public/one')
+    const pack = await pullPack(packOf(), { cache })
+    await copyPack(pack, folder)
+    await copyPack(pack, folder)
+    expect(readdirSync(folder).sort()).toEqual(['model.onnx', 'pack.json'])
+    expect(readFileSync(join(folder, 'model.onnx'))).toEqual(bytes)
+    expect(JSON.parse(readFileSync(join(folder, 'pack.json'), 'utf8'))).toEqual({
+      pack: pack.pack,
+      files: { 'model.onnx': { size: bytes.length, sha512: sha512(bytes).slice(7) } },
+    })
+    const modes = [folder, join(folder, 'model.onnx'), join(folder, 'pack.json')].map(
+      (path) => statSync(path).mode & 0o777,
+    )
+    expect(modes).toEqual([0o777, 0o666, 0o666].map((mode) => mode & ~process.umask()))
   })
 })
