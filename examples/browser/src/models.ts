@@ -1,6 +1,6 @@
 import { Recognizer, type RecognizerOptions } from '@arcface/browser'
 
-/** Beside the page: the folder of a pack that `arcface models pull --out` makes. */
+/** Beside the page: the folder of a pack that `arcface models copy --out` makes. */
 const PACK = 'models/'
 
 export interface Opened {

@@ -1,7 +1,7 @@
 /** An address as messages show it: without a password, and without what a query may hold of keys. */
 export function shown(address: string): string {
   const { protocol, origin, pathname } = new URL(address)
-  return origin === 'null' ? `${protocol}...` : origin + pathname
+  return /^https?:$/.test(protocol) ? origin + pathname : `${protocol}...`
 }
 
 /** The last part of an address. */

@@ -35,14 +35,12 @@ export async function bring(wanted: Wanted, options: BringOptions): Promise<Kept
   const known = await keptAsKnown(wanted, options.kept)
   const [file, cached] = known
     ? [known, true as const]
-    : await alone(wanted.addresses[0]!, options.signal, () => bringNow(wanted, options, progress))
+    : await options.kept.alone(wanted.addresses[0]!, options.signal, () =>
+        bringNow(wanted, options, progress),
+      )
   progress.done(file.bytes.length, cached)
   return file
 }
-
-/** One tab after the other. */
-const alone = <T>(address: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
-  navigator.locks.request(`arcface-models ${address}`, { signal }, work) as Promise<T>
 
 async function keptAsKnown(
   { addresses, checksum }: Wanted,

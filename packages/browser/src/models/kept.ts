@@ -49,7 +49,7 @@ export class Kept {
   /** Undefined too where the entry is damaged: who then brings the file again mends it. */
   async get(address: string): Promise<KeptFile | undefined> {
     try {
-      const answer = await this.cache?.match(keyOf(address))
+      const answer = isLasting(address) ? await this.cache?.match(keyOf(address)) : undefined
       if (answer === undefined) return undefined
       const bytes = new Uint8Array(await answer.arrayBuffer())
       const sha256 = await digestOf(bytes, 'sha256')
@@ -70,10 +70,17 @@ export class Kept {
       ...(version !== undefined && { [VERSION]: version }),
     }
     try {
-      await this.cache?.put(keyOf(address), new Response(bytes, { headers }))
+      if (isLasting(address))
+        await this.cache?.put(keyOf(address), new Response(bytes, { headers }))
     } catch (cause) {
       this.#warn(cause)
     }
+  }
+
+  /** One tab after the other, so that the second finds what the first has brought; where nothing is kept, at once. */
+  alone<T>(address: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.cache === undefined) return work()
+    return navigator.locks.request(`${CACHE} ${address}`, { signal }, work) as Promise<T>
   }
 
   #warn(cause: unknown): void {
@@ -96,6 +103,9 @@ export class Kept {
     )
   }
 }
+
+/** Others, `blob:` say, name another file at each visit. */
+const isLasting = (address: string) => /^https?:/.test(address)
 
 /** A name of our own, so that no service worker that looks through all caches answers with it. */
 const keyOf = (address: string) =>

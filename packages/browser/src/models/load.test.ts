@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { chromium, openChromium } from '@arcface/testing/chromium'
+import { chromium, openChromium, openProfile } from '@arcface/testing/chromium'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -203,6 +206,10 @@ describe.skipIf(!chromium)('loadModels, in Chromium', () => {
       thresholds: { cosine: { '1e-2': 0.5 } },
       told: [],
     })
+    const blob = 'URL.createObjectURL(new Blob([Uint8Array.of(8, 7)]))'
+    expect(await load(page, `{ detector: ${blob}, embedder: ${bytes} }`)).toMatchObject({
+      detector: { sha256: sha('sha256', Uint8Array.of(8, 7)) },
+    })
     await load(page, "'pack/', { cache: false }")
     const kept = await page.evaluate("caches.open('arcface-models').then((one) => one.keys())")
     expect(kept).toEqual([])
@@ -348,6 +355,23 @@ describe.skipIf(!chromium)('loadModels, in Chromium', () => {
       embedder: { sha256: sha('sha256', embedder) },
       warnings: [{ code: 'BROWSER_STORAGE', message: expect.stringContaining('full') }],
     })
+  })
+
+  it('works where sites may store nothing', async () => {
+    await serve(installed)
+    const profile = mkdtempSync(join(tmpdir(), 'profile-'))
+    mkdirSync(join(profile, 'Default'))
+    const cookies = { profile: { default_content_setting_values: { cookies: 2 } } }
+    writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(cookies))
+    const blocked = await openProfile(profile)
+    try {
+      expect(await load(await visit(blocked, site.url), "'pack/'")).toMatchObject({
+        embedder: { sha256: sha('sha256', embedder) },
+        warnings: [{ code: 'BROWSER_STORAGE', message: expect.stringContaining('keeps nothing') }],
+      })
+    } finally {
+      await blocked.close()
+    }
   })
 
   const PAGE = '<!doctype html><title>An app</title>'

@@ -7,6 +7,7 @@ import type { RuntimeInfo, RuntimeOptions } from '../network/runtime.js'
 /** What the worker opens. */
 export interface OpenArgs extends RuntimeOptions {
   readonly models: Models
+  /** False: models are not kept for the next visit. Default true. */
   readonly cache?: boolean | undefined
   readonly preprocessing?: PreprocessingInput | undefined
   readonly thresholds?: Thresholds | undefined
