@@ -3,6 +3,7 @@ import type { ModelSource, Network, Tensors } from '@arcface/vision'
 import type * as ort from 'onnxruntime-web'
 import { BrowserError } from '../errors.js'
 import { messageOf } from '../options.js'
+import { loadFailed } from './failed.js'
 
 /** What is used of ONNX Runtime: one of the builds of onnxruntime-web. */
 export type Build = Pick<typeof ort, 'InferenceSession' | 'Tensor' | 'env'>
@@ -55,10 +56,7 @@ export class Runtime {
     const session = await this.#turn(() =>
       InferenceSession.create(bytes, { executionProviders: ['wasm'] }),
     ).catch((cause) => {
-      const why = messageOf(cause)
-      throw new BrowserError('BROWSER_LOAD', `${name}: ONNX Runtime cannot load it: ${why}`, {
-        cause,
-      })
+      throw loadFailed(name, bytes, cause)
     })
     const [input] = session.inputMetadata
     const run = async (inputs: Tensors): Promise<Tensors> => {

@@ -1,9 +1,17 @@
+import { decodeModel, encodeModel } from '@arcface/onnx'
+import { keepBeside, tinyModel } from '@arcface/testing'
 import { chromium, openChromium } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MODELS, roomPage } from '../testing/pages.js'
 
 const models = JSON.stringify(MODELS)
+
+function modelInParts(): Uint8Array {
+  const model = decodeModel(tinyModel(), 'tiny')
+  for (const weights of model.graph!.initializer) keepBeside(weights, 'weights.bin')
+  return encodeModel(model)
+}
 
 describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
   let browser: Browser
@@ -82,6 +90,21 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
       {},
       open('wasmPath: 1'),
       { code: 'BROWSER_USE', message: expect.stringContaining('did you mean wasmPaths') },
+    ],
+    [
+      'a model that keeps weights in other files',
+      { files: { 'models/parts.onnx': modelInParts() } },
+      `arcface.Recognizer.open({ models: { detector: '${MODELS.detector}', embedder: 'models/parts.onnx' } })`,
+      { code: 'BROWSER_LOAD', message: expect.stringMatching(/parts\.onnx .*\(weights\.bin\)/) },
+    ],
+    [
+      'what is no model',
+      { files: { 'models/none.onnx': Uint8Array.of(1, 2, 3) } },
+      `arcface.Recognizer.open({ models: { detector: 'models/none.onnx', embedder: '${MODELS.embedder}' } })`,
+      {
+        code: expect.stringMatching(/^(ONNX|BROWSER|VISION)_/),
+        message: expect.stringContaining('none.onnx'),
+      },
     ],
     [
       'an embedder in the place of the detector',
