@@ -54,17 +54,17 @@ function endProgress(): void {
   $('#loading').hidden = true
 }
 
-/** Does something; what goes wrong is said at the head of the page, which goes on. */
+/** Does what somebody asked for; what goes wrong is said at the head of the page, which goes on. */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {
+  $('#error').hidden = true
+  await work().catch(report)
+}
+
+export function report(error: unknown): void {
+  console.warn(error)
   const bar = $('#error')
-  bar.hidden = true
-  try {
-    await work()
-  } catch (error) {
-    console.warn(error)
-    const { title, text } = trouble(error)
-    $('strong', bar).textContent = title
-    $('p', bar).textContent = text
-    bar.hidden = false
-  }
+  const { title, text } = trouble(error)
+  $('strong', bar).textContent = title
+  $('p', bar).textContent = text
+  bar.hidden = false
 }

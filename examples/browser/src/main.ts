@@ -3,6 +3,8 @@ import { comparePage } from './compare.js'
 import { $ } from './dom.js'
 import { install } from './install.js'
 import { modelPage } from './model.js'
+import { peoplePage } from './people.js'
+import { whoPage } from './who.js'
 
 /** The section that the address names, the first where it names none. */
 function showSection(): void {
@@ -24,6 +26,8 @@ await install((use) => {
   $('#update button').addEventListener('click', use)
 })
 const app = new App()
+whoPage(app)
+peoplePage(app)
 comparePage(app)
 modelPage(app)
 await app.open()

@@ -20,6 +20,8 @@ export async function openModels(
   const sizes = new Map<string, number>()
   const recognizer = await Recognizer.open({
     models: trained === undefined ? PACK : { detector: PACK, embedder: trained },
+    // People belong to the model that they were enrolled with.
+    gallery: { name: trained && `people of ${nameOf(trained)}` },
     // The service worker keeps them already.
     cache: !navigator.serviceWorker?.controller,
     onProgress: (progress) => {
@@ -31,3 +33,5 @@ export async function openModels(
   if (trained instanceof File) sizes.set(trained.name, trained.size)
   return { recognizer, sizes, milliseconds, isTrained: trained !== undefined }
 }
+
+const nameOf = (trained: File | string) => (typeof trained === 'string' ? trained : trained.name)

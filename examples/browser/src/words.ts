@@ -1,4 +1,4 @@
-import type { Rejection, Verification } from '@arcface/browser'
+import type { IdentifiedFace, Rejection, Verification } from '@arcface/browser'
 
 // What the page says: every verdict with the threshold that it goes by and the error rate that it stands for.
 
@@ -29,6 +29,26 @@ export function comparison(found: Verification): Words {
   }
 }
 
+/** Who a face is among the people known. */
+export function identity(face: IdentifiedFace): Words {
+  const { matches, searched, threshold, fpir, rejected } = face
+  if (rejected.length > 0)
+    return { title: 'Not recognisable', text: `The face is ${reasons(rejected)}.` }
+  if (searched.faces === 0)
+    return { title: 'Nobody is known yet', text: 'Add somebody under People.' }
+  if (threshold === null)
+    return {
+      title: 'Not decided',
+      text: 'This model names no threshold, so nobody gets a name.',
+    }
+  const rate = fpir === null ? '' : `${oneIn(fpir)} strangers gets a name `
+  const meaning = `threshold ${threshold.toFixed(3)} (${rate}among ${count(searched.faces, 'face')})`
+  const [match] = matches
+  return match
+    ? { title: match.name, text: `Similarity ${match.similarity.toFixed(3)}, ${meaning}.` }
+    : { title: 'Nobody who is known', text: `Nobody reaches the ${meaning}.` }
+}
+
 const REASONS: Record<Rejection, string> = {
   small: 'too small: come nearer',
   blurred: 'blurred: hold still, or clean the lens',
@@ -38,6 +58,9 @@ const REASONS: Record<Rejection, string> = {
   implausible: 'hardly a face',
 }
 const reasons = (rejected: readonly Rejection[]) => rejected.map((one) => REASONS[one]).join('; ')
+
+export const count = (number: number, of: string, many = `${of}s`): string =>
+  `${number.toLocaleString('en')} ${number === 1 ? of : many}`
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
@@ -51,12 +74,9 @@ export function trouble(error: unknown): Words {
 
 /** In words of this page, where it knows better than the library what its user can do. */
 const TROUBLES: Record<string, [title: string, advice: string]> = {
-  BROWSER_PHOTO: [
-    'This photograph cannot be read.',
-    'Take a JPEG, PNG, WebP or AVIF file of no more than 100 million pixels.',
-  ],
-  VISION_NO_FACE: [
-    'There is no face in this photograph.',
-    'Take one where a face is seen from the front.',
+  BROWSER_GALLERY_PERSON_EXISTS: ['Somebody has this name already.', 'Choose another one.'],
+  BROWSER_GALLERY_MODEL: [
+    'The people of this page were enrolled with another model.',
+    'Under People they can be deleted; then enrol them again.',
   ],
 }
