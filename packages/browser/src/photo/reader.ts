@@ -33,20 +33,29 @@ export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
 async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promise<Photo> {
   if (sent.kind === 'rgb') return checked(sent.photo, name)
   if (sent.kind === 'rgba') return rgbOf(sent.data)
-  const { bitmap, orientation } =
-    sent.kind === 'bitmap' ? { bitmap: sent.bitmap, orientation: 1 } : await decode(sent.file, name)
+  const { strips, orientation } = await pictureOf(sent, name)
   try {
-    const { width, height } = bitmap
+    const width = strips[0]!.width
+    const height = strips.reduce((sum, strip) => sum + strip.height, 0)
     if (width * height > maxPixels)
       throw new BrowserError(
         'BROWSER_PHOTO',
         `${name} has ${((width * height) / 1e6).toFixed(1)} million pixels (${width} x ${height}), and ${maxPixels / 1e6} million are allowed`,
         { hint: 'Scale it down first, or allow more pixels with `maxPixels`.' },
       )
-    return rgbOf(uprightPixels(bitmap, orientation))
+    return rgbOf(uprightPixels(strips, width, height, orientation))
   } finally {
-    bitmap.close()
+    for (const strip of strips) strip.close()
   }
+}
+
+async function pictureOf(
+  sent: SentPhoto & { readonly kind: 'file' | 'strips' },
+  name: string,
+): Promise<{ readonly strips: readonly ImageBitmap[]; readonly orientation: number }> {
+  if (sent.kind === 'strips') return { strips: sent.strips, orientation: 1 }
+  const { bitmap, orientation } = await decode(sent.file, name)
+  return { strips: [bitmap], orientation }
 }
 
 function checked(photo: Photo, name: string): Photo {

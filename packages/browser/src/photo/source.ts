@@ -1,6 +1,7 @@
 import { kindOf, type Photo } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { messageOf } from '../options.js'
+import { copyOf, stripsOf } from './parts.js'
 
 /** A photograph: an image file or its bytes, whatever of a page shows one, or a picture in memory. */
 export type PhotoSource =
@@ -19,7 +20,8 @@ export type PhotoSource =
 /** A photograph as the worker gets it. */
 export type SentPhoto =
   | { readonly kind: 'file'; readonly file: Blob; readonly name?: string | undefined }
-  | { readonly kind: 'bitmap'; readonly bitmap: ImageBitmap }
+  /** From the top of the picture to its bottom. */
+  | { readonly kind: 'strips'; readonly strips: readonly ImageBitmap[] }
   | { readonly kind: 'rgba'; readonly data: ImageData }
   | { readonly kind: 'rgb'; readonly photo: Photo }
 
@@ -30,17 +32,25 @@ export interface Sending {
 }
 
 /** What shows one picture now. */
-type Shown = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | VideoFrame
+type Shown =
+  | HTMLVideoElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | VideoFrame
+  | ImageBitmap
+  | ImageData
 
 /** Of this window or another one's. */
 const tagOf = (source: unknown) => Object.prototype.toString.call(source).slice(8, -1)
 
+/** A copy of them costs the page's thread next to nothing. */
 const SHOWN = new Set([
-  'HTMLImageElement',
   'HTMLVideoElement',
   'HTMLCanvasElement',
   'OffscreenCanvas',
   'VideoFrame',
+  'ImageBitmap',
+  'ImageData',
 ])
 
 /**
@@ -61,35 +71,69 @@ export async function sending(
     const file = new Blob([source as ArrayBuffer | Uint8Array<ArrayBuffer>])
     return { photo: { kind: 'file', file }, transfer: [] }
   }
-  if (tag === 'ImageData')
-    return { photo: { kind: 'rgba', data: source as ImageData }, transfer: [] }
-  // Copied: it is the caller's.
-  if (tag === 'ImageBitmap')
-    return { photo: { kind: 'bitmap', bitmap: source as ImageBitmap }, transfer: [] }
-  if (SHOWN.has(tag)) {
-    const bitmap = await bitmapOf(source as Shown, tag, name)
-    return { photo: { kind: 'bitmap', bitmap }, transfer: [bitmap] }
+  if (tag === 'ImageData' && isPlain(source as ImageData)) {
+    const { data, width, height } = source as ImageData
+    const pixels = await copyOf(data, 4)
+    const copy = new ImageData(new Uint8ClampedArray(pixels.buffer), width, height)
+    return { photo: { kind: 'rgba', data: copy }, transfer: [pixels.buffer] }
   }
-  if (typeof source === 'object' && source !== null && 'pixels' in source)
-    return { photo: { kind: 'rgb', photo: source }, transfer: [] }
+  const isImage = tag === 'HTMLImageElement'
+  if (isImage || SHOWN.has(tag)) {
+    const strips = isImage
+      ? await ofImage(source as HTMLImageElement, name)
+      : await ofShown(source as Shown, tag, name)
+    return { photo: { kind: 'strips', strips }, transfer: strips }
+  }
+  if (typeof source === 'object' && source !== null && 'pixels' in source) {
+    const { pixels } = source
+    // What is no picture the worker refuses.
+    if (!(pixels instanceof Uint8Array))
+      return { photo: { kind: 'rgb', photo: source }, transfer: [] }
+    const copy = await copyOf(pixels, 3)
+    return { photo: { kind: 'rgb', photo: { ...source, pixels: copy } }, transfer: [copy.buffer] }
+  }
   throw new BrowserError(
     'BROWSER_USE',
     `${name} is ${kindOf(source)}; give a Blob, a File, bytes, ImageData, an ImageBitmap, an <img>, <video> or <canvas>, or { width, height, pixels } in RGB`,
   )
 }
 
-async function bitmapOf(shown: Shown, tag: string, name: string): Promise<ImageBitmap> {
-  const refuse = (why: string, cause?: unknown) =>
-    new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${why}`, { cause })
-  if (tag === 'HTMLImageElement')
-    await (shown as HTMLImageElement).decode().catch((cause) => {
-      throw refuse('the <img> shows no image', cause)
-    })
+/** Bytes of sRGB; others are converted as a bitmap. */
+const isPlain = ({ data, colorSpace }: ImageData) =>
+  data instanceof Uint8ClampedArray && colorSpace === 'srgb'
+
+const unreadable = (name: string, why: string, cause?: unknown) =>
+  new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${why}`, { cause })
+
+async function ofImage(image: HTMLImageElement, name: string): Promise<ImageBitmap[]> {
+  await image.decode().catch((cause) => {
+    throw unreadable(name, 'the <img> shows no image', cause)
+  })
+  return ofBitmaps(() => stripsOf(image), name)
+}
+
+async function ofShown(shown: Shown, tag: string, name: string): Promise<ImageBitmap[]> {
   if (tag === 'HTMLVideoElement' && (shown as HTMLVideoElement).readyState < 2)
-    throw refuse('the <video> has no frame yet; wait until it plays')
+    throw unreadable(name, 'the <video> has no frame yet; wait until it plays')
+  return ofBitmaps(async () => [await createImageBitmap(shown)], name)
+}
+
+async function ofBitmaps(make: () => Promise<ImageBitmap[]>, name: string): Promise<ImageBitmap[]> {
   try {
-    return await createImageBitmap(shown)
+    const bitmaps = await make()
+    // What must not be read cannot be moved either, which is known only when it is tried.
+    return structuredClone(bitmaps, { transfer: bitmaps })
   } catch (cause) {
-    throw refuse(messageOf(cause), cause)
+    const { name: kind } = cause as Error
+    if (kind !== 'DataCloneError' && kind !== 'SecurityError')
+      throw unreadable(name, messageOf(cause), cause)
+    throw new BrowserError(
+      'BROWSER_PHOTO',
+      `${name} cannot be read: it is of another origin, which does not allow it`,
+      {
+        hint: 'Let its server send Access-Control-Allow-Origin, and set `crossorigin="anonymous"` on the element.',
+        cause,
+      },
+    )
   }
 }

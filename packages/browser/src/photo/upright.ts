@@ -12,9 +12,16 @@ const MATRICES: readonly ((width: number, height: number) => readonly number[])[
 /** From here on what was beside stands above. */
 const FIRST_TURNED = 5
 
-/** The pixels of a picture, upright by an orientation of EXIF (1 to 8), transparency on black. */
-export function uprightPixels(bitmap: ImageBitmap, orientation: number): ImageData {
-  const { width, height } = bitmap
+/**
+ * The pixels of a picture, upright by an orientation of EXIF (1 to 8), transparency on black.
+ * @param strips of the picture, `width` x `height` together, from its top to its bottom
+ */
+export function uprightPixels(
+  strips: readonly ImageBitmap[],
+  width: number,
+  height: number,
+  orientation: number,
+): ImageData {
   const [across, down] = orientation < FIRST_TURNED ? [width, height] : [height, width]
   const context = new OffscreenCanvas(across, down).getContext('2d', {
     // What is transparent lies on black.
@@ -22,7 +29,11 @@ export function uprightPixels(bitmap: ImageBitmap, orientation: number): ImageDa
     willReadFrequently: true,
   })!
   context.setTransform(...(MATRICES[orientation - 1]!(width, height) as Matrix))
-  context.drawImage(bitmap, 0, 0)
+  let top = 0
+  for (const strip of strips) {
+    context.drawImage(strip, 0, top)
+    top += strip.height
+  }
   return context.getImageData(0, 0, across, down)
 }
 
