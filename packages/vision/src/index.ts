@@ -174,6 +174,7 @@ export {
   type ThresholdOptions,
   verdictOf,
 } from './threshold/threshold.js'
+export { Capture, type Captured, type Scene, type SceneHint, sceneOf } from './track/capture.js'
 export {
   type EmbeddedFollowed,
   FaceFollower,
