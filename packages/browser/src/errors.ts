@@ -91,6 +91,22 @@ export const browserErrors = {
       'An embedding is not finite, not of unit length, or of another length than the gallery holds.',
     status: 422,
   },
+  BROWSER_CAMERA_DENIED: {
+    meaning: 'The page may not use the camera: a person, a policy or the system does not allow it.',
+    status: 403,
+  },
+  BROWSER_CAMERA_NONE: {
+    meaning: 'There is no camera, or none as it is asked for.',
+    status: 404,
+  },
+  BROWSER_CAMERA_BUSY: {
+    meaning: 'The camera gives no picture; another program may use it.',
+    status: 409,
+  },
+  BROWSER_CAMERA_LOST: {
+    meaning: 'The camera was taken away while it was used.',
+    status: 409,
+  },
   BROWSER_USE: {
     meaning: 'An option is out of range, or what is asked is already closed.',
     status: 400,

@@ -37,6 +37,15 @@ export type {
   Verification,
   VerifyOptions,
 } from '@arcface/vision'
+export { FaceCamera, type FaceCameraOptions } from './camera/camera.js'
+export type {
+  CameraEvents,
+  CameraFace,
+  CameraFrame,
+  CameraState,
+  TrackFace,
+} from './camera/events.js'
+export type { CameraIdentifyOptions, CapturedFace, Identity } from './camera/messages.js'
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
 export type { GalleryOptions } from './gallery/about.js'
 export type { Gallery, ImportOptions } from './gallery/gallery.js'

@@ -1,3 +1,4 @@
+import { cameraHandlers } from './camera/handlers.js'
 import { galleryHandlers } from './gallery/handlers.js'
 import type { Build } from './network/runtime.js'
 import { peopleHandlers } from './recognizer/people.js'
@@ -13,6 +14,7 @@ export function serveWorker(build: Build): void {
     ...recognizerHandlers(session),
     ...peopleHandlers(session),
     ...galleryHandlers(() => session.gallery),
+    ...cameraHandlers(session),
   })
 }
 

@@ -19,14 +19,17 @@ export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
       const called = nameOf(sent, name)
       return work({ ...(await pixelsOf(sent, called, maxPixels)), name: called })
     },
-    async thumbnail(pixels) {
-      const canvas = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE)
-      const rgba = rgbaOf({ width: IMAGE_SIZE, height: IMAGE_SIZE, pixels })
-      canvas.getContext('2d')!.putImageData(rgba, 0, 0)
-      const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 })
-      return new Uint8Array(await file.arrayBuffer())
-    },
+    thumbnail,
   }
+}
+
+/** An aligned face, 112 x 112 x 3, as a JPEG of some 4 kB. */
+export async function thumbnail(pixels: Uint8Array): Promise<Uint8Array> {
+  const canvas = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE)
+  const rgba = rgbaOf({ width: IMAGE_SIZE, height: IMAGE_SIZE, pixels })
+  canvas.getContext('2d')!.putImageData(rgba, 0, 0)
+  const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 })
+  return new Uint8Array(await file.arrayBuffer())
 }
 
 /** @throws BrowserError BROWSER_PHOTO, BROWSER_USE */
@@ -73,7 +76,8 @@ function checked(photo: Photo, name: string): Photo {
   )
 }
 
-function rgbOf({ width, height, data }: ImageData): Photo {
+/** Without transparency. */
+export function rgbOf({ width, height, data }: ImageData): Photo {
   const pixels = new Uint8Array(width * height * 3)
   for (let from = 0, at = 0; at < pixels.length; from += 4, at += 3) {
     pixels[at] = data[from]!

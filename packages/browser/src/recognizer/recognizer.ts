@@ -21,7 +21,7 @@ import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
 import type { RuntimeInfo } from '../network/runtime.js'
 import { checkOptions, type Kinds, messageOf } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
-import { Remote } from '../rpc/client.js'
+import { type AskOptions, Remote } from '../rpc/client.js'
 import type { Description, OpenArgs } from './messages.js'
 
 export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'> {
@@ -54,6 +54,16 @@ const OPEN: Kinds<RecognizerOptions> = {
 
 const GALLERY: Kinds<GalleryOptions> = { name: 'text', encrypted: 'boolean', key: 'any' }
 
+/** What works in the worker of a recognizer beside it. */
+export interface Link {
+  /** Errors as `Remote`; BrowserError BROWSER_USE: the recognizer is closed. */
+  ask<T>(call: string, args: unknown, options?: AskOptions): Promise<T>
+  /** Calls back before the recognizer closes. @returns what ends that */
+  onClose(end: () => void): () => void
+}
+
+export let linkOf: (recognizer: Recognizer) => Link
+
 /**
  * Detects, embeds and compares the faces of photographs in a page, in a worker of its own: the same code as in Node, and
  * the same numbers. Calls may run at once; a signal ends one between two steps.
@@ -71,7 +81,19 @@ export class Recognizer {
   readonly gallery: Gallery
   readonly #remote: Remote
   readonly #running = new Set<Promise<unknown>>()
+  readonly #ends = new Set<() => void>()
   #closed = false
+
+  static {
+    linkOf = (recognizer) => ({
+      ask: (call, args, options) =>
+        recognizer.#work(() => recognizer.#remote.ask(call, args, options)),
+      onClose(end) {
+        recognizer.#ends.add(end)
+        return () => recognizer.#ends.delete(end)
+      },
+    })
+  }
 
   private constructor(
     remote: Remote,
@@ -184,6 +206,7 @@ export class Recognizer {
 
   /** Waits for the calls in work, then frees the networks and ends the worker. Calling it again does nothing. */
   async close(): Promise<void> {
+    for (const end of this.#ends) end()
     this.#closed = true
     await Promise.allSettled(this.#running)
     await this.#remote.ask('close', {}).catch(() => {})

@@ -1,0 +1,72 @@
+import type { EmbeddedFace, Guidance, SceneHint } from '@arcface/vision'
+import type { Identity, SeenFace } from './messages.js'
+
+/**
+ * `starting`: asks for the camera; `running`; `paused`: the page is hidden; `failed`: the camera is free again, `error` says
+ * why; `stopped`.
+ */
+export type CameraState = 'stopped' | 'starting' | 'running' | 'paused' | 'failed'
+
+/** A face in a frame, in pixels of the video. */
+export interface CameraFace extends SeenFace {
+  /** Who it is, where `identify` asks for it and the track was embedded. */
+  readonly identity?: Identity
+}
+
+export interface CameraFrame {
+  /** The most certain first. */
+  readonly faces: readonly CameraFace[]
+  /** What to tell who stands before the camera: that of the nearest face, or that there is `nobody`, or several (`alone`). */
+  readonly hint: SceneHint
+  readonly because?: Guidance['because']
+  /** Of the video, pixels. */
+  readonly width: number
+  readonly height: number
+  /** When the frame was taken, milliseconds, as `performance.now`. */
+  readonly time: number
+  /** How long it took, milliseconds. */
+  readonly took: number
+  /** Frames since the last one that were not looked at, for it was still in work. */
+  readonly dropped: number
+}
+
+/** The best face of a track until now. */
+export interface TrackFace {
+  readonly id: number
+  /** In pixels of the video. */
+  readonly face: EmbeddedFace
+}
+
+export interface CameraEvents {
+  /** Every frame that was looked at. */
+  frame: CustomEvent<CameraFrame>
+  /** A face that is new. */
+  track: CustomEvent<CameraFace>
+  /** A track was embedded: soon after it began, and again when its face is seen clearly better. */
+  face: CustomEvent<TrackFace>
+  /** Who a track is, after each `face` where `identify` asks for it. */
+  identified: CustomEvent<TrackFace & { readonly identity: Identity }>
+  /** A track ended: its face was not seen for a second, or the camera stopped. */
+  lost: CustomEvent<{ readonly id: number }>
+  state: CustomEvent<CameraState>
+  /** Why the camera stopped. */
+  error: CustomEvent<Error>
+}
+
+/** An `EventTarget` whose listeners know what they are told. */
+export interface CameraTarget extends EventTarget {
+  addEventListener<K extends keyof CameraEvents>(
+    kind: K,
+    listener: ((event: CameraEvents[K]) => void) | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+  addEventListener(...given: Parameters<EventTarget['addEventListener']>): void
+  removeEventListener<K extends keyof CameraEvents>(
+    kind: K,
+    listener: ((event: CameraEvents[K]) => void) | null,
+    options?: EventListenerOptions | boolean,
+  ): void
+  removeEventListener(...given: Parameters<EventTarget['removeEventListener']>): void
+}
+
+export const CameraTarget = EventTarget as new () => CameraTarget

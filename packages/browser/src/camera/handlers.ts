@@ -1,0 +1,151 @@
+import {
+  Capture,
+  type CutFace,
+  type EmbeddedFace,
+  FaceFollower,
+  type FollowedFace,
+  identifyFaces,
+  type Photo,
+  sceneOf,
+} from '@arcface/vision'
+import { BrowserError } from '../errors.js'
+import { rgbOf, thumbnail } from '../photo/reader.js'
+import type { Session } from '../recognizer/service.js'
+import { type Handlers, Moved } from '../rpc/server.js'
+import type {
+  CapturedFace,
+  EmbeddedTrack,
+  FollowOptions,
+  FrameArgs,
+  SeenFace,
+  SeenFrame,
+} from './messages.js'
+
+/** What cameras ask of the worker. */
+export function cameraHandlers(session: Session): Handlers {
+  const cameras = new Map<number, Camera>()
+  let last = 0
+  return {
+    'camera.start': async (options: FollowOptions) => {
+      const camera = new Camera(session, options)
+      await camera.check()
+      cameras.set(++last, camera)
+      return last
+    },
+    'camera.frame': async (args: FrameArgs) => {
+      const camera = cameras.get(args.camera)
+      if (camera) return camera.frame(args)
+      args.frame.close()
+      throw new BrowserError('BROWSER_USE', 'the camera was stopped')
+    },
+    'camera.stop': async ({ camera }: { camera: number }) => {
+      cameras.delete(camera)
+    },
+  }
+}
+
+/** What the worker knows of a camera that runs. */
+class Camera {
+  readonly #follower: FaceFollower
+  /** One for all frames: memory stays as it is. */
+  readonly #canvas = new OffscreenCanvas(1, 1)
+  #capture: { readonly number: number; readonly of: Capture } | undefined
+
+  constructor(
+    private readonly session: Session,
+    private readonly options: FollowOptions,
+  ) {
+    const { finder, embedder } = session.opened
+    const { identify: _, thumbnails: __, ...follow } = options
+    this.#follower = new FaceFollower(finder, embedder, follow)
+  }
+
+  /** What is wrong with the options is said before there are faces. @throws VisionError VISION_USE; as the gallery */
+  async check(): Promise<void> {
+    if (this.options.identify) await this.#identified([])
+  }
+
+  async frame({ frame, width, height, time, capture }: FrameArgs): Promise<SeenFrame | Moved> {
+    const photo = this.#pixels(frame, width, height)
+    const { faces, embedded, lost } = await this.#follower.follow(photo, time)
+    const scene = sceneOf(faces)
+    const { hint, because } = scene
+    if (capture !== this.#capture?.number)
+      this.#capture = capture === undefined ? undefined : { number: capture, of: new Capture() }
+    const captured = this.#capture?.of.update(photo, scene, time)
+    const seen: SeenFrame = {
+      faces: faces.map(seenFace),
+      hint,
+      ...(because && { because }),
+      lost: lost.map(({ id }) => id),
+      ...(embedded && { embedded: await this.#known(embedded.followed, embedded.embedding) }),
+    }
+    if (captured === undefined) return seen
+    this.#capture = undefined
+    const taken = await this.#captured(captured.photo, captured.face)
+    return new Moved({ ...seen, captured: taken }, [taken.photo.pixels.buffer as ArrayBuffer])
+  }
+
+  #pixels(frame: VideoFrame | ImageBitmap, width: number, height: number): Photo {
+    try {
+      if (this.#canvas.width !== width) this.#canvas.width = width
+      if (this.#canvas.height !== height) this.#canvas.height = height
+      const context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true })!
+      context.drawImage(frame, 0, 0, width, height)
+      return rgbOf(context.getImageData(0, 0, width, height))
+    } finally {
+      frame.close()
+    }
+  }
+
+  async #known(followed: FollowedFace, embedding: Float32Array): Promise<EmbeddedTrack> {
+    const face = await embeddedFace(followed, embedding, this.options.thumbnails === true)
+    if (!this.options.identify) return { id: followed.track.id, face }
+    const [found] = await this.#identified([face])
+    const { threshold, far, fpir, source, warning, searched, matches } = found!
+    const identity = { threshold, far, fpir, source, warning, searched, matches }
+    return { id: followed.track.id, face, identity }
+  }
+
+  #identified(faces: readonly EmbeddedFace[]) {
+    const { identify } = this.options
+    const options = typeof identify === 'object' ? identify : {}
+    const { thresholds } = this.session.recognizer
+    return identifyFaces(
+      thresholds,
+      options,
+      async () => faces,
+      async (embeddings, search) =>
+        (await this.session.gallery.open()).identifyMany(embeddings, search),
+    )
+  }
+
+  async #captured(photo: Photo, face: FollowedFace): Promise<CapturedFace> {
+    const embedding = await this.session.opened.embedder.embed(face.pixels, 1)
+    return { id: face.track.id, photo, face: await embeddedFace(face, embedding, true) }
+  }
+}
+
+const faceOf = ({ box, points, score, quality, rejected }: CutFace) => ({
+  box,
+  points,
+  score,
+  quality,
+  rejected,
+})
+
+const seenFace = (face: FollowedFace): SeenFace => ({
+  ...faceOf(face),
+  id: face.track.id,
+  ...face.guidance,
+})
+
+const embeddedFace = async (
+  face: CutFace,
+  embedding: Float32Array,
+  thumbnails: boolean,
+): Promise<EmbeddedFace> => ({
+  ...faceOf(face),
+  embedding,
+  ...(thumbnails && { thumbnail: await thumbnail(face.pixels) }),
+})
