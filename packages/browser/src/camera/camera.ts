@@ -36,6 +36,8 @@ interface Run {
   number?: number
   isOver: boolean
   isBusy: boolean
+  /** A newer frame is there than the one in work. */
+  isBehind: boolean
   dropped: number
   /** Ends frames and listeners. */
   readonly ends: (() => void)[]
@@ -85,6 +87,7 @@ export class FaceCamera extends CameraTarget {
       const run: Run = {
         isOver: false,
         isBusy: false,
+        isBehind: false,
         dropped: 0,
         ends: [],
         identities: new Map(),
@@ -179,7 +182,9 @@ export class FaceCamera extends CameraTarget {
   async #look(run: Run): Promise<void> {
     if (this.#state !== 'running' || this.video.videoWidth === 0) return
     if (run.isBusy) {
-      run.dropped++
+      // Of those that come meanwhile the last one is next.
+      if (run.isBehind) run.dropped++
+      run.isBehind = true
       return
     }
     run.isBusy = true
@@ -197,6 +202,10 @@ export class FaceCamera extends CameraTarget {
       if (!run.isOver) this.#end(run, 'failed', error as Error)
     } finally {
       run.isBusy = false
+    }
+    if (run.isBehind && !run.isOver) {
+      run.isBehind = false
+      void this.#look(run)
     }
   }
 

@@ -1,8 +1,11 @@
 import { outsideOf } from '../align/outside.js'
+import { checkMinScore } from '../detect/detector.js'
 import type { Embedder } from '../embedder/embedder.js'
 import type { CutFace, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
+import { checkOptions, type Kinds } from '../options.js'
 import { lightOf } from '../quality/light.js'
+import { limitsOf } from '../quality/limits.js'
 import { goodnessOf } from './goodness.js'
 import { type Guidance, Guide } from './guide.js'
 import { type Track, Tracker, type TrackerOptions } from './tracker.js'
@@ -10,6 +13,13 @@ import { type Track, Tracker, type TrackerOptions } from './tracker.js'
 export interface FollowerOptions extends TrackerOptions, Pick<FindOptions, 'minScore' | 'quality'> {
   /** Whether faces are embedded; else they are only followed. Default true. */
   readonly embed?: boolean | undefined
+}
+
+const OPTIONS: Kinds<FollowerOptions> = {
+  patience: 'number',
+  minScore: 'number',
+  quality: 'any',
+  embed: 'boolean',
 }
 
 /** A face in a frame, and whose track it is. */
@@ -63,6 +73,9 @@ export class FaceFollower {
     private readonly embedder: Embedder,
     private readonly options: FollowerOptions = {},
   ) {
+    checkOptions('FaceFollower', options, OPTIONS)
+    checkMinScore(options.minScore)
+    limitsOf(options.quality)
     this.tracker = new Tracker({ patience: options.patience })
   }
 
