@@ -318,7 +318,9 @@ describe.skipIf(!chromium || !pack || !existsSync(photos))(
       camera.stop()
       const { photo, face, id } = captured
       const again = await recognizer.embedOne(photo)
+      await recognizer.enroll(photo, { person: 'Ada' })
       return {
+        people: (await recognizer.gallery.people()).map(({ name }) => name),
         aborted: await aborted,
         stopped: await stopped,
         same: same === captured,
@@ -340,6 +342,34 @@ describe.skipIf(!chromium || !pack || !existsSync(photos))(
         hint: 'ok',
       })
       expect(found.cosine).toBeGreaterThan(0.999)
+      expect(troubles).toEqual([])
+    }, 60_000)
+
+    it('who was captured and enrolled is known by name, by whichever threshold; a stranger is not', async () => {
+      const { page, troubles } = await visit('both', files)
+      const found = await run<{ known: Record<string, unknown>[]; shown: string[] }>(
+        page,
+        `${SCRIPT('pack/', '{ identify: true }')}
+      await recognizer.enroll(await (await fetch('0.jpg')).blob(), { person: 'Ada' })
+      await camera.start()
+      await until(() => told.identified.length > 1 && told.frame.length > 30)
+      camera.stop()
+      return {
+        known: told.identified.map(({ identity: { threshold, fpir, searched, matches } }) =>
+          ({ threshold, fpir, searched, names: matches.map(({ name }) => name) })),
+        shown: told.frame.at(-1).faces.sort((a, b) => a.box.x - b.box.x).map(({ identity }) => identity?.matches[0]?.name),
+      }`,
+      )
+      expect(found.shown).toEqual(['Ada', undefined])
+      for (const one of found.known)
+        expect(one).toMatchObject({
+          threshold: expect.any(Number),
+          fpir: 0.01,
+          searched: { people: 1, faces: 1 },
+        })
+      const names = found.known.map(({ names }) => names)
+      expect(names).toContainEqual(['Ada'])
+      expect(names).toContainEqual([])
       expect(troubles).toEqual([])
     }, 60_000)
   },
