@@ -76,7 +76,9 @@ async function answered(
     failed(address, `it is larger than the ${limit} bytes expected`, {
       hint: 'See that the right file lies there.',
     })
-  if (total !== undefined && total > limit) throw tooLarge()
+  // Of an answer of another origin a page does not learn whether it was packed: its length is then for progress only.
+  const exact = response.type === 'basic' ? total : undefined
+  if (exact !== undefined && exact > limit) throw tooLarge()
   onProgress(0, total)
   try {
     for await (const part of chunksOf(response)) {
@@ -91,14 +93,13 @@ async function answered(
       loaded += part.length
       if (loaded > limit) throw tooLarge()
       parts.push(part)
-      // Of an answer of another origin a page does not learn whether it was packed.
       onProgress(loaded, total !== undefined && loaded <= total ? total : undefined)
     }
   } catch (error) {
     if (error instanceof BrowserError || watch.signal.aborted) throw error
     throw cutShort(address, loaded, error)
   }
-  if (total !== undefined && loaded < total) throw cutShort(address, loaded)
+  if (exact !== undefined && loaded < exact) throw cutShort(address, loaded)
   return { bytes: joined(parts, loaded), version: now }
 }
 

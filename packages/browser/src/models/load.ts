@@ -155,4 +155,4 @@ async function fileFrom(
   return { name: called, bytes, sha256: own }
 }
 
-const warn = ({ code, message }: BrowserError) => console.warn(`${code}: ${message}`)
+const warn = ({ code, message, hint }: BrowserError) => console.warn(`${code}: ${message}. ${hint}`)
