@@ -1,26 +1,14 @@
-import { chromium, openChromium } from '@arcface/testing/chromium'
-import type { Browser, BrowserContext } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTabs, type Tab, type Tabs } from '../testing/tabs.js'
+import { chromium } from '@arcface/testing/chromium'
+import { describe, expect, it } from 'vitest'
+import { beforeEachTab, type Tab, type Tabs } from '../testing/tabs.js'
 
 describe.skipIf(!chromium)('the gallery of a page, in Chromium', () => {
-  let browser: Browser
-  let context: BrowserContext
   let tabs: Tabs
   let tab: Tab
-  beforeAll(async () => {
-    browser = await openChromium()
+  beforeEachTab((opened, first) => {
+    tabs = opened
+    tab = first
   })
-  beforeEach(async () => {
-    context = await browser.newContext()
-    tabs = await openTabs(context)
-    tab = await tabs.open()
-  })
-  afterEach(async () => {
-    await context.close()
-    await tabs.close()
-  })
-  afterAll(() => browser?.close())
 
   it('keeps people and faces from one visit to the next, and finds them', async () => {
     const enrolled = await tab.run(`

@@ -1,6 +1,7 @@
 import { randomDetector, randomEmbedder } from '@arcface/testing'
-import { buildPage, serveSite } from '@arcface/testing/chromium'
-import type { BrowserContext, Page } from 'playwright-core'
+import { buildPage, openChromium, serveSite } from '@arcface/testing/chromium'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { MODELS } from './pages.js'
 
 /** Length of the random embedder's embeddings. */
@@ -25,9 +26,11 @@ export interface Tabs {
   close(): Promise<void>
 }
 
+let built: Promise<string> | undefined
+
 /** Tabs of one site in one profile. */
 export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promise<Tabs> {
-  const folder = await buildPage({
+  built ??= buildPage({
     'main.js': `
       import * as arcface from '@arcface/browser'
       import { Random } from '@arcface/vision'
@@ -40,7 +43,7 @@ export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promis
       }`,
   })
   const site = await serveSite([
-    folder,
+    await built,
     {
       [MODELS.detector]: randomDetector(),
       [MODELS.embedder]: randomEmbedder(),
@@ -70,4 +73,28 @@ export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promis
     },
     close: () => site.close(),
   }
+}
+
+/**
+ * Opens a profile with one tab before each test of a block, and closes it behind it.
+ * @param take is given the tabs, the first of them, and their profile
+ */
+export function beforeEachTab(
+  take: (tabs: Tabs, tab: Tab, context: BrowserContext) => void,
+  options?: string,
+): void {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openChromium()
+  })
+  afterAll(() => browser?.close())
+  beforeEach(async () => {
+    const context = await browser.newContext()
+    const tabs = await openTabs(context)
+    take(tabs, await tabs.open(options), context)
+    return async () => {
+      await context.close()
+      await tabs.close()
+    }
+  })
 }
