@@ -137,12 +137,11 @@ export class GalleryService {
 
   async add(faces: readonly NewFace[]): Promise<Enrolled[]> {
     const checked = checkFaces(faces, this.store.model.dim)
-    const prints = await Promise.all(
-      checked.map(({ embedding }) =>
-        digestOf(new Uint8Array(Float32Array.from(embedding).buffer), 'sha256'),
-      ),
+    // Sums take time, but the write has its turn now.
+    const planning = Promise.all(checked.map(printOf)).then(
+      (prints) => (held: HeldGallery) => plan.enrolling(held, checked, prints),
     )
-    return this.store.write((held) => plan.enrolling(held, checked, prints))
+    return this.store.write(planning)
   }
 
   async addPeople(people: readonly NewPerson[]): Promise<number> {
@@ -253,6 +252,10 @@ export class GalleryService {
     return this.store.write((held) => make(held, this.store.where))
   }
 }
+
+/** See `FaceRow`. */
+const printOf = ({ embedding }: NewFace): Promise<string> =>
+  digestOf(new Uint8Array(Float32Array.from(embedding).buffer), 'sha256')
 
 const listed = (held: HeldGallery, person: PersonRow): ListedPerson => ({
   ...personOf(person),

@@ -68,9 +68,10 @@ export class GalleryStore {
     return this.#held
   }
 
-  /** Writes what `plan` makes of the gallery as it is, after the writes that were asked for before. */
-  write<T>(plan: (held: HeldGallery) => Plan<T>): Promise<T> {
+  /** Writes what a plan makes of the gallery as it is, after the writes that were asked for before. */
+  write<T>(planning: Planning<T> | Promise<Planning<T>>): Promise<T> {
     const writing = this.#queue.then(async () => {
+      const plan = await planning
       for (;;) {
         const held = await this.current()
         const { change, result } = plan(held)
@@ -164,6 +165,9 @@ export class GalleryStore {
     this.#held = held
   }
 }
+
+/** Made again of what another tab has written, where that came first. */
+type Planning<T> = (held: HeldGallery) => Plan<T>
 
 type Sealed = Uint8Array<ArrayBuffer>
 
