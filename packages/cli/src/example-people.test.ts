@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REPOSITORY } from '@arcface/testing'
-import { chromium } from '@arcface/testing/chromium'
+import { buildPage, chromium, serveSite, troublesOf } from '@arcface/testing/chromium'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtExample, type ExamplePage, openExample } from './testing/example-page.js'
@@ -20,11 +20,13 @@ describe.skipIf(!ready)('the page of examples/browser, on photographs of ../shar
   }
   const model = (name: string) => readFileSync(join(shared, 'models', name))
 
+  let dist: string
   let example: ExamplePage
   beforeAll(async () => {
     const detector = model('yunet_s_640_640.onnx')
     const embedder = model('MobileFaceNet.onnx')
-    example = await openExample(await builtExample({ detector, embedder }))
+    dist = await builtExample({ detector, embedder })
+    example = await openExample(dist)
   })
   afterAll(() => example?.close())
   const { said, add, look } = {
@@ -110,6 +112,30 @@ describe.skipIf(!ready)('the page of examples/browser, on photographs of ../shar
     await said('#people-summary', /Nobody is known yet/)
     await example.page.setInputFiles('#import', (await download.path())!)
     await expect.poll(listed).toEqual(['Ada Lovelace', 'עדה <b>'])
+  })
+
+  it('and the smallest page, examples/page, name a face', async () => {
+    const files = ['index.html', 'main.js'].map((name) => [
+      name,
+      readFileSync(join(REPOSITORY, 'examples/page', name)),
+    ])
+    const built = await buildPage(Object.fromEntries(files))
+    const site = await serveSite([built, { 'models/': join(dist, 'models') }])
+    const page = await example.context.newPage()
+    const troubles = troublesOf(page)
+    await page.goto(site.url)
+    const answer = (text: RegExp) => page.locator('#answer', { hasText: text }).waitFor()
+    await answer(/Ready/)
+    await page.setInputFiles('#unknown', photo(0, 2))
+    await answer(/^a stranger$/)
+    await page.getByLabel('This is').fill('Ada')
+    await page.setInputFiles('#known', photo(0, 0))
+    await answer(/Ada is known now/)
+    await page.setInputFiles('#unknown', photo(0, 1))
+    await answer(/^Ada: 0\.\d+ above 0\.\d+, FPIR 0\.01$/)
+    expect(troubles).toEqual([])
+    await page.close()
+    await site.close()
   })
 
   it('knows them without a network after a visit, asks no other host, and keeps its policy', async () => {

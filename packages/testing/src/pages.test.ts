@@ -3,14 +3,14 @@ import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { codeBlocks, exampleFiles, examplePageFiles, pages, REPOSITORY } from './pages.js'
 
-// Code that a page shows is a part of a program under examples/, which the tests of the command line run, or of the example of
-// a page in a browser.
+// Code that a page shows is a part of a program under examples/, which the tests of the command line run, or of the
+// examples of a page in a browser.
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 const programs = [...exampleFiles(), ...examplePageFiles()].map((name) =>
   oneLine(readFileSync(join(REPOSITORY, 'examples', name), 'utf8')),
 )
-const CODE = ['js', 'mjs', 'javascript', 'ts', 'typescript']
+const CODE = ['html', 'js', 'mjs', 'javascript', 'ts', 'typescript']
 const all = pages().map(({ name, text }) => [name, codeBlocks(text)] as const)
 
 /** Whether one program has it in one piece; only imports may stand elsewhere in it. */

@@ -28,12 +28,14 @@ export const exampleFiles = (): string[] =>
     .filter((name) => name.endsWith('.mjs'))
     .sort()
 
-/** The sources of the example of a page, as paths from examples/. */
+/** The sources of the examples of a page, as paths from examples/. */
 export const examplePageFiles = (): string[] =>
-  readdirSync(join(REPOSITORY, 'examples/browser/src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => join('browser/src', name))
-    .sort()
+  ['page', 'browser/src'].flatMap((folder) =>
+    readdirSync(join(REPOSITORY, 'examples', folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(html|js|tsx?)$/.test(name))
+      .map((name) => join(folder, name))
+      .sort(),
+  )
 
 /** A piece of code in a page. */
 export interface CodeBlock {
