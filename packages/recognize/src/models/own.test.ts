@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tinyModel } from '@arcface/testing'
+import { manifestSchema } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
+import { copyPack } from './copy.js'
 import { openModel } from './open.js'
 import { ownPack } from './own.js'
 import { pullPack } from './pull.js'
@@ -37,6 +39,19 @@ describe('ownPack', () => {
     const pack = await ownPack(file, { name: 'other' })
     expect(pack.licence).toMatchObject({ name: 'not stated', commercial: false })
     await expect(pullPack(pack, { cache })).rejects.toMatchObject({ code: 'RECOGNIZE_LICENCE' })
+  })
+
+  it('is laid beside a page without a word of where it came from here', async () => {
+    const pack = await ownPack(file, { name: 'shown' })
+    const folder = join(room, 'public')
+    await copyPack(await pullPack(pack, { cache, acceptLicence: true }), folder)
+    const text = readFileSync(join(folder, 'pack.json'), 'utf8')
+    expect(text).not.toContain(room)
+    const { pack: shown, files } = manifestSchema.parse(JSON.parse(text))
+    expect(shown.licence.url).toBe('file:///my%20face.onnx')
+    expect(shown.downloads[0]!.sources).toEqual([{ kind: 'file', path: 'my face.onnx' }])
+    expect(shown.embedder).toEqual(pack.embedder)
+    expect(Object.keys(files)).toEqual(['embedder.onnx'])
   })
 
   it('says what to do about a damaged one, of which the list knows no source', async () => {
