@@ -60,7 +60,12 @@ export function contentTroubles(room, version) {
       demand(there.has(target), `${file} imports ${name}, which is not in the package`)
     } else if (!name.startsWith('node:') && !builtin.has(name))
       demand(declared.has(packageOf(name)), `${file} imports ${name}, which is not declared`)
-    demand(later || !optional.has(packageOf(name)), `${file} needs ${name}, which may be missing`)
+    // A sub-export that bears its name is for those who have it.
+    const isForIt = manifest.exports?.[`./${name}`]?.default === `./${file}`
+    demand(
+      later || !optional.has(packageOf(name)) || isForIt,
+      `${file} needs ${name}, which may be missing`,
+    )
   }
   return troubles
 }

@@ -1,0 +1,179 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
+import { chromium, openChromium } from '@arcface/testing/chromium'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { MODELS, roomPage } from '../testing/pages.js'
+import { withCamera, writeVideo } from '../testing/video.js'
+
+/** What the example page has: no style in the page's text, nothing from elsewhere. */
+const csp =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'"
+const main = "import '@arcface/browser/element'"
+
+const run = <T>(page: Page, text: string): Promise<T> =>
+  page.evaluate(`(async () => {
+    const until = async (is) => {
+      while (!is()) await new Promise((done) => setTimeout(done, 20))
+    }
+    ${text}
+  })()`) as Promise<T>
+
+describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
+  let browser: Browser
+  const open: Page[] = []
+  beforeAll(async () => {
+    browser = await openChromium(withCamera())
+  })
+  afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close()
+  })
+  afterAll(() => browser?.close())
+
+  async function visit({ isAllowed = true } = {}) {
+    const context = await browser.newContext()
+    if (isAllowed) await context.grantPermissions(['camera'])
+    const found = await roomPage(context, { csp, main })
+    open.push(found.page)
+    return { ...found, context }
+  }
+  const begin = `
+    const recognizer = await arcface.Recognizer.open({ models: ${JSON.stringify(MODELS)} })
+    const element = document.createElement('arcface-camera')`
+
+  it('starts when it is in the page and frees the camera when it leaves; a strict policy holds', async () => {
+    const { page, troubles } = await visit()
+    const found = await run(
+      page,
+      `${begin}
+      const told = []
+      for (const kind of ['frame', 'state', 'lost', 'error']) element.addEventListener(kind, () => told.push(kind))
+      document.body.append(element)
+      const waiting = element.shadowRoot.querySelector('.panel').textContent
+      element.recognizer = recognizer
+      await until(() => told.includes('frame'))
+      const shadow = element.shadowRoot
+      const video = shadow.querySelector('video')
+      const shown = { panel: shadow.querySelector('.panel').hidden,
+        name: video.ariaLabel, status: shadow.querySelector('.hint').role }
+      const [track] = video.srcObject.getTracks()
+      element.remove()
+      const left = { track: track.readyState, state: element.state }
+      document.body.append(element)
+      await until(() => element.state === 'running')
+      element.stop()
+      const stopped = { state: element.state, button: shadow.querySelector('button').textContent }
+      shadow.querySelector('button').click()
+      await until(() => element.state === 'running')
+      return { waiting, shown, left, stopped, errors: told.filter((kind) => kind === 'error').length }`,
+    )
+    expect(found).toEqual({
+      waiting: 'Loading the models',
+      shown: { panel: true, name: 'What the camera sees', status: 'status' },
+      left: { track: 'ended', state: 'stopped' },
+      stopped: { state: 'stopped', button: 'Start the camera' },
+      errors: 0,
+    })
+    expect(troubles).toEqual([])
+  }, 60_000)
+
+  it('says that the camera is refused, in the words that it was given, and tries again', async () => {
+    const { page, context } = await visit({ isAllowed: false })
+    const found = await run(
+      page,
+      `${begin}
+      Object.assign(globalThis, { element })
+      element.texts = { again: 'Noch einmal', errors: { BROWSER_CAMERA_DENIED: 'Keine Erlaubnis' } }
+      const failed = new Promise((done) => element.addEventListener('error', ({ detail }) => done(detail.code)))
+      element.recognizer = recognizer
+      document.body.append(element)
+      const code = await failed
+      const panel = element.shadowRoot.querySelector('.panel')
+      return { code, text: panel.querySelector('p').textContent, button: panel.querySelector('button').textContent, role: panel.role }`,
+    )
+    expect(found).toEqual({
+      code: 'BROWSER_CAMERA_DENIED',
+      text: 'Keine Erlaubnis',
+      button: 'Noch einmal',
+      role: 'status',
+    })
+    await context.grantPermissions(['camera'])
+    const state = await run(
+      page,
+      `element.shadowRoot.querySelector('button').click()
+      await until(() => element.state === 'running')
+      return element.state`,
+    )
+    expect(state).toBe('running')
+  }, 60_000)
+
+  it('waits for its button where it is `manual`; what is wrong with its models is said', async () => {
+    const { page } = await visit()
+    const found = await run(
+      page,
+      `document.body.innerHTML = '<arcface-camera manual models="none/pack.json"></arcface-camera>'
+      const element = document.querySelector('arcface-camera')
+      const panel = element.shadowRoot.querySelector('.panel')
+      const before = panel.querySelector('button').textContent
+      const failed = new Promise((done) => element.addEventListener('error', ({ detail }) => done(detail.code)))
+      panel.querySelector('button').click()
+      return { before, code: await failed, after: panel.querySelector('button').textContent }`,
+    )
+    expect(found).toEqual({
+      before: 'Start the camera',
+      code: 'BROWSER_DOWNLOAD',
+      after: 'Try again',
+    })
+  }, 60_000)
+})
+
+const photos = fileURLToPath(new URL('../../../../../shared/faces/photos', import.meta.url))
+const pack = await installedPack(DEFAULT_PACK)
+
+it.skipIf(!chromium || !pack || !existsSync(photos))(
+  '<arcface-camera models identify>: frames a face where it is seen in the mirror, and names it, in Chromium',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'element-'))
+    const [person] = readdirSync(photos).sort()
+    const [first] = readdirSync(join(photos, person!)).sort()
+    const file = join(photos, person!, first!)
+    const video = join(folder, 'one.mjpeg')
+    // On the left of the camera's picture: on the right of a mirror's.
+    await writeVideo(video, Array(10).fill([{ file, x: 30, y: 40, width: 260 }]))
+    const browser = await openChromium(withCamera(video))
+    const context = await browser.newContext()
+    await context.grantPermissions(['camera'])
+    const files = { 'pack/': pack!.folder, 'ada.jpg': readFileSync(file) }
+    const { page, troubles } = await roomPage(context, { csp, main, files })
+    const found = await run<Record<string, number | string>>(
+      page,
+      `const recognizer = await arcface.Recognizer.open({ models: 'pack/' })
+      await recognizer.enroll(await (await fetch('ada.jpg')).blob(), { person: 'Ada' })
+      await recognizer.close()
+      document.body.innerHTML = '<arcface-camera models="pack/" identify></arcface-camera>'
+      const element = document.querySelector('arcface-camera')
+      const shadow = element.shadowRoot
+      await until(() => shadow.querySelector('.name')?.textContent === 'Ada')
+      const inside = shadow.querySelector('.face').getBoundingClientRect()
+      const stage = shadow.querySelector('.stage').getBoundingClientRect()
+      const captured = await element.capture()
+      const { box } = captured.face
+      const told = shadow.querySelector('.told').textContent
+      const hint = shadow.querySelector('.hint').textContent
+      element.remove()
+      return { middle: (inside.x + inside.width / 2 - stage.x) / stage.width,
+        captured: (box.x + box.width / 2) / captured.photo.width, ratio: stage.width / stage.height, told, hint }`,
+    )
+    expect(found.middle).toBeCloseTo(1 - (found.captured as number), 1)
+    expect(found.middle).toBeGreaterThan(0.6)
+    expect(found.ratio).toBeCloseTo(4 / 3, 2)
+    expect(found).toMatchObject({ told: 'Ada', hint: 'Good' })
+    expect(troubles).toEqual([])
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  },
+  60_000,
+)
