@@ -136,6 +136,24 @@ describe.skipIf(!chromium)('enrol and identify photographs in a page, in Chromiu
     })
   }, 60_000)
 
+  it('does what the page on it shows, also behind a passphrase', async () => {
+    const shown = await run('return example.keepPeople(recognizer, photos[0], photos[0])')
+    expect(shown).toMatchObject({ added: true, picture: expect.anything(), more: [], read: 0 })
+    expect(shown).toMatchObject({
+      faces: expect.arrayContaining([
+        expect.objectContaining({ searched: { people: 1, faces: 1 } }),
+      ]),
+    })
+    expect(await run('return gallery.stats()')).toMatchObject({ people: 0, faces: 0 })
+    const behind = (passphrase: string) =>
+      run(`
+        const staff = await example.openStaff('${passphrase}', { detector: 'models/detector.onnx', embedder: 'models/embedder.onnx' })
+        try { return await staff.gallery.addPeople([{ name: 'Ada' }]) } finally { await staff.close() }`)
+    expect(await behind('correct horse')).toBe(1)
+    expect(await behind('correct horse')).toBe(0)
+    expect(await behind('wrong horse')).toMatchObject({ code: 'BROWSER_GALLERY_KEY' })
+  }, 60_000)
+
   it('has no gallery where none is wanted, and stores nothing before it is asked to', async () => {
     const none = await tabs.open('gallery: false, quality: false')
     expect(await run('return recognizer.enroll(photos[0], { person: "Ada" })', none)).toMatchObject(

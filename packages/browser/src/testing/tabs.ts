@@ -1,4 +1,5 @@
-import { randomDetector, randomEmbedder } from '@arcface/testing'
+import { join } from 'node:path'
+import { REPOSITORY, randomDetector, randomEmbedder } from '@arcface/testing'
 import { buildPage, openChromium, serveSite } from '@arcface/testing/chromium'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
@@ -14,7 +15,7 @@ export const OTHER = 'models/other.onnx'
 export interface Tab {
   readonly page: Page
   /**
-   * Runs statements in the page, which know `arcface`, `recognizer`, its `gallery`, `face(seed)` (a unit vector) and `given`.
+   * Runs statements in the page, which know `arcface`, `example` (examples/page/gallery.js), `recognizer`, its `gallery`, `face(seed)` (a unit vector) and `given`.
    * @returns what they return, or what of an error a caller sees
    */
   run<T>(statements: string, given?: unknown): Promise<T>
@@ -34,7 +35,8 @@ export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promis
     'main.js': `
       import * as arcface from '@arcface/browser'
       import { Random } from '@arcface/vision'
-      globalThis.arcface = arcface
+      import * as example from '${join(REPOSITORY, 'examples/page/gallery.js')}'
+      Object.assign(globalThis, { arcface, example })
       globalThis.face = (seed, dim = ${DIM}) => {
         const random = new Random(seed)
         const vector = Float32Array.from({ length: dim }, () => random.normal())
@@ -64,7 +66,7 @@ export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promis
         run: <T>(statements: string, given?: unknown) =>
           page.evaluate<T>(
             `(async (given) => {
-              const { arcface, recognizer, face } = globalThis
+              const { arcface, example, recognizer, face } = globalThis
               const { gallery } = recognizer
               ${statements}
             })(${JSON.stringify(given)}).catch(({ name, code, message, hint }) => ({ name, code, message, hint }))`,
