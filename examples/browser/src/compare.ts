@@ -19,19 +19,24 @@ export function comparePage(app: App): void {
     result.replaceChildren(element('strong', title, kind), element('p', text))
   }
   document.querySelectorAll<HTMLElement>('#compare .drop').forEach((zone, side) => {
-    const image = $<HTMLImageElement>('img', zone)
     onFiles($('input', zone), zone, ([photo]) => {
       photos[side] = photo
-      image.src = URL.createObjectURL(photo!)
-      image.alt = photo!.name
-      image.hidden = false
-      $('span', zone).hidden = true
-      image.decode().then(
-        () => URL.revokeObjectURL(image.src),
-        () => {},
-      )
+      void show(zone, photo!)
       void attempt(compare)
     })
   })
   app.onOpen(compare)
+}
+
+async function show(zone: HTMLElement, photo: File): Promise<void> {
+  const image = $<HTMLImageElement>('img', zone)
+  image.src = URL.createObjectURL(photo)
+  image.alt = photo.name
+  const isShown = await image.decode().then(
+    () => true,
+    () => false,
+  )
+  URL.revokeObjectURL(image.src)
+  image.hidden = !isShown
+  $('span', zone).hidden = isShown
 }
