@@ -43,9 +43,14 @@ export type {
   CameraFace,
   CameraFrame,
   CameraState,
-  TrackFace,
 } from './camera/events.js'
-export type { CameraIdentifyOptions, CapturedFace, Identity } from './camera/messages.js'
+export type {
+  CameraIdentifyOptions,
+  CapturedFace,
+  IdentifiedTrack,
+  Identity,
+  TrackFace,
+} from './camera/messages.js'
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
 export type { GalleryOptions } from './gallery/about.js'
 export type { Gallery, ImportOptions } from './gallery/gallery.js'

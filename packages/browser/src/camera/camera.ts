@@ -5,7 +5,14 @@ import { type Link, linkOf, type Recognizer } from '../recognizer/recognizer.js'
 import { CaptureQueue } from './capture.js'
 import { type CameraEvents, type CameraFace, type CameraState, CameraTarget } from './events.js'
 import { frameOf, onFrames, sizeWithin } from './frames.js'
-import type { CapturedFace, FollowOptions, FrameArgs, Identity, SeenFrame } from './messages.js'
+import type {
+  CapturedFace,
+  FollowOptions,
+  FrameArgs,
+  Identity,
+  SeenFrame,
+  TrackFace,
+} from './messages.js'
 import { cameraError, openStream, release, type StreamOptions } from './stream.js'
 
 export interface FaceCameraOptions extends StreamOptions, FollowOptions {
@@ -211,12 +218,12 @@ export class FaceCamera extends CameraTarget {
 
   #tell(
     run: Run,
-    { faces: found, hint, because, embedded, lost, captured }: SeenFrame,
+    { faces: found, hint, because, embedded, identified, lost, captured }: SeenFrame,
     { scale, time, dropped }: { scale: number; time: number; dropped: number },
   ): void {
     const news = found.filter(({ id }) => !run.tracks.has(id))
     for (const { id } of found) run.tracks.add(id)
-    if (embedded?.identity) run.identities.set(embedded.id, embedded.identity)
+    if (identified) run.identities.set(identified.id, identified.identity)
     const faces = found.map((face): CameraFace => {
       const identity = run.identities.get(face.id)
       return { ...inVideo(face, scale), ...(identity && { identity }) }
@@ -226,12 +233,9 @@ export class FaceCamera extends CameraTarget {
     const about = { hint, ...(because && { because }), width, height, time, took, dropped }
     this.#dispatch('frame', { faces, ...about })
     for (const { id } of news) this.#dispatch('track', faces.find((face) => face.id === id)!)
-    if (embedded) {
-      const { id, identity } = embedded
-      const face = inVideo(embedded.face, scale)
-      this.#dispatch('face', { id, face })
-      if (identity) this.#dispatch('identified', { id, face, identity })
-    }
+    const ofVideo = <T extends TrackFace>(one: T): T => ({ ...one, face: inVideo(one.face, scale) })
+    if (embedded) this.#dispatch('face', ofVideo(embedded))
+    if (identified) this.#dispatch('identified', ofVideo(identified))
     for (const id of lost) this.#lose(run, id)
     if (captured) this.#captures.give(captured)
   }

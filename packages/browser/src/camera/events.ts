@@ -1,5 +1,5 @@
-import type { EmbeddedFace, Guidance, SceneHint } from '@arcface/vision'
-import type { Identity, SeenFace } from './messages.js'
+import type { Guidance, SceneHint } from '@arcface/vision'
+import type { IdentifiedTrack, Identity, SeenFace, TrackFace } from './messages.js'
 
 /**
  * `starting`: asks for the camera; `running`; `paused`: the page is hidden; `failed`: the camera is free again, `error` says
@@ -30,13 +30,6 @@ export interface CameraFrame {
   readonly dropped: number
 }
 
-/** The best face of a track until now. */
-export interface TrackFace {
-  readonly id: number
-  /** In pixels of the video. */
-  readonly face: EmbeddedFace
-}
-
 export interface CameraEvents {
   /** Every frame that was looked at. */
   frame: CustomEvent<CameraFrame>
@@ -44,8 +37,8 @@ export interface CameraEvents {
   track: CustomEvent<CameraFace>
   /** A track was embedded: soon after it began, and again when its face is seen clearly better. */
   face: CustomEvent<TrackFace>
-  /** Who a track is, after each `face` where `identify` asks for it. */
-  identified: CustomEvent<TrackFace & { readonly identity: Identity }>
+  /** Who a track is, where `identify` asks for it: after each `face`, and when the gallery has changed. */
+  identified: CustomEvent<IdentifiedTrack>
   /** A track ended: its face was not seen for a second, or the camera stopped. */
   lost: CustomEvent<{ readonly id: number }>
   state: CustomEvent<CameraState>

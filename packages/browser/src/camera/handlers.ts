@@ -14,11 +14,12 @@ import type { Session } from '../recognizer/service.js'
 import { type Handlers, Moved } from '../rpc/server.js'
 import type {
   CapturedFace,
-  EmbeddedTrack,
   FollowOptions,
   FrameArgs,
+  IdentifiedTrack,
   SeenFace,
   SeenFrame,
+  TrackFace,
 } from './messages.js'
 
 /** What cameras ask of the worker. */
@@ -44,11 +45,24 @@ export function cameraHandlers(session: Session): Handlers {
   }
 }
 
+/** A track that was embedded. */
+interface Known {
+  readonly face: EmbeddedFace
+  /** When it was looked for in the gallery. */
+  readonly at: number
+  /** What was found then, as a text. */
+  readonly verdict: string
+}
+
+/** Who somebody is, is asked again after so many milliseconds. */
+const AGAIN = 1000
+
 /** What the worker knows of a camera that runs. */
 class Camera {
   readonly #follower: FaceFollower
   /** One for all frames: memory stays as it is. */
   readonly #canvas = new OffscreenCanvas(1, 1)
+  readonly #known = new Map<number, Known>()
   #capture: { readonly number: number; readonly of: Capture } | undefined
 
   constructor(
@@ -73,12 +87,16 @@ class Camera {
     if (capture !== this.#capture?.number)
       this.#capture = capture === undefined ? undefined : { number: capture, of: new Capture() }
     const captured = this.#capture?.of.update(photo, scene, time)
+    for (const { id } of lost) this.#known.delete(id)
+    const news = embedded && (await this.#embedded(embedded.followed, embedded.embedding))
+    const identified = this.options.identify && (await this.#identifyNext(time))
     const seen: SeenFrame = {
       faces: faces.map(seenFace),
       hint,
       ...(because && { because }),
       lost: lost.map(({ id }) => id),
-      ...(embedded && { embedded: await this.#known(embedded.followed, embedded.embedding) }),
+      ...(news && { embedded: news }),
+      ...(identified && { identified }),
     }
     if (captured === undefined) return seen
     this.#capture = undefined
@@ -98,13 +116,25 @@ class Camera {
     }
   }
 
-  async #known(followed: FollowedFace, embedding: Float32Array): Promise<EmbeddedTrack> {
+  async #embedded(followed: FollowedFace, embedding: Float32Array): Promise<TrackFace> {
+    const { id } = followed.track
     const face = await embeddedFace(followed, embedding, this.options.thumbnails === true)
-    if (!this.options.identify) return { id: followed.track.id, face }
-    const [found] = await this.#identified([face])
+    this.#known.set(id, { face, at: -Infinity, verdict: '' })
+    return { id, face }
+  }
+
+  /** Of the track that was not looked for the longest; again after a while, for the gallery may have changed. */
+  async #identifyNext(time: number): Promise<IdentifiedTrack | undefined> {
+    const [first] = [...this.#known].sort(([, a], [, b]) => a.at - b.at)
+    if (first === undefined || time - first[1].at < AGAIN) return undefined
+    const [id, known] = first
+    const [found] = await this.#identified([known.face])
     const { threshold, far, fpir, source, warning, searched, matches } = found!
+    const verdict = JSON.stringify([threshold, ...matches.map(({ name }) => name)])
+    const isNews = verdict !== known.verdict
+    this.#known.set(id, { ...known, at: time, verdict })
     const identity = { threshold, far, fpir, source, warning, searched, matches }
-    return { id: followed.track.id, face, identity }
+    return isNews ? { id, face: known.face, identity } : undefined
   }
 
   #identified(faces: readonly EmbeddedFace[]) {

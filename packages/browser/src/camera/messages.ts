@@ -48,10 +48,14 @@ export interface SeenFace extends Face {
   readonly because?: Guidance['because']
 }
 
-export interface EmbeddedTrack {
+/** The best face of a track until now. */
+export interface TrackFace {
   readonly id: number
   readonly face: EmbeddedFace
-  readonly identity?: Identity
+}
+
+export interface IdentifiedTrack extends TrackFace {
+  readonly identity: Identity
 }
 
 export interface SeenFrame {
@@ -59,7 +63,8 @@ export interface SeenFrame {
   /** What to tell who stands before the camera. */
   readonly hint: SceneHint
   readonly because?: Guidance['because']
-  readonly embedded?: EmbeddedTrack
+  readonly embedded?: TrackFace
+  readonly identified?: IdentifiedTrack
   /** Tracks that ended. */
   readonly lost: readonly number[]
   readonly captured?: CapturedFace

@@ -32,15 +32,16 @@ export class ArcfaceCamera extends Base {
   #options: FaceCameraOptions = {}
   /** Of the models that the element opens by itself. */
   #own: Promise<Recognizer> | undefined
+  #opened: Recognizer | undefined
   #camera: FaceCamera | undefined
   #started: Promise<void> | undefined
   #abort = new AbortController()
   #captures = 0
   #isChanging = false
 
-  /** Instead of `models`: one that the page has opened, and closes. */
+  /** Set in the place of `models`: one that the page has opened, and closes. Else that of `models`, once it is open. */
   get recognizer(): Recognizer | undefined {
-    return this.#recognizer
+    return this.#recognizer ?? this.#opened
   }
 
   set recognizer(recognizer: Recognizer | undefined) {
@@ -153,8 +154,9 @@ export class ArcfaceCamera extends Base {
 
   async #start(signal: AbortSignal): Promise<void> {
     try {
-      const recognizer = this.#recognizer ?? (await this.#opened())
+      const recognizer = this.#recognizer ?? (await this.#open())
       signal.throwIfAborted()
+      this.#opened = recognizer
       const camera = new FaceCamera(recognizer, this.#given())
       this.#camera = camera
       for (const kind of EVENTS)
@@ -167,7 +169,7 @@ export class ArcfaceCamera extends Base {
     }
   }
 
-  #opened(): Promise<Recognizer> {
+  #open(): Promise<Recognizer> {
     const models = this.getAttribute('models')
     if (models === null)
       throw new BrowserError('BROWSER_USE', 'arcface-camera has neither models nor a recognizer')
@@ -245,6 +247,7 @@ export class ArcfaceCamera extends Base {
   #close(): void {
     const own = this.#own
     this.#own = undefined
+    this.#opened = undefined
     own?.then((recognizer) => recognizer.close()).catch(() => {})
   }
 }
