@@ -22,10 +22,11 @@ export class Database {
     /** What messages call it. */
     readonly where: string,
     private readonly db: IDBDatabase,
+    private readonly onGone: () => void,
   ) {
     const gone = (why: string) => {
       this.#gone ??= new BrowserError('BROWSER_GALLERY_GONE', `${where} ${why}`, {
-        hint: 'Open it again; reload the page where a newer version of it is there.',
+        hint: 'The next call opens it anew: what it holds then is all that there is.',
       })
       db.close()
     }
@@ -36,13 +37,16 @@ export class Database {
     db.addEventListener('close', () => gone('was deleted by the browser'))
   }
 
-  /** @throws BrowserError BROWSER_STORAGE, BROWSER_GALLERY_FORMAT (newer), BROWSER_GALLERY_BLOCKED */
-  static async open(name: string, where: string): Promise<Database> {
+  /**
+   * @param onGone called when a transaction is refused because the database was deleted or given away: it is not to be used
+   * @throws BrowserError BROWSER_STORAGE, BROWSER_GALLERY_FORMAT (newer), BROWSER_GALLERY_BLOCKED
+   */
+  static async open(name: string, where: string, onGone: () => void): Promise<Database> {
     const opening = started(where, () => indexedDB.open(name, UPGRADES.length))
     opening.addEventListener('upgradeneeded', ({ oldVersion }) => {
       for (const upgrade of UPGRADES.slice(oldVersion)) upgrade(opening.result)
     })
-    return new Database(where, await unblocked(opening, where))
+    return new Database(where, await unblocked(opening, where), onGone)
   }
 
   /** With all that is in it, its key too. @throws BrowserError BROWSER_STORAGE, BROWSER_GALLERY_BLOCKED */
@@ -78,6 +82,7 @@ export class Database {
         throw error
       }
     } catch (error) {
+      if (this.#gone?.code === 'BROWSER_GALLERY_GONE') this.onGone()
       throw this.#gone ?? troubleOf(this.where, error)
     }
   }

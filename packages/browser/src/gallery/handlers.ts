@@ -42,16 +42,19 @@ export class LazyGallery {
     private readonly options: GalleryOptions | false,
   ) {}
 
-  /** @throws BrowserError BROWSER_USE (there is none); as `GalleryStore.open`, and then it is tried again the next time */
+  /**
+   * Where it cannot be opened, or was gone, which is told, it is opened anew the next time.
+   * @throws BrowserError BROWSER_USE (there is none); as `GalleryStore.open`
+   */
   open(): Promise<GalleryService> {
-    this.#opening ??= GalleryStore.open(this.model, this.#given()).then(
-      (store) => new GalleryService(store),
-      (error: unknown) => {
-        this.#opening = undefined
-        throw error
-      },
-    )
-    return this.#opening
+    if (this.#opening) return this.#opening
+    const anew = () => {
+      if (this.#opening === opening) this.#opening = undefined
+    }
+    const opening = this.#openNow(anew)
+    this.#opening = opening
+    opening.catch(anew)
+    return opening
   }
 
   /** The next call makes an empty one. */
@@ -67,6 +70,10 @@ export class LazyGallery {
     this.#opening = undefined
     const service = await opening?.catch(() => undefined)
     await service?.close()
+  }
+
+  async #openNow(onGone: () => void): Promise<GalleryService> {
+    return new GalleryService(await GalleryStore.open(this.model, this.#given(), onGone))
   }
 
   #given(): GalleryOptions {

@@ -1,7 +1,10 @@
-import { chromium } from '@arcface/testing/chromium'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, openProfile } from '@arcface/testing/chromium'
 import type { BrowserContext } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { beforeEachTab, OTHER, type Tab, type Tabs } from '../testing/tabs.js'
+import { beforeEachTab, OTHER, openTabs, type Tab, type Tabs } from '../testing/tabs.js'
 
 /** Statements that give all that a database holds as it lies there: keys, and bytes as text. */
 const RECORDS = `
@@ -225,11 +228,13 @@ describe.skipIf(!chromium)('what a gallery stores, in Chromium', () => {
     const session = await context.newCDPSession(tab.page)
     const origin = new URL(tab.page.url()).origin
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
-    for (const call of ['gallery.people()', "gallery.addPeople([{ name: 'Eve' }])"])
-      expect(await tab.run(`return ${call}`)).toMatchObject({
-        code: 'BROWSER_GALLERY_GONE',
-        hint: expect.any(String),
-      })
+    expect(await tab.run("return gallery.addPeople([{ name: 'Eve' }])")).toMatchObject({
+      code: 'BROWSER_GALLERY_GONE',
+      hint: expect.any(String),
+    })
+    // Who was told begins anew.
+    expect(await tab.run('return gallery.people()')).toEqual([])
+    expect(await tab.run(`${ADA} return gallery.stats()`)).toMatchObject({ people: 1 })
   }, 60_000)
 
   it('keeps what was acknowledged when the storage is full, and says so', async () => {
@@ -250,5 +255,31 @@ describe.skipIf(!chromium)('what a gallery stores, in Chromium', () => {
       people: 101,
       faces: 101,
     })
+  }, 60_000)
+
+  it('leaves recognition alone where the browser stores nothing for a site, and says so', async () => {
+    const profile = mkdtempSync(join(tmpdir(), 'blocked-'))
+    mkdirSync(join(profile, 'Default'))
+    // As a person blocks what sites store.
+    const settings = { default_content_setting_values: { cookies: 2 } }
+    writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify({ profile: settings }))
+    const blocked = await openProfile(profile)
+    try {
+      const site = await openTabs(blocked)
+      const page = await site.open('quality: false, cache: false')
+      const noise = `{ width: 64, height: 64, pixels: crypto.getRandomValues(new Uint8Array(64 * 64 * 3)) }`
+      expect(await page.run(`return (await recognizer.detect(${noise})).length`)).toEqual(
+        expect.any(Number),
+      )
+      for (const call of ['gallery.people()', 'gallery.destroy()', `recognizer.identify(${noise})`])
+        expect(await page.run(`return ${call}`)).toMatchObject({
+          code: 'BROWSER_STORAGE',
+          hint: expect.stringContaining('blocked'),
+        })
+      await site.close()
+    } finally {
+      await blocked.close()
+      rmSync(profile, { recursive: true })
+    }
   }, 60_000)
 })

@@ -20,17 +20,15 @@ export class GalleryStore {
   #held: HeldGallery
   #refreshing: Promise<void> | undefined
   #queue: Promise<unknown> = Promise.resolve()
-  readonly #channel: BroadcastChannel
 
   private constructor(
     readonly model: GalleryModel,
     readonly encrypted: boolean,
-    name: string | undefined,
+    private readonly name: string | undefined,
     private readonly database: Database,
     private readonly vault: Vault,
   ) {
     this.#held = new HeldGallery(model.dim)
-    this.#channel = new BroadcastChannel(databaseName(name))
   }
 
   /** What messages call it. */
@@ -40,13 +38,18 @@ export class GalleryStore {
 
   /**
    * Opens a gallery, or makes one.
+   * @param onGone called when a call is refused with BROWSER_GALLERY_GONE
    * @throws BrowserError BROWSER_GALLERY_MODEL, BROWSER_GALLERY_FORMAT, BROWSER_GALLERY_KEY, BROWSER_GALLERY_BLOCKED,
    *   BROWSER_STORAGE, BROWSER_INSECURE, BROWSER_USE
    */
-  static async open(given: GalleryModel, options: GalleryOptions): Promise<GalleryStore> {
+  static async open(
+    given: GalleryModel,
+    options: GalleryOptions,
+    onGone: () => void,
+  ): Promise<GalleryStore> {
     checkSecure()
     if (options.key !== undefined) checkKey(options.key)
-    const database = await Database.open(databaseName(options.name), whereOf(options.name))
+    const database = await Database.open(databaseName(options.name), whereOf(options.name), onGone)
     try {
       const { model, encrypted, vault } = await enter(database, given, options)
       return new GalleryStore(model, encrypted, options.name, database, vault)
@@ -79,7 +82,7 @@ export class GalleryStore {
         const sealed = await seal(change, held, this.vault)
         if (!(await commit(this.database, sealed))) continue // another tab was first
         apply(held, sealed)
-        this.#channel.postMessage(sealed.version + 1)
+        tellTabs(this.name)
         return result
       }
     })
@@ -107,7 +110,6 @@ export class GalleryStore {
   async close(): Promise<void> {
     await this.#queue
     this.database.close()
-    this.#channel.close()
   }
 
   /** Rows are given once and never change: what is new are those from the next one on, what is gone is no longer there. */
@@ -174,8 +176,13 @@ type Sealed = Uint8Array<ArrayBuffer>
 /** Deletes a gallery, open or not, with its key. @throws BrowserError BROWSER_STORAGE, BROWSER_GALLERY_BLOCKED */
 export async function destroyGallery(name: string | undefined): Promise<void> {
   await Database.delete(databaseName(name), whereOf(name))
+  tellTabs(name)
+}
+
+/** That the gallery was written: all tabs, this one too. */
+function tellTabs(name: string | undefined): void {
   const channel = new BroadcastChannel(databaseName(name))
-  channel.postMessage(0)
+  channel.postMessage('change')
   channel.close()
 }
 
