@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { REPOSITORY } from '@arcface/testing'
 import { buildPage, serveSite } from '@arcface/testing/chromium'
 
 const HUMAN = ['@vladmandic/human@3.3.6', '@tensorflow/tfjs-backend-wasm@4.22.0']
@@ -13,6 +14,15 @@ function build(name, external = []) {
   return buildPage(files, { base: './', build: { rolldownOptions: { external } } })
 }
 
+/** The page that embeds aligned faces, of the files that @arcface/browser is made of. */
+export function buildAligned() {
+  const files = { 'main.js': read('aligned.js'), 'aligned-worker.js': read('aligned-worker.js') }
+  const alias = { '#browser': join(REPOSITORY, 'packages/browser/dist') }
+  return buildPage(files, { base: './', resolve: { alias }, worker: { format: 'es' } })
+}
+
+export const buildCamera = () => buildPage({ 'main.js': read('camera.js') }, { base: './' })
+
 /** @returns the folder with human and the WebAssembly of TensorFlow.js in node_modules: HUMAN's, or installed in `folder` */
 export function installHuman(folder) {
   if (process.env.HUMAN) return process.env.HUMAN
@@ -23,20 +33,15 @@ export function installHuman(folder) {
   return folder
 }
 
-/** What the site is made of. @param models files by their names, and how a recognizer is given them */
-export async function siteFiles({ models, photos, human }) {
+/** What the site is made of. @param pack folder of a model pack */
+export async function siteFiles({ pack, photos, human }) {
   const modules = join(human, 'node_modules')
-  const files = Object.entries(models.files).map(([name, path]) => [
-    `models/${name}`,
-    readFileSync(path),
-  ])
   return {
     'ours/': await build('ours.js'),
     // As it is published: minified once more, its threads do not start.
     'human/': await build('human.js', ['/human-dist/human.esm.js']),
     'human-dist/': join(modules, '@vladmandic/human/dist/'),
-    ...Object.fromEntries(files),
-    'models.json': JSON.stringify(models.given),
+    'models/': pack,
     'human-models/': join(modules, '@vladmandic/human/models/'),
     'human-wasm/': join(modules, '@tensorflow/tfjs-backend-wasm/wasm-out/'),
     'photos/': photos,

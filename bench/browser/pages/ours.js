@@ -5,9 +5,7 @@ let recognizer
 
 present({
   async open(options) {
-    const models = await (await fetch('../models.json')).json()
-    recognizer = await Recognizer.open({ models, ...options })
-    globalThis.recognizer = recognizer
+    recognizer = await Recognizer.open({ models: '../models/', ...options })
     return recognizer.runtime
   },
   embed: async (photo) => (await recognizer.embed(photo, { faces: 'largest' })).length > 0,
