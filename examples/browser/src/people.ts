@@ -1,5 +1,6 @@
 import type { Gallery, ListedPerson } from '@arcface/browser'
 import { type App, attempt, report } from './app.js'
+import { cameraButton } from './camera.js'
 import { $, ask, copyOf, element, onFiles } from './dom.js'
 import { count, trouble } from './words.js'
 
@@ -29,6 +30,23 @@ export function peoplePage(app: App): void {
   onFiles($('#add-files'), form, (photos) => {
     if (form.reportValidity()) void attempt(() => add(name.value, photos))
   })
+  const stop = cameraButton(
+    app,
+    $('#add-camera'),
+    $('#add-picture'),
+    async (camera, recognizer) => {
+      const said = $('#added')
+      const person = name.value
+      if (form.reportValidity()) {
+        said.textContent = 'Look into the camera.'
+        const { photo } = await camera.capture().finally(() => said.replaceChildren())
+        await recognizer.enroll(photo, { person, source: 'camera' }, { thumbnails: true })
+        await recognizer.gallery.persist()
+        said.textContent = `${person} is added.`
+      }
+      stop()
+    },
+  )
   $('#export').addEventListener('click', () =>
     attempt(async () => save(await (await gallery()).export(), 'people.jsonl')),
   )
@@ -67,7 +85,7 @@ async function showPeople(gallery: Gallery): Promise<void> {
   $<HTMLButtonElement>('#export').disabled = people === 0
   $('#people-summary').textContent =
     people === 0
-      ? 'Nobody is known yet. Add somebody above: a name, and a photograph.'
+      ? 'Nobody is known yet. Add somebody above: a name, and a photograph or the camera.'
       : `${count(people, 'person', 'people')}, ${count(faces, 'face')}.`
   const more = async (after?: string): Promise<void> => {
     const page = await gallery.people({ limit: PAGE, ...(after !== undefined && { after }) })

@@ -1,12 +1,18 @@
-import type { Gallery, IdentifiedFace } from '@arcface/browser'
+import type { Gallery, IdentifiedFace, Recognizer } from '@arcface/browser'
+import type { ArcfaceCamera } from '@arcface/browser/element'
 import { type App, attempt } from './app.js'
 import { showPhoto } from './boxes.js'
+import { cameraButton } from './camera.js'
 import { $, ask, copyOf, onFiles } from './dom.js'
 import { count, identity } from './words.js'
 
-/** Who is on a photograph. */
+/** Who is on a photograph, or before the camera. */
 export function whoPage(app: App): void {
-  onFiles($('#who-file'), $('#who'), ([photo]) => attempt(() => show(photo!)))
+  const stop = cameraButton(app, $('#who-camera'), $('#who-picture'), follow)
+  onFiles($('#who-file'), $('#who'), ([photo]) => {
+    stop()
+    void attempt(() => show(photo!))
+  })
 
   async function show(photo: File): Promise<void> {
     const summary = $('#who-summary')
@@ -29,10 +35,31 @@ export function whoPage(app: App): void {
   }
 }
 
-function described(gallery: Gallery, face: IdentifiedFace, number: number): HTMLElement {
+/** The people whom the camera sees, each from when it knows a face until that is gone. */
+function follow(camera: ArcfaceCamera, { gallery }: Recognizer): void {
+  const list = $('#who-faces')
+  const items = new Map<number, HTMLElement>()
+  list.replaceChildren()
+  $('#who-summary').textContent = ''
+  camera.options = { identify: true, thumbnails: true }
+  camera.addEventListener('identified', ({ detail: { id, face, identity } }) => {
+    const item = described(gallery, { ...face, ...identity })
+    const before = items.get(id)
+    if (before) before.replaceWith(item)
+    else list.append(item)
+    items.set(id, item)
+  })
+  camera.addEventListener('lost', ({ detail: { id } }) => {
+    items.get(id)?.remove()
+    items.delete(id)
+  })
+}
+
+function described(gallery: Gallery, face: IdentifiedFace, number?: number): HTMLElement {
   const made = copyOf('face')
   const { title, text } = identity(face)
   $('span', made).textContent = String(number)
+  $('span', made).hidden = number === undefined
   $('strong', made).textContent = title
   $('p', made).textContent = text
   const add = $<HTMLButtonElement>('button', made)

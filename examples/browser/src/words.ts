@@ -1,4 +1,5 @@
 import type { IdentifiedFace, Rejection, Verification } from '@arcface/browser'
+import { ENGLISH } from '@arcface/browser/element'
 
 // What the page says: every verdict with the threshold that it goes by and the error rate that it stands for.
 
@@ -67,8 +68,8 @@ export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)}
 /** What went wrong, and what to do. */
 export function trouble(error: unknown): Words {
   const { code, hint, message } = error as { code?: string; hint?: string; message?: string }
-  const known = code === undefined ? undefined : TROUBLES[code]
-  if (known) return { title: known[0], text: known[1] }
+  const [title, text] = TROUBLES[code ?? ''] ?? [ENGLISH.errors[code ?? ''], '']
+  if (title !== undefined) return { title, text }
   return { title: message ?? String(error), text: hint ?? '' }
 }
 

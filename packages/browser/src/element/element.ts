@@ -8,8 +8,16 @@ import { View } from './view.js'
 
 const EVENTS = ['frame', 'track', 'face', 'identified', 'lost', 'state', 'error'] as const
 
+interface Telling {
+  addEventListener<K extends keyof CameraEvents>(
+    kind: K,
+    listener: (event: CameraEvents[K]) => void,
+    options?: AddEventListenerOptions | boolean,
+  ): void
+}
+
 // Where a page is rendered on a server there is none.
-const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
+const Base = (globalThis.HTMLElement ?? class {}) as new () => Telling & HTMLElement
 
 /**
  * `<arcface-camera models="models/" identify>`: shows what the camera sees, frames faces and names them, and says what a
