@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
-import { chromium, openChromium } from '@arcface/testing/chromium'
+import { REPOSITORY } from '@arcface/testing'
+import { buildPage, chromium, openChromium, serveSite, troublesOf } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { MODELS, roomPage } from '../testing/pages.js'
@@ -133,21 +134,33 @@ describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
 const photos = fileURLToPath(new URL('../../../../../shared/faces/photos', import.meta.url))
 const pack = await installedPack(DEFAULT_PACK)
 
-it.skipIf(!chromium || !pack || !existsSync(photos))(
-  '<arcface-camera models identify>: frames a face where it is seen in the mirror, and names it, in Chromium',
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'element-'))
+describe.skipIf(!chromium || !pack || !existsSync(photos))('a face before it, in Chromium', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'element-'))
+  let browser: Browser
+  let file: string
+  beforeAll(async () => {
     const [person] = readdirSync(photos).sort()
     const [first] = readdirSync(join(photos, person!)).sort()
-    const file = join(photos, person!, first!)
+    file = join(photos, person!, first!)
     const video = join(folder, 'one.mjpeg')
     // On the left of the camera's picture: on the right of a mirror's.
     await writeVideo(video, Array(10).fill([{ file, x: 30, y: 40, width: 260 }]))
-    const browser = await openChromium(withCamera(video))
+    browser = await openChromium(withCamera(video))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function context() {
     const context = await browser.newContext()
     await context.grantPermissions(['camera'])
+    return context
+  }
+
+  it('is framed where it is seen in the mirror, and named', async () => {
     const files = { 'pack/': pack!.folder, 'ada.jpg': readFileSync(file) }
-    const { page, troubles } = await roomPage(context, { csp, main, files })
+    const { page, troubles } = await roomPage(await context(), { csp, main, files })
     const found = await run<Record<string, number | string>>(
       page,
       `const recognizer = await arcface.Recognizer.open({ models: 'pack/' })
@@ -172,8 +185,43 @@ it.skipIf(!chromium || !pack || !existsSync(photos))(
     expect(found.ratio).toBeCloseTo(4 / 3, 2)
     expect(found).toMatchObject({ told: 'Ada', hint: 'Good' })
     expect(troubles).toEqual([])
-    await browser.close()
-    rmSync(folder, { recursive: true })
-  },
-  60_000,
-)
+    await page.context().close()
+  }, 60_000)
+
+  /** A program of examples/page as a user has it. */
+  async function example(name: string) {
+    const text = (ending: string) =>
+      readFileSync(join(REPOSITORY, 'examples/page', `${name}.${ending}`), 'utf8')
+    const built = await buildPage({ 'index.html': text('html'), [`${name}.js`]: text('js') })
+    const site = await serveSite([built, { 'models/': pack!.folder }], { csp })
+    const page = await (await context()).newPage()
+    const troubles = troublesOf(page)
+    await page.goto(site.url)
+    const close = async () => {
+      await page.context().close()
+      await site.close()
+    }
+    return { page, troubles, close }
+  }
+
+  it('is enrolled from the camera by the page of the documentation, and known at once', async () => {
+    const { page, troubles, close } = await example('camera')
+    const answer = page.locator('output')
+    await answer.filter({ hasText: 'nobody of 0' }).waitFor()
+    await page.getByLabel('This is').fill('Ada')
+    await page.getByRole('button', { name: 'Remember me' }).click()
+    await answer.filter({ hasText: /^Ada: [01]\.\d+ above 0\.\d+, FPIR 0\.01$/ }).waitFor()
+    expect(troubles).toEqual([])
+    await close()
+  }, 60_000)
+
+  it('is told what to do by a page with a view of its own', async () => {
+    const { page, troubles, close } = await example('own')
+    await page.locator('p', { hasText: 'ok' }).waitFor()
+    expect(await page.locator('pre').textContent()).toMatch(/^1: a stranger, at \d+, \d+$/)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    expect(await page.evaluate("document.querySelector('video').srcObject")).toBe(null)
+    expect(troubles).toEqual([])
+    await close()
+  }, 60_000)
+})

@@ -28,8 +28,8 @@ interface Rule {
 }
 
 /**
- * Stricter than what a face is rejected for: so are some 9 of 10 photographs that people took of each other. With eyes 36
- * pixels apart no pixel of the aligned face is made up.
+ * Stricter than what a face is rejected for; `docs/browser.md` has how many photographs keep each. With eyes 36 pixels apart
+ * no pixel of the aligned face is made up.
  */
 const rules = {
   eyes: { hint: 'nearer', least: 36, of: ({ quality }) => quality.eyes },

@@ -133,14 +133,16 @@ describe('tracks', () => {
     expect(back!.track).toMatchObject({ id: 1, doubted: 1400 })
   })
 
-  it('end after `patience`, however few frames were looked at since', () => {
+  it('end after `patience`; where frames are slow those of the last one stay, in doubt', () => {
     const tracker = new Tracker({ patience: 500 })
     const face = [{ box: at(0, 0) }]
     expect(ids(tracker, face, 0)).toEqual([1])
     expect(ids(tracker, face, 500)).toEqual([1])
-    const { tracks, lost } = tracker.update(face, 1001)
-    expect(tracks[0]!.track.id).toBe(2)
-    expect(lost.map(({ id }) => id)).toEqual([1])
+    expect(tracker.update(face, 3000).tracks[0]!.track).toMatchObject({ id: 1, doubted: 3000 })
+    expect(tracker.update([], 3500).lost).toEqual([])
+    expect(tracker.update([], 3501).lost.map(({ id }) => id)).toEqual([1])
+    expect(ids(tracker, face, 3600)).toEqual([2])
+    expect(ids(tracker, face, 6101)).toEqual([3])
   })
 
   it('know how fast a face moves, in sides of it a second', () => {

@@ -19,7 +19,10 @@ export interface Track {
 }
 
 export interface TrackerOptions {
-  /** A track ends when its face was not seen for longer, milliseconds. Default 1000. */
+  /**
+   * A track ends when its face was not seen for longer, milliseconds; one of the last frame only after five times as long,
+   * for frames may be slow. Default 1000.
+   */
   readonly patience?: number | undefined
 }
 
@@ -44,6 +47,8 @@ const HIDDEN = 0.7
 const NEARLY = 0.7
 /** Below this overlap with where it was expected a face that was away may be another's. */
 const CERTAIN = 0.3
+/** Patience with what was seen in the last frame: that one may have taken long, or the page was hidden. */
+const SLOW = 5
 /** How far ahead a movement is trusted, milliseconds. */
 const AHEAD = 400
 /** Share of a new velocity; the rest is the one before, for boxes tremble. */
@@ -80,7 +85,10 @@ export class Tracker {
       throw new VisionError('VISION_USE', `time: milliseconds, none before ${this.time}: ${time}`)
     const before = this.time
     this.time = time
-    const [alive, lost] = divided(this.held, ({ seen }) => time - seen <= this.patience)
+    const [alive, lost] = divided(
+      this.held,
+      ({ seen }) => time - seen <= (seen === before ? SLOW : 1) * this.patience,
+    )
     const found = new Map<number, Held>()
     const taken = new Set<Held>()
     const pairs = pairsOf(alive, faces, before, time)
@@ -89,7 +97,7 @@ export class Tracker {
       const rival = pairs.some(
         (other) => (other.track === track) !== (other.i === i) && other.near > NEARLY * near,
       )
-      const away = track.seen < before && time - track.seen > AHEAD
+      const away = time - track.seen > (track.seen === before ? this.patience : AHEAD)
       found.set(i, moved(track, faces[i]!.box, time, rival || away))
       taken.add(track)
     }
