@@ -90,8 +90,11 @@ async function showPeople(gallery: Gallery): Promise<void> {
   const more = async (after?: string): Promise<void> => {
     const page = await gallery.people({ limit: PAGE, ...(after !== undefined && { after }) })
     const cards = await Promise.all(page.map((person) => card(gallery, person)))
+    const hadFocus = place.contains(document.activeElement)
     if (after === undefined) place.replaceChildren(...cards)
     else place.append(...cards)
+    // The button that had it is gone.
+    if (hadFocus && after === undefined) $('#people-summary').focus()
     const button = $('#more')
     button.hidden = page.length < PAGE
     button.onclick = () => attempt(() => more(page.at(-1)!.name))

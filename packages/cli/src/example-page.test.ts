@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { randomDetector, randomEmbedder } from '@arcface/testing'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { synthesizeFaces } from '@arcface/data'
+import { REPOSITORY, randomDetector, randomEmbedder } from '@arcface/testing'
 import { chromium, serveSite } from '@arcface/testing/chromium'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +24,7 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
     // They see faces everywhere, and know nobody.
     dist = await builtExample({ detector: randomDetector(), embedder: randomEmbedder() })
     example = await openExample(dist)
-    const pixels = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * i * 7919) % 256)
+    const pixels = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => i % 256)
     pattern = await sharp(pixels, { raw: { width: 320, height: 240, channels: 3 } })
       .png()
       .toBuffer()
@@ -79,8 +84,17 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
     expect(await said('#facts', /SHA-256/)).toContain('tried')
   })
 
-  it('runs a trained model in its place', async () => {
-    const buffer = Buffer.from(randomEmbedder(7))
+  it('runs what a training exported in its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trained-'))
+    await synthesizeFaces(join(folder, 'faces'), { people: 4, imagesPerPerson: 4, seed: 1 })
+    const settings = ['train.epochs=1', 'train.batchSize=8', 'train.threads=1', 'verify.sets=[]']
+    const demo = join(REPOSITORY, 'examples/demo.yaml')
+    const train = join(REPOSITORY, 'examples/train/train.mjs')
+    const where = ['data.roots=[faces]', 'output=run']
+    await promisify(execFile)(process.execPath, [train, demo, ...settings, ...where], {
+      cwd: folder,
+    })
+    const buffer = readFileSync(join(folder, 'mine.onnx'))
     await example.page.setInputFiles('#model-file', { name: 'mine.onnx', mimeType: '', buffer })
     const size = (buffer.length / 1e6).toFixed(1)
     expect(await said('#facts', /mine/)).toMatch(
@@ -104,6 +118,11 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
     expect(await said('#facts', /SHA-256/)).toContain(digest(randomEmbedder()))
     await example.page.getByRole('button', { name: 'Load it' }).click()
     await said('#facts', new RegExp(digest(next.embedder)))
+    // What was kept of the model before.
+    await example.show('People')
+    await said('#error', /enrolled with another model/)
+    await example.page.getByRole('button', { name: 'Delete them' }).click()
+    await said('#people-summary', /Nobody is known yet/)
   })
 
   it('works without a network from the second visit on, and asks nobody', async () => {
