@@ -9,6 +9,10 @@ export const browserErrors = {
       'ONNX Runtime cannot be loaded: its WebAssembly is not where it is looked for, or the page may not run it.',
     status: 500,
   },
+  BROWSER_WEBGPU: {
+    meaning: 'WebGPU alone is asked for, and the browser offers none.',
+    status: 501,
+  },
   BROWSER_LOAD: {
     meaning: 'ONNX Runtime cannot load a model.',
     status: 422,

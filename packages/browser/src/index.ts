@@ -63,6 +63,7 @@ export type {
   ModelsGiven,
   PackGiven,
 } from './models/source.js'
-export type { RuntimeInfo } from './network/runtime.js'
+export type { RuntimeInfo, WebGpuReport } from './network/devices.js'
+export type { NetworkReport } from './network/trial.js'
 export type { PhotoSource } from './photo/source.js'
-export { Recognizer, type RecognizerOptions } from './recognizer/recognizer.js'
+export { Recognizer, type RecognizerOptions, type WebGpu } from './recognizer/recognizer.js'

@@ -15,33 +15,34 @@ export interface RuntimeOptions {
   readonly threads?: number | undefined
 }
 
-/** How networks run here. */
-export interface RuntimeInfo {
-  readonly device: 'wasm' | 'webgpu'
-  /** Of WebAssembly. */
-  readonly threads: number
-}
-
 /** More make a network of a face hardly faster. */
 const MOST_THREADS = 4
 
 /** ONNX Runtime inside of a worker; what runs takes turns. */
 export class Runtime {
-  readonly info: RuntimeInfo
+  /** Of WebAssembly. */
+  readonly threads: number
+  /** It is loaded. @throws BrowserError BROWSER_RUNTIME */
+  readonly ready: Promise<void>
   readonly #build: Build
-  readonly #ready: Promise<void>
+  readonly #device: 'wasm' | 'webgpu'
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(build: Build, { wasmPaths, threads }: RuntimeOptions) {
+  constructor(
+    build: Build,
+    { wasmPaths, threads }: RuntimeOptions,
+    device: 'wasm' | 'webgpu' = 'wasm',
+  ) {
     this.#build = build
+    this.#device = device
     const { wasm } = build.env
     const most = Math.min(navigator.hardwareConcurrency, MOST_THREADS)
     wasm.numThreads = globalThis.crossOriginIsolated ? (threads ?? most) : 1
     if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths
     build.env.logLevel = 'error' // its warnings are about how others exported their models
-    this.info = { device: 'wasm', threads: wasm.numThreads }
-    this.#ready = this.#turn(() => start(build))
-    this.#ready.catch(() => {}) // told to who loads a model
+    this.threads = wasm.numThreads
+    this.ready = this.#turn(() => start(build, device))
+    this.ready.catch(() => {}) // told to who loads a model
   }
 
   /** A model for this runtime. */
@@ -52,9 +53,9 @@ export class Runtime {
   /** @throws BrowserError BROWSER_RUNTIME, BROWSER_LOAD */
   async #load(name: string, bytes: Uint8Array): Promise<Network> {
     const { InferenceSession, Tensor } = this.#build
-    await this.#ready
+    await this.ready
     const session = await this.#turn(() =>
-      InferenceSession.create(bytes, { executionProviders: ['wasm'] }),
+      InferenceSession.create(bytes, { executionProviders: [this.#device] }),
     ).catch((cause) => {
       throw loadFailed(name, bytes, cause)
     })
@@ -97,12 +98,12 @@ export class Runtime {
  * known what has failed where it does not start.
  * @throws BrowserError BROWSER_RUNTIME
  */
-async function start({ InferenceSession }: Build): Promise<void> {
+async function start({ InferenceSession }: Build, device: string): Promise<void> {
   const graph = new GraphBuilder('start')
   const { FLOAT } = TensorProto_DataType
   graph.output(graph.add('Identity', [graph.input('x', FLOAT, [1])]), FLOAT, [1])
   try {
-    const session = await InferenceSession.create(graph.encode(), { executionProviders: ['wasm'] })
+    const session = await InferenceSession.create(graph.encode(), { executionProviders: [device] })
     await session.release()
   } catch (cause) {
     throw new BrowserError(

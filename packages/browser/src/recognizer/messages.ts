@@ -2,10 +2,10 @@ import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/onn
 import type { ModelIdentity, PreprocessingSource, QualityOption } from '@arcface/vision'
 import type { GalleryOptions } from '../gallery/about.js'
 import type { Models } from '../models/source.js'
-import type { RuntimeInfo, RuntimeOptions } from '../network/runtime.js'
+import type { DeviceOptions, RuntimeInfo } from '../network/devices.js'
 
 /** What the worker opens. */
-export interface OpenArgs extends RuntimeOptions {
+export interface OpenArgs extends DeviceOptions {
   readonly models: Models
   /** False: models are not kept for the next visit. Default true. */
   readonly cache?: boolean | undefined

@@ -18,17 +18,32 @@ import type { GalleryOptions } from '../gallery/about.js'
 import { closeGallery, Gallery } from '../gallery/gallery.js'
 import type { DownloadProgress } from '../models/progress.js'
 import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
-import type { RuntimeInfo } from '../network/runtime.js'
+import { DEVICES, type RuntimeInfo } from '../network/devices.js'
 import { checkOptions, type Kinds, messageOf } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
 import { type AskOptions, Remote } from '../rpc/client.js'
 import type { Description, OpenArgs } from './messages.js'
 
-export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'> {
+/** Where ONNX Runtime's files lie: a folder's address, or those of the files. */
+export type WasmPaths = string | URL | { readonly wasm?: string | URL; readonly mjs?: string | URL }
+
+/** WebGPU: `webgpu` of @arcface/browser/webgpu, or that with other values. */
+export interface WebGpu {
+  /** Makes the worker that has it, where `worker` makes none. */
+  readonly worker: () => Worker
+  /** Default `faster`: WebGPU where a warm-up of the models is faster by it and gives the same, else WebAssembly. */
+  readonly device?: (typeof DEVICES)[number]
+  /** Of the build that has WebGPU. Default: as `wasmPaths` of the recognizer. */
+  readonly wasmPaths?: WasmPaths
+}
+
+export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths' | 'webgpu'> {
   /** The address of a pack's `pack.json` or folder; or detector and embedder, each an address or the file itself. */
   readonly models: ModelsGiven
-  /** Where ONNX Runtime's files lie: a folder's address, or those of the files. Default: where the bundler has put them. */
-  readonly wasmPaths?: string | URL | { readonly wasm?: string | URL; readonly mjs?: string | URL }
+  /** Default: where the bundler has put them. */
+  readonly wasmPaths?: WasmPaths
+  /** `webgpu` of @arcface/browser/webgpu. Default: WebAssembly alone. */
+  readonly webgpu?: WebGpu | undefined
   /** Makes the worker where a bundler does not understand `new Worker(new URL('./worker.js', import.meta.url))`. */
   readonly worker?: (() => Worker) | undefined
   /** Told how far each download is. */
@@ -39,6 +54,7 @@ export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths'
 const OPEN: Kinds<RecognizerOptions> = {
   models: 'any',
   wasmPaths: 'any',
+  webgpu: 'any',
   worker: 'function',
   onProgress: 'function',
   signal: 'signal',
@@ -52,6 +68,7 @@ const OPEN: Kinds<RecognizerOptions> = {
   quality: 'any',
 }
 
+const WEBGPU: Kinds<WebGpu> = { worker: 'function', device: DEVICES, wasmPaths: 'any' }
 const GALLERY: Kinds<GalleryOptions> = { name: 'text', encrypted: 'boolean', key: 'any' }
 
 /** What works in the worker of a recognizer beside it. */
@@ -120,14 +137,20 @@ export class Recognizer {
     checkOptions('Recognizer.open', options, OPEN)
     const { gallery } = options
     if (gallery) checkOptions('Recognizer.open: gallery', gallery, GALLERY)
-    const { models, wasmPaths, worker = startWorker, onProgress, signal, ...rest } = options
+    const { webgpu } = options
+    if (webgpu) checkOptions('Recognizer.open: webgpu', webgpu, WEBGPU)
+    const { models, wasmPaths, worker, onProgress, signal, ...rest } = options
     const base = globalThis.document?.baseURI ?? globalThis.location.href
     const args: OpenArgs = {
       ...rest,
       models: absoluteModels(models, base),
       wasmPaths: wasmPaths && absolutePaths(wasmPaths, base),
+      webgpu: webgpu && {
+        device: webgpu.device,
+        wasmPaths: webgpu.wasmPaths && absolutePaths(webgpu.wasmPaths, base),
+      },
     }
-    const remote = new Remote(started(worker))
+    const remote = new Remote(started(worker ?? webgpu?.worker ?? startWorker))
     try {
       const opened = await remote.ask<Description>('open', args, { signal, onProgress })
       return new Recognizer(remote, opened, gallery === false ? undefined : gallery?.name)
@@ -251,10 +274,7 @@ function started(worker: () => Worker): Worker {
 
 const startWorker = () => new Worker(new URL('../worker.js', import.meta.url), { type: 'module' })
 
-function absolutePaths(
-  paths: NonNullable<RecognizerOptions['wasmPaths']>,
-  base: string,
-): NonNullable<OpenArgs['wasmPaths']> {
+function absolutePaths(paths: WasmPaths, base: string): NonNullable<OpenArgs['wasmPaths']> {
   if (typeof paths === 'string' || paths instanceof URL) return absolute(paths, base, 'wasmPaths')
   const { wasm, mjs } = paths
   return {

@@ -7,6 +7,7 @@ import {
   FaceFinder,
   type FaceOptions,
   galleryModelOf,
+  IMAGE_BYTES,
   limitsOf,
   Recognizer,
   type VerifyOptions,
@@ -14,7 +15,8 @@ import {
 import { BrowserError } from '../errors.js'
 import { LazyGallery } from '../gallery/handlers.js'
 import { loadModels } from '../models/load.js'
-import { type Build, Runtime } from '../network/runtime.js'
+import { type Builds, Devices } from '../network/devices.js'
+import { nearBoxes, nearEmbeddings, type Tolerance } from '../network/trial.js'
 import { photoReader } from '../photo/reader.js'
 import type { SentPhoto } from '../photo/source.js'
 import type { Call, Handlers } from '../rpc/server.js'
@@ -29,7 +31,7 @@ interface PhotoArgs<Options> {
 export class Session {
   #opened: Opened | undefined
 
-  constructor(private readonly build: Build) {}
+  constructor(private readonly builds: Builds) {}
 
   /** @throws BrowserError BROWSER_USE: nothing yet */
   get opened(): Opened {
@@ -46,10 +48,10 @@ export class Session {
   }
 
   async open(args: OpenArgs, call: Call): Promise<Description> {
-    const runtime = new Runtime(this.build, args)
-    this.#opened = await open(runtime, args, call)
+    const devices = Devices.open(this.builds, args)
+    this.#opened = await open(devices, args, call)
     const { model, thresholds, preprocessing } = this.recognizer
-    return { model, thresholds, preprocessing, runtime: runtime.info }
+    return { model, thresholds, preprocessing, runtime: (await devices).info }
   }
 }
 
@@ -78,26 +80,31 @@ export const recognizerHandlers = (session: Session): Handlers => ({
 })
 
 async function open(
-  runtime: Runtime,
+  opening: Promise<Devices>,
   { models, cache, minScore, maxPixels, quality = {}, gallery = {}, ...options }: OpenArgs,
   { signal, progress }: Call,
 ): Promise<Opened> {
   limitsOf(quality)
   const given =
     options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
-  const loaded = await loadModels(models, { cache, signal, onProgress: progress })
-  const sourceOf = ({ name, bytes }: { name: string; bytes: Uint8Array }) =>
-    runtime.source(name, bytes)
-  const embedder = await Embedder.open(sourceOf(loaded.embedder), {
+  const [devices, loaded] = await Promise.all([
+    opening,
+    loadModels(models, { cache, signal, onProgress: progress }),
+  ])
+  const sourceOf = ({ name, bytes }: { name: string; bytes: Uint8Array }, near: Tolerance) =>
+    devices.source(name, bytes, near)
+  const embedder = await Embedder.open(sourceOf(loaded.embedder, nearEmbeddings), {
     preprocessing: options.preprocessing,
     packPreprocessing: loaded.preprocessing,
   })
   try {
     signal.throwIfAborted()
-    const detector = await Detector.open(sourceOf(loaded.detector), {
+    const detector = await Detector.open(sourceOf(loaded.detector, nearBoxes), {
       minScore,
-      landmarks: loaded.landmarks && sourceOf(loaded.landmarks),
+      landmarks: loaded.landmarks && sourceOf(loaded.landmarks, nearBoxes),
     })
+    await devices.settle(() => warmUp(detector, embedder))
+    signal.throwIfAborted()
     const finder = new FaceFinder(detector, quality)
     const { metadata, dim } = embedder
     const recognizer = new Recognizer<SentPhoto>({
@@ -114,4 +121,12 @@ async function open(
     await embedder.close()
     throw error
   }
+}
+
+/** A photograph of usual size, and a face; of noise, since only the work counts. */
+async function warmUp(detector: Detector, embedder: Embedder): Promise<void> {
+  const noise = (length: number) => Uint8Array.from({ length }, (_, i) => (i * i * 7919) >> 3)
+  const [width, height] = [640, 480]
+  await detector.detect({ width, height, pixels: noise(3 * width * height) }, { once: true })
+  await embedder.embed(noise(IMAGE_BYTES), 1)
 }
