@@ -2,10 +2,11 @@
  * @arcface/browser: @arcface/vision in a page, on ONNX Runtime's WebAssembly. Nothing leaves the page.
  *
  * `Recognizer` is the one object that a page needs: photographs in (files, bytes, <img>, <video>, <canvas>, pictures in
- * memory), faces with boxes, points, quality and embeddings out, whether two show
- * the same person, and who of the people that the browser keeps (`gallery`) is seen, by the same code as
- * @arcface/recognize in Node and to the same numbers. All of it runs in one worker; the page's thread only asks. What is
- * returned is the caller's. Errors are `BrowserError`s with a code, and those of the rooms below.
+ * memory), faces with boxes, points, quality and embeddings out, whether two show the same person, and who of the people
+ * that the browser keeps (`gallery`) is seen, by the same code as @arcface/recognize in Node and to the same numbers.
+ * `FaceCamera` follows the faces before a camera with it; `./element` and `./react` show that. All of it runs in one
+ * worker; the page's thread only asks. What is returned is the caller's. Errors are `BrowserError`s with a code, and those
+ * of the rooms below.
  */
 export type {
   Alike,

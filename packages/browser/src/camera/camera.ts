@@ -1,19 +1,12 @@
-import type { Detection } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type Link, linkOf, type Recognizer } from '../recognizer/recognizer.js'
 import { CaptureQueue } from './capture.js'
-import { type CameraEvents, type CameraFace, type CameraState, CameraTarget } from './events.js'
+import { type CameraEvents, type CameraState, CameraTarget } from './events.js'
 import { frameOf, onFrames, sizeWithin } from './frames.js'
-import type {
-  CapturedFace,
-  FollowOptions,
-  FrameArgs,
-  Identity,
-  SeenFrame,
-  TrackFace,
-} from './messages.js'
+import type { CapturedFace, FollowOptions, FrameArgs, SeenFrame } from './messages.js'
 import { cameraError, openStream, release, type StreamOptions } from './stream.js'
+import { SeenTracks } from './tracks.js'
 
 export interface FaceCameraOptions extends StreamOptions, FollowOptions {
   /** Shows the camera's picture. Default: one of the camera's own, which is in no page. */
@@ -48,8 +41,7 @@ interface Run {
   dropped: number
   /** Ends frames and listeners. */
   readonly ends: (() => void)[]
-  readonly identities: Map<number, Identity>
-  readonly tracks: Set<number>
+  readonly tracks: SeenTracks
 }
 
 /**
@@ -97,8 +89,7 @@ export class FaceCamera extends CameraTarget {
         isBehind: false,
         dropped: 0,
         ends: [],
-        identities: new Map(),
-        tracks: new Set(),
+        tracks: new SeenTracks(),
       }
       this.#run = run
       this.#started = this.#start(run)
@@ -204,7 +195,15 @@ export class FaceCamera extends CameraTarget {
       const capture = this.#captures.number
       const args: FrameArgs = { camera: run.number!, frame, ...size, time, capture }
       const seen = await this.#link.ask<SeenFrame>('camera.frame', args, { transfer: [frame] })
-      if (!run.isOver) this.#tell(run, seen, { scale, time, dropped })
+      if (run.isOver) return
+      const { videoWidth, videoHeight } = this.video
+      const took = performance.now() - time
+      const taken = { width: videoWidth, height: videoHeight, scale, time, took, dropped }
+      for (const [kind, detail] of run.tracks.read(seen, taken)) {
+        this.#dispatch(kind, detail)
+        if (run.isOver) return // a listener has stopped it
+      }
+      if (seen.captured) this.#captures.give(seen.captured)
     } catch (error) {
       if (!run.isOver) this.#end(run, 'failed', error as Error)
     } finally {
@@ -216,35 +215,6 @@ export class FaceCamera extends CameraTarget {
     }
   }
 
-  #tell(
-    run: Run,
-    { faces: found, hint, because, embedded, identified, lost, captured }: SeenFrame,
-    { scale, time, dropped }: { scale: number; time: number; dropped: number },
-  ): void {
-    const news = found.filter(({ id }) => !run.tracks.has(id))
-    for (const { id } of found) run.tracks.add(id)
-    if (identified) run.identities.set(identified.id, identified.identity)
-    const faces = found.map((face): CameraFace => {
-      const identity = run.identities.get(face.id)
-      return { ...inVideo(face, scale), ...(identity && { identity }) }
-    })
-    const { videoWidth: width, videoHeight: height } = this.video
-    const took = performance.now() - time
-    const about = { hint, ...(because && { because }), width, height, time, took, dropped }
-    this.#dispatch('frame', { faces, ...about })
-    for (const { id } of news) this.#dispatch('track', faces.find((face) => face.id === id)!)
-    const ofVideo = <T extends TrackFace>(one: T): T => ({ ...one, face: inVideo(one.face, scale) })
-    if (embedded) this.#dispatch('face', ofVideo(embedded))
-    if (identified) this.#dispatch('identified', ofVideo(identified))
-    for (const id of lost) this.#lose(run, id)
-    if (captured) this.#captures.give(captured)
-  }
-
-  #lose(run: Run, id: number): void {
-    run.identities.delete(id)
-    if (run.tracks.delete(id)) this.#dispatch('lost', { id })
-  }
-
   #end(run: Run, state: 'stopped' | 'failed', error?: Error): void {
     if (run.isOver) return
     run.isOver = true
@@ -254,7 +224,7 @@ export class FaceCamera extends CameraTarget {
     if (this.video.srcObject === run.stream) this.video.srcObject = null
     this.#forget(run)
     this.#captures.fail(error ?? new BrowserError('BROWSER_USE', 'the camera was stopped'))
-    for (const id of [...run.tracks]) this.#lose(run, id)
+    for (const [kind, detail] of run.tracks.end()) this.#dispatch(kind, detail)
     this.#enter(state)
     if (error) this.#dispatch('error', error)
   }
@@ -272,20 +242,5 @@ export class FaceCamera extends CameraTarget {
 
   #dispatch<K extends keyof CameraEvents>(kind: K, detail: CameraEvents[K]['detail']): void {
     this.dispatchEvent(new CustomEvent(kind, { detail }))
-  }
-}
-
-/** A face that was seen in a smaller picture, in pixels of the video. */
-function inVideo<Face extends Detection>(face: Face, scale: number): Face {
-  const { box, points } = face
-  return {
-    ...face,
-    box: {
-      x: box.x / scale,
-      y: box.y / scale,
-      width: box.width / scale,
-      height: box.height / scale,
-    },
-    points: points.map(({ x, y }) => ({ x: x / scale, y: y / scale })),
   }
 }

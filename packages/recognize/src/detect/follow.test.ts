@@ -84,8 +84,31 @@ describe.skipIf(!pack || !existsSync(shared))('faces of a video', () => {
         expect(cosine(embedding, stranger.embedding)).toBeLessThan(0.4)
       }
     }
-    const { lost } = await follower.follow(frame([]), 30 * 66 + 2000)
+    expect((await follower.follow(frame([]), 30 * 66)).lost).toEqual([])
+    const { lost } = await follower.follow(frame([]), 31 * 66 + 1000)
     expect(lost.map(({ id }) => id)).toEqual([...embedded.keys()].sort())
+  })
+
+  it("one that takes another one's place is embedded anew, though the track goes on", async () => {
+    const follower = new FaceFollower(finder, embedder)
+    const embedded: { id: number; embedding: Float32Array }[] = []
+    const show = async (photo: Photo, times: readonly number[]) => {
+      for (const time of times) {
+        const found = await follower.follow(frame([{ photo, x: 200, y: 0 }]), time)
+        if (found.embedded)
+          embedded.push({
+            id: found.embedded.followed.track.id,
+            embedding: found.embedded.embedding,
+          })
+      }
+    }
+    await show(people[0]!, [0, 60, 120, 180])
+    // Nobody is seen for a while that is shorter than the patience with a track.
+    for (const time of [300, 700]) await follower.follow(frame([]), time)
+    await show(sized(people[1]!, people[0]!), [900, 960, 1020])
+    expect(embedded.map(({ id }) => id)).toEqual([1, 1])
+    const [first, second] = embedded as [(typeof embedded)[0], (typeof embedded)[0]]
+    expect(cosine(first.embedding, second.embedding)).toBeLessThan(0.4)
   })
 
   it('a person is told to come nearer, and into the picture', async () => {
@@ -105,6 +128,19 @@ describe.skipIf(!pack || !existsSync(shared))('faces of a video', () => {
     expect((await hints(100, small))!.because).toMatchObject({ figure: 'eyes', limit: 36 })
   })
 })
+
+/** Cut, or filled with grey, to the size of another one. */
+const sized = (photo: Photo, { width, height }: Photo): Photo => {
+  const pixels = new Uint8Array(width * height * 3).fill(128)
+  for (let y = 0; y < Math.min(height, photo.height); y++) {
+    const row = photo.pixels.subarray(
+      y * photo.width * 3,
+      (y * photo.width + Math.min(width, photo.width)) * 3,
+    )
+    pixels.set(row, y * width * 3)
+  }
+  return { width, height, pixels }
+}
 
 const halved = ({ width, height, pixels }: Photo): Photo => {
   const [w, h] = [width >> 1, height >> 1]
