@@ -55,7 +55,7 @@ export type {
 export { BrowserError, type BrowserErrorCode, browserErrors } from './errors.js'
 export type { GalleryOptions } from './gallery/about.js'
 export type { Gallery, ImportOptions } from './gallery/gallery.js'
-export type { GalleryStats } from './gallery/service.js'
+export type { GalleryStats } from './gallery/reader.js'
 export type { DownloadProgress } from './models/progress.js'
 export type {
   EmbedderGiven,

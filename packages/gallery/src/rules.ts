@@ -29,4 +29,9 @@ export const {
   checkIdentify,
   thresholdOf,
   identifyHeld,
+  noPerson,
+  noFace,
+  faceless,
+  taken,
+  samePerson,
 } = galleryRules(refuse)

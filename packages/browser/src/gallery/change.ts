@@ -16,6 +16,12 @@ export interface Change {
   }
 }
 
+/** What a call changes of a gallery, and what it returns then. */
+export interface Plan<T> {
+  readonly change: Change
+  readonly result: T
+}
+
 export interface ChangedFace extends FaceRecord {
   /** To be stored with it; a face that is only moved has its picture already. */
   readonly picture?: Uint8Array | null
@@ -100,3 +106,9 @@ export function apply(
   held.version = version + 1
   held.next = next
 }
+
+/** Faces that go, with their pictures. */
+export const goneFaces = (held: HeldGallery, faces: readonly number[]) => ({
+  faces,
+  thumbnails: faces.flatMap((row) => held.at(row).thumbnail ?? []),
+})

@@ -17,8 +17,9 @@ import type {
 import type { AskOptions } from '../rpc/client.js'
 import type { GalleryMethod } from './handlers.js'
 import { databaseName } from './name.js'
+import type { GalleryStats } from './reader.js'
 import { checkOptions } from './rules.js'
-import type { GalleryService, GalleryStats } from './service.js'
+import type { GalleryService } from './service.js'
 
 export interface ImportOptions {
   /** Called after a commit: so many of the file's faces are there. */

@@ -30,4 +30,9 @@ export const {
   parseRow,
   checkIdentify,
   identifyHeld,
+  noPerson,
+  noFace,
+  faceless,
+  taken,
+  samePerson,
 } = galleryRules(refuse)

@@ -1,11 +1,10 @@
 import type { GalleryModel } from '@arcface/vision'
 import { checkSecure } from '../models/checksum.js'
 import { enter, type GalleryOptions, type Version, versionIn } from './about.js'
-import { apply, type Change, commit, placeOf, seal } from './change.js'
+import { apply, type Change, commit, type Plan, placeOf, seal } from './change.js'
 import { Database } from './database.js'
 import { HeldGallery } from './held.js'
 import { databaseName, whereOf } from './name.js'
-import type { Plan } from './plan.js'
 import { decodeFace, decodePerson } from './records.js'
 import { checkKey, type Vault } from './vault.js'
 

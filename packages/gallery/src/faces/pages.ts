@@ -1,6 +1,6 @@
 import { type FacesPage, type GalleryFace, galleryFace, type ListedRow } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
 import { findPerson, namesOf } from '../people/find.js'
+import { noFace } from '../rules.js'
 import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
@@ -29,7 +29,7 @@ export async function faceIn(tables: Tables, id: string): Promise<GalleryFace> {
   const query = (await facesQuery(tables)).where(`id = ${quote(id)}`)
   const [row] = (await query.toArray()) as Row[]
   const name = row && (await namesOf(tables, [row.person])).get(row.person)
-  if (name === undefined) throw noFace(tables, id)
+  if (name === undefined) throw noFace(tables.where, id)
   return galleryFace(row!, name)
 }
 
@@ -50,7 +50,7 @@ export async function thumbnailsIn(
 export async function findFaces(tables: Tables, ids: readonly string[]): Promise<void> {
   const there = await thereIn(tables, ids)
   const missing = ids.find((id) => !there.has(id))
-  if (missing !== undefined) throw noFace(tables, missing)
+  if (missing !== undefined) throw noFace(tables.where, missing)
 }
 
 /** Those of these ids that are faces. */
@@ -68,12 +68,3 @@ async function facesQuery({ faces }: Tables) {
   const there = await faces.columns()
   return faces.query().select(columns.filter((name) => there.has(name)))
 }
-
-const noFace = ({ where }: Tables, id: string) =>
-  new GalleryError(
-    'GALLERY_FACE',
-    `${where}: no face has the id ${JSON.stringify(id.slice(0, 80))}`,
-    {
-      hint: '`faces` of a person names their ids.',
-    },
-  )

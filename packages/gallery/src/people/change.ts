@@ -1,5 +1,5 @@
 import type { Description } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
+import { samePerson, taken } from '../rules.js'
 import { groupsValue, isIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import { findPeople, findPerson } from './find.js'
@@ -25,19 +25,14 @@ export async function describeIn(
 /** @param to as it is stored */
 export async function renameIn(tables: Tables, name: string, to: string): Promise<void> {
   const { id } = await findPerson(tables, name)
-  if ((await findPeople(tables, [to])).has(to))
-    throw new GalleryError(
-      'GALLERY_PERSON_EXISTS',
-      `${tables.where}: ${to} is there already; merge ${name} into it`,
-    )
+  if ((await findPeople(tables, [to])).has(to)) throw taken(tables.where, name, to)
   await tables.people.update({ where: isIn('id', [id]), valuesSql: { name: quote(to) } })
 }
 
 export async function mergeIn(tables: Tables, name: string, into: string): Promise<void> {
   const from = await findPerson(tables, name)
   const to = await findPerson(tables, into)
-  if (from.id === to.id)
-    throw new GalleryError('GALLERY_PERSON_EXISTS', `${name} and ${into} are the same person`)
+  if (from.id === to.id) throw samePerson(name, into)
   const valuesSql = { person: quote(to.id), groups: groupsValue(Array.from(to.groups)) }
   await tables.faces.update({ where: isIn('person', [from.id]), valuesSql })
   await tables.people.delete(isIn('id', [from.id]))

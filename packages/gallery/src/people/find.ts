@@ -1,6 +1,5 @@
-import { type PersonRow, visibleName } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
-import { normalName } from '../rules.js'
+import type { PersonRow } from '@arcface/vision'
+import { noPerson, normalName } from '../rules.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
@@ -22,8 +21,7 @@ export async function findPerson(tables: Tables, name: string): Promise<PersonRo
   const clean = normalName(name)
   const row = (await findPeople(tables, [clean])).get(clean)
   if (row) return row
-  const shown = JSON.stringify(visibleName(clean))
-  throw new GalleryError('GALLERY_PERSON', `${tables.where}: nobody is called ${shown}`)
+  throw noPerson(tables.where, clean)
 }
 
 /** Names of people, by their ids. */

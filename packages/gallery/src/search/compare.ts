@@ -1,6 +1,6 @@
 import { type Compared, closer } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
 import { findPerson } from '../people/find.js'
+import { faceless } from '../rules.js'
 import { embeddingOf, type StoredFace } from '../store/rows.js'
 import { isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
@@ -20,5 +20,5 @@ export async function compareIn(
     for (const face of batch as Iterable<StoredFace<'id' | 'source'>>)
       best = closer(best, embedding, { ...face, embedding: embeddingOf(face) })
   if (best) return best
-  throw new GalleryError('GALLERY_PERSON', `${JSON.stringify(name)} has no face to compare with`)
+  throw faceless(name)
 }

@@ -4,6 +4,7 @@ import { headerRules } from './header.js'
 import { heldRules } from './held.js'
 import { identifyRules } from './identify.js'
 import { metadataRules } from './metadata.js'
+import { missingRules } from './missing.js'
 import { modelRules } from './model.js'
 import { nameRules } from './names.js'
 import { parseRules } from './parse.js'
@@ -28,5 +29,6 @@ export function galleryRules(refuse: GalleryRefusal) {
     ...parseRules(refuse, metadata),
     ...identify,
     ...heldRules(identify),
+    ...missingRules(refuse),
   }
 }
