@@ -161,29 +161,33 @@ describe.skipIf(!chromium || !pack || !existsSync(photos))('a face before it, in
   it('is framed where it is seen in the mirror, and named', async () => {
     const files = { 'pack/': pack!.folder, 'ada.jpg': readFileSync(file) }
     const { page, troubles } = await roomPage(await context(), { csp, main, files })
-    const found = await run<Record<string, number | string>>(
+    const found = await run<Record<string, unknown>>(
       page,
       `const recognizer = await arcface.Recognizer.open({ models: 'pack/' })
       await recognizer.enroll(await (await fetch('ada.jpg')).blob(), { person: 'Ada' })
       await recognizer.close()
       document.body.innerHTML = '<arcface-camera models="pack/" identify></arcface-camera>'
       const element = document.querySelector('arcface-camera')
+      const states = []
+      element.addEventListener('state', ({ detail }) => states.push(detail))
+      const capturing = element.capture()
       const shadow = element.shadowRoot
       await until(() => shadow.querySelector('.name')?.textContent === 'Ada')
       const inside = shadow.querySelector('.face').getBoundingClientRect()
       const stage = shadow.querySelector('.stage').getBoundingClientRect()
-      const captured = await element.capture()
+      const captured = await capturing
+      const begun = [...states]
       const { box } = captured.face
       const told = shadow.querySelector('.told').textContent
       const hint = shadow.querySelector('.hint').textContent
       element.remove()
       return { middle: (inside.x + inside.width / 2 - stage.x) / stage.width,
-        captured: (box.x + box.width / 2) / captured.photo.width, ratio: stage.width / stage.height, told, hint }`,
+        captured: (box.x + box.width / 2) / captured.photo.width, ratio: stage.width / stage.height, told, hint, begun }`,
     )
     expect(found.middle).toBeCloseTo(1 - (found.captured as number), 1)
     expect(found.middle).toBeGreaterThan(0.6)
     expect(found.ratio).toBeCloseTo(4 / 3, 2)
-    expect(found).toMatchObject({ told: 'Ada', hint: 'Good' })
+    expect(found).toMatchObject({ told: 'Ada', hint: 'Good', begun: ['starting', 'running'] })
     expect(troubles).toEqual([])
     await page.context().close()
   }, 60_000)

@@ -46,6 +46,8 @@ export class ArcfaceCamera extends Base {
   #abort = new AbortController()
   #captures = 0
   #isChanging = false
+  /** Between `connectedCallback` and `disconnectedCallback`: attributes come before. */
+  #isHere = false
 
   /** Set in the place of `models`: one that the page has opened, and closes. Else that of `models`, once it is open. */
   get recognizer(): Recognizer | undefined {
@@ -110,6 +112,7 @@ export class ArcfaceCamera extends Base {
   }
 
   connectedCallback(): void {
+    this.#isHere = true
     // A property that was set before the element was known hides the class's own.
     for (const name of ['recognizer', 'options', 'texts'] as const) {
       if (!Object.hasOwn(this, name)) continue
@@ -121,6 +124,7 @@ export class ArcfaceCamera extends Base {
   }
 
   disconnectedCallback(): void {
+    this.#isHere = false
     this.#end()
     this.#close()
   }
@@ -133,11 +137,11 @@ export class ArcfaceCamera extends Base {
 
   /** Several changes at once are one. */
   #changed(): void {
-    if (this.#isChanging || !this.isConnected) return
+    if (this.#isChanging || !this.#isHere) return
     this.#isChanging = true
     queueMicrotask(() => {
       this.#isChanging = false
-      if (!this.isConnected) return
+      if (!this.#isHere) return
       const wasOn = this.#started !== undefined
       this.#end()
       this.#rest(wasOn)

@@ -11,6 +11,7 @@ const STYLE = `
 .stage {
   position: relative;
   overflow: hidden;
+  container-type: inline-size;
   aspect-ratio: var(--ratio, 4 / 3);
   border-radius: var(--arcface-radius, 0.75rem);
   background: color-mix(in srgb, Canvas, CanvasText 8%);
@@ -31,9 +32,9 @@ video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover }
 .name {
   position: absolute;
   inset-block-start: calc(100% + 0.3rem);
-  inset-inline-start: 50%;
+  left: 50%;
   translate: -50%;
-  max-inline-size: 12rem;
+  max-inline-size: min(12rem, 40cqi);
   overflow: hidden;
   text-overflow: ellipsis;
   white-space: nowrap;
