@@ -1,6 +1,6 @@
 import type { DownloadProgress } from '@arcface/browser'
 import { $ } from './dom.js'
-import { type Opened, openModels } from './models.js'
+import { type Choice, type Opened, openModels } from './models.js'
 import { megabytes, trouble } from './words.js'
 
 /** What is open; views that ask before it is wait. */
@@ -20,9 +20,9 @@ export class App {
   }
 
   /** Opens the models of the page, or a trained one; the one before is closed when the new one is there. */
-  async open(trained?: File | string): Promise<void> {
+  async open(choice: Choice = {}): Promise<void> {
     await attempt(async () => {
-      const opened = await openModels(trained, showProgress).finally(endProgress)
+      const opened = await openModels(choice, showProgress).finally(endProgress)
       const before = this.#opened
       this.#opened = opened
       for (const resolve of this.#waiting.splice(0)) resolve(opened)

@@ -38,6 +38,7 @@ export function onFiles(
   })
   const over = (event: DragEvent) => {
     event.preventDefault()
+    event.stopPropagation()
     zone.classList.toggle('dropping', event.type === 'dragover')
   }
   zone.addEventListener('dragover', over)

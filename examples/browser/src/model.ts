@@ -1,7 +1,7 @@
 import type { Recognizer } from '@arcface/browser'
 import { type App, attempt } from './app.js'
 import { $, element, onFiles } from './dom.js'
-import type { Opened } from './models.js'
+import type { Choice, Opened } from './models.js'
 import { megabytes, oneIn } from './words.js'
 
 /** Of one photograph, the median of so many. */
@@ -10,17 +10,22 @@ const RUNS = 11
 /** What the model is, how large and how fast, and another one in its place. */
 export function modelPage(app: App): void {
   const usual = $('#model-usual')
+  const webgpu = $('#model-webgpu')
+  let choice: Choice = {}
   app.onOpen((opened) => {
+    choice = opened.choice
     $('#facts').replaceChildren(...facts(opened).flatMap(row))
     $('#speed').replaceChildren()
-    usual.hidden = !opened.isTrained
+    usual.hidden = choice.trained === undefined
+    webgpu.hidden = choice.webgpu === true || !('gpu' in navigator)
   })
-  onFiles($('#model-file'), $('#model'), ([file]) => app.open(file))
+  onFiles($('#model-file'), $('#model'), ([trained]) => app.open({ ...choice, trained }))
   $('#model-address').addEventListener('submit', (event) => {
     event.preventDefault()
-    void app.open($<HTMLInputElement>('#address').value)
+    void app.open({ ...choice, trained: $<HTMLInputElement>('#address').value })
   })
-  usual.addEventListener('click', () => app.open())
+  usual.addEventListener('click', () => app.open({ ...choice, trained: undefined }))
+  webgpu.addEventListener('click', () => app.open({ ...choice, webgpu: true }))
   onFiles($('#measure'), $('#model-speed'), ([photo]) =>
     attempt(async () => {
       const { recognizer } = await app.opened
@@ -41,10 +46,19 @@ function facts({ recognizer, sizes, milliseconds }: Opened): [string, string][] 
     ['Size', `${megabytes(sum)}: ${files.join(', ')}`],
     ['Loaded in', `${(milliseconds / 1000).toFixed(1)} s`],
     ['Runs on', runtime.device === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads}`],
+    ...tried(runtime),
     ['Embedding', `${model.dim} numbers`],
     ['Threshold', threshold(thresholds)],
     ['SHA-256', model.sha256],
   ]
+}
+
+/** What was found where WebGPU was asked for, network by network. */
+function tried({ webgpu }: Recognizer['runtime']): [string, string][] {
+  if (!webgpu) return []
+  const { reason, networks } = webgpu
+  const found = networks.map(({ name, device, reason }) => `${name} by ${device}: ${reason}`)
+  return [['WebGPU', reason ?? found.join('; ')]]
 }
 
 /** At the rate that a comparison has where nobody says another. */

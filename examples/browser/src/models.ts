@@ -1,25 +1,35 @@
 import { Recognizer, type RecognizerOptions } from '@arcface/browser'
+import { webgpu } from '@arcface/browser/webgpu'
 
 /** Beside the page: the folder of a pack that `arcface models copy --out` makes. */
 const PACK = 'models/'
 
+export interface Choice {
+  /** A model of one's own: its file, or its address on this host. */
+  readonly trained?: File | string | undefined
+  /** Whether WebGPU is tried, which downloads more. */
+  readonly webgpu?: boolean
+}
+
 export interface Opened {
+  readonly choice: Choice
   readonly recognizer: Recognizer
   /** Bytes of the models' files by their names. */
   readonly sizes: ReadonlyMap<string, number>
   readonly milliseconds: number
-  readonly isTrained: boolean
 }
 
-/** Opens the pack, or a trained model (its file or address) with what finds the faces in the pack. */
+/** Opens the pack, or a trained model with what finds the faces in the pack. */
 export async function openModels(
-  trained: File | string | undefined,
+  choice: Choice,
   onProgress: NonNullable<RecognizerOptions['onProgress']>,
 ): Promise<Opened> {
+  const { trained } = choice
   const start = performance.now()
   const sizes = new Map<string, number>()
   const recognizer = await Recognizer.open({
     models: trained === undefined ? PACK : { detector: PACK, embedder: trained },
+    ...(choice.webgpu && { webgpu }),
     // People belong to the model that they were enrolled with.
     gallery: { name: trained && `people of ${nameOf(trained)}` },
     // The service worker keeps them already.
@@ -31,7 +41,7 @@ export async function openModels(
   })
   const milliseconds = performance.now() - start
   if (trained instanceof File) sizes.set(trained.name, trained.size)
-  return { recognizer, sizes, milliseconds, isTrained: trained !== undefined }
+  return { choice, recognizer, sizes, milliseconds }
 }
 
 const nameOf = (trained: File | string) => (typeof trained === 'string' ? trained : trained.name)

@@ -110,6 +110,11 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
     await said('#facts', /tried/)
   })
 
+  it('tries WebGPU where one asks for it', async () => {
+    await example.page.getByRole('button', { name: 'Try WebGPU' }).click()
+    expect(await said('#facts', /WebGPU/)).toMatch(/WebAssembly, [2-4] threads\s+WebGPU\s+\w+/)
+  })
+
   it('offers a new build, and runs it when one wants it', async () => {
     const next = { detector: randomDetector(), embedder: randomEmbedder(9) }
     cpSync(await builtExample(next), dist, { recursive: true })
