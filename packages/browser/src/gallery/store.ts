@@ -134,17 +134,16 @@ export class GalleryStore {
           return { people, faces, there }
         },
       )
-      await Promise.all([
-        ...read.people.map(async ([row, sealed]) => {
-          const place = placeOf('people', row)
-          news.addPerson(row, decodePerson(place, await this.vault.open(place, sealed)))
-        }),
-        ...read.faces.map(async ([row, sealed]) => {
-          const place = placeOf('faces', row)
-          const bytes = await this.vault.open(place, sealed)
-          news.addFace(row, decodeFace(place, bytes, this.model.dim))
-        }),
-      ])
+      // All at once, but added in the order of their rows.
+      const opened = (store: 'people' | 'faces') =>
+        Promise.all(
+          read[store].map(([row, sealed]) => this.vault.open(placeOf(store, row), sealed)),
+        )
+      const [people, faces] = await Promise.all([opened('people'), opened('faces')])
+      for (const [i, [row]] of read.people.entries())
+        news.addPerson(row, decodePerson(placeOf('people', row), people[i]!))
+      for (const [i, [row]] of read.faces.entries())
+        news.addFace(row, decodeFace(placeOf('faces', row), faces[i]!, this.model.dim))
       for (const store of ['people', 'faces'] as const)
         from[store] = (read[store].at(-1)?.[0] ?? from[store] - 1) + 1
       if (read.there === undefined) continue

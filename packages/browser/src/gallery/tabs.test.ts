@@ -100,4 +100,35 @@ describe.skipIf(!chromium)('a gallery of several tabs, in Chromium', () => {
     // Each round at most one was written of which nobody was told.
     expect(written - acknowledged.size).toBeLessThanOrEqual(12)
   }, 180_000)
+
+  it('goes on with enrolling photographs where the tab was closed in the middle: none that was acknowledged is lost, none doubled', async () => {
+    const acknowledged = new Set<string>()
+    await context.exposeFunction('acknowledge', (id: string) => acknowledged.add(id))
+    const enroll = `
+      const photo = (seed) => {
+        const canvas = new OffscreenCanvas(320, 240)
+        let state = seed + 1
+        const noise = Uint8ClampedArray.from({ length: 320 * 240 * 4 }, (_, i) => i % 4 === 3 ? 255 : (state = (state * 48271) % 2147483647) >> 8 & 255)
+        canvas.getContext('2d').putImageData(new ImageData(noise, 320, 240), 0, 0)
+        return canvas.convertToBlob()
+      }
+      return Promise.all(Array.from({ length: 20 }, async (_, i) => {
+        const { id } = await recognizer.enroll(await photo(i), { person: 'p' + (i % 5) })
+        await acknowledge(id)
+        return id
+      }))`
+    for (const enough of [1, 5, 11]) {
+      const open = await tabs.open('quality: false')
+      const running = open.run(enroll).catch(() => {})
+      await expect.poll(() => acknowledged.size, { timeout: 30_000 }).toBeGreaterThanOrEqual(enough)
+      await open.page.close()
+      await running
+      const ids = `return (await Promise.all((await gallery.people()).map(({ name }) => gallery.faces(name)))).flat().map(({ id }) => id)`
+      expect(await tab.run(ids)).toEqual(expect.arrayContaining([...acknowledged]))
+    }
+    const last = await tabs.open('quality: false')
+    const ids = await last.run<string[]>(enroll)
+    expect(new Set(ids).size).toBe(20)
+    expect(await tab.run('return gallery.stats()')).toMatchObject({ people: 5, faces: 20 })
+  }, 120_000)
 })
