@@ -11,7 +11,6 @@ const STYLE = `
 .stage {
   position: relative;
   overflow: hidden;
-  container-type: inline-size;
   aspect-ratio: var(--ratio, 4 / 3);
   border-radius: var(--arcface-radius, 0.75rem);
   background: color-mix(in srgb, Canvas, CanvasText 8%);
@@ -34,11 +33,13 @@ video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover }
   inset-block-start: calc(100% + 0.3rem);
   left: 50%;
   translate: -50%;
-  max-inline-size: min(12rem, 40cqi);
+  max-inline-size: max(170%, 5.5rem);
   overflow: hidden;
   text-overflow: ellipsis;
   white-space: nowrap;
 }
+.leftmost .name { left: 0; translate: none }
+.rightmost .name { left: auto; right: 0; translate: none }
 .above .name { inset-block: auto calc(100% + 0.3rem) }
 .name, .hint {
   padding: 0.15rem 0.6rem;
@@ -46,8 +47,8 @@ video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover }
   background: rgb(0 0 0 / 0.72);
   color: #fff;
 }
-.name { font-size: 0.875rem }
-.name.stranger { color: #d0d0d0 }
+.name { font-size: 0.875rem; z-index: 1 }
+.name.stranger { color: #d0d0d0; z-index: auto }
 .hint {
   position: absolute;
   inset-block-end: 0.75rem;

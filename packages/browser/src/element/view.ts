@@ -13,6 +13,8 @@ export interface Panel {
   readonly progress?: number | null | undefined
 }
 
+/** Names of faces whose middle is nearer to a side, as a share of the picture, begin at the face's own side. */
+const NEAR = 0.15
 /** Faces nearer to the lower border than this share of the picture have their names above. */
 const LOW = 0.82
 
@@ -113,14 +115,23 @@ export class View {
     })
     shown.classList.toggle('good', hint === 'ok')
     shown.classList.toggle('above', box.y + box.height > LOW * height)
+    const middle = (left + box.width / 2) / width
+    shown.classList.toggle('leftmost', middle < NEAR)
+    shown.classList.toggle('rightmost', middle > 1 - NEAR)
     // Without a threshold nobody can say that somebody is a stranger.
     const known = identity?.matches[0]?.name
     const name = known ?? (identity && identity.threshold !== null ? stranger : '')
-    const label = shown.querySelector('.name') ?? shown.appendChild(made('span', 'name', 'name'))
+    const label = shown.querySelector<HTMLElement>('.name') ?? shown.appendChild(nameLabel())
     label.classList.toggle('stranger', known === undefined)
-    ;(label as HTMLElement).hidden = name === ''
+    label.hidden = name === ''
     if (label.textContent !== name) label.textContent = name
   }
+}
+
+function nameLabel(): HTMLElement {
+  const label = made('span', 'name', 'name')
+  label.dir = 'auto'
+  return label
 }
 
 function made<K extends keyof HTMLElementTagNameMap>(
