@@ -145,7 +145,34 @@ describe.skipIf(!chromium)('a camera, in Chromium', () => {
     })
   }, 60_000)
 
-  it('rests while the page is hidden', async () => {
+  it('is free too when the worker ends', async () => {
+    const { page } = await visit()
+    const found = await run(
+      page,
+      `const workers = []
+      globalThis.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given)
+          workers.push(this)
+        }
+      }
+      ${begin()}
+      await camera.start()
+      const stream = camera.video.srcObject
+      await until(() => told.frame.length > 1)
+      workers[0].dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }))
+      await until(() => told.error.length > 0)
+      return { state: camera.state, code: told.error[0].code, ended: ended(stream), again: await code(camera.start()) }`,
+    )
+    expect(found).toEqual({
+      state: 'failed',
+      code: 'BROWSER_WORKER',
+      ended: ['ended'],
+      again: 'BROWSER_WORKER',
+    })
+  }, 60_000)
+
+  it('rests while the page is hidden, or the system holds its pictures back', async () => {
     const { page } = await visit()
     const found = await run(
       page,
@@ -165,9 +192,13 @@ describe.skipIf(!chromium)('a camera, in Chromium', () => {
       const meanwhile = told.frame.length - before
       hide(false)
       await until(() => told.frame.length > before)
-      return { paused, meanwhile, state: camera.state }`,
+      const [track] = camera.video.srcObject.getTracks()
+      track.dispatchEvent(new Event('mute'))
+      const held = camera.state
+      track.dispatchEvent(new Event('unmute'))
+      return { paused, meanwhile, held, state: camera.state }`,
     )
-    expect(found).toEqual({ paused: 'paused', meanwhile: 0, state: 'running' })
+    expect(found).toEqual({ paused: 'paused', meanwhile: 0, held: 'paused', state: 'running' })
   }, 60_000)
 
   it('drops frames that a slow worker has no time for: one is on its way, and none wait', async () => {

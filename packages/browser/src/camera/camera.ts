@@ -48,7 +48,7 @@ interface Run {
  * Follows the faces that a camera sees, by a recognizer: one look a frame, and an embedding only where a face is new or
  * seen clearly better. While a frame is in work the next ones are dropped. It tells by events, `CameraEvents`; each frame
  * says what its people are to be told. The camera is free again after `stop`, after an error, and when the recognizer
- * closes. While the page is hidden it is paused.
+ * closes. While the page is hidden, or the system holds the camera's pictures back, it is paused.
  */
 export class FaceCamera extends CameraTarget {
   /** Shows what the camera sees. */
@@ -157,14 +157,21 @@ export class FaceCamera extends CameraTarget {
       },
       { signal },
     )
-    document.addEventListener(
-      'visibilitychange',
-      () => {
-        if (this.#state === 'running' || this.#state === 'paused')
-          this.#enter(document.hidden ? 'paused' : 'running')
-      },
-      { signal },
-    )
+    let isHeld = false
+    const rest = () => {
+      if (this.#state === 'running' || this.#state === 'paused')
+        this.#enter(document.hidden || isHeld ? 'paused' : 'running')
+    }
+    document.addEventListener('visibilitychange', rest, { signal })
+    for (const kind of ['mute', 'unmute'] as const)
+      track?.addEventListener(
+        kind,
+        () => {
+          isHeld = kind === 'mute'
+          rest()
+        },
+        { signal },
+      )
   }
 
   async #show(stream: MediaStream): Promise<void> {

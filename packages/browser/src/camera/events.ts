@@ -2,7 +2,7 @@ import type { Guidance, SceneHint } from '@arcface/vision'
 import type { IdentifiedTrack, Identity, SeenFace, TrackFace } from './messages.js'
 
 /**
- * `starting`: asks for the camera; `running`; `paused`: the page is hidden; `failed`: the camera is free again, `error` says
+ * `starting`: asks for the camera; `running`; `paused`: the page is hidden, or the system holds the pictures back; `failed`: the camera is free again, `error` says
  * why; `stopped`.
  */
 export type CameraState = 'stopped' | 'starting' | 'running' | 'paused' | 'failed'
