@@ -38,4 +38,4 @@ node: ## Node 20.15 or newer and the npm packages (all that serving needs)
 	@sh scripts/setup-node.sh
 
 clean: ## remove what was built (not node_modules, not runs)
-	rm -rf build packages/*/dist packages/*/build
+	rm -rf build packages/*/dist packages/*/build examples/*/dist

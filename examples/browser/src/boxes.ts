@@ -1,4 +1,5 @@
 import type { IdentifiedFace } from '@arcface/browser'
+import { showPicture } from './dom.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 
@@ -9,11 +10,9 @@ export async function showPhoto(
   faces: readonly IdentifiedFace[],
 ): Promise<void> {
   const image = new Image()
-  image.src = URL.createObjectURL(photo)
   image.alt = 'The photograph'
-  await image.decode()
-  URL.revokeObjectURL(image.src)
-  place.replaceChildren(image, boxes(faces, image.naturalWidth, image.naturalHeight))
+  if (await showPicture(image, photo))
+    place.replaceChildren(image, boxes(faces, image.naturalWidth, image.naturalHeight))
 }
 
 /** Over what is shown beneath, in whatever size. */

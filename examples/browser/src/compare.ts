@@ -1,5 +1,5 @@
 import { type App, attempt } from './app.js'
-import { $, element, onFiles } from './dom.js'
+import { $, element, onFiles, showPicture } from './dom.js'
 import { comparison } from './words.js'
 
 /** Whether two photographs show one person. */
@@ -30,13 +30,8 @@ export function comparePage(app: App): void {
 
 async function show(zone: HTMLElement, photo: File): Promise<void> {
   const image = $<HTMLImageElement>('img', zone)
-  image.src = URL.createObjectURL(photo)
   image.alt = photo.name
-  const isShown = await image.decode().then(
-    () => true,
-    () => false,
-  )
-  URL.revokeObjectURL(image.src)
+  const isShown = await showPicture(image, photo)
   image.hidden = !isShown
   $('span', zone).hidden = isShown
 }

@@ -10,7 +10,8 @@ export function $<T extends Element = HTMLElement>(
 
 /** A new copy of what a <template> holds. */
 export const copyOf = (id: string): HTMLElement =>
-  $<HTMLTemplateElement>(`template#${id}`).content.firstElementChild!.cloneNode(true) as HTMLElement
+  document.importNode($<HTMLTemplateElement>(`template#${id}`).content, true)
+    .firstElementChild as HTMLElement
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -21,6 +22,17 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   made.textContent = text
   made.className = className
   return made
+}
+
+/** Puts a picture into an image. @returns whether the browser can show it */
+export async function showPicture(image: HTMLImageElement, picture: Blob): Promise<boolean> {
+  image.src = URL.createObjectURL(picture)
+  const isShown = await image.decode().then(
+    () => true,
+    () => false,
+  )
+  URL.revokeObjectURL(image.src)
+  return isShown
 }
 
 /** Calls back with the files of an <input type="file">, or that are dropped on `zone`. */

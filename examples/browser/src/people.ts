@@ -1,7 +1,7 @@
 import type { Gallery, ListedPerson } from '@arcface/browser'
 import { type App, attempt, report } from './app.js'
 import { cameraButton } from './camera.js'
-import { $, ask, copyOf, element, onFiles } from './dom.js'
+import { $, ask, copyOf, element, onFiles, showPicture } from './dom.js'
 import { count, trouble } from './words.js'
 
 /** At a time: each has a picture. */
@@ -61,7 +61,9 @@ export function peoplePage(app: App): void {
     for (const [i, photo] of photos.entries()) {
       $('#added').textContent = `Photograph ${i + 1} of ${photos.length} …`
       try {
-        await recognizer.enroll(photo, { person, source: photo.name }, { thumbnails: true })
+        const face = { person, source: photo.name }
+        const { added } = await recognizer.enroll(photo, face, { thumbnails: true })
+        if (!added) failed.push(`${photo.name} was there already`)
       } catch (error) {
         failed.push(trouble(error).title)
       }
@@ -108,8 +110,7 @@ async function card(gallery: Gallery, { name, faces, added }: ListedPerson): Pro
   $('span', made).textContent = `${count(faces, 'face')}, since ${added.toLocaleDateString()}`
   const [face] = await gallery.faces(name, { limit: 1 })
   const thumbnail = face && (await gallery.thumbnail(face.id))
-  if (thumbnail)
-    $<HTMLImageElement>('img', made).src = URL.createObjectURL(new Blob([thumbnail as BlobPart]))
+  if (thumbnail) void showPicture($('img', made), new Blob([thumbnail as BlobPart]))
   const does = (button: string, work: () => Promise<unknown>) => {
     $(button, made).setAttribute('aria-label', `${$(button, made).textContent}: ${name}`)
     $(button, made).addEventListener('click', () => attempt(work))
@@ -132,5 +133,6 @@ function save(file: Blob, name: string): void {
   link.href = URL.createObjectURL(file)
   link.download = name
   link.click()
-  URL.revokeObjectURL(link.href)
+  // Some browsers begin to read it later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -14,7 +14,9 @@ export function whoPage(app: App): void {
     void attempt(() => show(photo!))
   })
 
+  let latest: File | undefined
   async function show(photo: File): Promise<void> {
+    latest = photo
     const summary = $('#who-summary')
     $('#who-picture').replaceChildren()
     $('#who-faces').replaceChildren()
@@ -22,6 +24,7 @@ export function whoPage(app: App): void {
     try {
       const { recognizer } = await app.opened
       const faces = await recognizer.identify(photo, { thumbnails: true })
+      if (latest !== photo) return
       faces.sort((a, b) => a.box.x - b.box.x)
       await showPhoto($('#who-picture'), photo, faces)
       summary.textContent =

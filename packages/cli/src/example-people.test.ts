@@ -59,6 +59,7 @@ describe.skipIf(!ready)('the page of examples/browser, on photographs of ../shar
     expect(
       await add('עדה <b>', photo(1, 0), join(REPOSITORY, 'examples/browser/public/icon-512.png')),
     ).toMatch(/^1 photograph added.\s+icon-512.png shows no face/)
+    expect(await add('Ada', photo(0, 0))).toMatch(/^0 photographs added.\s+\S+ was there already/)
     await said('#people-summary', /2 people, 2 faces/)
     expect(await listed()).toEqual(['Ada', 'עדה <b>'])
     expect(await look(photo(0, 1))).toMatch(
