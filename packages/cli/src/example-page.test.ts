@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { synthesizeFaces } from '@arcface/data'
@@ -14,6 +14,9 @@ import { builtExample, type ExamplePage, openExample } from './testing/example-p
 
 // examples/browser, from a host that sets no headers: it brings its policy and its isolation along.
 
+/** Where the page is isolated. */
+const THREADS =
+  availableParallelism() > 1 ? 'WebAssembly, [2-4] threads' : 'WebAssembly, one thread'
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
@@ -40,7 +43,7 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
   it('isolates itself and runs its models in threads', async () => {
     await example.show('Model')
     await example.show('Model')
-    expect(await said('#facts', /SHA-256/)).toMatch(/tried.*WebAssembly, [2-4] threads.*0\.350/s)
+    expect(await said('#facts', /SHA-256/)).toMatch(new RegExp(`tried.*${THREADS}.*0\\.350`, 's'))
     expect(await example.page.evaluate('crossOriginIsolated')).toBe(true)
     expect(example.troubles).toEqual([])
   })
@@ -112,7 +115,7 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
 
   it('tries WebGPU where one asks for it', async () => {
     await example.page.getByRole('button', { name: 'Try WebGPU' }).click()
-    expect(await said('#facts', /WebGPU/)).toMatch(/WebAssembly, [2-4] threads\s+WebGPU\s+\w+/)
+    expect(await said('#facts', /WebGPU/)).toMatch(new RegExp(`${THREADS}\\s+WebGPU\\s+\\w+`))
   })
 
   it('offers a new build, and runs it when one wants it', async () => {
@@ -142,7 +145,7 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
     const troubles = example.troubles.length
     await example.page.reload()
     await example.show('Model')
-    expect(await said('#facts', /SHA-256/)).toMatch(/tried.*WebAssembly, [2-4] threads/s)
+    expect(await said('#facts', /SHA-256/)).toMatch(new RegExp(`tried.*${THREADS}`, 's'))
     nobody.close()
     // A browser looks itself whether there is a newer service worker.
     expect(asked.filter((url) => !url!.endsWith('/service-worker.js'))).toEqual([])

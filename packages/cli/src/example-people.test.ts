@@ -83,6 +83,24 @@ describe.skipIf(!ready)('the page of examples/browser, on photographs of ../shar
     expect(await example.page.locator('#who-picture rect.known').count()).toBe(2)
   })
 
+  it('takes what is dropped on it, and adds a stranger whom it sees', async () => {
+    await example.show('Who is it?')
+    const base64 = readFileSync(photo(2, 0)).toString('base64')
+    const dataTransfer = await example.page.evaluateHandle(`(() => {
+      const bytes = Uint8Array.from(atob('${base64}'), (letter) => letter.charCodeAt(0))
+      const dropped = new DataTransfer()
+      dropped.items.add(new File([bytes], 'dropped.jpg', { type: 'image/jpeg' }))
+      return dropped
+    })()`)
+    await example.page.dispatchEvent('#who', 'drop', { dataTransfer })
+    await said('#who-faces', /Nobody who is known/)
+    await example.page.getByRole('button', { name: 'Add …' }).click()
+    await example.page.getByRole('dialog').getByRole('textbox').fill('Grace')
+    await example.page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+    await said('#who-faces', /Grace\s+Added/)
+    expect(await look(photo(2, 1))).toMatch(/Grace/)
+  })
+
   it('compares two photographs', async () => {
     await example.show('Compare')
     const [left, right] = await example.page.locator('#compare input').all()
@@ -105,14 +123,14 @@ describe.skipIf(!ready)('the page of examples/browser, on photographs of ../shar
       example.page.waitForEvent('download'),
       example.page.getByRole('button', { name: 'Export' }).click(),
     ])
-    for (const name of ['Ada Lovelace', 'עדה <b>']) {
+    for (const name of ['Ada Lovelace', 'Grace', 'עדה <b>']) {
       await example.page.getByRole('button', { name: `Delete: ${name}` }).click()
       await example.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
       await expect.poll(listed).not.toContain(name)
     }
     await said('#people-summary', /Nobody is known yet/)
     await example.page.setInputFiles('#import', (await download.path())!)
-    await expect.poll(listed).toEqual(['Ada Lovelace', 'עדה <b>'])
+    await expect.poll(listed).toEqual(['Ada Lovelace', 'Grace', 'עדה <b>'])
   })
 
   it('and the smallest page, examples/page, name a face', async () => {
