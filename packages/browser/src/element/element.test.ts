@@ -1,14 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
 import { REPOSITORY } from '@arcface/testing'
 import { buildPage, chromium, openChromium, serveSite, troublesOf } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { MODELS, roomPage } from '../testing/pages.js'
-import { withCamera, writeVideo } from '../testing/video.js'
+import { drawnPeople, withCamera, writeVideo } from '../testing/video.js'
 
 /** What the example page has: no style in the page's text, nothing from elsewhere. */
 const csp =
@@ -131,17 +130,15 @@ describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
   }, 60_000)
 })
 
-const photos = fileURLToPath(new URL('../../../../../shared/faces/photos', import.meta.url))
 const pack = await installedPack(DEFAULT_PACK)
 
-describe.skipIf(!chromium || !pack || !existsSync(photos))('a face before it, in Chromium', () => {
+describe.skipIf(!chromium || !pack)('a face before it, in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'element-'))
   let browser: Browser
   let file: string
   beforeAll(async () => {
-    const [person] = readdirSync(photos).sort()
-    const [first] = readdirSync(join(photos, person!)).sort()
-    file = join(photos, person!, first!)
+    const [first] = await drawnPeople(folder)
+    file = first!
     const video = join(folder, 'one.mjpeg')
     // On the left of the camera's picture: on the right of a mirror's.
     await writeVideo(video, Array(10).fill([{ file, x: 30, y: 40, width: 260 }]))

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { synthesizeFaces } from '@arcface/data'
 import type { LaunchOptions } from 'playwright-core'
 import sharp, { type OverlayOptions } from 'sharp'
 
@@ -53,3 +55,10 @@ export const withCamera = (video?: string): LaunchOptions => ({
     ...(video === undefined ? [] : [`--use-file-for-fake-video-capture=${video}`]),
   ],
 })
+
+/** Pictures of two drawn people who are well seen, and no more alike than strangers are. */
+export async function drawnPeople(folder: string): Promise<string[]> {
+  const drawn = join(folder, 'drawn')
+  await synthesizeFaces(drawn, { people: 5, imagesPerPerson: 3, seed: 3, workers: 1 })
+  return ['person_0002', 'person_0005'].map((name) => join(drawn, name, `${name}_0003.jpg`))
+}
