@@ -74,19 +74,20 @@ export const placeOf = (store: string, row: number): string => `${store}/${row}`
 
 /**
  * Writes a change, unless somebody else has written since it was made.
+ * @param id of the gallery that it was made for
  * @returns whether it was written
  */
-export function commit(database: Database, change: SealedChange): Promise<boolean> {
+export function commit(database: Database, id: string, change: SealedChange): Promise<boolean> {
   return database.transaction(
     'readwrite',
     ['about', 'people', 'faces', 'thumbnails'],
     async (transaction) => {
       const now = await transaction.get<Version>('about', 'version')
-      if (now?.version !== change.version) return false
+      if (now?.id !== id || now.version !== change.version) return false
       for (const [store, row, sealed] of change.sealed) transaction.put(store, row, sealed)
       for (const store of ['people', 'faces', 'thumbnails'] as const)
         for (const row of change.gone[store]) transaction.delete(store, row)
-      const next: Version = { version: change.version + 1, next: change.next }
+      const next: Version = { id, version: change.version + 1, next: change.next }
       transaction.put('about', 'version', next)
       return true
     },

@@ -24,17 +24,13 @@ export class Database {
     private readonly db: IDBDatabase,
     private readonly onGone: () => void,
   ) {
-    const gone = (why: string) => {
-      this.#gone ??= new BrowserError('BROWSER_GALLERY_GONE', `${where} ${why}`, {
-        hint: 'The next call opens it anew: what it holds then is all that there is.',
-      })
-      db.close()
-    }
     db.addEventListener('versionchange', ({ newVersion }) =>
-      gone(newVersion === null ? 'was deleted' : 'was taken over by a newer version of this page'),
+      this.#lose(
+        newVersion === null ? 'was deleted' : 'was taken over by a newer version of this page',
+      ),
     )
     // The browser, or who clears its data.
-    db.addEventListener('close', () => gone('was deleted by the browser'))
+    db.addEventListener('close', () => this.#lose('was deleted by the browser'))
   }
 
   /**
@@ -85,6 +81,21 @@ export class Database {
       if (this.#gone?.code === 'BROWSER_GALLERY_GONE') this.onGone()
       throw this.#gone ?? troubleOf(this.where, error)
     }
+  }
+
+  /** For who finds that it is no longer what it was. @returns what to throw */
+  lost(why: string): BrowserError {
+    const error = this.#lose(why)
+    this.onGone()
+    return error
+  }
+
+  #lose(why: string): BrowserError {
+    this.#gone ??= new BrowserError('BROWSER_GALLERY_GONE', `${this.where} ${why}`, {
+      hint: 'The next call opens it anew: what it holds then is all that there is.',
+    })
+    this.db.close()
+    return this.#gone
   }
 
   close(): void {

@@ -165,6 +165,20 @@ describe.skipIf(!chromium)('what a gallery stores, in Chromium', () => {
     })
   }, 60_000)
 
+  it('in which nobody is takes another model, and a tab that still has the first writes nothing there', async () => {
+    await tab.run(`${ADA} await gallery.delete(['Ada Lovelace'])`)
+    const other = await tabs.open('', OTHER)
+    expect(await other.run('return gallery.stats()')).toMatchObject({
+      people: 0,
+      model: { name: 'other.onnx' },
+    })
+    expect(await tab.run(ADA)).toMatchObject({ code: 'BROWSER_GALLERY_GONE' })
+    expect(await other.run(`${ADA} return gallery.identify(face(1))`)).toMatchObject({
+      matches: [{ name: 'Ada Lovelace' }],
+    })
+    expect(await tab.run('return gallery.stats()')).toMatchObject({ code: 'BROWSER_GALLERY_MODEL' })
+  }, 60_000)
+
   it('of a newer page is not opened, and is let go to one', async () => {
     await tab.run(ADA)
     const newer = await context.newPage()

@@ -1,12 +1,12 @@
 import type { GalleryModel } from '@arcface/vision'
 import { checkSecure } from '../models/checksum.js'
-import { enter, type GalleryOptions, type Version, versionIn } from './about.js'
+import { type Entered, enter, type GalleryOptions, type Version, versionIn } from './about.js'
 import { apply, type Change, commit, type Plan, placeOf, seal } from './change.js'
 import { Database } from './database.js'
 import { HeldGallery } from './held.js'
 import { databaseName, whereOf } from './name.js'
 import { decodeFace, decodePerson } from './records.js'
-import { checkKey, type Vault } from './vault.js'
+import { checkKey } from './vault.js'
 
 /** Rows that are read in one transaction. */
 const CHUNK = 1000
@@ -21,13 +21,19 @@ export class GalleryStore {
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(
-    readonly model: GalleryModel,
-    readonly encrypted: boolean,
+    private readonly entered: Entered,
     private readonly name: string | undefined,
     private readonly database: Database,
-    private readonly vault: Vault,
   ) {
-    this.#held = new HeldGallery(model.dim)
+    this.#held = new HeldGallery(this.model.dim)
+  }
+
+  get model(): GalleryModel {
+    return this.entered.model
+  }
+
+  get encrypted(): boolean {
+    return this.entered.encrypted
   }
 
   /** What messages call it. */
@@ -50,8 +56,7 @@ export class GalleryStore {
     if (options.key !== undefined) checkKey(options.key)
     const database = await Database.open(databaseName(options.name), whereOf(options.name), onGone)
     try {
-      const { model, encrypted, vault } = await enter(database, given, options)
-      return new GalleryStore(model, encrypted, options.name, database, vault)
+      return new GalleryStore(await enter(database, given, options), options.name, database)
     } catch (error) {
       database.close()
       throw error
@@ -61,6 +66,8 @@ export class GalleryStore {
   /** All that was written before this call, by whichever tab. */
   async current(): Promise<HeldGallery> {
     const wanted = await this.database.transaction('readonly', ['about'], versionIn)
+    if (wanted.id !== this.entered.id)
+      throw this.database.lost('was empty, and was given to another model in another tab')
     while (this.#held.version < wanted.version) {
       this.#refreshing ??= this.#refresh().finally(() => {
         this.#refreshing = undefined
@@ -78,8 +85,8 @@ export class GalleryStore {
         const held = await this.current()
         const { change, result } = plan(held)
         if (isNothing(change)) return result
-        const sealed = await seal(change, held, this.vault)
-        if (!(await commit(this.database, sealed))) continue // another tab was first
+        const sealed = await seal(change, held, this.entered.vault)
+        if (!(await commit(this.database, this.entered.id, sealed))) continue // another tab was first
         apply(held, sealed)
         tellTabs(this.name)
         return result
@@ -98,7 +105,7 @@ export class GalleryStore {
       rows.flatMap((row, i) => {
         const bytes = sealed[i]
         const opened = async () =>
-          [row, await this.vault.open(placeOf('thumbnails', row), bytes!)] as const
+          [row, await this.entered.vault.open(placeOf('thumbnails', row), bytes!)] as const
         return bytes ? [opened()] : []
       }),
     )
@@ -137,7 +144,7 @@ export class GalleryStore {
       // All at once, but added in the order of their rows.
       const opened = (store: 'people' | 'faces') =>
         Promise.all(
-          read[store].map(([row, sealed]) => this.vault.open(placeOf(store, row), sealed)),
+          read[store].map(([row, sealed]) => this.entered.vault.open(placeOf(store, row), sealed)),
         )
       const [people, faces] = await Promise.all([opened('people'), opened('faces')])
       for (const [i, [row]] of read.people.entries())
