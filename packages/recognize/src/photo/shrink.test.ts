@@ -8,15 +8,20 @@ import { modelFile } from '../network/network.js'
 import { readPhoto } from './photo.js'
 import { shrinkPhoto } from './shrink.js'
 
-// What is passed in beside what the detectors do without.
+// What is passed in beside what the detectors do without. Of samples that lie just between two places libvips decides by
+// where its own tiles begin, which follows from how it cuts the work: of these sizes only 1921 x 1081 has such.
 it.each([
   [450, 349, 160, 124],
   [576, 432, 160, 120],
   [750, 500, 80, 53],
+  [801, 603, 320, 241],
   [1000, 750, 80, 60],
+  [1280, 960, 320, 240],
   [1501, 994, 80, 53],
+  [1921, 1081, 320, 180],
+  [2000, 3001, 160, 240],
 ])(
-  '%d x %d to %d x %d by sharp is our own within 3 grey levels; it ends cut blocks otherwise',
+  '%d x %d to %d x %d by sharp is our own, but for a few values in a thousand',
   async (width, height, columns, rows) => {
     const order = { order: 'RGB', mean: 0, scale: 1 } as const
     for (const draw of Object.values(kindsOfPatterns)) {
@@ -25,12 +30,8 @@ it.each([
         (await paint(photo, { width: columns, height: rows }, 1, order, shrink)).values
       const [theirs, ours] = [await paintBy(shrinkPhoto), await paintBy()]
       const differences = ours.map((value, i) => Math.abs(value - theirs[i]!))
-      const inside = differences.filter(
-        (_, i) => i % columns < columns - 1 && Math.floor(i / columns) % rows < rows - 1,
-      )
-      expect(Math.max(...inside)).toBeLessThan(3)
-      const squares = differences.reduce((sum, one) => sum + one * one, 0)
-      expect(Math.sqrt(squares / theirs.length)).toBeLessThan(1)
+      expect(differences.filter((one) => one > 2)).toEqual(new Float32Array())
+      expect(differences.filter((one) => one > 0).length / ours.length).toBeLessThan(1e-2)
     }
   },
 )
@@ -57,7 +58,7 @@ function together(photos: readonly Photo[]): Photo {
 const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
 describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
   it.each(['yunet_s_dynamic', 'scrfd_500m'])(
-    '%s finds the same with sharp and without, within 0.2 pixels of its input',
+    '%s finds the same with sharp and without, within 0.05 pixels of the photograph',
     async (name) => {
       const folder = join(shared, 'faces/photos')
       const files = readdirSync(folder)
@@ -74,11 +75,11 @@ describe.skipIf(!existsSync(shared))('on photographs of ../shared', () => {
       const [theirs, ours] = [await find(shrinkPhoto), await find()]
       expect(theirs.length).toBeGreaterThanOrEqual(files.length - 2)
       expect(ours.length).toBe(theirs.length)
-      const near = (x: number, y: number) => Math.abs(x - y) < (0.2 * photo.width) / 640
+      const near = (x: number, y: number) => Math.abs(x - y) < 0.05
       for (const a of theirs) {
         const b = ours.find(({ box }) => near(box.x, a.box.x) && near(box.y, a.box.y))!
-        expect(Math.abs(b.score - a.score)).toBeLessThan(0.02)
-        expect(Math.abs(b.plausibility - a.plausibility)).toBeLessThan(0.05)
+        expect(Math.abs(b.score - a.score)).toBeLessThan(1e-4)
+        expect(Math.abs(b.plausibility - a.plausibility)).toBeLessThan(1e-4)
         expect(near(b.box.width, a.box.width) && near(b.box.height, a.box.height)).toBe(true)
         b.points.forEach((point, i) => {
           expect(near(point.x, a.points[i]!.x) && near(point.y, a.points[i]!.y)).toBe(true)

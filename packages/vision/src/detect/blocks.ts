@@ -1,52 +1,55 @@
 import type { Photo } from '../image/photo.js'
 import { rowAdder } from './rows.js'
 
-/** Side of the largest block: the sums of its columns have 16 bits. */
-export const LARGEST_BLOCK = 256
-/** A mean is a sum times so many whole parts of 1: faster than a division and a rounding. */
+/** A mean is a sum times so many whole parts of 1: faster than a division. */
 const PARTS = 2 ** 24
 
-/**
- * A photograph whose pixels are the means of blocks of `side` x `side`, rounded to bytes; at the right and lower border
- * of what there is of a block.
- */
-export function blockMeans(photo: Photo, side: number): Photo {
-  const width = Math.ceil(photo.width / side)
+/** A photograph each of whose rows is the mean of `side` rows, rounded to bytes; the last row is repeated. */
+export function meansOfRows(photo: Photo, side: number): Photo {
+  const { width } = photo
   const height = Math.ceil(photo.height / side)
-  const left = photo.width % side
-  const pixels = new Uint8Array(width * height * 3)
+  const share = Math.floor(PARTS / side)
+  const half = side >> 1
+  const length = width * 3
+  const pixels = new Uint8Array(length * height)
   const addRows = rowAdder(photo, side)
   for (let row = 0; row < height; row++) {
-    const rows = Math.min(side, photo.height - row * side)
-    const sums = addRows(row * side, rows)
-    const whole = pixels.subarray(row * width * 3, (row + 1) * width * 3 - (left > 0 ? 3 : 0))
-    addColumns(sums, side, rows, whole)
-    if (left > 0)
-      addColumns(
-        sums.subarray((photo.width - left) * 3),
-        left,
-        rows,
-        pixels.subarray((row + 1) * width * 3 - 3, (row + 1) * width * 3),
-      )
+    const sums = addRows(row * side)
+    const at = row * length
+    for (let i = 0; i < length; i++) pixels[at + i] = Math.imul((sums[i]! + half) | 0, share) >>> 24
   }
   return { width, height, pixels }
 }
 
-/** Means of `columns` sums of `rows` pixels each. */
-function addColumns(sums: Uint16Array, columns: number, rows: number, out: Uint8Array): void {
-  const share = Math.round(PARTS / (rows * columns))
-  let at = 0
-  for (let to = 0; to < out.length; to += 3) {
-    let red = 0
-    let green = 0
-    let blue = 0
-    for (let column = 0; column < columns; column++, at += 3) {
-      red = (red + sums[at]!) | 0
-      green = (green + sums[at + 1]!) | 0
-      blue = (blue + sums[at + 2]!) | 0
+/** A photograph each of whose columns is the mean of `side` columns, rounded to bytes; the last column is repeated. */
+export function meansOfColumns(photo: Photo, side: number): Photo {
+  const { height } = photo
+  const width = Math.ceil(photo.width / side)
+  const share = Math.floor(PARTS / side)
+  const half = side >> 1
+  const pixels = new Uint8Array(width * height * 3)
+  const left = width * side - photo.width
+  const from = photo.pixels
+  for (let row = 0, to = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, to += 3) {
+      const repeated = column === width - 1 ? left : 0
+      let red = half
+      let green = half
+      let blue = half
+      for (const end = at + 3 * (side - repeated); at < end; at += 3) {
+        red = (red + from[at]!) | 0
+        green = (green + from[at + 1]!) | 0
+        blue = (blue + from[at + 2]!) | 0
+      }
+      if (repeated > 0) {
+        red += repeated * from[at - 3]!
+        green += repeated * from[at - 2]!
+        blue += repeated * from[at - 1]!
+      }
+      pixels[to] = Math.imul(red, share) >>> 24
+      pixels[to + 1] = Math.imul(green, share) >>> 24
+      pixels[to + 2] = Math.imul(blue, share) >>> 24
     }
-    out[to] = (Math.imul(red, share) + PARTS / 2) >>> 24
-    out[to + 1] = (Math.imul(green, share) + PARTS / 2) >>> 24
-    out[to + 2] = (Math.imul(blue, share) + PARTS / 2) >>> 24
   }
+  return { width, height, pixels }
 }

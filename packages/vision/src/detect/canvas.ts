@@ -20,8 +20,7 @@ const SMALLEST = 0.5
 /**
  * Fits a photograph into `width` x `height` pixels, or into `share` of them; the rest is black. NCHW.
  *
- * @param shrink what a runtime has that is faster than `paintShrunk`: the same within three grey levels but for the last
- *   row and column
+ * @param shrink what a runtime has that is faster than `paintShrunk`: the same but for a grey level here and there
  */
 export async function paint(
   photo: Photo,

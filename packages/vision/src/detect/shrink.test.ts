@@ -33,8 +33,9 @@ function shrunk(photo: Photo, columns: number, rows: number): Float32Array {
   return planes.map((_, i) => planes[(i % 3) * columns * rows + Math.floor(i / 3)]!)
 }
 
-/** How much of a pixel is in each sample, by the definition: triangles over the means of blocks, the last one repeated. */
-function shares(pixels: number, samples: number, side: number): number[][] {
+/** How much of a pixel is in each sample, by the definition: triangles over the means of blocks, the last pixel repeated. */
+function shares(pixels: number, samples: number): number[][] {
+  const side = Math.max(1, Math.floor(pixels / samples / 2))
   const last = Math.ceil(pixels / side) - 1
   const ratio = pixels / side / samples
   return Array.from({ length: samples }, (_, sample) => {
@@ -48,18 +49,18 @@ function shares(pixels: number, samples: number, side: number): number[][] {
     const sum = weights.reduce((a, b) => a + b)
     return Array.from({ length: pixels }, (_, pixel) => {
       const block = Math.floor(pixel / side)
-      return weights[block]! / sum / Math.min(side, pixels - block * side)
+      const repeated = pixel === pixels - 1 ? (last + 1) * side - pixels : 0
+      return ((1 + repeated) * weights[block]!) / sum / side
     })
   })
 }
 
 describe('paintShrunk', () => {
-  it('is the mean by triangles over blocks, at any size, within what weights of 1/256 leave', () => {
+  it('is the mean by triangles over blocks, at any size, within what bytes between the steps and places of 1/64 leave', () => {
     fc.assert(
       fc.property(sizes, fc.integer(), ({ width, height, columns, rows }, seed) => {
         const photo = noise(width, height, seed)
-        const side = Math.max(1, Math.floor(Math.min(width / columns, height / rows) / 2))
-        const [x, y] = [shares(width, columns, side), shares(height, rows, side)]
+        const [x, y] = [shares(width, columns), shares(height, rows)]
         const found = shrunk(photo, columns, rows)
         found.forEach((value, i) => {
           const [u, v, channel] = [Math.floor(i / 3) % columns, Math.floor(i / 3 / columns), i % 3]
@@ -68,7 +69,7 @@ describe('paintShrunk', () => {
             for (let column = 0; column < width; column++)
               expected +=
                 x[u]![column]! * y[v]![row]! * photo.pixels[(row * width + column) * 3 + channel]!
-          expect(Math.abs(value - expected)).toBeLessThan(1)
+          expect(Math.abs(value - expected)).toBeLessThan(4)
         })
       }),
     )

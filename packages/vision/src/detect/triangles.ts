@@ -1,51 +1,62 @@
-/** Which pixels of a row or a column each sample is made of. */
-export interface Taps {
-  /** Of each sample: its first pixel, and how many there are. */
+/** How many pixels, one after the other, become fewer samples. */
+export interface Reduction {
+  /** So many pixels are joined to their mean first. */
+  readonly block: number
+  /** Means of each sample: the first one, which may lie before the border, as others may behind it: it is repeated. */
   readonly first: Int32Array
-  readonly count: Int32Array
-  /** `most` of each sample: those of its pixels, which sum to 1, then zeros. */
-  readonly weights: Float64Array
-  readonly most: number
+  /** `taps` of each sample, in parts of which `PARTS` are 1. */
+  readonly weights: Int32Array
+  readonly taps: number
 }
+
+/** Parts of 1 that weights are cut to. */
+export const PARTS = 4096
+/** Places between two pixels that samples are set to. */
+const PLACES = 64
+/** Pixels a sample that are left when blocks of them are joined, at least. */
+const LEFT = 2
+/** Of a block: sums of so many bytes have 16 bits. */
+const LARGEST_BLOCK = 256
 
 /**
- * Triangles that reach to the middles of the samples beside, so that all pixels count alike; the border is repeated.
+ * Triangles that reach to the middles of the samples beside, over blocks of pixels where a sample is made of many: libvips's
+ * `reduce` by its linear kernel, whose numbers these are, so that what Node does by it and a page does here are one picture.
  *
- * @param ratio pixels a sample, 1 or more
+ * @param inSteps places are found by adding, as libvips does along a row, not by multiplying, as from row to row: a
+ *   difference where they lie between two of the `PLACES`
  */
-export function triangles(pixels: number, samples: number, ratio: number): Taps {
-  const most = Math.min(Math.ceil(2 * ratio) + 1, pixels)
+export function triangles(pixels: number, samples: number, inSteps: boolean): Reduction {
+  const block = Math.min(Math.max(1, Math.floor(pixels / samples / LEFT)), LARGEST_BLOCK)
+  // Handed on as a scale.
+  const whole = 1 / (1 / (pixels / samples))
+  const ratio = whole / block
+  const offset = (1 + (samples * whole - pixels) / block) / 2 - 1
+  const taps = 2 * rounded(ratio) + 1
+  const masks = Array.from({ length: PLACES + 1 }, (_, i) => mask(ratio, taps, i / PLACES))
   const first = new Int32Array(samples)
-  const count = new Int32Array(samples)
-  const weights = new Float64Array(samples * most)
+  const weights = new Int32Array(samples * taps)
+  let step = 0.5 * ratio - 0.5 - offset
   for (let sample = 0; sample < samples; sample++) {
-    const middle = (sample + 0.5) * ratio - 0.5
-    const start = Math.floor(middle - ratio) + 1
-    const end = Math.ceil(middle + ratio)
-    const from = Math.max(0, start)
-    const own = weights.subarray(sample * most, (sample + 1) * most)
-    for (let at = start; at < end; at++)
-      own[Math.min(Math.max(at, 0), pixels - 1) - from]! += 1 - Math.abs(at - middle) / ratio
-    const sum = own.reduce((a, b) => a + b, 0)
-    own.forEach((weight, i) => {
-      own[i] = weight / sum
-    })
-    first[sample] = from
-    count[sample] = Math.min(end, pixels) - from
+    const at = inSteps ? step : (sample + 0.5) * ratio - 0.5 - offset
+    step += ratio
+    const place = (Math.trunc(at * PLACES * 2) & (PLACES * 2 - 1)) + 1
+    first[sample] = Math.trunc(at) - (Math.ceil(taps / 2) - 1)
+    weights.set(masks[place >> 1]!, sample * taps)
   }
-  return { first, count, weights, most }
+  return { block, first, weights, taps }
 }
 
-/** Weights in whole parts of which `parts` are 1: what rounding takes from one the next one gets. */
-export function wholeWeights({ weights, most }: Taps, parts: number): Int32Array {
-  const whole = new Int32Array(weights.length)
-  let exact = 0
-  let given = 0
-  for (let i = 0; i < weights.length; i++) {
-    if (i % most === 0) exact = given = 0
-    exact += weights[i]! * parts
-    whole[i] = Math.round(exact) - given
-    given += whole[i]!
-  }
-  return whole
+function mask(ratio: number, taps: number, place: number): number[] {
+  const middle = place + taps / 2 - 1
+  const shares = Array.from({ length: taps }, (_, i) =>
+    Math.max(0, 1 - Math.abs((i - middle) / ratio)),
+  )
+  const sum = shares.reduce((a, b) => a + b, 0)
+  return shares.map((share) => Math.trunc((share / sum) * PARTS))
+}
+
+/** To the nearest whole number, of two that are as near to the even one. */
+function rounded(value: number): number {
+  const below = Math.floor(value)
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value)
 }
