@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openProfile } from '@arcface/testing/chromium'
 import { median } from '../harness.mjs'
+import { processorTime } from './processor.mjs'
 import { serve } from './site.mjs'
 
 const WHO = ['ours', 'human']
@@ -18,12 +19,15 @@ export async function first({ files, names, rounds, version }) {
     const site = await serve(files, isolated)
     const profile = mkdtempSync(join(tmpdir(), 'first-'))
     const context = await openProfile(profile)
+    const cpu = processorTime(await context.browser().newBrowserCDPSession())
     const visit = async (who, stay = 0) => {
       const page = await context.newPage()
+      const before = await cpu()
       page.on('pageerror', (error) => console.error(`${who}: ${error}`))
       await page.goto(`${site.url}${who}/?first=${encodeURIComponent(names[0])}`)
       await page.waitForFunction('globalThis.first')
       const seen = await page.evaluate('first')
+      const used = (await cpu()) - before
       if (stay > 0) {
         // Until it is worth optimising.
         await page.evaluate(async (name) => {
@@ -34,7 +38,7 @@ export async function first({ files, names, rounds, version }) {
       }
       await page.close()
       if (!seen.found) throw new Error(`${who} finds no face in ${names[0]}`)
-      return seen.done
+      return { ms: seen.done, cpu: 1000 * used }
     }
     try {
       const [firsts, bytes] = [[], []]
@@ -43,21 +47,25 @@ export async function first({ files, names, rounds, version }) {
         firsts.push(await visit(who, STAY))
         bytes.push(downloaded(site.requests.slice(from)))
       }
-      const times = WHO.map(() => [])
+      const visits = WHO.map(() => [])
       const from = site.requests.length
       for (let round = 0; round < rounds; round++)
-        for (const [i, who] of WHO.entries()) times[i].push(await visit(who))
-      const [ours, human] = times.map(median)
+        for (const [i, who] of WHO.entries()) visits[i].push(await visit(who))
+      const [ours, human] = visits.map((of) => median(of.map(({ ms }) => ms)))
+      const [oursCpu, humanCpu] = visits.map((of) => median(of.map(({ cpu }) => cpu)))
       rows.push({
         chromium: context.browser()?.version() ?? '',
         isolated,
         human: version,
         visits: rounds,
-        first_visit_ms: firsts[0].toFixed(0),
-        human_first_visit_ms: firsts[1].toFixed(0),
+        first_visit_ms: firsts[0].ms.toFixed(0),
+        human_first_visit_ms: firsts[1].ms.toFixed(0),
         ours_ms: ours.toFixed(0),
         human_ms: human.toFixed(0),
         ratio: (ours / human).toFixed(2),
+        ours_cpu_ms: oursCpu.toFixed(0),
+        human_cpu_ms: humanCpu.toFixed(0),
+        cpu_ratio: (oursCpu / humanCpu).toFixed(2),
         bytes: bytes[0].sum,
         human_bytes: bytes[1].sum,
         bytes_again: downloaded(site.requests.slice(from)).sum,
