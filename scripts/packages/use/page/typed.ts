@@ -1,6 +1,7 @@
 import { BrowserError, type BrowserErrorCode, Recognizer } from '@arcface/browser'
+import { webgpu } from '@arcface/browser/webgpu'
 
-const recognizer: Recognizer = await Recognizer.open({ models: '/models/pack.json' })
+const recognizer: Recognizer = await Recognizer.open({ models: '/models/pack.json', webgpu })
 const input = document.querySelector('input')!
 try {
   const { same, similarity, threshold } = await recognizer.verify(input.files![0]!, new Image())
