@@ -113,9 +113,9 @@ export class FaceCamera extends CameraTarget {
   }
 
   async #start(run: Run): Promise<void> {
-    this.#enter('starting')
     try {
       run.ends.push(this.#link.onClose(() => this.#end(run, 'stopped')))
+      this.#enter('starting')
       const { video: _, longest: __, deviceId, facingMode, constraints, ...follow } = this.#options
       // What is wrong with the options is said before a person is asked.
       run.number = await this.#link.ask<number>('camera.start', follow)
@@ -128,6 +128,7 @@ export class FaceCamera extends CameraTarget {
       this.#checkRuns(run)
       run.ends.push(onFrames(this.video, () => void this.#look(run)))
       this.#enter(document.hidden ? 'paused' : 'running')
+      this.#checkRuns(run) // a listener may have stopped it
     } catch (error) {
       if (!run.isOver) this.#end(run, 'failed', error as Error)
       // What came after it was stopped.
@@ -199,6 +200,7 @@ export class FaceCamera extends CameraTarget {
       const time = performance.now()
       const { scale, ...size } = sizeWithin(this.video, this.#options.longest ?? 960)
       const frame = await frameOf(this.video, size)
+      if (run.isOver) return frame.close()
       const capture = this.#captures.number
       const args: FrameArgs = { camera: run.number!, frame, ...size, time, capture }
       const seen = await this.#link.ask<SeenFrame>('camera.frame', args, { transfer: [frame] })

@@ -2,8 +2,8 @@ import type { Guidance, SceneHint } from '@arcface/vision'
 import type { IdentifiedTrack, Identity, SeenFace, TrackFace } from './messages.js'
 
 /**
- * `starting`: asks for the camera; `running`; `paused`: the page is hidden, or the system holds the pictures back; `failed`: the camera is free again, `error` says
- * why; `stopped`.
+ * `starting`: asks for the camera; `running`; `paused`: the page is hidden, or the system holds the pictures back; `failed`:
+ * the camera is free again, `error` says why; `stopped`.
  */
 export type CameraState = 'stopped' | 'starting' | 'running' | 'paused' | 'failed'
 

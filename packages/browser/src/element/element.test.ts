@@ -110,6 +110,45 @@ describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
     expect(state).toBe('running')
   }, 60_000)
 
+  it('says at once what is wrong with its options, and goes on when they are mended', async () => {
+    const { page } = await visit()
+    const found = await run(
+      page,
+      `${begin}
+      const codes = []
+      element.addEventListener('error', ({ detail }) => codes.push(detail.code))
+      element.recognizer = recognizer
+      element.options = { longest: 0 }
+      document.body.append(element)
+      await until(() => codes.length > 0)
+      const panel = element.shadowRoot.querySelector('.panel')
+      const shown = panel.querySelector('p').textContent
+      element.options = {}
+      await until(() => element.state === 'running')
+      return { codes, shown, state: element.state }`,
+    )
+    expect(found).toEqual({
+      codes: ['BROWSER_USE'],
+      shown: 'longest: a number of pixels, not 0',
+      state: 'running',
+    })
+  }, 60_000)
+
+  it('that a listener stops as soon as it runs captures nothing, which is told', async () => {
+    const { page } = await visit()
+    const found = await run(
+      page,
+      `${begin}
+      element.setAttribute('manual', '')
+      element.recognizer = recognizer
+      document.body.append(element)
+      element.addEventListener('state', ({ detail }) => detail === 'running' && element.stop())
+      const code = await element.capture().catch(({ code }) => code)
+      return { code, state: element.state }`,
+    )
+    expect(found).toEqual({ code: 'BROWSER_USE', state: 'stopped' })
+  }, 60_000)
+
   it('waits for its button where it is `manual`; what is wrong with its models is said', async () => {
     const { page } = await visit()
     const found = await run(

@@ -87,8 +87,10 @@ export class ArcfaceCamera extends Base {
   /** Opens the models, if it has to, and starts the camera. Errors as `FaceCamera.start` and `Recognizer.open`. */
   start(): Promise<void> {
     if (this.#started === undefined) {
-      this.#abort = new AbortController()
-      this.#started = this.#start(this.#abort.signal)
+      const abort = new AbortController()
+      this.#abort = abort
+      // Not at once: what fails at once is a failed start as well.
+      this.#started = Promise.resolve().then(() => this.#start(abort.signal))
     }
     return this.#started
   }
@@ -103,9 +105,11 @@ export class ArcfaceCamera extends Base {
   async capture(options: { readonly signal?: AbortSignal } = {}): Promise<CapturedFace> {
     options.signal?.throwIfAborted()
     await this.start()
+    const camera = this.#camera
+    if (camera === undefined) throw new BrowserError('BROWSER_USE', 'the camera was stopped')
     this.#captures++
     try {
-      return await this.#camera!.capture(options)
+      return await camera.capture(options)
     } finally {
       this.#captures--
     }
@@ -166,6 +170,7 @@ export class ArcfaceCamera extends Base {
 
   async #start(signal: AbortSignal): Promise<void> {
     try {
+      signal.throwIfAborted()
       const recognizer = this.#recognizer ?? (await this.#open())
       signal.throwIfAborted()
       this.#opened = recognizer

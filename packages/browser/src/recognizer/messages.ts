@@ -19,7 +19,7 @@ export interface OpenArgs extends DeviceOptions {
 }
 
 /** What it has opened, as the page knows it. */
-export interface Description {
+export interface RecognizerInfo {
   readonly model: ModelIdentity
   readonly thresholds: Thresholds | undefined
   readonly preprocessing: {

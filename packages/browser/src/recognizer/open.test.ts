@@ -91,6 +91,13 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
       open('wasmPath: 1'),
       { code: 'BROWSER_USE', message: expect.stringContaining('did you mean wasmPaths') },
     ],
+    ['threads that are none', {}, open('threads: 0'), { code: 'BROWSER_USE' }],
+    [
+      'a most number of pixels that is none',
+      {},
+      open('maxPixels: NaN'),
+      { code: 'BROWSER_USE', message: expect.stringMatching(/^maxPixels: 1 or more/) },
+    ],
     [
       'a model that keeps weights in other files',
       { files: { 'models/parts.onnx': modelInParts() } },

@@ -22,7 +22,7 @@ import { DEVICES, type RuntimeInfo } from '../network/devices.js'
 import { checkOptions, type Kinds, messageOf } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
 import { type AskOptions, Remote } from '../rpc/client.js'
-import type { Description, OpenArgs } from './messages.js'
+import type { OpenArgs, RecognizerInfo } from './messages.js'
 
 /** Where ONNX Runtime's files lie: a folder's address, or those of the files. */
 export type WasmPaths = string | URL | { readonly wasm?: string | URL; readonly mjs?: string | URL }
@@ -91,7 +91,7 @@ export class Recognizer {
   /** The model's own, or those given: by false accept rate. */
   readonly thresholds: Thresholds | undefined
   /** What is done to pixels before the network, and who said so. */
-  readonly preprocessing: Description['preprocessing']
+  readonly preprocessing: RecognizerInfo['preprocessing']
   /** How networks run here. */
   readonly runtime: RuntimeInfo
   /** The people whom the browser keeps for this page. */
@@ -114,7 +114,7 @@ export class Recognizer {
 
   private constructor(
     remote: Remote,
-    { model, thresholds, preprocessing, runtime }: Description,
+    { model, thresholds, preprocessing, runtime }: RecognizerInfo,
     name: string | undefined,
   ) {
     this.#remote = remote
@@ -140,6 +140,7 @@ export class Recognizer {
     const { webgpu } = options
     if (webgpu) checkOptions('Recognizer.open: webgpu', webgpu, WEBGPU)
     const { models, wasmPaths, worker, onProgress, signal, ...rest } = options
+    checkLimits(rest)
     const base = globalThis.document?.baseURI ?? globalThis.location.href
     const args: OpenArgs = {
       ...rest,
@@ -152,7 +153,7 @@ export class Recognizer {
     }
     const remote = new Remote(started(worker ?? webgpu?.worker ?? startWorker))
     try {
-      const opened = await remote.ask<Description>('open', args, { signal, onProgress })
+      const opened = await remote.ask<RecognizerInfo>('open', args, { signal, onProgress })
       return new Recognizer(remote, opened, gallery === false ? undefined : gallery?.name)
     } catch (error) {
       remote.end()
@@ -258,6 +259,14 @@ export class Recognizer {
     running.then(done, done)
     return running
   }
+}
+
+/** @throws BrowserError BROWSER_USE */
+function checkLimits({ threads = 1, maxPixels = 1 }: Pick<OpenArgs, 'threads' | 'maxPixels'>) {
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new BrowserError('BROWSER_USE', `threads: a whole number, 1 or more, not ${threads}`)
+  if (!(maxPixels >= 1))
+    throw new BrowserError('BROWSER_USE', `maxPixels: 1 or more, not ${maxPixels}`)
 }
 
 /** @throws BrowserError BROWSER_WORKER */

@@ -20,7 +20,7 @@ import { nearBoxes, nearEmbeddings, type Tolerance } from '../network/trial.js'
 import { photoReader } from '../photo/reader.js'
 import type { SentPhoto } from '../photo/source.js'
 import type { Call, Handlers } from '../rpc/server.js'
-import type { Description, OpenArgs } from './messages.js'
+import type { OpenArgs, RecognizerInfo } from './messages.js'
 
 interface PhotoArgs<Options> {
   readonly photo: SentPhoto
@@ -47,7 +47,7 @@ export class Session {
     return this.opened.gallery
   }
 
-  async open(args: OpenArgs, call: Call): Promise<Description> {
+  async open(args: OpenArgs, call: Call): Promise<RecognizerInfo> {
     const devices = Devices.open(this.builds, args)
     this.#opened = await open(devices, args, call)
     const { model, thresholds, preprocessing } = this.recognizer
@@ -79,6 +79,7 @@ export const recognizerHandlers = (session: Session): Handlers => ({
   },
 })
 
+/** Where this fails the page ends the worker, and with it whatever is open. */
 async function open(
   opening: Promise<Devices>,
   { models, cache, minScore, maxPixels, quality = {}, gallery = {}, ...options }: OpenArgs,
@@ -97,30 +98,25 @@ async function open(
     preprocessing: options.preprocessing,
     packPreprocessing: loaded.preprocessing,
   })
-  try {
-    signal.throwIfAborted()
-    const detector = await Detector.open(sourceOf(loaded.detector, nearBoxes), {
-      minScore,
-      landmarks: loaded.landmarks && sourceOf(loaded.landmarks, nearBoxes),
-    })
-    await devices.settle(() => warmUp(detector, embedder))
-    signal.throwIfAborted()
-    const finder = new FaceFinder(detector, quality)
-    const { metadata, dim } = embedder
-    const recognizer = new Recognizer<SentPhoto>({
-      model: { name: loaded.name, sha256: loaded.embedder.sha256, dim },
-      thresholds: given ?? loaded.thresholds ?? (metadata && thresholdsOf(metadata)),
-      finder,
-      embedder,
-      photos: photoReader(maxPixels),
-    })
-    const { model, preprocessing } = recognizer
-    const held = galleryModelOf(model, preprocessing.preprocessing)
-    return { recognizer, finder, embedder, gallery: new LazyGallery(held, gallery) }
-  } catch (error) {
-    await embedder.close()
-    throw error
-  }
+  signal.throwIfAborted()
+  const detector = await Detector.open(sourceOf(loaded.detector, nearBoxes), {
+    minScore,
+    landmarks: loaded.landmarks && sourceOf(loaded.landmarks, nearBoxes),
+  })
+  await devices.settle(() => warmUp(detector, embedder))
+  signal.throwIfAborted()
+  const finder = new FaceFinder(detector, quality)
+  const { metadata, dim } = embedder
+  const recognizer = new Recognizer<SentPhoto>({
+    model: { name: loaded.name, sha256: loaded.embedder.sha256, dim },
+    thresholds: given ?? loaded.thresholds ?? (metadata && thresholdsOf(metadata)),
+    finder,
+    embedder,
+    photos: photoReader(maxPixels),
+  })
+  const { model, preprocessing } = recognizer
+  const held = galleryModelOf(model, preprocessing.preprocessing)
+  return { recognizer, finder, embedder, gallery: new LazyGallery(held, gallery) }
 }
 
 /** A photograph of usual size, and a face; of noise, since only the work counts. */

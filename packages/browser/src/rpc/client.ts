@@ -4,7 +4,7 @@ import { receivedError } from './errors.js'
 import type { Answered, Asked } from './messages.js'
 
 export interface AskOptions {
-  /** Moved to the worker: gone afterwards. */
+  /** Moved to the worker: gone afterwards, also where the call is not sent. */
   readonly transfer?: Transferable[]
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: never) => void) | undefined
@@ -42,8 +42,10 @@ export class Remote {
    */
   ask<T>(call: string, args: unknown, options: AskOptions = {}): Promise<T> {
     const { transfer = [], signal, onProgress } = options
-    if (this.#ended) return Promise.reject(this.#ended)
-    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#ended || signal?.aborted) {
+      closeAll(transfer)
+      return Promise.reject(this.#ended ?? signal?.reason)
+    }
     const id = ++this.#last
     return new Promise<T>((resolve, reject) => {
       const abort = () => {
@@ -102,6 +104,11 @@ export class Remote {
     for (const { reject } of this.#waiting.values()) reject(reason)
     this.#waiting.clear()
   }
+}
+
+/** Pictures hold memory until they are closed. */
+function closeAll(unsent: readonly Transferable[]): void {
+  for (const one of unsent) if ('close' in one) void one.close()
 }
 
 const unsendable = (call: string, cause: unknown): BrowserError =>

@@ -104,6 +104,15 @@ describe('a call to the worker', () => {
     await expect(remote.ask('wait', {}, { signal: abort.signal })).rejects.toBe('enough')
   })
 
+  it('closes what it would have moved where it is not sent', async () => {
+    const remote = connected({})
+    const picture = { closed: false, close: () => Object.assign(picture, { closed: true }) }
+    const transfer = [picture as unknown as ImageBitmap]
+    const signal = AbortSignal.abort('too late')
+    await expect(remote.ask('any', {}, { transfer, signal })).rejects.toBe('too late')
+    expect(picture.closed).toBe(true)
+  })
+
   it('that the worker does not know, or that cannot be sent, is refused', async () => {
     const remote = connected({})
     const unknown = { code: 'BROWSER_WORKER', message: /knows no toString/ }
