@@ -93,6 +93,10 @@ export class Runtime {
   }
 }
 
+const NO_SIMD = 'Use a newer browser, or a device whose processor has what SIMD needs.'
+const NOT_SERVED =
+  "See that its files are served where `wasmPaths` says, and that the page's Content-Security-Policy allows 'wasm-unsafe-eval'."
+
 /**
  * Loads ONNX Runtime's WebAssembly, by a model of one node: while the others are still on their way, and so that it is
  * known what has failed where it does not start.
@@ -106,13 +110,10 @@ async function start({ InferenceSession }: Build, device: string): Promise<void>
     const session = await InferenceSession.create(graph.encode(), { executionProviders: [device] })
     await session.release()
   } catch (cause) {
-    throw new BrowserError(
-      'BROWSER_RUNTIME',
-      `ONNX Runtime's WebAssembly does not start: ${messageOf(cause)}`,
-      {
-        cause,
-        hint: "See that its files are served where `wasmPaths` says, and that the page's Content-Security-Policy allows 'wasm-unsafe-eval'.",
-      },
-    )
+    const why = messageOf(cause)
+    throw new BrowserError('BROWSER_RUNTIME', `ONNX Runtime's WebAssembly does not start: ${why}`, {
+      cause,
+      hint: /\bSIMD\b/.test(why) ? NO_SIMD : NOT_SERVED,
+    })
   }
 }

@@ -95,7 +95,7 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
     [
       'a most number of pixels that is none',
       {},
-      open('maxPixels: NaN'),
+      open('maxPixels: 0'),
       { code: 'BROWSER_USE', message: expect.stringMatching(/^maxPixels: 1 or more/) },
     ],
     [
@@ -125,6 +125,22 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
       const { page } = await roomPage(browser, options)
       expect(await outcome(page, text)).toMatchObject(error)
       await page.close()
+    },
+    60_000,
+  )
+
+  // A processor of before 2008, as V8 knows it.
+  it.skipIf(process.arch !== 'x64')(
+    'WebAssembly without SIMD is told, with what to do',
+    async () => {
+      const old = await openChromium({ args: ['--js-flags=--no-enable-sse4-1'] })
+      const { page } = await roomPage(old)
+      expect(await outcome(page, open())).toMatchObject({
+        code: 'BROWSER_RUNTIME',
+        message: expect.stringContaining('SIMD'),
+        hint: expect.stringContaining('newer browser'),
+      })
+      await old.close()
     },
     60_000,
   )
