@@ -64,17 +64,30 @@ describe('in a browser', () => {
 
   it('@arcface/browser is built without one, and so is its worker', async () => {
     const modules = new Set<string>()
+    const ofPage: string[] = []
+    const keep: Plugin = {
+      name: 'keep',
+      generateBundle(_, bundle) {
+        for (const chunk of Object.values(bundle))
+          if (chunk.type === 'chunk')
+            for (const [id, { renderedLength }] of Object.entries(chunk.modules))
+              if (renderedLength > 0) ofPage.push(id)
+      },
+    }
     const collect: Plugin = {
       name: 'collect',
       moduleParsed: ({ id }) => void modules.add(id),
     }
     await buildPage(
       { 'main.js': "import * as all from '@arcface/browser'\nglobalThis.all = all" },
-      { plugins: [collect], worker: { plugins: () => [collect] } },
+      { plugins: [collect, keep], worker: { plugins: () => [collect] } },
     )
     const rooms = [...modules].map((id) => /packages\/(\w+)\/dist\//.exec(id)?.[1])
     expect(new Set(rooms.filter(Boolean))).toEqual(new Set(['onnx', 'vision', 'browser']))
     expect([...modules].filter((id) => OF_NODE.test(id))).toEqual([])
+    // The page only asks: schemas and models are looked at in the worker.
+    expect(ofPage.filter((id) => /\/dist\/recognizer\/recognizer\.js$/.test(id))).toHaveLength(1)
+    expect(ofPage.filter((id) => /node_modules\/(zod|@bufbuild)\//.test(id))).toEqual([])
   })
 
   it('a page may also be rendered where there is no browser: importing does nothing', async () => {

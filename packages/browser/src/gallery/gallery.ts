@@ -14,11 +14,11 @@ import type {
   PeoplePage,
   Searched,
 } from '@arcface/vision'
+import { checkOptions } from '../options.js'
 import type { AskOptions } from '../rpc/client.js'
 import type { GalleryMethod } from './handlers.js'
 import { databaseName } from './name.js'
 import type { GalleryStats } from './reader.js'
-import { checkOptions } from './rules.js'
 import type { GalleryService } from './service.js'
 
 export interface ImportOptions {

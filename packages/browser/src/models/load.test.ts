@@ -62,6 +62,13 @@ describe.skipIf(!chromium)('the models of a page, in Chromium', () => {
       thresholds: { cosine: { '1e-2': 0.5 } },
       told: [],
     })
+    const none = of.replace("'1e-2': 0.5", "'1e-2': 4")
+    expect(await load(page, none)).toMatchObject({
+      error: {
+        code: 'ONNX_BAD_METADATA',
+        message: expect.stringMatching(/models\.embedder\.thresholds holds no thresholds/),
+      },
+    })
     const blob = 'URL.createObjectURL(new Blob([Uint8Array.of(8, 7)]))'
     expect(await load(page, `{ detector: ${blob}, embedder: ${bytes} }`)).toMatchObject({
       detector: { sha256: sha('sha256', Uint8Array.of(8, 7)) },

@@ -1,4 +1,4 @@
-import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
+import { checkThresholds, type PreprocessingInput, type Thresholds } from '@arcface/onnx'
 import { MANIFEST } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { fileName } from './address.js'
@@ -38,7 +38,8 @@ export interface LoadedModels {
 
 /**
  * The models' files, checked; those that come from a server are kept in the Cache API for the next visit.
- * @throws BrowserError BROWSER_DOWNLOAD, BROWSER_CHECKSUM, BROWSER_PACK, BROWSER_INSECURE; the signal's reason
+ * @throws BrowserError BROWSER_DOWNLOAD, BROWSER_CHECKSUM, BROWSER_PACK, BROWSER_INSECURE; OnnxError ONNX_BAD_METADATA
+ *   (thresholds); the signal's reason
  */
 export async function loadModels(
   models: Models,
@@ -62,6 +63,9 @@ export async function loadModels(
 }
 
 async function load(given: Models, options: BringOptions): Promise<LoadedModels> {
+  const { preprocessing, thresholds } = given.embedder
+  // Here and not in the page, which would be larger by the schemas.
+  const own = thresholds && checkThresholds(thresholds, 'models.embedder.thresholds')
   const packs = new Map<string, Promise<PackParts>>()
   const packOf = (part: Part): Promise<PackParts> | undefined => {
     if (!isPack(part)) return undefined
@@ -84,14 +88,13 @@ async function load(given: Models, options: BringOptions): Promise<LoadedModels>
     fileOf('embedder', given.embedder),
     packOf(given.embedder),
   ])
-  const { preprocessing, thresholds } = given.embedder
   return {
     name: pack?.name ?? embedder.name,
     detector,
     landmarks,
     embedder,
     preprocessing: preprocessing ?? pack?.preprocessing,
-    thresholds: thresholds ?? pack?.thresholds,
+    thresholds: own ?? pack?.thresholds,
   }
 }
 

@@ -65,11 +65,4 @@ describe('absoluteModels', () => {
       }),
     )
   })
-
-  it('refuses thresholds that are none', () => {
-    const embedder = { from: bytes, thresholds: { source: 'a', cosine: { '1e-3': 4 } } }
-    expect(() => absoluteModels({ detector: bytes, embedder }, base)).toThrow(
-      /models\.embedder\.thresholds holds no thresholds/,
-    )
-  })
 })

@@ -1,4 +1,4 @@
-import { checkThresholds, type PreprocessingInput, type Thresholds } from '@arcface/onnx'
+import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
 import { kindOf } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { checkOptions, type Kinds } from '../options.js'
@@ -59,7 +59,7 @@ const EMBEDDER: Kinds<EmbedderGiven> = { ...FILE, preprocessing: 'any', threshol
 /**
  * What is given to `Recognizer.open`, for its worker.
  * @param base what relative addresses begin at
- * @throws BrowserError BROWSER_USE; OnnxError ONNX_BAD_METADATA (thresholds)
+ * @throws BrowserError BROWSER_USE
  */
 export function absoluteModels(models: ModelsGiven, base: string): Models {
   if (isOne(models)) {
@@ -77,7 +77,7 @@ export function absoluteModels(models: ModelsGiven, base: string): Models {
     embedder: {
       ...part('models.embedder', embedder, base, EMBEDDER),
       ...(preprocessing && { preprocessing }),
-      ...(thresholds && { thresholds: checkThresholds(thresholds, 'models.embedder.thresholds') }),
+      ...(thresholds && { thresholds }),
     },
   }
 }
