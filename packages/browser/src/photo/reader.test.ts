@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { rgbOf } from './reader.js'
+import { closing } from './reader.js'
+import type { SentPhoto } from './source.js'
 
-describe('rgbOf', () => {
-  it.each([1, 2, 3, 4, 5, 7, 8, 101])('leaves out the transparency of %i pixels', (width) => {
-    const height = 3
-    const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i * 37) % 251)
-    const photo = rgbOf({ width, height, data } as ImageData)
-    const colours = [...data].filter((_, i) => i % 4 !== 3)
-    expect(photo).toMatchObject({ width, height })
-    expect([...photo.pixels]).toEqual(colours)
+/** What of a bitmap counts here. */
+const strip = () => {
+  const one = { isClosed: false, close: () => Object.assign(one, { isClosed: true }) }
+  return one
+}
+
+describe('pictures that were sent to the worker', () => {
+  it('are closed when the work is done, and where it never came to them', async () => {
+    const strips = [strip(), strip()]
+    const photos = strips.map((one) => ({ kind: 'strips', strips: [one] }) as unknown as SentPhoto)
+    expect(await closing([photos[0]!], async () => strips[0]!.isClosed)).toBe(false)
+    const refused = async () => {
+      throw new RangeError('an option')
+    }
+    await expect(closing([photos[1]!], refused)).rejects.toThrow('an option')
+    expect(strips.map(({ isClosed }) => isClosed)).toEqual([true, true])
   })
 })

@@ -23,6 +23,16 @@ export function photoReader(maxPixels = MOST_PIXELS): PhotoReader<SentPhoto> {
   }
 }
 
+/** Works on photographs that were sent here. Their pictures are closed, also where the work ends before it reads them. */
+export async function closing<T>(photos: readonly SentPhoto[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    for (const photo of photos)
+      if (photo.kind === 'strips') for (const strip of photo.strips) strip.close()
+  }
+}
+
 /** An aligned face, 112 x 112 x 3, as a JPEG of some 4 kB. */
 export async function thumbnail(pixels: Uint8Array): Promise<Uint8Array> {
   const canvas = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE)

@@ -10,7 +10,7 @@ import {
 } from '@arcface/vision'
 import { digestOf } from '../models/checksum.js'
 import { checkOptions } from '../options.js'
-import { nameOf } from '../photo/reader.js'
+import { closing, nameOf } from '../photo/reader.js'
 import type { SentPhoto } from '../photo/source.js'
 import type { Handlers } from '../rpc/server.js'
 import type { Session } from './service.js'
@@ -28,29 +28,31 @@ export interface IdentifyArgs {
 
 /** What a page asks of photographs and its gallery. */
 export const peopleHandlers = (session: Session): Handlers => ({
-  enroll: async ({ photo, face, options }: EnrollArgs, { signal }): Promise<Enrolled> => {
-    checkOptions('enroll', face, FACE)
-    const gallery = await session.gallery.open()
-    const found = await session.recognizer.embedOne(photo, { ...options, signal })
-    checkEnrollable(found, nameOf(photo))
-    const { embedding, thumbnail } = found
-    const hash = await hashOf(photo)
-    const [enrolled] = await gallery.add([
-      { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
-    ])
-    return enrolled!
-  },
+  enroll: ({ photo, face, options }: EnrollArgs, { signal }): Promise<Enrolled> =>
+    closing([photo], async () => {
+      checkOptions('enroll', face, FACE)
+      const gallery = await session.gallery.open()
+      const found = await session.recognizer.embedOne(photo, { ...options, signal })
+      checkEnrollable(found, nameOf(photo))
+      const { embedding, thumbnail } = found
+      const hash = await hashOf(photo)
+      const [enrolled] = await gallery.add([
+        { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
+      ])
+      return enrolled!
+    }),
 
-  identify: async ({ photo, options }: IdentifyArgs, { signal }): Promise<IdentifiedFace[]> => {
-    const gallery = await session.gallery.open()
-    const { recognizer } = session
-    return identifyFaces(
-      recognizer.thresholds,
-      options,
-      (embed) => recognizer.embed(photo, { ...embed, signal }),
-      (embeddings, search) => gallery.identifyMany(embeddings, search),
-    )
-  },
+  identify: ({ photo, options }: IdentifyArgs, { signal }): Promise<IdentifiedFace[]> =>
+    closing([photo], async () => {
+      const gallery = await session.gallery.open()
+      const { recognizer } = session
+      return identifyFaces(
+        recognizer.thresholds,
+        options,
+        (embed) => recognizer.embed(photo, { ...embed, signal }),
+        (embeddings, search) => gallery.identifyMany(embeddings, search),
+      )
+    }),
 })
 
 /** sha-256 of a file, which tells whether the photograph is there already; what is shown in a page has none. */

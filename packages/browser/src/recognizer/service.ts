@@ -17,15 +17,10 @@ import { LazyGallery } from '../gallery/handlers.js'
 import { loadModels } from '../models/load.js'
 import { type Builds, Devices } from '../network/devices.js'
 import { nearBoxes, nearEmbeddings, type Tolerance } from '../network/trial.js'
-import { photoReader } from '../photo/reader.js'
+import { closing, photoReader } from '../photo/reader.js'
 import type { SentPhoto } from '../photo/source.js'
 import type { Call, Handlers } from '../rpc/server.js'
 import type { OpenArgs, RecognizerInfo } from './messages.js'
-
-interface PhotoArgs<Options> {
-  readonly photo: SentPhoto
-  readonly options: Options
-}
 
 /** What is open in the worker; the gallery and the camera work with it too. */
 export class Session {
@@ -65,19 +60,24 @@ export interface Opened {
 /** What a page asks of recognition; `open` comes first. */
 export const recognizerHandlers = (session: Session): Handlers => ({
   open: (args: OpenArgs, call) => session.open(args, call),
-  detect: ({ photo, options }: PhotoArgs<FaceOptions>, { signal }) =>
-    session.recognizer.detect(photo, { ...options, signal }),
-  embed: ({ photo, options }: PhotoArgs<EmbedOptions>, { signal }) =>
-    session.recognizer.embed(photo, { ...options, signal }),
-  embedOne: ({ photo, options }: PhotoArgs<EmbedOneOptions>, { signal }) =>
-    session.recognizer.embedOne(photo, { ...options, signal }),
+  detect: onPhoto((photo, options: FaceOptions) => session.recognizer.detect(photo, options)),
+  embed: onPhoto((photo, options: EmbedOptions) => session.recognizer.embed(photo, options)),
+  embedOne: onPhoto((photo, options: EmbedOneOptions) =>
+    session.recognizer.embedOne(photo, options),
+  ),
   verify: ({ a, b, options }: { a: SentPhoto; b: SentPhoto; options: VerifyOptions }, { signal }) =>
-    session.recognizer.verify(a, b, { ...options, signal }),
+    closing([a, b], async () => session.recognizer.verify(a, b, { ...options, signal })),
   close: async () => {
     await session.gallery.close()
     await session.recognizer.close()
   },
 })
+
+/** The worker's side of a method that looks at a photograph. */
+const onPhoto =
+  <Options>(look: (photo: SentPhoto, options: Options) => Promise<unknown>): Handlers[string] =>
+  ({ photo, options }: { readonly photo: SentPhoto; readonly options: Options }, { signal }) =>
+    closing([photo], async () => look(photo, { ...options, signal }))
 
 /** Where this fails the page ends the worker, and with it whatever is open. */
 async function open(
