@@ -7,7 +7,9 @@ answer.value = 'Ready.'
 
 const answers = (input, work) => {
   input.onchange = async () => {
-    answer.value = await work(input.files[0]).catch((error) => error.message)
+    const [photo] = input.files
+    if (photo) answer.value = await work(photo).catch((error) => error.message)
+    input.value = '' // so that the same one can be chosen again
   }
 }
 answers(known, async (photo) => {

@@ -42,6 +42,7 @@ export { FaceCamera, type FaceCameraOptions } from './camera/camera.js'
 export type {
   CameraEvents,
   CameraFace,
+  CameraFailure,
   CameraFrame,
   CameraState,
 } from './camera/events.js'

@@ -30,6 +30,12 @@ export interface CameraFrame {
   readonly dropped: number
 }
 
+/** Mostly a BrowserError; of networks, an error of vision. */
+export interface CameraFailure extends Error {
+  readonly code?: string | undefined
+  readonly hint?: string | undefined
+}
+
 export interface CameraEvents {
   /** Every frame that was looked at. */
   frame: CustomEvent<CameraFrame>
@@ -43,7 +49,7 @@ export interface CameraEvents {
   lost: CustomEvent<{ readonly id: number }>
   state: CustomEvent<CameraState>
   /** Why the camera stopped. */
-  error: CustomEvent<Error>
+  error: CustomEvent<CameraFailure>
 }
 
 /** An `EventTarget` whose listeners know what they are told. */

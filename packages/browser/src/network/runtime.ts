@@ -11,7 +11,7 @@ export type Build = Pick<typeof ort, 'InferenceSession' | 'Tensor' | 'env'>
 export interface RuntimeOptions {
   /** Absolute: a folder, or its files. Default: where the bundler has put them. */
   readonly wasmPaths?: ort.Env.WasmFilePaths | string | undefined
-  /** Default: as many as the cores, 4 at most, where the page is isolated; else there is one. */
+  /** At most as many as the cores, by default 4 at most, where the page is isolated; else there is one. */
   readonly threads?: number | undefined
 }
 
@@ -36,8 +36,9 @@ export class Runtime {
     this.#build = build
     this.#device = device
     const { wasm } = build.env
-    const most = Math.min(navigator.hardwareConcurrency, MOST_THREADS)
-    wasm.numThreads = globalThis.crossOriginIsolated ? (threads ?? most) : 1
+    wasm.numThreads = globalThis.crossOriginIsolated
+      ? Math.min(threads ?? MOST_THREADS, navigator.hardwareConcurrency)
+      : 1
     if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths
     build.env.logLevel = 'error' // its warnings are about how others exported their models
     this.threads = wasm.numThreads

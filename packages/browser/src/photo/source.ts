@@ -98,9 +98,9 @@ export async function sending(
   )
 }
 
-/** Bytes of sRGB; others are converted as a bitmap. */
+/** Bytes of sRGB; others are converted as a bitmap, and none, whose memory was moved elsewhere, are refused so. */
 const isPlain = ({ data, colorSpace }: ImageData) =>
-  data instanceof Uint8ClampedArray && colorSpace === 'srgb'
+  data instanceof Uint8ClampedArray && data.length > 0 && colorSpace === 'srgb'
 
 const unreadable = (name: string, why: string, cause?: unknown) =>
   new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${why}`, { cause })

@@ -99,6 +99,18 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
       { code: 'BROWSER_USE', message: expect.stringMatching(/^maxPixels: 1 or more/) },
     ],
     [
+      'no address',
+      {},
+      open('wasmPaths: 5'),
+      { code: 'BROWSER_USE', message: expect.stringContaining('wasmPaths') },
+    ],
+    [
+      'what makes no worker',
+      {},
+      open('worker: () => null'),
+      { code: 'BROWSER_USE', hint: expect.stringContaining('new Worker') },
+    ],
+    [
       'a model that keeps weights in other files',
       { files: { 'models/parts.onnx': modelInParts() } },
       `arcface.Recognizer.open({ models: { detector: '${MODELS.detector}', embedder: 'models/parts.onnx' } })`,
@@ -144,6 +156,25 @@ describe.skipIf(!chromium)('Recognizer.open, in Chromium', () => {
     },
     60_000,
   )
+
+  it('takes no options but an object, nor a signal that is none', async () => {
+    const { page, troubles } = await roomPage(browser)
+    const photo = '{ width: 1, height: 1, pixels: new Uint8Array(3) }'
+    const calls = ['null', '5', '[]', '{ signal: 5 }', '{ signal: null }'].flatMap((given) => [
+      `detect(${photo}, ${given})`,
+      `verify(${photo}, ${photo}, ${given})`,
+      `enroll(${photo}, { person: 'Ada' }, ${given})`,
+    ])
+    const codes = await page.evaluate(`(async () => {
+      const recognizer = await ${open()}
+      const codes = await Promise.all([${calls.map((call) => `recognizer.${call}.then(() => 'done', ({ code }) => code)`)}])
+      await recognizer.close()
+      return codes
+    })()`)
+    expect(codes).toEqual(calls.map(() => 'BROWSER_USE'))
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 60_000)
 
   it('ends with the reason of its signal', async () => {
     const { page } = await roomPage(browser)

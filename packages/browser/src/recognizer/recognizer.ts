@@ -1,17 +1,18 @@
 import type { Thresholds } from '@arcface/onnx'
-import type {
-  EmbeddedFace,
-  EmbedOneOptions,
-  EmbedOptions,
-  Enrolled,
-  Face,
-  FaceOptions,
-  IdentifiedFace,
-  IdentifyPhotoOptions,
-  ModelIdentity,
-  NewFace,
-  Verification,
-  VerifyOptions,
+import {
+  type EmbeddedFace,
+  type EmbedOneOptions,
+  type EmbedOptions,
+  type Enrolled,
+  type Face,
+  type FaceOptions,
+  type IdentifiedFace,
+  type IdentifyPhotoOptions,
+  kindOf,
+  type ModelIdentity,
+  type NewFace,
+  type Verification,
+  type VerifyOptions,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import type { GalleryOptions } from '../gallery/about.js'
@@ -69,6 +70,7 @@ const OPEN: Kinds<RecognizerOptions> = {
 }
 
 const WEBGPU: Kinds<WebGpu> = { worker: 'function', device: DEVICES, wasmPaths: 'any' }
+const WASM_PATHS: Kinds<Exclude<WasmPaths, string | URL>> = { wasm: 'any', mjs: 'any' }
 const GALLERY: Kinds<GalleryOptions> = { name: 'text', encrypted: 'boolean', key: 'any' }
 
 /** What works in the worker of a recognizer beside it. */
@@ -189,8 +191,8 @@ export class Recognizer {
    * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_USE (a FAR without a threshold); else as `detect`
    */
   verify(a: PhotoSource, b: PhotoSource, options: VerifyOptions = {}): Promise<Verification> {
-    const { signal, ...rest } = options
     return this.#work(async () => {
+      const { signal, rest } = apart('verify', options)
       const [first, second] = await Promise.all([
         sending(a, 'the first photograph'),
         sending(b, 'the second photograph'),
@@ -241,12 +243,13 @@ export class Recognizer {
   #ask<T>(
     call: string,
     source: PhotoSource,
-    { signal, ...options }: { readonly signal?: AbortSignal | undefined },
+    options: { readonly signal?: AbortSignal | undefined },
     more: object = {},
   ): Promise<T> {
     return this.#work(async () => {
+      const { signal, rest } = apart(call, options)
       const { photo, transfer } = await sending(source)
-      return this.#remote.ask(call, { photo, options, ...more }, { transfer, signal })
+      return this.#remote.ask(call, { photo, options: rest, ...more }, { transfer, signal })
     })
   }
 
@@ -269,10 +272,26 @@ function checkLimits({ threads = 1, maxPixels = 1 }: Pick<OpenArgs, 'threads' | 
     throw new BrowserError('BROWSER_USE', `maxPixels: 1 or more, not ${maxPixels}`)
 }
 
-/** @throws BrowserError BROWSER_WORKER */
-function started(worker: () => Worker): Worker {
+/** A signal stays with the page; the worker looks at the rest. @throws BrowserError BROWSER_USE */
+function apart<T extends { readonly signal?: AbortSignal | undefined }>(call: string, options: T) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new BrowserError('BROWSER_USE', `${call}: options are an object`)
+  const { signal, ...rest } = options
+  return { signal, rest }
+}
+
+/** @throws BrowserError BROWSER_WORKER, BROWSER_USE */
+function started(make: () => Worker): Worker {
+  const worker = attempted(make)
+  if (typeof worker?.postMessage === 'function') return worker
+  throw new BrowserError('BROWSER_USE', `Recognizer.open: worker makes ${kindOf(worker)}`, {
+    hint: "Let it give the worker: () => new Worker('worker.js', { type: 'module' }).",
+  })
+}
+
+function attempted(make: () => Worker): Worker {
   try {
-    return worker()
+    return make()
   } catch (cause) {
     throw new BrowserError('BROWSER_WORKER', `no worker can be started: ${messageOf(cause)}`, {
       cause,
@@ -285,6 +304,7 @@ const startWorker = () => new Worker(new URL('../worker.js', import.meta.url), {
 
 function absolutePaths(paths: WasmPaths, base: string): NonNullable<OpenArgs['wasmPaths']> {
   if (typeof paths === 'string' || paths instanceof URL) return absolute(paths, base, 'wasmPaths')
+  checkOptions('wasmPaths', paths, WASM_PATHS)
   const { wasm, mjs } = paths
   return {
     ...(wasm !== undefined && { wasm: absolute(wasm, base, 'wasmPaths.wasm') }),

@@ -1,5 +1,5 @@
 import { BrowserError } from '../errors.js'
-import { messageOf } from '../options.js'
+import { checkOptions, messageOf } from '../options.js'
 import { receivedError } from './errors.js'
 import type { Answered, Asked } from './messages.js'
 
@@ -38,13 +38,18 @@ export class Remote {
 
   /**
    * @throws what the call throws in the worker, of its own class; the signal's reason; BrowserError BROWSER_WORKER (it
-   *   has ended), BROWSER_USE (an argument that cannot be sent)
+   *   has ended), BROWSER_USE (an argument that cannot be sent, a signal that is
+   *   none)
    */
   ask<T>(call: string, args: unknown, options: AskOptions = {}): Promise<T> {
     const { transfer = [], signal, onProgress } = options
-    if (this.#ended || signal?.aborted) {
+    try {
+      if (this.#ended) throw this.#ended
+      checkOptions(call, { signal }, { signal: 'signal' })
+      signal?.throwIfAborted()
+    } catch (reason) {
       closeAll(transfer)
-      return Promise.reject(this.#ended ?? signal?.reason)
+      return Promise.reject(reason)
     }
     const id = ++this.#last
     return new Promise<T>((resolve, reject) => {

@@ -119,6 +119,11 @@ describe('a call to the worker', () => {
     await expect(remote.ask('toString', {})).rejects.toMatchObject({ code: unknown.code })
     await expect(remote.ask('toString', {})).rejects.toThrow(unknown.message)
     await expect(remote.ask('any', () => {})).rejects.toMatchObject({ code: 'BROWSER_USE' })
+    const signal = 5 as unknown as AbortSignal
+    await expect(remote.ask('any', {}, { signal })).rejects.toMatchObject({
+      code: 'BROWSER_USE',
+      message: 'any: signal is an AbortSignal, not 5',
+    })
   })
 
   it('under way or to come fails when the worker ends', async () => {

@@ -20,7 +20,7 @@ export interface NewFace {
   /** Where the face comes from, for people to read; see `sources`. */
   readonly source?: string
   /** A small picture, encoded. */
-  readonly thumbnail?: Uint8Array
+  readonly thumbnail?: Uint8Array | undefined
   /** Of a new person; those of one who is there are left as they are (see `describe`). */
   readonly groups?: readonly string[]
   /** Anything that JSON can hold; of a new person, as `groups`. */

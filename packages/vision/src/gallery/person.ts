@@ -32,7 +32,7 @@ export type Description = Pick<NewPerson, 'groups' | 'metadata'>
 /** A part of all people, in the order of their names. */
 export interface PeoplePage extends Filter {
   /** Those whose names come after this one: the last of the page before, whether still there or not. */
-  readonly after?: string
+  readonly after?: string | undefined
   /** At most so many. Default: all. */
   readonly limit?: number
 }
