@@ -68,4 +68,9 @@ export type {
 export type { RuntimeInfo, WebGpuReport } from './network/devices.js'
 export type { NetworkReport } from './network/trial.js'
 export type { PhotoSource } from './photo/source.js'
-export { Recognizer, type RecognizerOptions, type WebGpu } from './recognizer/recognizer.js'
+export {
+  Recognizer,
+  type RecognizerOptions,
+  type WasmPaths,
+  type WebGpu,
+} from './recognizer/recognizer.js'

@@ -6,6 +6,8 @@ import { beforeEachTab, type Tab, type Tabs } from '../testing/tabs.js'
 
 /** Faces of a call. */
 const FACES = 40
+/** How often a tab is ended in the middle of its calls. */
+const ROUNDS = 8
 
 describe.skipIf(!chromium)('a gallery of several tabs, in Chromium', () => {
   let tabs: Tabs
@@ -62,7 +64,8 @@ describe.skipIf(!chromium)('a gallery of several tabs, in Chromium', () => {
     let call = 0
     await context.exposeFunction('acknowledge', (one: number) => acknowledged.add(one))
     let written = 0
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = acknowledged.size
       const running = tab
         .run<number>(
           `for (let call = given; ; call++) {
@@ -75,7 +78,9 @@ describe.skipIf(!chromium)('a gallery of several tabs, in Chromium', () => {
           call,
         )
         .catch(() => {})
-      await new Promise((resolve) => setTimeout(resolve, random.below(250)))
+      // However busy the computer is, something was written; then anywhere in what comes next.
+      await expect.poll(() => acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(before)
+      await new Promise((resolve) => setTimeout(resolve, random.below(100)))
       if (round % 2) {
         const session = await context.newCDPSession(tab.page)
         const crashed = tab.page.waitForEvent('crash')
@@ -96,9 +101,8 @@ describe.skipIf(!chromium)('a gallery of several tabs, in Chromium', () => {
       written = calls.size
       call = Math.max(-1, ...calls) + 1
     }
-    expect(written).toBeGreaterThan(12)
     // Each round at most one was written of which nobody was told.
-    expect(written - acknowledged.size).toBeLessThanOrEqual(12)
+    expect(written - acknowledged.size).toBeLessThanOrEqual(ROUNDS)
   }, 180_000)
 
   it('goes on with enrolling photographs where the tab was closed in the middle: none that was acknowledged is lost, none doubled', async () => {

@@ -35,7 +35,7 @@ export interface WebGpuReport {
   readonly networks: readonly NetworkReport[]
 }
 
-/** The builds of ONNX Runtime that a worker has. WebGPU's runs by WebAssembly too, a fourth as fast as the one without. */
+/** The builds of ONNX Runtime that a worker has. WebGPU's runs by WebAssembly too, a third as fast as the one without. */
 export interface Builds {
   readonly wasm: Build
   readonly webgpu?: Build | undefined

@@ -163,5 +163,3 @@ export const faceRules = (
 
   return { checkFaces, checkEmbedding, checkFacesPage }
 }
-
-export type FaceRules = ReturnType<typeof faceRules>

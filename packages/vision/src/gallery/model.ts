@@ -69,8 +69,6 @@ export const modelRules = (refuse: GalleryRefusal) => ({
   },
 })
 
-export type ModelRules = ReturnType<typeof modelRules>
-
 /** What was known by the older sum may have had other weights beside its file: that could not be told then. */
 const isSameNetwork = (a: GalleryModel, b: GalleryModel) =>
   a.sha256 === b.sha256 || a.sha256 === b.olderSha256 || b.sha256 === a.olderSha256
