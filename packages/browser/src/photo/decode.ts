@@ -1,7 +1,8 @@
 import { type ImageFormat, imageFormat, SIGNATURE } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { messageOf } from '../options.js'
-import { jpegComponents } from './jpeg.js'
+import { jpegFrame } from './jpeg.js'
+import { checkSize, sizeSaid } from './size.js'
 import { plainWebp } from './webp.js'
 
 /** A decoded file, to be closed. */
@@ -13,9 +14,9 @@ export interface Decoded {
 
 /**
  * Decodes an image file as the browser can: what it is its first bytes say, as in Node.
- * @throws BrowserError BROWSER_PHOTO: no image, damaged, cut short, of a kind that this browser does not read
+ * @throws BrowserError BROWSER_PHOTO: no image, too large, damaged, cut short, of a kind that this browser does not read
  */
-export async function decode(file: Blob, name: string): Promise<Decoded> {
+export async function decode(file: Blob, name: string, maxPixels: number): Promise<Decoded> {
   const format = imageFormat(await bytesOf(file.slice(0, SIGNATURE), name))
   const refuse = (why: string, hint: string, cause?: unknown) =>
     new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${why}`, { hint, cause })
@@ -23,11 +24,15 @@ export async function decode(file: Blob, name: string): Promise<Decoded> {
   if (typeof format !== 'string' && format.instead === undefined)
     throw refuse(format.not, 'Choose a photograph.')
   try {
+    // Of a JPEG the size may stand anywhere.
+    const start = await bytesOf(format === 'jpeg' ? file : file.slice(0, SIGNATURE), name)
+    const size = typeof format === 'string' ? sizeSaid(format, start) : undefined
+    if (size) checkSize(...size, maxPixels, name)
     if (format === 'webp') {
       const { bytes, orientation } = plainWebp(await bytesOf(file, name))
       return { bitmap: await createImageBitmap(new Blob([bytes])), orientation }
     }
-    if (format === 'jpeg' && jpegComponents(await bytesOf(file, name)) === 4)
+    if (format === 'jpeg' && jpegFrame(start)?.components === 4)
       // Browsers put inks into colours each in its own way, none as Node does.
       throw refuse('its colours are inks (CMYK)', 'Make an RGB image of it.')
     return { bitmap: await createImageBitmap(file), orientation: 1 }

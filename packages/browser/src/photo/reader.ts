@@ -1,6 +1,7 @@
 import { IMAGE_SIZE, type Photo, type PhotoReader } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { decode } from './decode.js'
+import { checkSize } from './size.js'
 import type { SentPhoto } from './source.js'
 import { uprightPixels } from './upright.js'
 
@@ -46,16 +47,11 @@ export async function thumbnail(pixels: Uint8Array): Promise<Uint8Array> {
 async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promise<Photo> {
   if (sent.kind === 'rgb') return checked(sent.photo, name)
   if (sent.kind === 'rgba') return rgbOf(sent.data)
-  const { strips, orientation } = await pictureOf(sent, name)
+  const { strips, orientation } = await pictureOf(sent, name, maxPixels)
   try {
     const width = strips[0]!.width
     const height = strips.reduce((sum, strip) => sum + strip.height, 0)
-    if (width * height > maxPixels)
-      throw new BrowserError(
-        'BROWSER_PHOTO',
-        `${name} has ${((width * height) / 1e6).toFixed(1)} million pixels (${width} x ${height}), and ${maxPixels / 1e6} million are allowed`,
-        { hint: 'Scale it down first, or allow more pixels with `maxPixels`.' },
-      )
+    checkSize(width, height, maxPixels, name)
     return rgbOf(uprightPixels(strips, width, height, orientation))
   } finally {
     for (const strip of strips) strip.close()
@@ -65,9 +61,10 @@ async function pixelsOf(sent: SentPhoto, name: string, maxPixels: number): Promi
 async function pictureOf(
   sent: SentPhoto & { readonly kind: 'file' | 'strips' },
   name: string,
+  maxPixels: number,
 ): Promise<{ readonly strips: readonly ImageBitmap[]; readonly orientation: number }> {
   if (sent.kind === 'strips') return { strips: sent.strips, orientation: 1 }
-  const { bitmap, orientation } = await decode(sent.file, name)
+  const { bitmap, orientation } = await decode(sent.file, name, maxPixels)
   return { strips: [bitmap], orientation }
 }
 
