@@ -1,31 +1,59 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { synthesizeFaces } from '@arcface/data'
+import { Recognizer } from '@arcface/recognize'
 import { REPOSITORY, randomDetector, randomEmbedder } from '@arcface/testing'
 import { chromium, serveSite } from '@arcface/testing/chromium'
+import { EXPORT_FORMAT, galleryModelOf } from '@arcface/vision'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { builtExample, type ExamplePage, openExample } from './testing/example-page.js'
+import {
+  builtExample,
+  type ExamplePage,
+  type Networks,
+  openExample,
+} from './testing/example-page.js'
 
 // examples/browser, from a host that sets no headers: it brings its policy and its isolation along.
 
 /** Where the page is isolated. */
 const THREADS =
   availableParallelism() > 1 ? 'WebAssembly, [2-4] threads' : 'WebAssembly, one thread'
+/** Somebody without a face, as a gallery of this model exports them. */
+async function exportOf({ detector, embedder }: Networks): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'networks-'))
+  const file = (name: string, bytes: Uint8Array) => {
+    writeFileSync(join(folder, name), bytes)
+    return join(folder, name)
+  }
+  const recognizer = await Recognizer.open({
+    detector: file('detector.onnx', detector),
+    model: file('embedder.onnx', embedder),
+  })
+  const model = galleryModelOf(recognizer.model, recognizer.preprocessing.preprocessing)
+  await recognizer.close()
+  const lines = [
+    { gallery: { format: EXPORT_FORMAT, model, rows: 1 } },
+    { person: 'Ada', groups: [], metadata: {} },
+  ]
+  return Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
+
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
+  // They see faces everywhere, and know nobody.
+  const networks = { detector: randomDetector(), embedder: randomEmbedder() }
   let dist: string
   let example: ExamplePage
   let pattern: Buffer
   beforeAll(async () => {
-    // They see faces everywhere, and know nobody.
-    dist = await builtExample({ detector: randomDetector(), embedder: randomEmbedder() })
+    dist = await builtExample(networks)
     example = await openExample(dist)
     const pixels = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => i % 256)
     pattern = await sharp(pixels, { raw: { width: 320, height: 240, channels: 3 } })
@@ -119,11 +147,16 @@ describe.skipIf(!chromium)('the page of examples/browser, in Chromium', () => {
   })
 
   it('offers a new build, and runs it when one wants it', async () => {
+    await example.show('People')
+    const buffer = await exportOf(networks)
+    await example.page.setInputFiles('#import', { name: 'one.jsonl', mimeType: '', buffer })
+    await said('#people-summary', /1 person/)
+    await example.show('Model')
     const next = { detector: randomDetector(), embedder: randomEmbedder(9) }
     cpSync(await builtExample(next), dist, { recursive: true })
     await example.page.reload()
     await said('#update', /new version/)
-    expect(await said('#facts', /SHA-256/)).toContain(digest(randomEmbedder()))
+    expect(await said('#facts', /SHA-256/)).toContain(digest(networks.embedder))
     await example.page.getByRole('button', { name: 'Load it' }).click()
     await said('#facts', new RegExp(digest(next.embedder)))
     // What was kept of the model before.
