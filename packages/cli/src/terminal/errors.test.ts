@@ -65,7 +65,10 @@ describe('typed', () => {
 
 describe('the rooms', () => {
   const packages = fileURLToPath(new URL('../../../', import.meta.url))
-  const rooms = readdirSync(packages).filter((room) => !['cli', 'testing'].includes(room))
+  // What goes wrong in a page is read by who makes the page: it never comes to the command line.
+  const rooms = readdirSync(packages).filter(
+    (room) => !['cli', 'testing', 'browser'].includes(room),
+  )
   /** Lines of code, without comments. */
   const lines = rooms.flatMap((room) =>
     readdirSync(join(packages, room, 'src'), { recursive: true, encoding: 'utf8' })
