@@ -2,7 +2,10 @@
 import { Recognizer } from '@arcface/browser'
 
 const [name, known, unknown, answer] = document.querySelectorAll('input, output')
-const recognizer = await Recognizer.open({ models: 'models/' })
+const recognizer = await Recognizer.open({ models: 'models/' }).catch((error) => {
+  answer.value = error.message
+  throw error
+})
 answer.value = 'Ready.'
 
 const answers = (input, work) => {

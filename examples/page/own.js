@@ -7,7 +7,7 @@ const camera = new FaceCamera(recognizer, { video, identify: true })
 camera.addEventListener('frame', ({ detail: { faces, hint, because } }) => {
   status.textContent = because ? `${hint}: ${because.figure} ${because.value.toFixed(2)}` : hint
   const lines = faces.map(({ id, box, identity }) => {
-    const name = identity?.matches[0]?.name ?? 'a stranger'
+    const name = identity ? (identity.matches[0]?.name ?? 'a stranger') : 'not looked for yet'
     return `${id}: ${name}, at ${Math.round(box.x)}, ${Math.round(box.y)}`
   })
   list.textContent = lines.join('\n')

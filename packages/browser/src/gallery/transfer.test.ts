@@ -132,6 +132,16 @@ describe.skipIf(!chromium)('exports of a page and of Node', () => {
       const error = { code: 'BROWSER_GALLERY_FORMAT', message: expect.stringMatching(message) }
       expect(await tab.run('return gallery.import(given)', text)).toMatchObject(error)
     }
+    for (const embedding of [Array(127).fill(0.1), Array(128).fill(1)])
+      expect(
+        await tab.run(
+          'return gallery.import(given)',
+          changed(2, (row) => ({ ...row, embedding })),
+        ),
+      ).toMatchObject({
+        code: 'BROWSER_GALLERY_EMBEDDING',
+        message: expect.stringMatching(/row 2: /),
+      })
     expect(await tab.run('return gallery.import(7)')).toMatchObject({ code: 'BROWSER_USE' })
     expect(await tab.run('return gallery.stats()')).toMatchObject({ people: 0, faces: 0 })
     const other = await tabs.open("gallery: { name: 'other' }", OTHER)

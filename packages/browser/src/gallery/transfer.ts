@@ -51,7 +51,7 @@ export async function exported(store: GalleryStore): Promise<Blob> {
 
 /**
  * Rows of an exported file, in batches: the header and the number of lines are looked at first.
- * @throws BrowserError BROWSER_GALLERY_FORMAT, BROWSER_GALLERY_MODEL, BROWSER_USE
+ * @throws BrowserError BROWSER_GALLERY_FORMAT, BROWSER_GALLERY_MODEL, BROWSER_GALLERY_EMBEDDING, BROWSER_USE
  */
 export async function* importedRows(
   source: Blob | string,
@@ -73,7 +73,7 @@ export async function* importedRows(
       checkModel(model, parseModel(modelIn(header, name), name), 'the gallery')
       continue
     }
-    rows.push(parseRow(rowOfJson(value, bytesOf), `${name}: row ${line - 1}`))
+    rows.push(parseRow(rowOfJson(value, bytesOf), `${name}: row ${line - 1}`, model.dim))
     if (rows.length < BATCH) continue
     signal.throwIfAborted()
     yield rows

@@ -175,6 +175,12 @@ describe('an export of format 1', () => {
         message: `${file}: row 2: ${why}`,
       })
     }
+    writeFileSync(file, old(row('Ada', 1, {}), { ...row('Bob', 2, {}), embedding: [1, 0] }))
+    await expect(importGallery(other, file)).rejects.toMatchObject({
+      code: 'GALLERY_EMBEDDING',
+      message: expect.stringMatching(/row 2: an embedding of 2 numbers/),
+    })
+    expect(await other.stats()).toMatchObject({ people: 0, faces: 0 })
     await other.close()
   })
 })

@@ -37,7 +37,7 @@ async function* parsed(model: GalleryModel, file: string): AsyncGenerator<Parsed
   for await (const { header, rows } of openExported(file)) {
     if (first) checkModel(model, parseModel(modelIn(header, file), file), 'the gallery')
     first = false
-    yield rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`))
+    yield rows.map((value, i) => parseRow(value, `${file}: row ${done + i + 1}`, model.dim))
     done += rows.length
   }
 }

@@ -163,3 +163,5 @@ export const faceRules = (
 
   return { checkFaces, checkEmbedding, checkFacesPage }
 }
+
+export type FaceRules = ReturnType<typeof faceRules>

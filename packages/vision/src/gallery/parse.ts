@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FACE_ID, type NewFace } from './face.js'
+import { FACE_ID, type FaceRules, type NewFace } from './face.js'
 import { type MetadataRules, metadataOf } from './metadata.js'
 import { issueOf } from './model.js'
 import { visibleName } from './names.js'
@@ -31,12 +31,16 @@ export interface ParsedRow {
   readonly face: (NewFace & { readonly id: string }) | undefined
 }
 
-export const parseRules = (refuse: GalleryRefusal, { checkMetadata }: MetadataRules) => ({
+export const parseRules = (
+  refuse: GalleryRefusal,
+  { checkMetadata }: MetadataRules,
+  { checkEmbedding }: FaceRules,
+) => ({
   /**
    * A row of an exported file, to be added; names and groups that could be stored before what cannot be seen was refused
-   * have it written out. Throws FORMAT.
+   * have it written out. Throws FORMAT, EMBEDDING (not of the gallery's length, or not of length 1).
    */
-  parseRow(value: unknown, where: string): ParsedRow {
+  parseRow(value: unknown, where: string, dim: number): ParsedRow {
     const wrong = (why: string, cause?: unknown) => refuse('FORMAT', `${where}: ${why}`, { cause })
     const parsed = schema.safeParse(value)
     if (!parsed.success) throw wrong(issueOf(parsed.error))
@@ -64,6 +68,7 @@ export const parseRules = (refuse: GalleryRefusal, { checkMetadata }: MetadataRu
         ...(thumbnail && { thumbnail }),
         ...(added && { added }),
       }
+    if (face) checkEmbedding(face.embedding, dim, where)
     return { person, face: face || undefined }
   },
 })

@@ -17,16 +17,17 @@ export function galleryRules(refuse: GalleryRefusal) {
   const names = nameRules(refuse, ofArguments)
   const metadata = metadataRules(refuse)
   const people = personRules(ofArguments, names, metadata)
+  const faces = faceRules(refuse, ofArguments, names, people)
   const identify = identifyRules(refuse, ofArguments, names)
   return {
     ...ofArguments,
     ...names,
     ...metadata,
     ...people,
-    ...faceRules(refuse, ofArguments, names, people),
+    ...faces,
     ...modelRules(refuse),
     ...headerRules(refuse),
-    ...parseRules(refuse, metadata),
+    ...parseRules(refuse, metadata, faces),
     ...identify,
     ...heldRules(identify),
     ...missingRules(refuse),
