@@ -10,7 +10,11 @@ const read = (name) => readFileSync(new URL(`pages/${name}`, import.meta.url))
 
 /** A page of pages/ with what it imports. @param external what the site serves as it is */
 function build(name, external = []) {
-  const files = { 'main.js': read(name), 'bench.js': read('bench.js') }
+  const files = {
+    'main.js': read(name),
+    'bench.js': read('bench.js'),
+    'human-config.mjs': read('../../peers/human-config.mjs'),
+  }
   return buildPage(files, { base: './', build: { rolldownOptions: { external } } })
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { serve } from '../harness.mjs'
+import { humanConfig } from './human-config.mjs'
 
 const [list, folder] = process.argv.slice(2)
 const modules = join(folder, 'node_modules')
@@ -22,29 +23,12 @@ const models = createServer(async (request, response) => {
   response.writeHead(bytes ? 200 : 404).end(bytes ?? undefined)
 })
 await new Promise((done) => models.listen(0, '127.0.0.1', done))
-const off = { enabled: false }
-const human = new Human({
-  backend: 'wasm',
-  wasmPath: join(modules, '@tensorflow/tfjs-backend-wasm/wasm-out/'),
-  modelBasePath: `http://127.0.0.1:${models.address().port}/`,
-  debug: false,
-  cacheSensitivity: 0,
-  filter: off,
-  face: {
-    enabled: true,
-    detector: { rotation: true, maxDetected: 1 },
-    mesh: { enabled: true },
-    description: { enabled: true },
-    iris: off,
-    emotion: off,
-    antispoof: off,
-    liveness: off,
-  },
-  body: off,
-  hand: off,
-  object: off,
-  gesture: off,
-})
+const human = new Human(
+  humanConfig({
+    wasmPath: join(modules, '@tensorflow/tfjs-backend-wasm/wasm-out/'),
+    modelBasePath: `http://127.0.0.1:${models.address().port}/`,
+  }),
+)
 await human.load()
 models.close()
 const files = (await readFile(list, 'utf8')).split('\n').filter(Boolean)

@@ -1,35 +1,18 @@
-// @vladmandic/human as its readme sets it up, for one face: box, mesh (by which it is turned upright), description (its
-// embedding); everything else is off. A file is decoded by the browser, as a page does it.
+// @vladmandic/human in a page. A file is decoded by the browser, as a page does it.
 import { Human } from '/human-dist/human.esm.js'
 import { present } from './bench.js'
+import { humanConfig } from './human-config.mjs'
 
-const off = { enabled: false }
 let human
 
 present({
   async open() {
-    human = new Human({
-      backend: 'wasm',
-      wasmPath: new URL('../human-wasm/', location.href).href,
-      modelBasePath: new URL('../human-models/', location.href).href,
-      debug: false,
-      cacheSensitivity: 0,
-      filter: off,
-      face: {
-        enabled: true,
-        detector: { rotation: true, maxDetected: 1 },
-        mesh: { enabled: true },
-        description: { enabled: true },
-        iris: off,
-        emotion: off,
-        antispoof: off,
-        liveness: off,
-      },
-      body: off,
-      hand: off,
-      object: off,
-      gesture: off,
-    })
+    human = new Human(
+      humanConfig({
+        wasmPath: new URL('../human-wasm/', location.href).href,
+        modelBasePath: new URL('../human-models/', location.href).href,
+      }),
+    )
     await human.load()
     const { simd, multithread } = human.env.wasm
     return { device: human.tf.getBackend(), simd, multithread }
