@@ -17,7 +17,8 @@ export interface Decoded {
  * @throws BrowserError BROWSER_PHOTO: no image, too large, damaged, cut short, of a kind that this browser does not read
  */
 export async function decode(file: Blob, name: string, maxPixels: number): Promise<Decoded> {
-  const format = imageFormat(await bytesOf(file.slice(0, SIGNATURE), name))
+  const first = await bytesOf(file.slice(0, SIGNATURE), name)
+  const format = imageFormat(first)
   const refuse = (why: string, hint: string, cause?: unknown) =>
     new BrowserError('BROWSER_PHOTO', `${name} cannot be read: ${why}`, { hint, cause })
   // HEIC, of which Node says what to do, some browsers read.
@@ -25,7 +26,7 @@ export async function decode(file: Blob, name: string, maxPixels: number): Promi
     throw refuse(format.not, 'Choose a photograph.')
   try {
     // Of a JPEG the size may stand anywhere.
-    const start = await bytesOf(format === 'jpeg' ? file : file.slice(0, SIGNATURE), name)
+    const start = format === 'jpeg' ? await bytesOf(file, name) : first
     const size = typeof format === 'string' ? sizeSaid(format, start) : undefined
     if (size) checkSize(...size, maxPixels, name)
     if (format === 'webp') {
