@@ -3,8 +3,8 @@ import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, it } from 'vitest'
 import { FaceCameraView } from './react.js'
+import { withCamera, withPermission } from './testing/camera.js'
 import { MODELS, roomPage } from './testing/pages.js'
-import { withCamera } from './testing/video.js'
 
 it('is rendered on a server as the element with its attributes', () => {
   const props = { models: 'models/', deviceId: 'a', identify: true, onFrame: () => {} }
@@ -39,8 +39,7 @@ it.skipIf(!chromium)(
   'shows a camera, tells a page of its frames and lets it go, in Chromium',
   async () => {
     const browser = await openChromium(withCamera())
-    const context = await browser.newContext()
-    await context.grantPermissions(['camera'])
+    const context = await withPermission(browser)
     const { page, troubles } = await roomPage(context, { main })
     const found = await page.evaluate(`(async () => {
     const recognizer = await arcface.Recognizer.open({ models: ${JSON.stringify(MODELS)} })

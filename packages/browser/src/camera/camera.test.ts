@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
 import { chromium, openChromium } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cameraVisits, withCamera, withPermission } from '../testing/camera.js'
 import { MODELS, roomPage } from '../testing/pages.js'
-import { drawnPeople, withCamera, writeVideo } from '../testing/video.js'
+import { drawnPeople, writeVideo } from '../testing/video.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'camera-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -28,24 +29,7 @@ const run = <T>(page: Page, text: string): Promise<T> =>
   page.evaluate(`(async () => { ${text} })()`) as Promise<T>
 
 describe.skipIf(!chromium)('a camera, in Chromium', () => {
-  let browser: Browser
-  const open: Page[] = []
-  beforeAll(async () => {
-    browser = await openChromium(withCamera())
-  })
-  afterEach(async () => {
-    for (const page of open.splice(0)) await page.context().close()
-  })
-  afterAll(() => browser?.close())
-
-  /** A page that may use the camera, or may not. */
-  async function visit(isAllowed = true) {
-    const context = await browser.newContext()
-    if (isAllowed) await context.grantPermissions(['camera'])
-    const { page, troubles } = await roomPage(context)
-    open.push(page)
-    return { page, troubles, context }
-  }
+  const visit = cameraVisits()
   const begin = (options?: string) => SCRIPT(MODELS, options)
 
   it('is free again after a stop, and starts anew', async () => {
@@ -253,9 +237,7 @@ it.skipIf(!chromium)(
   'where there is no camera it is said, in Chromium',
   async () => {
     const browser = await openChromium()
-    const context = await browser.newContext()
-    await context.grantPermissions(['camera'])
-    const { page } = await roomPage(context)
+    const { page } = await roomPage(await withPermission(browser))
     const found = await run(page, `${SCRIPT(MODELS)} return code(camera.start())`)
     expect(found).toBe('BROWSER_CAMERA_NONE')
     await browser.close()
@@ -291,8 +273,7 @@ describe.skipIf(!chromium || !pack)('people before a camera, in Chromium', () =>
     await writeVideo(video, frames)
     const browser = await openChromium(withCamera(video))
     browsers.push(browser)
-    const context = await browser.newContext()
-    await context.grantPermissions(['camera'])
+    const context = await withPermission(browser)
     const beside = Object.fromEntries(people.map((file, k) => [`${k}.jpg`, readFileSync(file)]))
     return roomPage(context, { files: { 'pack/': pack!.folder, ...beside } })
   }

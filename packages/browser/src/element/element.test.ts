@@ -5,9 +5,10 @@ import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
 import { REPOSITORY } from '@arcface/testing'
 import { buildPage, chromium, openChromium, serveSite, troublesOf } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cameraVisits, withCamera, withPermission } from '../testing/camera.js'
 import { MODELS, roomPage } from '../testing/pages.js'
-import { drawnPeople, withCamera, writeVideo } from '../testing/video.js'
+import { drawnPeople, writeVideo } from '../testing/video.js'
 
 /** What the example page has: no style in the page's text, nothing from elsewhere. */
 const csp =
@@ -23,23 +24,7 @@ const run = <T>(page: Page, text: string): Promise<T> =>
   })()`) as Promise<T>
 
 describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
-  let browser: Browser
-  const open: Page[] = []
-  beforeAll(async () => {
-    browser = await openChromium(withCamera())
-  })
-  afterEach(async () => {
-    for (const page of open.splice(0)) await page.context().close()
-  })
-  afterAll(() => browser?.close())
-
-  async function visit({ isAllowed = true } = {}) {
-    const context = await browser.newContext()
-    if (isAllowed) await context.grantPermissions(['camera'])
-    const found = await roomPage(context, { csp, main })
-    open.push(found.page)
-    return { ...found, context }
-  }
+  const visit = cameraVisits({ csp, main })
   const begin = `
     const recognizer = await arcface.Recognizer.open({ models: ${JSON.stringify(MODELS)} })
     const element = document.createElement('arcface-camera')`
@@ -81,7 +66,7 @@ describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
   }, 60_000)
 
   it('says that the camera is refused, in the words that it was given, and tries again', async () => {
-    const { page, context } = await visit({ isAllowed: false })
+    const { page, context } = await visit(false)
     const found = await run(
       page,
       `${begin}
@@ -188,15 +173,9 @@ describe.skipIf(!chromium || !pack)('a face before it, in Chromium', () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function context() {
-    const context = await browser.newContext()
-    await context.grantPermissions(['camera'])
-    return context
-  }
-
   it('is framed where it is seen in the mirror, and named', async () => {
     const files = { 'pack/': pack!.folder, 'ada.jpg': readFileSync(file) }
-    const { page, troubles } = await roomPage(await context(), { csp, main, files })
+    const { page, troubles } = await roomPage(await withPermission(browser), { csp, main, files })
     const found = await run<Record<string, unknown>>(
       page,
       `const recognizer = await arcface.Recognizer.open({ models: 'pack/' })
@@ -234,7 +213,7 @@ describe.skipIf(!chromium || !pack)('a face before it, in Chromium', () => {
       readFileSync(join(REPOSITORY, 'examples/page', `${name}.${ending}`), 'utf8')
     const built = await buildPage({ 'index.html': text('html'), [`${name}.js`]: text('js') })
     const site = await serveSite([built, { 'models/': pack!.folder }], { csp })
-    const page = await (await context()).newPage()
+    const page = await (await withPermission(browser)).newPage()
     const troubles = troublesOf(page)
     await page.goto(site.url)
     const close = async () => {
@@ -258,6 +237,8 @@ describe.skipIf(!chromium || !pack)('a face before it, in Chromium', () => {
   it('is told what to do by a page with a view of its own', async () => {
     const { page, troubles, close } = await example('own')
     await page.locator('p', { hasText: 'ok' }).waitFor()
+    // Until it was looked for it is not said to be one.
+    await page.locator('pre', { hasText: 'a stranger' }).waitFor()
     expect(await page.locator('pre').textContent()).toMatch(/^1: a stranger, at \d+, \d+$/)
     await page.getByRole('button', { name: 'Stop' }).click()
     expect(await page.evaluate("document.querySelector('video').srcObject")).toBe(null)

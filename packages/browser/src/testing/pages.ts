@@ -18,12 +18,24 @@ export interface RoomPage {
 /** Networks with random weights: they see, but know nobody. */
 export const MODELS = { detector: 'models/detector.onnx', embedder: 'models/embedder.onnx' }
 
+export const modelFiles = () => ({
+  [MODELS.detector]: randomDetector(),
+  [MODELS.embedder]: randomEmbedder(),
+})
+
+export interface RoomOptions extends SiteOptions {
+  /** Lie beside the page too. */
+  readonly files?: SiteFiles
+  /** Done in the page first. */
+  readonly main?: string
+}
+
 const built = new Map<string, Promise<string>>()
 
-/** Opens the page; `files` lie beside it too, and `main` is done in it first. The site is closed with its page. */
+/** Opens the page. The site is closed with it. */
 export async function roomPage(
   browser: Pick<Browser, 'newPage'>,
-  options: SiteOptions & { readonly files?: SiteFiles; readonly main?: string } = {},
+  options: RoomOptions = {},
 ): Promise<RoomPage> {
   const { files = {}, main = '', ...rest } = options
   const folder =
@@ -32,8 +44,7 @@ export async function roomPage(
       'main.js': `import * as arcface from '@arcface/browser'\n${main}\nglobalThis.arcface = arcface`,
     })
   built.set(main, folder)
-  const models = { [MODELS.detector]: randomDetector(), [MODELS.embedder]: randomEmbedder() }
-  const site = await serveSite([files, await folder, models], rest)
+  const site = await serveSite([files, await folder, modelFiles()], rest)
   const page = await browser.newPage()
   page.on('close', () => void site.close())
   const troubles = troublesOf(page)

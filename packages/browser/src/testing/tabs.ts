@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { REPOSITORY, randomDetector, randomEmbedder } from '@arcface/testing'
+import { REPOSITORY, randomEmbedder } from '@arcface/testing'
 import { buildPage, openChromium, serveSite } from '@arcface/testing/chromium'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { MODELS } from './pages.js'
+import { MODELS, modelFiles } from './pages.js'
 
 /** Length of the random embedder's embeddings. */
 export const DIM = 128
@@ -44,14 +44,7 @@ export async function openTabs(context: Pick<BrowserContext, 'newPage'>): Promis
         return vector.map((value) => value / length)
       }`,
   })
-  const site = await serveSite([
-    await built,
-    {
-      [MODELS.detector]: randomDetector(),
-      [MODELS.embedder]: randomEmbedder(),
-      [OTHER]: randomEmbedder(7),
-    },
-  ])
+  const site = await serveSite([await built, { ...modelFiles(), [OTHER]: randomEmbedder(7) }])
   return {
     async open(options = '', embedder = MODELS.embedder) {
       const page = await context.newPage()

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { synthesizeFaces } from '@arcface/data'
-import type { LaunchOptions } from 'playwright-core'
 import sharp, { type OverlayOptions } from 'sharp'
 
 /** Of the frames of `writeVideo`. */
@@ -47,14 +46,6 @@ async function overlayOf({ file, x, y, width }: Placed): Promise<OverlayOptions[
     .toBuffer()
   return [{ input, left: x + left, top: y + top }]
 }
-
-/** A Chromium with a camera that plays `video`; a page may use it after `context.grantPermissions(['camera'])`. */
-export const withCamera = (video?: string): LaunchOptions => ({
-  args: [
-    '--use-fake-device-for-media-stream',
-    ...(video === undefined ? [] : [`--use-file-for-fake-video-capture=${video}`]),
-  ],
-})
 
 /** Pictures of two drawn people who are well seen, and no more alike than strangers are. */
 export async function drawnPeople(folder: string): Promise<string[]> {
