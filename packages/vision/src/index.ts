@@ -4,8 +4,9 @@
  * In: pictures in memory (`Photo`: RGB, HWC, uint8) and loaded networks (`Network`), both through interfaces that a runtime
  * implements. Out: faces with boxes, points (pixels) and quality, aligned faces of 112 x 112, L2-normalised embeddings,
  * cosines, thresholds with the FAR that they stand for, and the best of many faces in memory. `Recognizer` is all of it
- * together. `galleryRules` is what galleries of every runtime have in common. What is returned belongs to the caller, pictures are only read; who opened a detector, embedder or recognizer
- * closes it. Errors are `VisionError`s with a code.
+ * together, `FaceFollower` follows faces through a video. What runtimes share besides: what a model pack is, and
+ * `galleryRules`, which galleries of all of them keep to. What is returned belongs to the caller, pictures are only read;
+ * who opened a detector, embedder or recognizer closes it. Errors are `VisionError`s with a code.
  */
 export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'

@@ -38,8 +38,7 @@ export class Remote {
 
   /**
    * @throws what the call throws in the worker, of its own class; the signal's reason; BrowserError BROWSER_WORKER (it
-   *   has ended), BROWSER_USE (an argument that cannot be sent, a signal that is
-   *   none)
+   *   has ended), BROWSER_USE (an argument that cannot be sent, a signal that is none)
    */
   ask<T>(call: string, args: unknown, options: AskOptions = {}): Promise<T> {
     const { transfer = [], signal, onProgress } = options
