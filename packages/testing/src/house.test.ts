@@ -21,7 +21,8 @@ const MAY: Record<string, readonly string[]> = {
   gallery: ['onnx', 'vision', 'files', 'recognize'],
   browser: ['onnx', 'vision'],
   train: ['onnx', 'vision', 'files', 'libtorch', 'data', 'evaluate'],
-  cli: 'onnx vision files libtorch data evaluate recognize gallery train'.split(' '),
+  server: ['onnx', 'vision', 'files', 'evaluate', 'recognize', 'gallery'],
+  cli: 'onnx vision files libtorch data evaluate recognize gallery train server'.split(' '),
 }
 const ROOMS = Object.keys(MAY).filter((room) => !room.includes('/'))
 

@@ -1,0 +1,81 @@
+/** Every code of this room: what it means, and the status of an answer over HTTP that it is the reason of. */
+export const serverErrors = {
+  SERVER_CONFIG: {
+    meaning: 'The configuration has an unknown key or a value that is none.',
+    status: 500,
+  },
+  SERVER_LISTEN: {
+    meaning: 'The address cannot be listened on.',
+    status: 500,
+  },
+  SERVER_REQUEST: {
+    meaning: 'A parameter, a part or a body is missing or not what it should be.',
+    status: 400,
+  },
+  SERVER_KEY: {
+    meaning: 'No key was given, or one that is unknown, expired or revoked.',
+    status: 401,
+  },
+  SERVER_SCOPE: {
+    meaning: 'The key does not allow this, or not in this gallery.',
+    status: 403,
+  },
+  SERVER_ROUTE: {
+    meaning: 'Nothing lies at this address.',
+    status: 404,
+  },
+  SERVER_METHOD: {
+    meaning: 'The address does not take this method.',
+    status: 405,
+  },
+  SERVER_TIMEOUT: {
+    meaning: 'The request did not arrive in time.',
+    status: 408,
+  },
+  SERVER_CONFLICT: {
+    meaning: 'It is there already, or is being made.',
+    status: 409,
+  },
+  SERVER_TOO_LARGE: {
+    meaning: 'A body, a part, a header or an address is larger than is taken.',
+    status: 413,
+  },
+  SERVER_TYPE: {
+    meaning: 'The body is of a type that is not taken here.',
+    status: 415,
+  },
+  SERVER_RATE: {
+    meaning: 'More requests came than this key or this address may make.',
+    status: 429,
+  },
+  SERVER_INTERNAL: {
+    meaning: 'Something failed that nobody foresaw. The log has more.',
+    status: 500,
+  },
+  SERVER_BUSY: {
+    meaning: 'More work waits than is done in time.',
+    status: 503,
+  },
+  SERVER_STOPPING: {
+    meaning: 'The server is stopping, or not ready yet.',
+    status: 503,
+  },
+} as const satisfies Record<string, { readonly meaning: string; readonly status: number }>
+
+export type ServerErrorCode = keyof typeof serverErrors
+
+/** What stands in the way of an answer. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError'
+  /** What to do, where the message alone does not say it. */
+  readonly hint: string | undefined
+
+  constructor(
+    readonly code: ServerErrorCode,
+    message: string,
+    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
+  ) {
+    super(message, options)
+    this.hint = hint
+  }
+}
