@@ -13,6 +13,7 @@ import * as geometry from './commands/geometry.js'
 import * as identify from './commands/identify.js'
 import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
+import * as serve from './commands/serve.js'
 import * as setup from './commands/setup.js'
 import * as synthesize from './commands/synthesize.js'
 import * as train from './commands/train.js'
@@ -50,6 +51,7 @@ export function createProgram(): Command {
     enroll,
     identify,
     gallery,
+    serve,
     setup,
   ])
     register(program)

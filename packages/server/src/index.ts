@@ -6,4 +6,16 @@
  * any number of galleries; several over the same object storage need nothing of each other.
  */
 
+export type { App } from './app/app.js'
+export {
+  type ConfigSource,
+  checkConfig,
+  dataFolder,
+  formatConfig,
+  loadConfig,
+} from './config/load.js'
+export type { ServerConfig } from './config/schema.js'
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.js'
+export { buildServer } from './serve/build.js'
+export { closeApp, type OpenOptions, openApp } from './serve/open.js'
+export { type RunningServer, startServer } from './serve/start.js'

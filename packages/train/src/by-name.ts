@@ -1,4 +1,4 @@
-import { nearest } from '@arcface/vision'
+import { didYouMean } from '@arcface/vision'
 import { z } from 'zod'
 
 /** A thing that a configuration chooses by `name`, and the keys that it takes. */
@@ -52,9 +52,3 @@ export function chooseByName<Common extends z.ZodRawShape>(
 
 const unknownKeys = (keys: readonly string[], known: readonly string[], name: string): string =>
   keys.map((key) => `${name} has no key ${key}${didYouMean(key, known)}`).join('; ')
-
-/** `; did you mean x?`, or the list of what is known. */
-export function didYouMean(given: string, known: readonly string[]): string {
-  const near = nearest(given, known)
-  return near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`
-}

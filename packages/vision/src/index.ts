@@ -26,7 +26,7 @@ export {
 } from './embedder/preprocessing.js'
 export { type NetworkShape, networkShape } from './embedder/shape.js'
 export { VisionError, type VisionErrorCode, visionErrors } from './errors.js'
-export { chooseFaces, FACES, type Faces, type OneFace } from './faces/choose.js'
+export { chooseFaces, FACES, type Faces, ONE_FACE, type OneFace } from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
 export { type Alike, alikeOf, type Compared, closer } from './gallery/compared.js'
 export { type Enrolment, type Moment, planEnrolment, planPeople } from './gallery/enrolment.js'
@@ -103,7 +103,7 @@ export {
 } from './models/manifest.js'
 export { type Download, type Pack, type PackInput, packParser, type Source } from './models/pack.js'
 export { DEFAULT_PACK, registry } from './models/registry.js'
-export { nearest } from './nearest.js'
+export { didYouMean, nearest } from './nearest.js'
 export type {
   ModelSource,
   Network,

@@ -7,6 +7,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.distance <= Math.max(2, name.length / 3) ? best.one : undefined
 }
 
+/** `; did you mean x?`, or the list of what is known. */
+export function didYouMean(given: string, known: readonly string[]): string {
+  const near = nearest(given, known)
+  return near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`
+}
+
 /** Levenshtein's distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)

@@ -1,4 +1,4 @@
-import { parseYaml } from '../config/yaml.js'
+import { parseYaml } from '@arcface/files'
 import { TrainError } from '../errors.js'
 import type { LossOptions } from '../losses/index.js'
 

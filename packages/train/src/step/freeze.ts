@@ -1,5 +1,5 @@
 import type { nn } from '@arcface/libtorch'
-import { didYouMean } from '../by-name.js'
+import { didYouMean } from '@arcface/vision'
 import { TrainError } from '../errors.js'
 
 const within = (name: string, part: string): boolean => name === part || name.startsWith(`${part}.`)

@@ -5,8 +5,9 @@ const MOST_VALUES = 10_000
 const DEEPEST = 50
 const LONGEST = 1_000_000
 
-type Fail = (why: string, cause?: unknown) => Error
-export type Plain = Record<string, unknown>
+/** Makes the error of who reads. */
+export type Fail = (why: string, cause?: unknown) => Error
+type Plain = Record<string, unknown>
 
 /**
  * A value written in YAML, as a tree in which nothing is shared: an alias is what it stands for.

@@ -1,0 +1,10 @@
+import type { Recognizer } from '@arcface/recognize'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ServerConfig } from '../config/schema.js'
+
+/** What requests are answered with; it belongs to who opened it. */
+export interface App {
+  readonly config: ServerConfig
+  readonly recognizer: Recognizer
+  readonly log: FastifyBaseLogger
+}

@@ -1,0 +1,58 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { explainIssues, type Fail, override, readYaml } from '@arcface/files'
+import { didYouMean } from '@arcface/vision'
+import { stringify } from 'yaml'
+import { ServerError } from '../errors.js'
+import { fromEnvironment } from './environment.js'
+import { configSchema, type ServerConfig } from './schema.js'
+
+const fail: Fail = (why, cause) => new ServerError('SERVER_CONFIG', why, { cause })
+
+export interface ConfigSource {
+  /** A YAML file. */
+  readonly path?: string | undefined
+  /** `key.key=value` each; the value is YAML. They go before the environment, and that before the file. */
+  readonly overrides?: readonly string[]
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+/**
+ * The configuration with every value.
+ * @throws ServerError SERVER_CONFIG naming the key, and the nearest known one for a typo
+ */
+export function loadConfig({
+  path,
+  overrides = [],
+  environment = process.env,
+}: ConfigSource = {}): ServerConfig {
+  const file = path === undefined ? {} : (readYaml(path, [], fail) ?? {})
+  const value = override(fromEnvironment(file, environment, fail), overrides, fail)
+  return checkConfig(value, path)
+}
+
+/** Checks a configuration that is already an object. Errors as `loadConfig`. */
+export function checkConfig(value: unknown, path = 'configuration'): ServerConfig {
+  const result = configSchema.safeParse(value)
+  if (result.success) return result.data
+  throw fail(`${path}: ${explainIssues(result.error.issues, configSchema, didYouMean)}`)
+}
+
+/** What `--print-config` prints: every value, secrets left out. */
+export function formatConfig(config: ServerConfig): string {
+  const storage = Object.fromEntries(
+    Object.entries(config.storage).map(([key, value]) => [
+      key,
+      /secret|token|key|password/i.test(key) ? '***' : value,
+    ]),
+  )
+  return stringify({ ...config, storage })
+}
+
+/** The folder of a server that names none. */
+export const dataFolder = ({ data }: Pick<ServerConfig, 'data'>): string =>
+  data ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'arcface')
+
+/** Where its galleries lie. */
+export const galleriesOf = (config: Pick<ServerConfig, 'data' | 'galleries'>): string =>
+  config.galleries ?? join(dataFolder(config), 'galleries')

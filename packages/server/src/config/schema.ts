@@ -1,0 +1,61 @@
+import { DEFAULT_PACK } from '@arcface/recognize'
+import { z } from 'zod'
+
+const count = z.int().positive()
+const bytes = z.int().positive()
+const seconds = z.number().positive().finite()
+
+/** What a server is made of. Every key has a default; `docs/server.md` has a commented example. */
+export const configSchema = z.strictObject({
+  /** Address to listen on. Without keys only a loopback one is taken. */
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0: any that is free. */
+  port: z.int().min(0).max(65_535).default(8000),
+  /** Folder of this server: keys, audit log, jobs. Default: `arcface` in the user's data folder. */
+  data: z.string().min(1).nullable().default(null),
+  /** Where galleries lie: a folder, or `s3://bucket/people` (gs://, az://). Default: `galleries` in `data`. */
+  galleries: z.string().min(1).nullable().default(null),
+  /** Of object storage: options of LanceDB, such as `region` and `endpoint`. Secrets are better in the environment. */
+  storage: z.record(z.string(), z.string()).default({}),
+  /** An installed pack, an ONNX file or the folder of a run. */
+  model: z.string().min(1).default(DEFAULT_PACK),
+  /** A pack or an ONNX file. Default: the model's own. */
+  detector: z.string().min(1).nullable().default(null),
+  /** A file that `arcface evaluate threshold --out` has written. Default: the model's own thresholds. */
+  thresholds: z.string().min(1).nullable().default(null),
+  /** Faces with a lower score are left out. Default: what the detector's authors use. */
+  minScore: z.number().min(0).max(1).nullable().default(null),
+  /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
+  quality: z.union([z.literal(false), z.record(z.string(), z.number())]).default({}),
+  /** Of an ONNX file of others, as `arcface embed --help` has it: each value replaces its own. */
+  preprocessing: z.record(z.string(), z.unknown()).nullable().default(null),
+  /** Cores for each photograph in work. Default: a quarter of all. */
+  threads: count.nullable().default(null),
+  /** Keep the aligned faces of people who are enrolled as small pictures; the photographs themselves never are. */
+  thumbnails: z.boolean().default(true),
+  /** What a request may bring. */
+  limits: z
+    .strictObject({
+      /** Of a photograph's file. */
+      photoBytes: bytes.default(10 << 20),
+      /** Of a body of several photographs or embeddings. */
+      bodyBytes: bytes.default(40 << 20),
+      /** Of a file that is imported, or enrolled as a zip. */
+      uploadBytes: bytes.default(4 * 2 ** 30),
+      /** Photographs of a request. */
+      photos: count.default(16),
+      /** Pixels of the largest photograph that is decoded. */
+      pixels: count.default(50_000_000),
+      /** Embeddings of a request. */
+      embeddings: count.default(256),
+      /** Seconds for the headers of a request to arrive. */
+      headersSeconds: seconds.default(10),
+      /** Seconds for a request to arrive whole, but uploads. */
+      requestSeconds: seconds.default(30),
+    })
+    .prefault({}),
+  /** Of what is written to the standard error. */
+  log: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+})
+
+export type ServerConfig = z.output<typeof configSchema>

@@ -1,0 +1,14 @@
+/** What a key may be allowed; each is on its own. */
+export type Scope = 'read' | 'identify' | 'enroll' | 'delete' | 'admin'
+
+/** What a request costs: a photograph is looked at, embeddings are searched, or much less than either. */
+export type Work = 'photo' | 'search' | 'little'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the key has to allow; nothing below /v1 and /api is without. */
+    scope?: Scope
+    /** Default: little. */
+    work?: Work
+  }
+}

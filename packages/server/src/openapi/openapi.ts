@@ -1,0 +1,40 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import plugin from 'fastify-plugin'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { App } from '../app/app.js'
+import type { PictureParts } from '../http/pictures.js'
+import { bodyOf } from './bodies.js'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** The body has photographs, in any of the forms that `readPictures` takes. */
+    pictures?: PictureParts
+  }
+}
+
+const DESCRIPTION = `Photographs go into the body, options into the query. A body is a form (\`multipart/form-data\`), the
+bytes of one photograph (\`image/jpeg\`, \`application/octet-stream\`) or JSON with base64. Every verdict names its
+\`threshold\` and the error rate that it stands for; every refusal is a problem document (RFC 9457) with a \`code\`.`
+
+/** OpenAPI 3.1 at /docs/json, and as pages at /docs. */
+export const openApi = (_: App) =>
+  plugin(async (server: FastifyInstance) => {
+    await server.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title: 'ArcFace', version: '1', description: DESCRIPTION },
+        components: {
+          securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
+        },
+      },
+      transform: (document) => {
+        const { schema, url } = jsonSchemaTransform(document as never)
+        const { pictures, ...rest } = (schema ?? {}) as { pictures?: PictureParts }
+        return { url, schema: pictures ? { ...rest, body: bodyOf(pictures) } : rest } as never
+      },
+      transformObject: jsonSchemaTransformObject as never,
+    })
+    await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  })

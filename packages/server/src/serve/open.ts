@@ -1,0 +1,35 @@
+import { readText } from '@arcface/files'
+import { type PreprocessingInput, parseThresholds } from '@arcface/onnx'
+import { Recognizer, type ResolveOptions } from '@arcface/recognize'
+import type { QualityOption } from '@arcface/vision'
+import type { FastifyBaseLogger } from 'fastify'
+import type { App } from '../app/app.js'
+import type { ServerConfig } from '../config/schema.js'
+
+export interface OpenOptions {
+  readonly log: FastifyBaseLogger
+  /** As `ResolveOptions.run`: makes the ONNX file of a run's folder. */
+  readonly run?: ResolveOptions['run']
+}
+
+/** Opens what a server works with: models, galleries, keys. @throws what is wrong with one of them */
+export async function openApp(config: ServerConfig, { log, run }: OpenOptions): Promise<App> {
+  const { model, detector, thresholds, minScore, threads, quality, preprocessing, limits } = config
+  const recognizer = await Recognizer.open({
+    model,
+    run,
+    quality: quality as QualityOption,
+    maxPixels: limits.pixels,
+    ...(preprocessing !== null && { preprocessing: preprocessing as PreprocessingInput }),
+    ...(detector !== null && { detector }),
+    ...(thresholds !== null && { thresholds: parseThresholds(readText(thresholds), thresholds) }),
+    ...(minScore !== null && { minScore }),
+    ...(threads !== null && { threads }),
+  })
+  return { config, recognizer, log }
+}
+
+/** Waits for what is in work. */
+export async function closeApp({ recognizer }: App): Promise<void> {
+  await recognizer.close()
+}

@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { randomDetector, randomEmbedder } from '@arcface/testing'
+import sharp from 'sharp'
+import { checkConfig } from '../config/load.js'
+import { type RunningServer, startServer } from '../serve/start.js'
+
+/** Real faces and models, where they are. */
+export const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
+export const hasShared = existsSync(join(shared, 'faces/photos'))
+
+/** Of ../shared: a photograph of a person, by number. */
+export function sharedPhoto(person: number, i: number): string {
+  const folder = join(shared, 'faces/photos')
+  const own = join(folder, readdirSync(folder).sort()[person]!)
+  return join(own, readdirSync(own).sort()[i]!)
+}
+
+const realModels = () => ({
+  model: join(shared, 'models/MobileFaceNet.onnx'),
+  detector: join(shared, 'models/yunet_s_640_640.onnx'),
+  preprocessing: { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+})
+
+/** Networks with random weights, which find something in every noisy picture. */
+function drawnModels(folder: string) {
+  const [model, detector] = [join(folder, 'embedder.onnx'), join(folder, 'detector.onnx')]
+  writeFileSync(model, randomEmbedder())
+  writeFileSync(detector, randomDetector())
+  const thresholds = join(folder, 'thresholds.json')
+  writeFileSync(thresholds, JSON.stringify(THRESHOLDS))
+  return { model, detector, thresholds, quality: false }
+}
+
+/** Cosines that no model has measured: what counts is how they are used. */
+const THRESHOLDS = { source: 'these pairs', cosine: { '1e-1': 0.2, '1e-2': 0.3, '1e-3': 0.4 } }
+
+export interface TestServer extends RunningServer {
+  /** Its data folder, which goes with it. */
+  readonly folder: string
+}
+
+/**
+ * A server on a free port of this machine, with a data folder of its own.
+ * @param config keys of the configuration @param models of ../shared, or drawn ones
+ */
+export async function testServer(
+  config: object = {},
+  models: 'shared' | 'drawn' = 'drawn',
+): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'server-'))
+  const own = models === 'shared' ? realModels() : drawnModels(folder)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const data = join(folder, 'data')
+    const server = await startServer(
+      checkConfig({ port: 0, data, log: 'silent', ...own, ...config }),
+    )
+    const close = async () => {
+      await server.close()
+      remove()
+    }
+    return { ...server, folder: data, close }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+/** A picture of noise as a PNG, in which drawn models find faces. @param seed decides every byte */
+export async function noisePhoto(seed: number, side = 160): Promise<Buffer> {
+  let state = seed * 2654435761 + 1
+  const pixels = Uint8Array.from({ length: side * side * 3 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 24
+  })
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer()
+}

@@ -1,0 +1,14 @@
+import type { EmbeddedFace, Face } from '@arcface/vision'
+
+// What goes out: results of the library as plain JSON, and of a face nothing that was not asked for.
+
+export const faceOf = ({ box, points, score, quality, rejected }: Face) => ({
+  ...{ box, points: [...points], score },
+  quality: { ...quality },
+  rejected: [...rejected],
+})
+
+export const withEmbedding = (face: EmbeddedFace) => ({
+  ...faceOf(face),
+  embedding: Array.from(face.embedding),
+})

@@ -1,0 +1,90 @@
+import { FACES, ONE_FACE } from '@arcface/vision'
+import { z } from 'zod'
+import { problemSchema } from '../http/problem.js'
+
+// What all of /v1 has in common: how options come in a query, and what faces and verdicts look like.
+
+/** Of a query: `true` or `false`. */
+export const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true')
+
+const rate = z.coerce.number().gt(0).lt(1)
+export const far = rate.optional().describe('Accept this false accept rate of one comparison')
+export const fpir = rate
+  .optional()
+  .describe('Accept this false positive identification rate of a search. Default 0.01')
+export const threshold = z.coerce
+  .number()
+  .min(-1)
+  .max(1)
+  .optional()
+  .describe("A cosine instead of the model's own threshold")
+
+const finding = {
+  small: flag.describe('Look for faces of a few pixels too: slower'),
+  minScore: z.coerce.number().min(0).max(1).optional().describe('Leave faces of a lower score out'),
+}
+export const findQuery = z.object({ ...finding, faces: z.enum(FACES).default('all') })
+export const oneFaceQuery = z.object({ ...finding, faces: z.enum(ONE_FACE).default('largest') })
+
+const cosine = z.number().min(-1.0001).max(1.0001)
+
+export const face = z
+  .object({
+    box: z
+      .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+      .describe('Pixels of the photograph as it is seen, from the upper left corner'),
+    points: z
+      .array(z.object({ x: z.number(), y: z.number() }))
+      .describe('Left eye, right eye, nose, left and right corner of the mouth, as seen'),
+    score: z.number(),
+    quality: z.record(z.string(), z.number()),
+    rejected: z.array(z.string()).describe('Why the face is not recognised; usually empty'),
+  })
+  .meta({ id: 'Face' })
+
+export const embedding = z.array(z.number()).describe('L2-normalised')
+
+/** Of a verdict about two faces, or about the best of many. */
+export const chosen = {
+  threshold: z.number().nullable().describe('null: none is known, so nothing is decided'),
+  far: z.number().nullable().describe('False accept rate that the threshold stands for'),
+  source: z.string().nullable().describe('The pairs on which that was measured'),
+  warning: z.string().nullable(),
+}
+
+/** Where the model is calibrated. */
+export const probability = {
+  probability: z.number().optional().describe('That it is the same person, for the prior'),
+  prior: z.number().optional(),
+  likelihoodRatio: z.number().optional(),
+  atBound: z.boolean().optional(),
+}
+
+export const similarity = cosine.describe('Cosine')
+
+/** What each of several photographs came to. */
+export const photographs = <T extends z.ZodType>(one: T) =>
+  z.object({
+    photos: z.array(
+      z.object({
+        name: z.string(),
+        faces: z.array(one).optional(),
+        problem: problemSchema.optional().describe('In place of faces: it cannot be read'),
+      }),
+    ),
+  })
+
+/** The refusals of every route. */
+export const problems = {
+  '4xx': {
+    description: 'Refused',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  },
+  '5xx': {
+    description: 'Failed, or too busy',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  },
+}
