@@ -26,6 +26,7 @@ export type {
 } from '@arcface/vision'
 export { GalleryError, type GalleryErrorCode, galleryErrors } from './errors.js'
 export { photoHash } from './faces/content.js'
+export type { FacesWindow } from './faces/pages.js'
 export type { KnownPhoto } from './faces/photographs.js'
 export { Gallery, openGallery } from './gallery/gallery.js'
 export type { GalleryReader } from './gallery/reader.js'

@@ -5,6 +5,16 @@ import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
+/** A part of all faces by its place among them, which changes with those before it; see `FacesPage`. */
+export interface FacesWindow {
+  /** So many are passed over. Default 0. */
+  readonly offset?: number
+  /** At most so many. Default: all. */
+  readonly limit?: number
+  /** Only this person's. */
+  readonly person?: string
+}
+
 type Row = ListedRow & Pick<FaceRow, 'person'>
 
 /** @throws GalleryError GALLERY_PERSON, GALLERY_USE */
@@ -19,6 +29,27 @@ export async function facesIn(
   if (limit !== undefined) query.limit(limit)
   const rows = (await query.toArray()) as Row[]
   return rows.map((row) => galleryFace(row, person.name))
+}
+
+/** See `GalleryReader.facesFrom`. */
+export async function facesFromIn(
+  tables: Tables,
+  { offset = 0, limit, person }: FacesWindow,
+): Promise<GalleryFace[]> {
+  const query = (await facesQuery(tables)).orderBy('added', 'id')
+  if (person !== undefined) query.where(`person = ${quote((await findPerson(tables, person)).id)}`)
+  if (offset > 0) query.offset(offset)
+  if (limit !== undefined) query.limit(limit)
+  const rows = (await query.toArray()) as Row[]
+  const names = await namesOf(
+    tables,
+    rows.map((row) => row.person),
+  )
+  // Whose person is gone meanwhile has no name, and is about to go.
+  return rows.flatMap((row) => {
+    const name = names.get(row.person)
+    return name === undefined ? [] : [galleryFace(row, name)]
+  })
 }
 
 const isBehind = ({ id, added }: Pick<GalleryFace, 'id' | 'added'>) =>

@@ -12,14 +12,24 @@ import {
   SAME_PICTURE,
   type Searched,
 } from '@arcface/vision'
-import { faceIn, facesIn, findFaces, thumbnailsIn } from '../faces/pages.js'
+import {
+  type FacesWindow,
+  faceIn,
+  facesFromIn,
+  facesIn,
+  findFaces,
+  thumbnailsIn,
+} from '../faces/pages.js'
 import type { KnownPhoto } from '../faces/photographs.js'
 import { photographsIn } from '../faces/photographs.js'
+import { spellingIn } from '../people/find.js'
 import { peopleIn, personIn } from '../people/pages.js'
 import {
+  checkCount,
   checkEmbedding,
   checkFacesPage,
   checkIdentify,
+  checkOptions,
   checkPeoplePage,
   groupsOf,
   listOf,
@@ -27,9 +37,10 @@ import {
   textsOf,
 } from '../rules.js'
 import { alikeIn } from '../search/alike.js'
-import { compareIn } from '../search/compare.js'
+import { compareFaceIn, compareIn } from '../search/compare.js'
 import { type Duplicate, duplicatesIn } from '../search/duplicates.js'
 import { searchedIn } from '../search/identify.js'
+import { nearestIn } from '../search/nearest.js'
 import { Search } from '../search/search.js'
 import type { Store } from '../store/store.js'
 import { type GalleryStats, statsOf } from './stats.js'
@@ -82,12 +93,34 @@ export class GalleryReader {
   }
 
   /**
+   * How somebody is written whose name is this one but for the case of letters: the name itself if somebody has it;
+   * `undefined` where nobody is. @throws GalleryError GALLERY_USE
+   */
+  async spelling(name: string): Promise<string | undefined> {
+    const text = textOf(name, 'name')
+    return this.#store.read((tables) => spellingIn(tables, text))
+  }
+
+  /**
    * A person's faces, or a page of them, in the order in which they came; as `people`.
    * @throws GalleryError GALLERY_PERSON, GALLERY_USE
    */
   async faces(name: string, page: FacesPage = {}): Promise<GalleryFace[]> {
     checkFacesPage(page)
     return this.#store.read((tables) => facesIn(tables, name, page))
+  }
+
+  /**
+   * Everybody's faces, or one person's, in the order in which they came, by their place: for who turns pages by number.
+   * Faces that come or go meanwhile move the others; `faces` and `people` do not mind them.
+   * @throws GalleryError GALLERY_PERSON, GALLERY_USE
+   */
+  async facesFrom(window: FacesWindow = {}): Promise<GalleryFace[]> {
+    checkOptions('facesFrom', window, { offset: 'number', limit: 'number', person: 'any' })
+    const { offset = 0, limit } = window
+    checkCount(offset + 1, 'offset + 1')
+    checkCount(limit, 'limit')
+    return this.#store.read((tables) => facesFromIn(tables, window))
   }
 
   /** @throws GalleryError GALLERY_FACE, GALLERY_USE */
@@ -149,11 +182,28 @@ export class GalleryReader {
     embeddings: readonly Float32Array[],
     options: IdentifyOptions = {},
   ): Promise<Identified[]> {
-    const checked = checkIdentify(options)
-    for (const [i, one] of listOf(embeddings, 'embeddings').entries())
-      checkEmbedding(one, this.model.dim, embeddings.length > 1 ? `face ${i + 1}` : 'the face')
+    const checked = this.#checkSearch(embeddings, options)
     if (embeddings.length === 0) return []
     return this.#store.read((tables) => this.#search.identify(tables, embeddings, checked))
+  }
+
+  /**
+   * As `identifyMany`, but the `top` most similar faces: somebody who is like a probe by several stands there several
+   * times. All faces of the people found are read for it where `top` is more than 1.
+   */
+  async nearest(
+    embeddings: readonly Float32Array[],
+    options: IdentifyOptions = {},
+  ): Promise<Identified[]> {
+    const checked = this.#checkSearch(embeddings, options)
+    if (embeddings.length === 0) return []
+    return this.#store.read((tables) => nearestIn(tables, this.#search, embeddings, checked))
+  }
+
+  #checkSearch(embeddings: readonly Float32Array[], options: IdentifyOptions): IdentifyOptions {
+    for (const [i, one] of listOf(embeddings, 'embeddings').entries())
+      checkEmbedding(one, this.model.dim, embeddings.length > 1 ? `face ${i + 1}` : 'the face')
+    return checkIdentify(options)
   }
 
   /**
@@ -164,6 +214,17 @@ export class GalleryReader {
   async compare(name: string, embedding: Float32Array): Promise<Compared> {
     checkEmbedding(embedding, this.model.dim, 'the face')
     return this.#store.read((tables) => compareIn(tables, name, embedding))
+  }
+
+  /**
+   * The cosine with one face of the gallery.
+   * @param embedding L2-normalised, of the gallery's length
+   * @throws GalleryError GALLERY_FACE, GALLERY_EMBEDDING, GALLERY_USE
+   */
+  async compareFace(id: string, embedding: Float32Array): Promise<number> {
+    const text = textOf(id, 'id')
+    checkEmbedding(embedding, this.model.dim, 'the face')
+    return this.#store.read((tables) => compareFaceIn(tables, text, embedding))
   }
 
   /**

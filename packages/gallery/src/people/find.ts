@@ -1,6 +1,6 @@
 import type { PersonRow } from '@arcface/vision'
 import { noPerson, normalName } from '../rules.js'
-import { areIn } from '../store/sql.js'
+import { areIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 
 /** Rows of those of these names who are there. */
@@ -22,6 +22,21 @@ export async function findPerson(tables: Tables, name: string): Promise<PersonRo
   const row = (await findPeople(tables, [clean])).get(clean)
   if (row) return row
   throw noPerson(tables.where, clean)
+}
+
+/**
+ * How somebody is written whose name is this one but for the case of letters, as Unicode pairs them: the name itself if
+ * somebody has it; `undefined` where nobody is. @throws GalleryError GALLERY_USE
+ */
+export async function spellingIn({ people }: Tables, name: string): Promise<string | undefined> {
+  const clean = normalName(name)
+  const rows = (await people
+    .query()
+    .where(`lower(name) = lower(${quote(clean)})`)
+    .select(['name'])
+    .toArray()) as Pick<PersonRow, 'name'>[]
+  const names = rows.map((row) => row.name).sort()
+  return names.find((one) => one === clean) ?? names[0]
 }
 
 /** Names of people, by their ids. */

@@ -65,6 +65,7 @@ export interface EngineQuery {
   onlyIf(where: string): void
   selectColumns(columns: string[]): void
   limit(limit: number): void
+  offset(offset: number): void
   withRowId(): void
   orderBy(columns: Ordering[]): void
   execute(): Promise<{ next(): Promise<Buffer | null> }>

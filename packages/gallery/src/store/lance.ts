@@ -181,6 +181,12 @@ export class Query<Inner extends EngineQuery = EngineQuery> {
     return this
   }
 
+  /** Passes over so many. */
+  offset(offset: number): this {
+    this.inner.offset(offset)
+    return this
+  }
+
   withRowId(): this {
     this.inner.withRowId()
     return this
