@@ -7,14 +7,23 @@ import {
 } from 'playwright-core'
 import { chromium } from './executable.js'
 
+/** How long a test waits for something on a page, in milliseconds: beside other work a page with networks takes its time. */
+const PATIENCE = 100_000
+
 /** `options` are Playwright's. Close what you open: a browser that is left keeps the test from ending. */
-export function openChromium(options: LaunchOptions = {}): Promise<Browser> {
-  return playwright.launch(completed(options))
+export async function openChromium(options: LaunchOptions = {}): Promise<Browser> {
+  const browser = await playwright.launch(completed(options))
+  return browser.on('context', (context) => context.setDefaultTimeout(PATIENCE))
 }
 
 /** A browser whose pages keep what they store in `folder`, from one opening to the next. */
-export function openProfile(folder: string, options: LaunchOptions = {}): Promise<BrowserContext> {
-  return playwright.launchPersistentContext(folder, completed(options))
+export async function openProfile(
+  folder: string,
+  options: LaunchOptions = {},
+): Promise<BrowserContext> {
+  const context = await playwright.launchPersistentContext(folder, completed(options))
+  context.setDefaultTimeout(PATIENCE)
+  return context
 }
 
 function completed(options: LaunchOptions): LaunchOptions {
