@@ -6,6 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import type { App } from '../app/app.js'
 import type { PictureParts } from '../http/pictures.js'
 import { bodyOf } from './bodies.js'
+import { tidyComponents } from './components.js'
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -34,7 +35,10 @@ export const openApi = (_: App) =>
         const { pictures, ...rest } = (schema ?? {}) as { pictures?: PictureParts }
         return { url, schema: pictures ? { ...rest, body: bodyOf(pictures) } : rest } as never
       },
-      transformObject: jsonSchemaTransformObject as never,
+      transformObject: (document) => {
+        const whole: object = jsonSchemaTransformObject(document as never)
+        return tidyComponents(whole) as never
+      },
     })
     await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   })
