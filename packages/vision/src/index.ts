@@ -26,7 +26,14 @@ export {
 } from './embedder/preprocessing.js'
 export { type NetworkShape, networkShape } from './embedder/shape.js'
 export { VisionError, type VisionErrorCode, visionErrors } from './errors.js'
-export { chooseFaces, FACES, type Faces, ONE_FACE, type OneFace } from './faces/choose.js'
+export {
+  chooseFaces,
+  FACES,
+  type Faces,
+  likelyFaces,
+  ONE_FACE,
+  type OneFace,
+} from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
 export { type Alike, alikeOf, type Compared, closer } from './gallery/compared.js'
 export { type Enrolment, type Moment, planEnrolment, planPeople } from './gallery/enrolment.js'

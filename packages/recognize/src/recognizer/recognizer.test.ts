@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PreprocessingInput } from '@arcface/onnx'
 import { tinyModel } from '@arcface/testing'
-import { Limit } from '@arcface/vision'
+import { cosine, Limit } from '@arcface/vision'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -153,8 +153,8 @@ describe.skipIf(!existsSync(shared))(
       // Turned to the left, with the note that it is to be turned to the right.
       const lying = await sharp(bytes).rotate(270).png().withMetadata({ orientation: 6 }).toBuffer()
       const [upright] = await recognizer.embed(lying)
-      const cosine = upright!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
-      expect(cosine).toBeGreaterThan(0.99)
+      const similarity = upright!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
+      expect(similarity).toBeGreaterThan(0.99)
       const [tilted] = await recognizer.detect(await sharp(bytes).rotate(20).png().toBuffer())
       expect(tilted!.quality.roll - face!.quality.roll).toBeCloseTo((20 * Math.PI) / 180, 1)
       const [blurred] = await recognizer.detect(await sharp(bytes).blur(4).png().toBuffer())
@@ -167,8 +167,8 @@ describe.skipIf(!existsSync(shared))(
       for (const turn of [90, 180, 270]) {
         const lying = await sharp(ada![0]!).rotate(turn).png().toBuffer()
         const [found] = await recognizer.embed(lying, { faces: 'largest' })
-        const cosine = found!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
-        expect(cosine).toBeGreaterThan(0.99)
+        const similarity = found!.embedding.reduce((sum, v, k) => sum + v * face!.embedding[k]!, 0)
+        expect(similarity).toBeGreaterThan(0.99)
         const roll = found!.quality.roll - face!.quality.roll
         expect(Math.cos(roll - (turn * Math.PI) / 180)).toBeGreaterThan(0.999)
         // The nose, turned with the photograph about its middle.
@@ -335,6 +335,35 @@ describe.skipIf(!existsSync(shared))(
       await expect(recognizer.embed(both, only)).rejects.toMatchObject(several)
       expect(await recognizer.detect(both)).toHaveLength(2)
       expect(await recognizer.embed(both, { faces: 'central' })).toHaveLength(1)
+    })
+
+    it('takes a picture that is a face for one, without looking for it, and tells how long steps took', async () => {
+      const steps: string[] = []
+      const onStep = (step: string, milliseconds: number) => {
+        expect(milliseconds).toBeGreaterThanOrEqual(0)
+        steps.push(step)
+      }
+      const [face] = await recognizer.embed(ada![0]!, {
+        faces: 'largest',
+        thumbnails: true,
+        onStep,
+      })
+      expect(steps).toEqual(['find', 'embed'])
+      await recognizer.detect(ada![0]!, { onStep })
+      expect(steps).toEqual(['find', 'embed', 'find'])
+      const [whole, ...others] = await recognizer.embed(face!.thumbnail!, { whole: true })
+      expect(others).toEqual([])
+      expect(whole).toMatchObject({ box: { x: 0, y: 0, width: 112, height: 112 }, score: 1 })
+      expect(cosine(whole!.embedding, face!.embedding)).toBeGreaterThan(0.98)
+      // Of another size, and not square: its middle counts.
+      const wide = await sharp(face!.thumbnail!)
+        .resize(224, 224)
+        .extend({ left: 60, right: 60, background: 'red' })
+        .png()
+        .toBuffer()
+      const [middle] = await recognizer.embed(wide, { whole: true })
+      expect(middle!.box).toEqual({ x: 0, y: 0, width: 344, height: 224 })
+      expect(cosine(middle!.embedding, face!.embedding)).toBeGreaterThan(0.95)
     })
 
     it('ends a call at a signal, and closes after those in work', async () => {

@@ -1,11 +1,20 @@
 import { areaOf, type Detection } from '../detect/detection.js'
 import { VisionError } from '../errors.js'
+import type { Rejection } from '../quality/limits.js'
 
 /** Which face of a photograph is taken; `only`: a photograph with several is refused. */
 export const ONE_FACE = ['largest', 'central', 'only'] as const
 export const FACES = [...ONE_FACE, 'all'] as const
 export type OneFace = (typeof ONE_FACE)[number]
 export type Faces = (typeof FACES)[number]
+
+/** Those that are not patterns beside a face: a poor face is one, a small one in its place would be another's. */
+export function likelyFaces<Face extends { readonly rejected: readonly Rejection[] }>(
+  found: readonly Face[],
+): readonly Face[] {
+  const likely = found.filter(({ rejected }) => rejected.join() !== 'implausible')
+  return likely.length > 0 ? likely : found
+}
 
 /**
  * Of the faces of a photograph those wanted; `all` in order of their scores.

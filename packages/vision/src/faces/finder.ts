@@ -1,10 +1,12 @@
-import { alignFace } from '../align/align.js'
+import { alignFace, TEMPLATE } from '../align/align.js'
 import type { Detection } from '../detect/detection.js'
 import type { DetectOptions, Detector } from '../detect/detector.js'
+import type { JudgedDetection } from '../detect/plausible.js'
 import type { Photo } from '../image/photo.js'
+import { IMAGE_SIZE } from '../image/size.js'
 import { limitsOf, type QualityOption, type Rejection, rejectionsOf } from '../quality/limits.js'
 import { type Quality, qualityOf } from '../quality/quality.js'
-import { chooseFaces, type Faces } from './choose.js'
+import { chooseFaces, type Faces, likelyFaces } from './choose.js'
 
 /** A face of a photograph. */
 export interface Face extends Detection {
@@ -22,6 +24,8 @@ export interface CutFace extends Face {
 export interface FindOptions extends DetectOptions {
   /** Which faces of a photograph. Default: all. */
   readonly faces?: Faces | undefined
+  /** Look for none: the middle of the picture is a face as aligned ones are, and nothing else. */
+  readonly whole?: boolean | undefined
   /** For this call in place of the finder's own. */
   readonly quality?: QualityOption | undefined
   /** What errors call the photograph. */
@@ -53,7 +57,9 @@ export class FaceFinder {
     const { small, once, minScore } = options
     const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
     signal?.throwIfAborted()
-    const all = await this.detector.detect(photo, { small, once, minScore })
+    const all = options.whole
+      ? [wholeFace(photo)]
+      : await this.detector.detect(photo, { small, once, minScore })
     signal?.throwIfAborted()
     const cut = all.map((face): CutFace => {
       const { box, points, score } = face
@@ -61,13 +67,22 @@ export class FaceFinder {
       const quality = qualityOf(face, pixels)
       return { box, points, score, quality, rejected: rejectionsOf(quality, limits), pixels }
     })
-    // Where one is meant, a pattern beside it is not counted. A poor face is: a smaller one in its place would be another's.
-    const likely = cut.filter(({ rejected }) => rejected.join() !== 'implausible')
-    const among = faces !== 'all' && likely.length > 0 ? likely : cut
+    const among = faces === 'all' ? cut : likelyFaces(cut) // where one is meant, a pattern beside it is not counted
     return chooseFaces(among, faces, photo, options.name ?? photo.name ?? 'the photograph given')
   }
 
   close(): Promise<void> {
     return this.detector.close()
   }
+}
+
+/** A picture that is a face: its points are where alignment would bring them, in the largest square of its middle. */
+function wholeFace({ width, height }: Photo): JudgedDetection {
+  const side = Math.min(width, height)
+  const [left, top] = [(width - side) / 2, (height - side) / 2]
+  const points = TEMPLATE.map(({ x, y }) => ({
+    x: left + (x * side) / IMAGE_SIZE,
+    y: top + (y * side) / IMAGE_SIZE,
+  }))
+  return { box: { x: 0, y: 0, width, height }, points, score: 1, plausibility: 1 }
 }

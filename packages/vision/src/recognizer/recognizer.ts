@@ -3,7 +3,7 @@ import type { Embedder } from '../embedder/embedder.js'
 import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { VisionError } from '../errors.js'
 import { FACES, ONE_FACE, type OneFace } from '../faces/choose.js'
-import type { Face, FaceFinder, FindOptions } from '../faces/finder.js'
+import type { CutFace, Face, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
 import { checkOptions, type Kinds } from '../options.js'
@@ -38,7 +38,10 @@ export interface RecognizerParts<Source> {
   readonly photos: PhotoReader<Source>
 }
 
-export interface FaceOptions extends Omit<FindOptions, 'name'> {}
+export interface FaceOptions extends Omit<FindOptions, 'name'> {
+  /** Told after each step how long it took: to read a photograph and find its faces, and to embed them. */
+  readonly onStep?: ((step: 'find' | 'embed', milliseconds: number) => void) | undefined
+}
 
 export interface EmbedOptions extends FaceOptions {
   /** Add the embedding of the mirror image. */
@@ -60,7 +63,9 @@ const DETECT: Kinds<FaceOptions> = {
   once: 'boolean',
   minScore: 'number',
   faces: FACES,
+  whole: 'boolean',
   quality: 'any',
+  onStep: 'function',
   signal: 'signal',
 }
 const EMBED: Kinds<EmbedOptions> = { ...DETECT, flip: 'boolean', thumbnails: 'boolean' }
@@ -136,7 +141,9 @@ export class Recognizer<Source> {
       faces.forEach(({ pixels }, i) => {
         images.set(pixels, i * IMAGE_BYTES)
       })
+      const started = performance.now()
       const rows = await embedder.embed(images, faces.length, { flip: options.flip === true })
+      options.onStep?.('embed', performance.now() - started)
       const { dim } = this.model
       return Promise.all(
         faces.map(async ({ pixels, ...face }, i) => ({
@@ -214,11 +221,14 @@ export class Recognizer<Source> {
     return running
   }
 
-  #cut(source: Source, options: FaceOptions, name?: string) {
+  async #cut(source: Source, options: FaceOptions, name?: string): Promise<CutFace[]> {
     const { finder, photos } = this.#parts
     const called = photos.nameOf(source, name)
-    return photos.use(source, { name, signal: options.signal }, (photo) =>
+    const started = performance.now()
+    const faces = await photos.use(source, { name, signal: options.signal }, (photo) =>
       finder.find(photo, { ...options, name: called }),
     )
+    options.onStep?.('find', performance.now() - started)
+    return faces
   }
 }
