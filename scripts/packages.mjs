@@ -1,7 +1,7 @@
 // Packs every room as a release does, and looks whether a stranger could use the packages.
 //   node scripts/packages.mjs             what is in the tarballs; needs no network
 //   node scripts/packages.mjs --install   and installs and uses them in empty projects, by Node 20, 22, 24, Bun and Deno
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPackages } from './packages/check.mjs'
@@ -25,6 +25,7 @@ async function install(all) {
   const { randomDetector, randomEmbedder, tinyModel } = await import(
     '../packages/testing/dist/index.js'
   )
+  const noise = readFileSync(new URL('./packages/use/noise.png', import.meta.url))
   const registry = await serve(all)
   try {
     const brought = await bringRuntimes(join(folder, 'runtimes'))
@@ -41,6 +42,7 @@ async function install(all) {
       use
         .useEmbedding(place)
         .then(() => use.usePure(place))
+        .then(() => use.useServer(place, { detector: randomDetector(), photo: noise }))
         .then(() => use.useTorch(place))
         .then(() => usePage(place, { detector: randomDetector(), embedder: randomEmbedder() })),
     ])

@@ -95,6 +95,26 @@ export async function useGallery(place) {
   await everywhere(place, gallery, 'lacking.mjs')
 }
 
+/** @param {Place} place @param detector bytes of one, with YuNet's outputs @param photo a PNG in which it finds faces */
+export async function useServer(place, { detector, photo }) {
+  const { step, runtimes } = place
+  const server = await project(
+    place,
+    'server',
+    ['server.mjs', 'typed-server.ts'],
+    ['@arcface/server', 'onnxruntime-node', `@types/node@${typesVersion}`],
+  )
+  server.write('detector.onnx', detector)
+  server.write('noise.png', photo)
+  for (const { name, command } of runtimes.filter(({ name }) => name.startsWith('node')))
+    await step(`server.mjs by ${name}`, () => done(server.run(command, 'server.mjs')))
+  await step('size: a server', async () => {
+    absent(server, '@arcface/libtorch', 'echarts')
+    return megabytes(server.size())
+  })
+  await typed(step, server, 'typed-server.ts', ['node'])
+}
+
 /** @param {Place} place */
 export async function useTorch(place) {
   const torch = await project(place, 'torch', ['torch.mjs'], ['@arcface/libtorch'])
