@@ -12,12 +12,16 @@ export const galleryErrors = {
     meaning: 'No gallery lies there.',
     status: 404,
   },
+  GALLERY_EXISTS: {
+    meaning: 'A gallery of this name is there already.',
+    status: 409,
+  },
   GALLERY_LOCKED: {
     meaning: 'Another process is writing, and has been for as long as a write waits.',
     status: 503,
   },
   GALLERY_NAME: {
-    meaning: 'It cannot be the name of a person or a group.',
+    meaning: 'It cannot be the name of a person, a group or a gallery.',
     status: 422,
   },
   GALLERY_METADATA: {

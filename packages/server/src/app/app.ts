@@ -1,3 +1,4 @@
+import type { Galleries } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ServerConfig } from '../config/schema.js'
@@ -6,5 +7,6 @@ import type { ServerConfig } from '../config/schema.js'
 export interface App {
   readonly config: ServerConfig
   readonly recognizer: Recognizer
+  readonly galleries: Galleries
   readonly log: FastifyBaseLogger
 }

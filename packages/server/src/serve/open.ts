@@ -1,9 +1,11 @@
 import { readText } from '@arcface/files'
+import { openGalleries } from '@arcface/gallery'
 import { type PreprocessingInput, parseThresholds } from '@arcface/onnx'
 import { Recognizer, type ResolveOptions } from '@arcface/recognize'
 import type { QualityOption } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
+import { galleriesOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 
 export interface OpenOptions {
@@ -26,10 +28,16 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
     ...(minScore !== null && { minScore }),
     ...(threads !== null && { threads }),
   })
-  return { config, recognizer, log }
+  try {
+    const galleries = await openGalleries(galleriesOf(config))
+    return { config, recognizer, galleries, log }
+  } catch (error) {
+    await recognizer.close()
+    throw error
+  }
 }
 
 /** Waits for what is in work. */
-export async function closeApp({ recognizer }: App): Promise<void> {
-  await recognizer.close()
+export async function closeApp({ recognizer, galleries }: App): Promise<void> {
+  await Promise.all([recognizer.close(), galleries.close()])
 }

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { face } from '@arcface/testing'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testModel } from '../testing/model.js'
+import { type Galleries, openGalleries } from './galleries.js'
+
+const DIM = 8
+const model = testModel(DIM)
+const room = mkdtempSync(join(tmpdir(), 'galleries-'))
+afterAll(() => rmSync(room, { recursive: true }))
+
+describe('galleries of a folder', () => {
+  let count = 0
+  let root: string
+  let own: Galleries
+  let others: Galleries
+  beforeEach(async () => {
+    root = join(room, String(++count), 'people')
+    own = await openGalleries(root)
+    others = await openGalleries(root)
+  })
+  afterEach(() => Promise.all([own.close(), others.close()]))
+
+  it('are made, listed, shared and deleted, by two at once', async () => {
+    const staff = await own.create('staff', model)
+    await staff.enroll([{ person: 'Ada', embedding: face(DIM, 1) }])
+    expect(await own.get('staff')).toBe(staff)
+    expect(await (await others.get('staff')).people()).toMatchObject([{ name: 'Ada', faces: 1 }])
+    await others.create('guests', model)
+    expect(await own.list()).toEqual(['guests', 'staff'])
+    await others.delete('staff')
+    expect(await own.list()).toEqual(['guests'])
+    await expect(own.get('staff')).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+    expect(readdirSync(root)).toEqual(['guests'])
+  })
+
+  it('one that was made anew under its name is another', async () => {
+    await (await own.create('staff', model)).enroll([{ person: 'Ada', embedding: face(DIM, 1) }])
+    await others.delete('staff')
+    await others.create('staff', model)
+    expect(await (await own.get('staff')).people()).toEqual([])
+  })
+
+  it('are their owner’s alone', async () => {
+    await own.create('staff', model)
+    for (const folder of [root, join(root, 'staff')])
+      expect(statSync(folder).mode & 0o777).toBe(0o700)
+  })
+
+  it.each(['', '..', 'a/b', 'Staff', '-x', '.deleted', 'x'.repeat(64), 'a\0', 'ä'])(
+    'have no name %j',
+    async (name) => {
+      for (const call of [own.get(name), own.create(name, model), own.delete(name)])
+        await expect(call).rejects.toMatchObject({ code: 'GALLERY_NAME' })
+      expect(readdirSync(root)).toEqual([])
+    },
+  )
+
+  it('are not made twice, nor deleted where none is', async () => {
+    await own.create('staff', model)
+    await expect(others.create('staff', model)).rejects.toMatchObject({ code: 'GALLERY_EXISTS' })
+    await expect(own.delete('guests')).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+    expect(existsSync(join(root, 'guests'))).toBe(false)
+  })
+
+  it('are used no more once closed', async () => {
+    await own.close()
+    await expect(own.get('staff')).rejects.toMatchObject({ code: 'GALLERY_USE' })
+  })
+})

@@ -1,0 +1,111 @@
+import type { GalleryModel } from '@arcface/vision'
+import { GalleryError } from '../errors.js'
+import { type Gallery, openGallery } from '../gallery/gallery.js'
+import { placeOf } from '../store/place.js'
+import type { StoreOptions } from '../store/store.js'
+import { guard } from '../store/trouble.js'
+import { Folders } from './folders.js'
+import { checkGalleryName } from './name.js'
+import type { Places } from './places.js'
+
+interface Open {
+  readonly mark: string
+  readonly gallery: Promise<Gallery>
+}
+
+/**
+ * Opens the galleries below a folder, which is made where none is.
+ * @throws GalleryError GALLERY_ACCESS, GALLERY_USE
+ */
+export async function openGalleries(
+  root: string | URL,
+  options: Omit<StoreOptions, 'model'> = {},
+): Promise<Galleries> {
+  const where = placeOf(root)
+  const places = await guard(where, async () => new Folders(where))
+  return new Galleries(where, places, options)
+}
+
+/**
+ * Galleries by name, each opened when it is first asked for and shared from then on. Other processes may make and delete
+ * galleries beside this one. Methods throw as `openGallery`, and GALLERY_NAME for what is no name of a gallery.
+ */
+export class Galleries {
+  readonly #opened = new Map<string, Open>()
+  #closed = false
+
+  constructor(
+    private readonly where: string,
+    private readonly places: Places,
+    private readonly options: Omit<StoreOptions, 'model'>,
+  ) {}
+
+  /** Their names, in order. */
+  list(): Promise<string[]> {
+    this.checkOpen()
+    return guard(this.where, () => this.places.list())
+  }
+
+  /** A gallery, which stays this object's: it is not to be closed. @throws GalleryError GALLERY_MISSING */
+  async get(name: string): Promise<Gallery> {
+    this.checkOpen()
+    checkGalleryName(name)
+    const mark = await guard(this.where, () => this.places.markOf(name))
+    const open = this.#opened.get(name)
+    if (open !== undefined && open.mark === mark) return open.gallery
+    if (open) this.#forget(name, open)
+    if (mark === undefined) throw missing(name)
+    return this.#open(name, mark)
+  }
+
+  /** @throws GalleryError GALLERY_EXISTS, GALLERY_MODEL */
+  async create(name: string, model: GalleryModel): Promise<Gallery> {
+    this.checkOpen()
+    checkGalleryName(name)
+    if ((await guard(this.where, () => this.places.markOf(name))) !== undefined)
+      throw new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
+    await guard(this.where, () => this.places.prepare(name))
+    await (await openGallery(this.places.pathOf(name), { ...this.options, model })).close()
+    return this.get(name)
+  }
+
+  /** Deletes a gallery with everybody in it, and their bytes. @throws GalleryError GALLERY_MISSING */
+  async delete(name: string): Promise<void> {
+    this.checkOpen()
+    checkGalleryName(name)
+    if ((await guard(this.where, () => this.places.markOf(name))) === undefined) throw missing(name)
+    const open = this.#opened.get(name)
+    if (open) await this.#forget(name, open)
+    await guard(this.where, () => this.places.remove(name))
+  }
+
+  /** Waits for what is under way in each of them. Calling it again does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#opened].map(([name, open]) => this.#forget(name, open)))
+  }
+
+  #open(name: string, mark: string): Promise<Gallery> {
+    const gallery = openGallery(this.places.pathOf(name), this.options)
+    const open = { mark, gallery }
+    this.#opened.set(name, open)
+    gallery.catch(() => {
+      if (this.#opened.get(name) === open) this.#opened.delete(name)
+    })
+    return gallery
+  }
+
+  async #forget(name: string, open: Open): Promise<void> {
+    if (this.#opened.get(name) === open) this.#opened.delete(name)
+    await open.gallery.then(
+      (gallery) => gallery.close(),
+      () => undefined,
+    )
+  }
+
+  private checkOpen(): void {
+    if (this.#closed) throw new GalleryError('GALLERY_USE', `${this.where}: already closed`)
+  }
+}
+
+const missing = (name: string) => new GalleryError('GALLERY_MISSING', `there is no gallery ${name}`)
