@@ -23,7 +23,7 @@ import {
 import type { KnownPhoto } from '../faces/photographs.js'
 import { photographsIn } from '../faces/photographs.js'
 import { spellingIn } from '../people/find.js'
-import { peopleIn, personIn } from '../people/pages.js'
+import { groupsIn, peopleIn, personIn } from '../people/pages.js'
 import {
   checkCount,
   checkEmbedding,
@@ -85,6 +85,11 @@ export class GalleryReader {
   async people(page: PeoplePage = {}): Promise<ListedPerson[]> {
     const checked = checkPeoplePage(page)
     return this.#store.read((tables) => peopleIn(tables, checked))
+  }
+
+  /** The groups that people are in, by name, with how many; their columns alone are read. */
+  async groups(): Promise<Map<string, number>> {
+    return this.#store.read(groupsIn)
   }
 
   /** @throws GalleryError GALLERY_PERSON, GALLERY_USE */

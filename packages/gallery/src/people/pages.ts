@@ -40,3 +40,12 @@ export async function faceCounts(
   }
   return counts
 }
+
+/** How many people each group has, by its name. */
+export async function groupsIn({ people }: Tables): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const batch of people.query().select(['groups']))
+    for (const { groups } of batch as Iterable<Pick<PersonRow, 'groups'>>)
+      for (const group of groups) counts.set(group, (counts.get(group) ?? 0) + 1)
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -35,7 +35,10 @@ function drawnModels(folder: string) {
 }
 
 /** Cosines that no model has measured: what counts is how they are used. */
-const THRESHOLDS = { source: 'these pairs', cosine: { '1e-1': 0.2, '1e-2': 0.3, '1e-3': 0.4 } }
+export const THRESHOLDS = {
+  source: 'these pairs',
+  cosine: { '1e-1': 0.2, '1e-2': 0.3, '1e-3': 0.4 },
+}
 
 export interface TestServer extends RunningServer {
   /** Its data folder, which goes with it. */

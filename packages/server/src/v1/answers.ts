@@ -1,4 +1,5 @@
-import type { EmbeddedFace, Face } from '@arcface/vision'
+import { basename } from 'node:path'
+import type { EmbeddedFace, Face, ModelIdentity } from '@arcface/vision'
 
 // What goes out: results of the library as plain JSON, and of a face nothing that was not asked for.
 
@@ -11,4 +12,11 @@ export const faceOf = ({ box, points, score, quality, rejected }: Face) => ({
 export const withEmbedding = (face: EmbeddedFace) => ({
   ...faceOf(face),
   embedding: Array.from(face.embedding),
+})
+
+/** What a model is called: of a file not where it lies on this machine. */
+export const modelOf = ({ name, sha256, dim }: ModelIdentity) => ({
+  name: basename(name),
+  sha256,
+  dim,
 })

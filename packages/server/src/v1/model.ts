@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { modelOf } from './answers.js'
 import { problems } from './schemas.js'
 
 const model = z
@@ -34,10 +35,9 @@ export const modelRoutes =
       },
       handler: async () => {
         const { recognizer } = app
-        const { name, sha256, dim } = recognizer.model
         const { thresholds } = recognizer
         return {
-          ...{ name, sha256, dim },
+          ...modelOf(recognizer.model),
           thresholds: thresholds
             ? {
                 source: thresholds.source,

@@ -10,6 +10,23 @@ export const flag = z
   .default('false')
   .transform((value) => value === 'true')
 
+/** Of a query: several values, or one. */
+export const list = z
+  .union([z.array(z.string()), z.string()])
+  .default([])
+  .transform((value) => [value].flat())
+
+export const pageSize = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(1000)
+  .default(100)
+  .describe('At most so many')
+
+/** An answer without a body. */
+export const done = z.null().describe('Done')
+
 const rate = z.coerce.number().gt(0).lt(1)
 export const far = rate.optional().describe('Accept this false accept rate of one comparison')
 export const fpir = rate
@@ -26,8 +43,11 @@ const finding = {
   small: flag.describe('Look for faces of a few pixels too: slower'),
   minScore: z.coerce.number().min(0).max(1).optional().describe('Leave faces of a lower score out'),
 }
-export const findQuery = z.object({ ...finding, faces: z.enum(FACES).default('all') })
-export const oneFaceQuery = z.object({ ...finding, faces: z.enum(ONE_FACE).default('largest') })
+export const findQuery = z.strictObject({ ...finding, faces: z.enum(FACES).default('all') })
+export const oneFaceQuery = z.strictObject({
+  ...finding,
+  faces: z.enum(ONE_FACE).default('largest'),
+})
 
 const cosine = z.number().min(-1.0001).max(1.0001)
 

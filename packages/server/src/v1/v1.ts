@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
 import { detect } from './detect.js'
+import { faces } from './faces.js'
+import { galleries } from './galleries.js'
+import { identify } from './identify.js'
 import { modelRoutes } from './model.js'
+import { people } from './people.js'
 import { verify } from './verify.js'
 
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {
-  for (const routes of [detect, verify, modelRoutes]) await server.register(routes(app))
+  for (const routes of [detect, verify, modelRoutes, galleries, people, faces, identify])
+    await server.register(routes(app))
 }

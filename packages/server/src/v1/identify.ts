@@ -1,0 +1,190 @@
+import { identifyPhoto, type Match, verifyPerson } from '@arcface/gallery'
+import {
+  type ChosenSearchThreshold,
+  chooseSearchThreshold,
+  comparedProbability,
+} from '@arcface/vision'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../app/app.js'
+import { readPictures } from '../http/pictures.js'
+import { faceOf } from './answers.js'
+import { galleryOfModel, galleryParams, personParams } from './gallery.js'
+import { eachPhotograph } from './photographs.js'
+import {
+  chosen,
+  face,
+  far,
+  findQuery,
+  flag,
+  fpir,
+  list,
+  oneFaceQuery,
+  photographs,
+  probability,
+  problems,
+  similarity,
+  threshold,
+} from './schemas.js'
+
+const tags = ['recognition']
+
+const match = z
+  .object({
+    name: z.string(),
+    similarity,
+    face: z.string().describe('Id of the most similar face'),
+    source: z.string().nullable(),
+    groups: z.array(z.string()),
+    metadata: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Match' })
+
+/** Of a search among many. */
+const decision = {
+  known: z.boolean().nullable().describe('null: no threshold is known, or the face is rejected'),
+  ...chosen,
+  fpir: z.number().nullable().describe('False positive identification rate of the search'),
+  searched: z.object({ people: z.int(), faces: z.int() }),
+  matches: z.array(match).describe('Above the threshold, the most similar first'),
+  ...probability,
+}
+
+const searchQuery = {
+  top: z.coerce.number().int().min(1).max(100).default(1).describe('People at most'),
+  group: list.describe('Only people in all of these groups'),
+  ...{ far, fpir, threshold },
+}
+
+const matchOf = ({ name, similarity, face, source, groups, metadata }: Match) => ({
+  ...{ name, similarity, face, source },
+  groups: [...groups],
+  metadata: { ...metadata },
+})
+
+/** Who somebody is. */
+export const identify =
+  (app: App): FastifyPluginAsyncZod =>
+  async (server) => {
+    const { recognizer, config } = app
+
+    /** What is decided about a face: of the best match also how likely it is where the model is calibrated. */
+    const decided = (
+      { threshold, far, fpir, source, warning }: ChosenSearchThreshold,
+      searched: { readonly people: number; readonly faces: number },
+      matches: readonly Match[],
+      rejected: readonly string[] = [],
+    ) => {
+      const isDecided = threshold !== null && rejected.length === 0
+      const [best] = matches
+      return {
+        known: isDecided ? best !== undefined : null,
+        ...{ threshold, far, fpir, source, warning, searched: { ...searched } },
+        matches: matches.map(matchOf),
+        ...(best &&
+          comparedProbability(recognizer.thresholds, best.similarity, rejected, searched.faces)),
+      }
+    }
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/identify',
+      config: { scope: 'identify', work: 'photo' },
+      schema: {
+        tags,
+        summary: 'Who is in photographs?',
+        params: galleryParams,
+        querystring: findQuery.extend({ ...searchQuery, flip: flag }),
+        pictures: { names: ['photo'], many: true },
+        response: { 200: photographs(face.extend(decision)), ...problems },
+      },
+      handler: async (request) => {
+        const { group: groups, ...options } = request.query
+        const gallery = await galleryOfModel(app, request.params.gallery)
+        const given = { ...options, filter: { groups }, signal: request.gone }
+        return eachPhotograph(app, request, async (photo) => {
+          const faces = await identifyPhoto(gallery, recognizer, photo, given)
+          return faces.map((one) => ({
+            ...faceOf(one),
+            ...decided(one, one.searched, one.matches, one.rejected),
+          }))
+        })
+      },
+    })
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/search',
+      config: { scope: 'identify', work: 'search' },
+      schema: {
+        tags,
+        summary: 'Whose embeddings are these?',
+        params: galleryParams,
+        querystring: z.strictObject(searchQuery),
+        body: z.strictObject({
+          embeddings: z
+            .array(z.array(z.number()).min(1).max(4096))
+            .min(1)
+            .max(config.limits.embeddings)
+            .describe("L2-normalised, of the gallery's length"),
+        }),
+        response: { 200: z.object({ results: z.array(z.object(decision)) }), ...problems },
+      },
+      handler: async ({ params, query, body }) => {
+        const gallery = await galleryOfModel(app, params.gallery)
+        const { top, group: groups, ...given } = query
+        const choose = (faces: number) => chooseSearchThreshold(recognizer.thresholds, given, faces)
+        choose(1) // what is wrong with the options is said before the work
+        const found = await gallery.identifyMany(
+          body.embeddings.map((one) => Float32Array.from(one)),
+          { top, filter: { groups }, threshold: ({ faces }) => choose(faces).threshold ?? 1 },
+        )
+        return {
+          results: found.map(({ searched, matches }) => {
+            const chosen = choose(searched.faces)
+            return decided(chosen, searched, chosen.threshold === null ? [] : matches)
+          }),
+        }
+      },
+    })
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/people/:person/verify',
+      config: { scope: 'identify', work: 'photo' },
+      schema: {
+        tags,
+        summary: 'Does a photograph show this person?',
+        params: personParams,
+        querystring: oneFaceQuery.extend({ far, threshold, flip: flag }),
+        pictures: { names: ['photo'] },
+        response: {
+          200: z.object({
+            person: z.string(),
+            same: z.boolean().nullable(),
+            similarity,
+            face: z.string().describe('Id of the most similar face of the person'),
+            faceSource: z.string().nullable(),
+            faces: z.int().describe('Of the person: the more, the higher the threshold'),
+            ...chosen,
+            ...probability,
+            rejected: z.array(z.string()),
+            a: face,
+          }),
+          ...problems,
+        },
+      },
+      handler: async (request) => {
+        const { gallery: name, person } = request.params
+        const gallery = await galleryOfModel(app, name)
+        const [[photo]] = (await readPictures(request, { names: ['photo'] }, config.limits)) as [
+          [never],
+        ]
+        const { a, ...verdict } = await verifyPerson(gallery, recognizer, photo, person, {
+          ...request.query,
+          signal: request.gone,
+        })
+        return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a) }
+      },
+    })
+  }

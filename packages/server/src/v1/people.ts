@@ -1,0 +1,208 @@
+import type { ListedPerson } from '@arcface/gallery'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from '../app/app.js'
+import { ServerError } from '../errors.js'
+import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
+import { done, list, pageSize, problems } from './schemas.js'
+
+const tags = ['people']
+
+const metadata = z.record(z.string(), z.unknown()).describe('Any object')
+const groups = z.array(z.string()).max(1000)
+
+const person = z
+  .object({
+    name: z.string(),
+    groups: z.array(z.string()),
+    metadata,
+    added: z.iso.datetime(),
+    faces: z.int(),
+  })
+  .meta({ id: 'Person' })
+
+const personOf = ({ name, groups, metadata, added, faces }: ListedPerson) => ({
+  ...{ name, groups: [...groups], metadata: { ...metadata } },
+  ...{ added: added.toISOString(), faces },
+})
+
+/** People of a gallery. */
+export const people =
+  (app: App): FastifyPluginAsyncZod =>
+  async (server) => {
+    server.route({
+      method: 'GET',
+      url: '/galleries/:gallery/people',
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'Everybody of a gallery by name, a page at a time',
+        params: galleryParams,
+        querystring: z.strictObject({
+          group: list.describe('Only who is in all of these'),
+          after: z
+            .string()
+            .optional()
+            .describe('Those behind this name: the last of a page before'),
+          limit: pageSize,
+        }),
+        response: {
+          200: z.object({
+            people: z.array(person),
+            next: z
+              .string()
+              .nullable()
+              .describe('`after` of the next page; null: this is the last'),
+          }),
+          ...problems,
+        },
+      },
+      handler: async ({ params, query: { group, after, limit } }) => {
+        const gallery = await galleryOf(app, params.gallery)
+        const found = await gallery.people({ groups: group, after, limit })
+        const next = found.length === limit ? found.at(-1)!.name : null
+        return { people: found.map(personOf), next }
+      },
+    })
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/people',
+      config: { scope: 'enroll' },
+      schema: {
+        tags,
+        summary: 'Add somebody, without a face yet',
+        params: galleryParams,
+        body: z.strictObject({
+          name: z.string(),
+          groups: groups.optional(),
+          metadata: metadata.optional(),
+        }),
+        response: { 201: person, ...problems },
+      },
+      handler: async ({ params, body }, reply) => {
+        checkAddressable(body.name)
+        const gallery = await galleryOf(app, params.gallery)
+        const { name, groups, metadata } = body
+        const added = await gallery.addPeople([
+          { name, ...(groups && { groups }), ...(metadata && { metadata }) },
+        ])
+        if (added === 0)
+          throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
+        return reply.code(201).send(personOf(await gallery.person(name)))
+      },
+    })
+
+    server.route({
+      method: 'GET',
+      url: '/galleries/:gallery/people/:person',
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'A person',
+        params: personParams,
+        response: { 200: person, ...problems },
+      },
+      handler: async ({ params }) =>
+        personOf(await (await galleryOf(app, params.gallery)).person(params.person)),
+    })
+
+    server.route({
+      method: 'PATCH',
+      url: '/galleries/:gallery/people/:person',
+      config: { scope: 'enroll' },
+      schema: {
+        tags,
+        summary: 'Rename a person, or replace groups or metadata',
+        params: personParams,
+        body: z.strictObject({
+          name: z.string().optional(),
+          groups: groups.optional(),
+          metadata: metadata.optional(),
+        }),
+        response: { 200: person, ...problems },
+      },
+      handler: async ({ params, body: { name, ...description } }) => {
+        const gallery = await galleryOf(app, params.gallery)
+        if (name !== undefined) checkAddressable(name)
+        const { groups, metadata } = description
+        if (groups !== undefined || metadata !== undefined)
+          await gallery.describe(params.person, {
+            ...(groups && { groups }),
+            ...(metadata && { metadata }),
+          })
+        if (name !== undefined && name !== params.person) await gallery.rename(params.person, name)
+        return personOf(await gallery.person(name ?? params.person))
+      },
+    })
+
+    server.route({
+      method: 'DELETE',
+      url: '/galleries/:gallery/people/:person',
+      config: { scope: 'delete' },
+      schema: {
+        tags,
+        summary: 'Delete a person with all faces, and their bytes',
+        params: personParams,
+        response: { 204: done, ...problems },
+      },
+      handler: async ({ params }, reply) => {
+        await (await galleryOf(app, params.gallery)).delete([params.person])
+        return reply.code(204).send(null)
+      },
+    })
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/people/delete',
+      config: { scope: 'delete' },
+      schema: {
+        tags,
+        summary: 'Delete many people at once, or nobody where one is not there',
+        params: galleryParams,
+        body: z.strictObject({ names: z.array(z.string()).min(1).max(10_000) }),
+        response: { 204: done, ...problems },
+      },
+      handler: async ({ params, body: { names } }, reply) => {
+        await (await galleryOf(app, params.gallery)).delete(names)
+        return reply.code(204).send(null)
+      },
+    })
+
+    server.route({
+      method: 'POST',
+      url: '/galleries/:gallery/people/:person/merge',
+      config: { scope: 'delete' },
+      schema: {
+        tags,
+        summary: 'Give all faces of a person to another, and the person up',
+        params: personParams,
+        body: z.strictObject({ into: z.string() }),
+        response: { 200: person, ...problems },
+      },
+      handler: async ({ params, body: { into } }) => {
+        const gallery = await galleryOf(app, params.gallery)
+        await gallery.merge(params.person, into)
+        return personOf(await gallery.person(into))
+      },
+    })
+
+    server.route({
+      method: 'GET',
+      url: '/galleries/:gallery/groups',
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'The groups that people are in, and how many',
+        params: galleryParams,
+        response: {
+          200: z.object({ groups: z.array(z.object({ name: z.string(), people: z.int() })) }),
+          ...problems,
+        },
+      },
+      handler: async ({ params }) => {
+        const counts = await (await galleryOf(app, params.gallery)).groups()
+        return { groups: [...counts].map(([name, people]) => ({ name, people })) }
+      },
+    })
+  }
