@@ -56,6 +56,10 @@ export const serverErrors = {
     meaning: 'More work waits than is done in time.',
     status: 503,
   },
+  SERVER_DISK_FULL: {
+    meaning: "The server's disk is full. What was acknowledged is there.",
+    status: 507,
+  },
   SERVER_STOPPING: {
     meaning: 'The server is stopping, or not ready yet.',
     status: 503,

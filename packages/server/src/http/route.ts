@@ -1,8 +1,11 @@
 /** What a key may be allowed; each is on its own. */
 export type Scope = 'read' | 'identify' | 'enroll' | 'delete' | 'admin'
 
-/** What a request costs: a photograph is looked at, embeddings are searched, or much less than either. */
-export type Work = 'photo' | 'search' | 'little'
+/**
+ * What a request costs: a photograph is looked at, embeddings are searched, a large file is taken, or much less than any
+ * of these.
+ */
+export type Work = 'photo' | 'search' | 'upload' | 'little'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -29,3 +29,8 @@ export function bodyOf({ names, many = false }: PictureParts) {
     },
   }
 }
+
+/** And one that is a file. */
+export const fileBody = (types: readonly string[]) => ({
+  content: Object.fromEntries(types.map((type) => [type, { schema: binary }])),
+})

@@ -1,17 +1,19 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
 import type { PictureParts } from '../http/pictures.js'
-import { bodyOf } from './bodies.js'
+import { bodyOf, fileBody } from './bodies.js'
 import { tidyComponents } from './components.js'
 
 declare module 'fastify' {
   interface FastifySchema {
     /** The body has photographs, in any of the forms that `readPictures` takes. */
     pictures?: PictureParts
+    /** The body is a file of one of these types. */
+    file?: readonly string[]
   }
 }
 
@@ -32,8 +34,9 @@ export const openApi = (_: App) =>
       },
       transform: (document) => {
         const { schema, url } = jsonSchemaTransform(document as never)
-        const { pictures, ...rest } = (schema ?? {}) as { pictures?: PictureParts }
-        return { url, schema: pictures ? { ...rest, body: bodyOf(pictures) } : rest } as never
+        const { pictures, file, ...rest } = (schema ?? {}) as FastifySchema
+        const body = pictures ? bodyOf(pictures) : file && fileBody(file)
+        return { url, schema: body ? { ...rest, body } : rest } as never
       },
       transformObject: (document) => {
         const whole: object = jsonSchemaTransformObject(document as never)

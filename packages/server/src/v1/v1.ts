@@ -6,10 +6,12 @@ import { galleries } from './galleries.js'
 import { identify } from './identify.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
+import { transfer } from './transfer.js'
 import { verify } from './verify.js'
+
+const ROUTES = [detect, verify, modelRoutes, galleries, people, faces, identify, transfer]
 
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {
-  for (const routes of [detect, verify, modelRoutes, galleries, people, faces, identify])
-    await server.register(routes(app))
+  for (const routes of ROUTES) await server.register(routes(app))
 }

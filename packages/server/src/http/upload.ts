@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { isDiskFull, makeFolder } from '@arcface/files'
+import { ServerError } from '../errors.js'
+
+/** A private file that is gone when it is disposed of. */
+export class TemporaryFile {
+  readonly path: string
+
+  /** @param folder made where it is not there @param ending such as `.jsonl` */
+  constructor(folder: string, ending: string) {
+    makeFolder(folder, 0o700)
+    this.path = join(folder, `${randomUUID()}${ending}`)
+  }
+
+  /**
+   * Takes the bytes of a request as they come.
+   * @throws ServerError SERVER_TOO_LARGE, SERVER_DISK_FULL; the signal's reason
+   */
+  async receive(body: Readable, limit: number, signal: AbortSignal): Promise<void> {
+    let length = 0
+    const bounded = new Transform({
+      transform: (chunk: Buffer, _, done) => {
+        length += chunk.length
+        const refuse = () => new ServerError('SERVER_TOO_LARGE', `more than ${limit} bytes`)
+        done(length > limit ? refuse() : null, chunk)
+      },
+    })
+    try {
+      const file = createWriteStream(this.path, { mode: 0o600, flags: 'wx' })
+      await pipeline(body, bounded, file, { signal })
+    } catch (cause) {
+      if (!isDiskFull(cause)) throw cause
+      throw new ServerError('SERVER_DISK_FULL', 'the disk is full: nothing was taken', { cause })
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { force: true })
+  }
+}

@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { face } from '@arcface/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connect } from '../client/client.js'
+import { type TestServer, testServer } from '../testing/server.js'
+
+let server: TestServer
+let client: ReturnType<typeof connect>
+beforeAll(async () => {
+  server = await testServer()
+  client = connect({ url: server.url })
+  for (const name of ['from', 'to']) await client.POST('/v1/galleries', { body: { name } })
+  for (const person of ['Ada', 'עדה'])
+    await client.POST('/v1/galleries/{gallery}/people/{person}/embeddings', {
+      params: { path: { gallery: 'from', person } },
+      body: {
+        embeddings: [1, 2].map((i) => Array.from(face(128, i + person.length))),
+        groups: ['x'],
+      },
+    })
+})
+afterAll(() => server.close())
+
+const address = (gallery: string, what: string, format: string) =>
+  `${server.url}/v1/galleries/${gallery}/${what}?format=${format}`
+const people = async (gallery: string) =>
+  (await client.GET('/v1/galleries/{gallery}/people', { params: { path: { gallery } } })).data
+    ?.people
+
+describe.each(['jsonl', 'parquet'])('a gallery as %s', (format) => {
+  it('goes out whole, and in again once', async () => {
+    const exported = await fetch(address('from', 'export', format))
+    const bytes = new Uint8Array(await exported.arrayBuffer())
+    expect(Number(exported.headers.get('content-length'))).toBe(bytes.length)
+    const name = `copy-${format}`
+    await client.POST('/v1/galleries', { body: { name } })
+    for (const added of [4, 0]) {
+      const body = new Blob([bytes])
+      const answer = await fetch(address(name, 'import', format), { method: 'POST', body })
+      expect(await answer.json()).toEqual({ added })
+    }
+    expect(await people(name)).toEqual(await people('from'))
+    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+
+  it.each([
+    ['cut', (bytes: Uint8Array) => bytes.slice(0, bytes.length - 100)],
+    ['garbage', () => new TextEncoder().encode('no gallery')],
+  ])('is refused where it is %s, and nothing of it stays', async (_, damage) => {
+    const exported = await fetch(address('from', 'export', format))
+    const bytes = damage(new Uint8Array(await exported.arrayBuffer()))
+    const answer = await fetch(address('to', 'import', format), {
+      method: 'POST',
+      body: new Blob([bytes as Uint8Array<ArrayBuffer>]),
+    })
+    expect(answer.headers.get('content-type')).toMatch(/problem/)
+    expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'GALLERY_FORMAT' }])
+    expect(await people('to')).toEqual([])
+    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+})
+
+it('takes no file that is larger than it may be', async () => {
+  const small = await testServer({ limits: { uploadBytes: 1000 } })
+  await connect({ url: small.url }).POST('/v1/galleries', { body: { name: 'to' } })
+  const answer = await fetch(`${small.url}/v1/galleries/to/import`, {
+    method: 'POST',
+    body: new Blob([new Uint8Array(1_000_000)]),
+  })
+  expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'SERVER_TOO_LARGE' }])
+  await small.close()
+})
