@@ -40,7 +40,19 @@ export async function facesFromIn(
   if (person !== undefined) query.where(`person = ${quote((await findPerson(tables, person)).id)}`)
   if (offset > 0) query.offset(offset)
   if (limit !== undefined) query.limit(limit)
-  const rows = (await query.toArray()) as Row[]
+  return named(tables, (await query.toArray()) as Row[])
+}
+
+/** Those of these ids that are faces, in the order of the ids. */
+export async function facesOfIn(tables: Tables, ids: readonly string[]): Promise<GalleryFace[]> {
+  const rows: Row[] = []
+  for (const where of areIn('id', ids))
+    rows.push(...((await (await facesQuery(tables)).where(where).toArray()) as Row[]))
+  const found = new Map((await named(tables, rows)).map((face) => [face.id, face]))
+  return [...new Set(ids)].flatMap((id) => found.get(id) ?? [])
+}
+
+async function named(tables: Tables, rows: readonly Row[]): Promise<GalleryFace[]> {
   const names = await namesOf(
     tables,
     rows.map((row) => row.person),

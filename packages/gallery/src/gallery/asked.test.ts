@@ -107,3 +107,18 @@ it('compares with one face', async () => {
     code: 'GALLERY_EMBEDDING',
   })
 })
+
+it('tells of ids whose faces they are, in their order, and passes over others', async () => {
+  const faces = ['b', 'a', 'c'].map((id, i) => ({
+    id,
+    person: `p${i % 2}`,
+    embedding: face(DIM, i),
+  }))
+  await gallery.enroll(faces)
+  const found = await gallery.facesOf(['c', 'x', 'b', 'c', "' OR 1=1 --"])
+  expect(found.map(({ id, person }) => [id, person])).toEqual([
+    ['c', 'p0'],
+    ['b', 'p0'],
+  ])
+  expect(await gallery.facesOf([])).toEqual([])
+})

@@ -17,6 +17,7 @@ import {
   faceIn,
   facesFromIn,
   facesIn,
+  facesOfIn,
   findFaces,
   thumbnailsIn,
 } from '../faces/pages.js'
@@ -132,6 +133,12 @@ export class GalleryReader {
   async face(id: string): Promise<GalleryFace> {
     const text = textOf(id, 'id')
     return this.#store.read((tables) => faceIn(tables, text))
+  }
+
+  /** Those of these ids that are faces, in their order. @throws GalleryError GALLERY_USE */
+  async facesOf(ids: readonly string[]): Promise<GalleryFace[]> {
+    const texts = textsOf(ids, 'ids')
+    return this.#store.read((tables) => facesOfIn(tables, texts))
   }
 
   /** The picture that came with a face, encoded; `null` where none did. @throws GalleryError GALLERY_FACE, GALLERY_USE */

@@ -33,6 +33,13 @@ export const configSchema = z.strictObject({
   threads: count.nullable().default(null),
   /** Keep the aligned faces of people who are enrolled as small pictures; the photographs themselves never are. */
   thumbnails: z.boolean().default(true),
+  /** Below /api/v1, for clients of CompreFace. */
+  compreface: z
+    .strictObject({
+      /** Where a key that is not of exactly one gallery looks for people, and who needs no key. */
+      gallery: z.string().min(1).default('main'),
+    })
+    .prefault({}),
   /** What a request may bring. */
   limits: z
     .strictObject({

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
+import { compreface } from '../compreface/compreface.js'
 import { watchClient } from '../http/gone.js'
 import { rawProblem } from '../http/problem.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
@@ -37,5 +38,6 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
   await server.register(multipart)
   await server.register(openApi(app))
   await server.register(v1(app), { prefix: '/v1' })
+  await server.register(compreface(app), { prefix: '/api/v1' })
   return server
 }

@@ -175,6 +175,11 @@ export class Recognizer<Source> {
     return { similarity, ...chosen, same, ...probability, rejected, a: first, b: second }
   }
 
+  /** Of the detector: YuNet, SCRFD or UltraFace. */
+  get detector(): string {
+    return this.#parts.finder.kind
+  }
+
   /** What is done to pixels before the network, and who said so. */
   get preprocessing(): {
     readonly preprocessing: Preprocessing
