@@ -4,13 +4,15 @@ import { BODY_BYTES, FILE_BYTES } from './bodies.js'
 
 /** What clients ask of the server itself, without a key. */
 export const about = (app: App) => async (server: FastifyInstance) => {
-  server.get('/config', async () => ({
+  const config = { scope: 'public' } as const
+
+  server.get('/config', { config }, async () => ({
     clientMaxFileSize: FILE_BYTES,
     clientMaxBodySize: BODY_BYTES,
   }))
 
   // Galleries of another model are refused, so that nothing here is inconsistent.
-  server.get('/consistence/status', async () => ({
+  server.get('/consistence/status', { config }, async () => ({
     demoFaceCollectionIsInconsistent: false,
     dbIsInconsistent: false,
     saveImagesToDB: app.config.thumbnails,

@@ -5,7 +5,7 @@ import { readJsonLeniently } from './bodies.js'
 import { embeddings } from './embeddings.js'
 import { faces } from './faces.js'
 import { photographs } from './photographs.js'
-import { answerRefusal, ComprefaceRefusal, keyRefusal, UUID } from './refusals.js'
+import { answerRefusal, ComprefaceRefusal, keyOf, keyRefusal, UUID } from './refusals.js'
 import { subjects } from './subjects.js'
 
 /**
@@ -22,12 +22,8 @@ export const compreface = (app: App) => async (server: FastifyInstance) => {
   })
   // Its clients always send a key, so that one is asked for here where the server asks for none.
   server.addHook('onRequest', async (request) => {
-    const key = request.headers['x-api-key']
-    if (
-      request.routeOptions.config.scope !== undefined &&
-      !(typeof key === 'string' && UUID.test(key))
-    )
-      throw keyRefusal(key)
+    const { scope = 'public' } = request.routeOptions.config
+    if (scope !== 'public' && !UUID.test(keyOf(request) ?? '')) throw keyRefusal(keyOf(request))
   })
   readJsonLeniently(server)
   for (const routes of [about, subjects, faces, photographs, embeddings])

@@ -1,5 +1,5 @@
 import { enrollPhoto } from '@arcface/gallery'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app/app.js'
 import { BODY_BYTES, readSent } from './bodies.js'
 import { placeOf } from './gallery.js'
@@ -114,15 +114,20 @@ export const faces = (app: App) => async (server: FastifyInstance) => {
     },
   })
 
+  const image = async (request: FastifyRequest<WithId>, reply: FastifyReply) => {
+    const { gallery } = await placeOf(app, request)
+    const id = idOf(request.params)
+    const picture = (await gallery?.thumbnails([id]))?.get(id)
+    return reply.type('application/octet-stream').send(Buffer.from(picture ?? []))
+  }
   server.route<WithId>({
-    method: 'GET',
-    url: '/recognition/faces/:id/img',
+    ...{ method: 'GET', url: '/recognition/faces/:id/img', handler: image },
     config: { scope: 'read' },
-    handler: async (request, reply) => {
-      const { gallery } = await placeOf(app, request)
-      const id = idOf(request.params)
-      const picture = (await gallery?.thumbnails([id]))?.get(id)
-      return reply.type('application/octet-stream').send(Buffer.from(picture ?? []))
-    },
+  })
+  server.route<WithId>({
+    ...{ method: 'GET', url: '/static/:key/images/:id', handler: image },
+    config: { scope: 'read', keyOf: keyInPath },
   })
 }
+
+const keyInPath = ({ params }: FastifyRequest) => (params as { key: string }).key

@@ -57,9 +57,15 @@ export class ComprefaceRefusal extends Error {
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** As CompreFace takes it: of a header that comes twice the first. */
+export function keyOf(request: FastifyRequest): string | undefined {
+  const { keyOf: ofRoute } = request.routeOptions.config
+  return ofRoute ? ofRoute(request) : [request.headers['x-api-key']].flat()[0]
+}
+
 /** Why a key does not do. Of one that is none nothing is repeated, and of any only what is no secret. */
-export function keyRefusal(key: unknown): ComprefaceRefusal {
-  if (typeof key !== 'string') return new ComprefaceRefusal('header')
+export function keyRefusal(key: string | undefined): ComprefaceRefusal {
+  if (key === undefined) return new ComprefaceRefusal('header')
   if (!UUID.test(key)) return new ComprefaceRefusal('keyFormat')
   return new ComprefaceRefusal('key', `${key.slice(0, 8)}...`)
 }
@@ -86,8 +92,7 @@ const TRANSIENT = new Set([408, 429, 503, 507])
 export function refusalOf(error: unknown, request: FastifyRequest): ComprefaceRefusal {
   if (error instanceof ComprefaceRefusal) return error
   const { code, detail, status } = problemOf(error)
-  if (code === 'SERVER_KEY' || code === 'SERVER_SCOPE')
-    return keyRefusal(request.headers['x-api-key'])
+  if (code === 'SERVER_KEY' || code === 'SERVER_SCOPE') return keyRefusal(keyOf(request))
   const named = OURS[code]
   if (named !== undefined)
     return new ComprefaceRefusal(named, named === 'characters' ? detail : '', {

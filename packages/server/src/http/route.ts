@@ -9,8 +9,10 @@ export type Work = 'photo' | 'search' | 'upload' | 'little'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the key has to allow; nothing below /v1 and /api is without. */
-    scope?: Scope
+    /** What the key has to allow. Below /v1 and /api each route has to say it; public: nobody needs a key. */
+    scope?: Scope | 'public'
+    /** Where the key stands. Default: the header x-api-key, or Authorization: Bearer. */
+    keyOf?: (request: FastifyRequest) => string | undefined
     /** Default: little. */
     work?: Work
   }
