@@ -44,6 +44,10 @@ export const serverErrors = {
     meaning: 'The body is of a type that is not taken here.',
     status: 415,
   },
+  SERVER_REPEAT: {
+    meaning: 'An idempotency key was used for another request before.',
+    status: 422,
+  },
   SERVER_RATE: {
     meaning: 'More requests came than this key or this address may make.',
     status: 429,

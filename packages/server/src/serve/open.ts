@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
 import { galleriesOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
+import { Once } from '../http/once.js'
 
 export interface OpenOptions {
   readonly log: FastifyBaseLogger
@@ -30,7 +31,7 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
   })
   try {
     const galleries = await openGalleries(galleriesOf(config))
-    return { config, recognizer, galleries, log }
+    return { config, recognizer, galleries, once: new Once(), log }
   } catch (error) {
     await recognizer.close()
     throw error

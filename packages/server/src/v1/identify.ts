@@ -13,6 +13,7 @@ import { galleryOfModel, galleryParams, personParams } from './gallery.js'
 import { eachPhotograph } from './photographs.js'
 import {
   chosen,
+  embeddingsBody,
   face,
   far,
   findQuery,
@@ -121,13 +122,7 @@ export const identify =
         summary: 'Whose embeddings are these?',
         params: galleryParams,
         querystring: z.strictObject(searchQuery),
-        body: z.strictObject({
-          embeddings: z
-            .array(z.array(z.number()).min(1).max(4096))
-            .min(1)
-            .max(config.limits.embeddings)
-            .describe("L2-normalised, of the gallery's length"),
-        }),
+        body: embeddingsBody(config),
         response: { 200: z.object({ results: z.array(z.object(decision)) }), ...problems },
       },
       handler: async ({ params, query, body }) => {

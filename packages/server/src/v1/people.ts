@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { ServerError } from '../errors.js'
 import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
-import { done, list, pageSize, problems } from './schemas.js'
+import { done, list, pageSize, problems, repeatable } from './schemas.js'
 
 const tags = ['people']
 
@@ -73,6 +73,7 @@ export const people =
         tags,
         summary: 'Add somebody, without a face yet',
         params: galleryParams,
+        headers: repeatable,
         body: z.strictObject({
           name: z.string(),
           groups: groups.optional(),
@@ -80,16 +81,19 @@ export const people =
         }),
         response: { 201: person, ...problems },
       },
-      handler: async ({ params, body }, reply) => {
-        checkAddressable(body.name)
-        const gallery = await galleryOf(app, params.gallery)
-        const { name, groups, metadata } = body
-        const added = await gallery.addPeople([
-          { name, ...(groups && { groups }), ...(metadata && { metadata }) },
-        ])
-        if (added === 0)
-          throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
-        return reply.code(201).send(personOf(await gallery.person(name)))
+      handler: async (request, reply) => {
+        const { name, groups, metadata } = request.body
+        checkAddressable(name)
+        const gallery = await galleryOf(app, request.params.gallery)
+        const answer = await app.once.run(request, '', [JSON.stringify(request.body)], async () => {
+          const added = await gallery.addPeople([
+            { name, ...(groups && { groups }), ...(metadata && { metadata }) },
+          ])
+          if (added === 0)
+            throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
+          return personOf(await gallery.person(name))
+        })
+        return reply.code(201).send(answer)
       },
     })
 

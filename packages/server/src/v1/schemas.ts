@@ -1,5 +1,6 @@
 import { FACES, ONE_FACE } from '@arcface/vision'
 import { z } from 'zod'
+import type { ServerConfig } from '../config/schema.js'
 import { problemSchema } from '../http/problem.js'
 
 // What all of /v1 has in common: how options come in a query, and what faces and verdicts look like.
@@ -23,6 +24,24 @@ export const pageSize = z.coerce
   .max(1000)
   .default(100)
   .describe('At most so many')
+
+/** Of a request that may come twice. */
+export const repeatable = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe('Chosen by the client: the same request again gets the same answer'),
+})
+
+/** A body of embeddings. */
+export const embeddingsBody = ({ limits }: ServerConfig) =>
+  z.strictObject({
+    embeddings: z
+      .array(z.array(z.number()).min(1).max(4096))
+      .min(1)
+      .max(limits.embeddings)
+      .describe("L2-normalised, of the gallery's length"),
+  })
 
 /** An answer without a body. */
 export const done = z.null().describe('Done')

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
 import { detect } from './detect.js'
+import { enroll } from './enroll.js'
 import { faces } from './faces.js'
 import { galleries } from './galleries.js'
 import { identify } from './identify.js'
@@ -9,7 +10,7 @@ import { people } from './people.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
 
-const ROUTES = [detect, verify, modelRoutes, galleries, people, faces, identify, transfer]
+const ROUTES = [detect, verify, modelRoutes, galleries, people, enroll, faces, identify, transfer]
 
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {

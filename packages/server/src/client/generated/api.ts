@@ -591,7 +591,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Chosen by the client: the same request again gets the same answer */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1065,7 +1068,10 @@ export interface paths {
                     /** @description Tell whether somebody else is like it */
                     alike?: "true" | "false";
                 };
-                header?: never;
+                header?: {
+                    /** @description Chosen by the client: the same request again gets the same answer */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1144,7 +1150,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Chosen by the client: the same request again gets the same answer */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1156,6 +1165,7 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @description L2-normalised, of the gallery's length */
                         embeddings: number[][];
                         /** @default [] */
                         groups?: string[];
