@@ -1,3 +1,4 @@
+import type { Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Picture } from '../http/pictures.js'
 import { type Parameters, parametersOf } from './query.js'
@@ -64,15 +65,14 @@ async function filesOf(
   if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES)
     throw tooLarge('the body', BODY_BYTES)
   const found = new Map<string, Picture>()
-  const limits = { fileSize: FILE_BYTES, files: 10, fields: 50, parts: 60, fieldSize: 10_000 }
   let total = 0
-  for await (const part of request.parts({ limits })) {
+  for await (const part of partsOf(request)) {
     if (part.type === 'field') {
       if (typeof part.value === 'string' && !parameters.has(part.fieldname))
         parameters.set(part.fieldname, part.value)
       continue
     }
-    const bytes = await part.toBuffer()
+    const bytes = await part.toBuffer().catch(ofFile)
     total += bytes.length
     if (total > BODY_BYTES) throw tooLarge('the body', BODY_BYTES)
     if (names.includes(part.fieldname) && !found.has(part.fieldname))
@@ -86,11 +86,26 @@ async function filesOf(
   })
 }
 
+async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
+  const limits = { fileSize: FILE_BYTES, files: 10, fields: 50, parts: 60, fieldSize: 10_000 }
+  try {
+    yield* request.parts({ limits })
+  } catch (cause) {
+    ofFile(cause)
+  }
+}
+
+/** Told by the file or by what gives the parts, whichever is asked first. */
+function ofFile(cause: unknown): never {
+  if ((cause as { code?: string }).code !== 'FST_REQ_FILE_TOO_LARGE') throw cause
+  throw tooLarge('a file', FILE_BYTES)
+}
+
 const tooLarge = (what: string, most: number) =>
   new ComprefaceRefusal('other', '', { detail: `${what} has more than ${most} bytes` })
 
 function ofBase64(part: string, value: unknown, body: unknown): Picture {
-  if (body === undefined || typeof body !== 'object')
+  if (typeof body !== 'object' || body === null || body instanceof Uint8Array)
     throw new ComprefaceRefusal('other', '', {
       detail: `send a form with a file ${part}, or JSON with base64`,
     })

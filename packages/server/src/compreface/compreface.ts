@@ -8,6 +8,9 @@ import { photographs } from './photographs.js'
 import { answerRefusal, ComprefaceRefusal, keyOf, keyRefusal, UUID } from './refusals.js'
 import { subjects } from './subjects.js'
 
+/** Of its addresses. */
+export const PREFIX = '/api/v1'
+
 /**
  * CompreFace's API (1.2), so that its clients go on: the same addresses, parameters and answers, quirks included. What is
  * said beside its fields stands in fields that it does not have. It is not part of our OpenAPI.

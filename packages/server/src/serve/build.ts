@@ -2,7 +2,8 @@ import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
-import { compreface } from '../compreface/compreface.js'
+import { compreface, PREFIX } from '../compreface/compreface.js'
+import { answerRefusal } from '../compreface/refusals.js'
 import { watchClient } from '../http/gone.js'
 import { rawProblem } from '../http/problem.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
@@ -20,7 +21,8 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestSeconds * 1000,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    frameworkErrors: refuse,
+    frameworkErrors: (error, request, reply) =>
+      (request.url.startsWith(`${PREFIX}/`) ? answerRefusal : refuse)(error, request, reply),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(rawProblem(error))
     },
@@ -38,6 +40,6 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
   await server.register(multipart)
   await server.register(openApi(app))
   await server.register(v1(app), { prefix: '/v1' })
-  await server.register(compreface(app), { prefix: '/api/v1' })
+  await server.register(compreface(app), { prefix: PREFIX })
   return server
 }
