@@ -4,6 +4,10 @@ export const serverErrors = {
     meaning: 'The configuration has an unknown key or a value that is none.',
     status: 500,
   },
+  SERVER_KEYS: {
+    meaning: 'The file of keys cannot be read, or is damaged.',
+    status: 500,
+  },
   SERVER_LISTEN: {
     meaning: 'The address cannot be listened on.',
     status: 500,
@@ -18,6 +22,10 @@ export const serverErrors = {
   },
   SERVER_SCOPE: {
     meaning: 'The key does not allow this, or not in this gallery.',
+    status: 403,
+  },
+  SERVER_ORIGIN: {
+    meaning: 'A server without keys answers programs of its own machine, and no pages of others.',
     status: 403,
   },
   SERVER_ROUTE: {
@@ -77,13 +85,23 @@ export class ServerError extends Error {
   override readonly name = 'ServerError'
   /** What to do, where the message alone does not say it. */
   readonly hint: string | undefined
+  /** Seconds after which to ask again. */
+  readonly retryAfter: number | undefined
 
   constructor(
     readonly code: ServerErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
+    {
+      hint,
+      retryAfter,
+      ...options
+    }: ErrorOptions & {
+      readonly hint?: string | undefined
+      readonly retryAfter?: number | undefined
+    } = {},
   ) {
     super(message, options)
     this.hint = hint
+    this.retryAfter = retryAfter
   }
 }

@@ -56,3 +56,7 @@ export const dataFolder = ({ data }: Pick<ServerConfig, 'data'>): string =>
 /** Where its galleries lie. */
 export const galleriesOf = (config: Pick<ServerConfig, 'data' | 'galleries'>): string =>
   config.galleries ?? join(dataFolder(config), 'galleries')
+
+/** Where its keys lie. */
+export const keysOf = (config: Pick<ServerConfig, 'data' | 'keys'>): string =>
+  config.keys ?? join(dataFolder(config), 'keys.json')

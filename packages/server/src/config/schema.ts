@@ -1,9 +1,16 @@
+import { isIP } from 'node:net'
 import { DEFAULT_PACK } from '@arcface/recognize'
 import { z } from 'zod'
 
 const count = z.int().positive()
 const bytes = z.int().positive()
 const seconds = z.number().positive().finite()
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'an origin: https://host')
+const network = z
+  .string()
+  .refine(isNetwork, 'an address, a network as 10.0.0.0/8, loopback or uniquelocal')
 
 /** What a server is made of. Every key has a default; `docs/server.md` has a commented example. */
 export const configSchema = z.strictObject({
@@ -13,6 +20,28 @@ export const configSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8000),
   /** Folder of this server: keys, audit log, jobs. Default: `arcface` in the user's data folder. */
   data: z.string().min(1).nullable().default(null),
+  /** File of keys, as `arcface keys` writes it. Default: `keys.json` in `data`. */
+  keys: z.string().min(1).nullable().default(null),
+  /** Files of a certificate with its chain and of its key (PEM), which are followed when they change. Default: no TLS. */
+  tls: z
+    .strictObject({ cert: z.string().min(1), key: z.string().min(1) })
+    .nullable()
+    .default(null),
+  /** Proxies in front, whose word on a client's address is taken: addresses, or networks as 10.0.0.0/8. */
+  trustProxy: z.array(network).default([]),
+  /** Origins whose pages may ask, such as `https://desk.example.org`. */
+  cors: z.array(origin).default([]),
+  /** Requests a minute, of this process. */
+  rates: z
+    .strictObject({
+      /** Of an address; of IPv6 its first 64 bits. Default: no limit. */
+      address: count.nullable().default(null),
+      /** Of a key that has no rate of its own. Default: no limit. */
+      key: count.nullable().default(null),
+      /** Of an address with a wrong key. */
+      guesses: count.default(30),
+    })
+    .prefault({}),
   /** Where galleries lie: a folder, or `s3://bucket/people` (gs://, az://). Default: `galleries` in `data`. */
   galleries: z.string().min(1).nullable().default(null),
   /** Of object storage: options of LanceDB, such as `region` and `endpoint`. Secrets are better in the environment. */
@@ -66,3 +95,14 @@ export const configSchema = z.strictObject({
 })
 
 export type ServerConfig = z.output<typeof configSchema>
+
+/** What Fastify takes. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  )
+}

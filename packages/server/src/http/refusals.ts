@@ -31,5 +31,6 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title)
   const seconds = retryAfter(error)
   if (seconds !== undefined) reply.header('retry-after', Math.ceil(seconds))
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
 }

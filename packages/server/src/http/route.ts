@@ -1,5 +1,6 @@
 /** What a key may be allowed; each is on its own. */
-export type Scope = 'read' | 'identify' | 'enroll' | 'delete' | 'admin'
+export const SCOPES = ['read', 'identify', 'enroll', 'delete', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
 
 /**
  * What a request costs: a photograph is looked at, embeddings are searched, a large file is taken, or much less than any
@@ -11,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the key has to allow. Below /v1 and /api each route has to say it; public: nobody needs a key. */
     scope?: Scope | 'public'
+    /** The gallery that the key has to be good for. Default: the parameter `gallery` of the address, where there is one. */
+    gallery?: (request: FastifyRequest) => string | undefined
     /** Where the key stands. Default: the header x-api-key, or Authorization: Bearer. */
     keyOf?: (request: FastifyRequest) => string | undefined
     /** Default: little. */

@@ -7,6 +7,7 @@ import { answerRefusal } from '../compreface/refusals.js'
 import { watchClient } from '../http/gone.js'
 import { rawProblem } from '../http/problem.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
+import { guard } from '../keys/guard.js'
 import { openApi } from '../openapi/openapi.js'
 import { v1 } from '../v1/v1.js'
 
@@ -15,10 +16,11 @@ const LONGEST_PARAMETER = 4096
 
 /** The server of an app, not listening yet. */
 export async function buildServer(app: App): Promise<FastifyInstance> {
-  const { limits } = app.config
+  const { limits, trustProxy } = app.config
   const server = fastify({
     loggerInstance: app.log,
     bodyLimit: limits.bodyBytes,
+    trustProxy,
     requestTimeout: limits.requestSeconds * 1000,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) =>
@@ -37,6 +39,7 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
       { parseAs: 'buffer', bodyLimit: limits.photoBytes },
       async (_: unknown, body: Buffer) => body,
     )
+  await server.register(guard(app))
   await server.register(multipart)
   await server.register(openApi(app))
   await server.register(v1(app), { prefix: '/v1' })

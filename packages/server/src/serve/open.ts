@@ -5,9 +5,11 @@ import { Recognizer, type ResolveOptions } from '@arcface/recognize'
 import type { QualityOption } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
-import { galleriesOf } from '../config/load.js'
+import { galleriesOf, keysOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
+import { Keys } from '../keys/keys.js'
+import { checkReach } from '../keys/loopback.js'
 
 export interface OpenOptions {
   readonly log: FastifyBaseLogger
@@ -17,6 +19,17 @@ export interface OpenOptions {
 
 /** Opens what a server works with: models, galleries, keys. @throws what is wrong with one of them */
 export async function openApp(config: ServerConfig, { log, run }: OpenOptions): Promise<App> {
+  const keys = await Keys.open(keysOf(config), log)
+  try {
+    if (!keys.inForce) checkReach(config, log)
+    return { ...(await openPeople(config, run)), keys, once: new Once(), config, log }
+  } catch (error) {
+    keys.close()
+    throw error
+  }
+}
+
+async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
   const { model, detector, thresholds, minScore, threads, quality, preprocessing, limits } = config
   const recognizer = await Recognizer.open({
     model,
@@ -30,8 +43,7 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
     ...(threads !== null && { threads }),
   })
   try {
-    const galleries = await openGalleries(galleriesOf(config))
-    return { config, recognizer, galleries, once: new Once(), log }
+    return { recognizer, galleries: await openGalleries(galleriesOf(config)) }
   } catch (error) {
     await recognizer.close()
     throw error
@@ -39,6 +51,7 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
 }
 
 /** Waits for what is in work. */
-export async function closeApp({ recognizer, galleries }: App): Promise<void> {
+export async function closeApp({ keys, recognizer, galleries }: App): Promise<void> {
+  keys.close()
   await Promise.all([recognizer.close(), galleries.close()])
 }

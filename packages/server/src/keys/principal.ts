@@ -1,0 +1,37 @@
+import type { FastifyRequest } from 'fastify'
+import { ServerError } from '../errors.js'
+import type { Scope } from '../http/route.js'
+import type { CheckedKey } from './key.js'
+
+/** Who asks. */
+export interface Principal {
+  /** null: the server has no keys, and answers whoever is on its machine. */
+  readonly key: CheckedKey | null
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** null on public routes, and before the key was checked. */
+    principal: Principal | null
+  }
+}
+
+/** Who asks a route that is not public. */
+export function principalOf({ principal }: FastifyRequest): Principal {
+  if (principal) return principal
+  throw new ServerError('SERVER_INTERNAL', 'nobody was asked for a key')
+}
+
+/** Whether a gallery, there or not, is any of theirs. */
+export const mayUse = ({ key }: Principal, gallery: string): boolean =>
+  key === null || key.galleries === null || key.galleries.includes(gallery)
+
+/** @throws ServerError SERVER_SCOPE */
+export function allow(principal: Principal, scope: Scope, gallery?: string): void {
+  const { key } = principal
+  if (key === null) return
+  if (!key.scopes.includes(scope))
+    throw new ServerError('SERVER_SCOPE', `the key ${key.id} does not have the scope ${scope}`)
+  if (gallery !== undefined && !mayUse(principal, gallery))
+    throw new ServerError('SERVER_SCOPE', `the key ${key.id} is for other galleries`)
+}
