@@ -56,6 +56,11 @@ export type { Duplicate, FaceName } from './search/duplicates.js'
 export { galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
 export { exportGallery } from './transfer/export.js'
-export { exportedModel, type ImportOptions, importGallery } from './transfer/import.js'
+export {
+  checkExported,
+  exportedModel,
+  type ImportOptions,
+  importGallery,
+} from './transfer/import.js'
 export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'

@@ -72,7 +72,7 @@ export async function faceIn(tables: Tables, id: string): Promise<GalleryFace> {
   const query = (await facesQuery(tables)).where(`id = ${quote(id)}`)
   const [row] = (await query.toArray()) as Row[]
   const name = row && (await namesOf(tables, [row.person])).get(row.person)
-  if (name === undefined) throw noFace(tables.where, id)
+  if (name === undefined) throw noFace(tables.called, id)
   return galleryFace(row!, name)
 }
 
@@ -93,7 +93,7 @@ export async function thumbnailsIn(
 export async function findFaces(tables: Tables, ids: readonly string[]): Promise<void> {
   const there = await thereIn(tables, ids)
   const missing = ids.find((id) => !there.has(id))
-  if (missing !== undefined) throw noFace(tables.where, missing)
+  if (missing !== undefined) throw noFace(tables.called, missing)
 }
 
 /** Those of these ids that are faces. */

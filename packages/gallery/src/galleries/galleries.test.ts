@@ -65,6 +65,12 @@ describe('galleries of a folder', () => {
     expect(existsSync(join(root, 'guests'))).toBe(false)
   })
 
+  it('do not tell where they lie of whom they do not know', async () => {
+    const staff = await own.create('staff', model)
+    for (const asked of [staff.person('Ada'), staff.face('1'), staff.rename('Ada', 'Bob')])
+      await expect(asked).rejects.toThrow(/^the gallery staff: /)
+  })
+
   it('are used no more once closed', async () => {
     await own.close()
     await expect(own.get('staff')).rejects.toMatchObject({ code: 'GALLERY_USE' })

@@ -19,7 +19,7 @@ interface Open {
  */
 export async function openGalleries(
   root: string | URL,
-  options: Omit<StoreOptions, 'model'> = {},
+  options: Omit<StoreOptions, 'model' | 'called'> = {},
 ): Promise<Galleries> {
   const where = placeOf(root)
   const places = await guard(where, async () => new Folders(where))
@@ -37,7 +37,7 @@ export class Galleries {
   constructor(
     private readonly where: string,
     private readonly places: Places,
-    private readonly options: Omit<StoreOptions, 'model'>,
+    private readonly options: Omit<StoreOptions, 'model' | 'called'>,
   ) {}
 
   /** Their names, in order. */
@@ -65,7 +65,8 @@ export class Galleries {
     if ((await guard(this.where, () => this.places.markOf(name))) !== undefined)
       throw new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
     await guard(this.where, () => this.places.prepare(name))
-    await (await openGallery(this.places.pathOf(name), { ...this.options, model })).close()
+    const options = { ...this.options, called: calledOf(name), model }
+    await (await openGallery(this.places.pathOf(name), options)).close()
     return this.get(name)
   }
 
@@ -86,7 +87,10 @@ export class Galleries {
   }
 
   #open(name: string, mark: string): Promise<Gallery> {
-    const gallery = openGallery(this.places.pathOf(name), this.options)
+    const gallery = openGallery(this.places.pathOf(name), {
+      ...this.options,
+      called: calledOf(name),
+    })
     const open = { mark, gallery }
     this.#opened.set(name, open)
     gallery.catch(() => {
@@ -107,5 +111,8 @@ export class Galleries {
     if (this.#closed) throw new GalleryError('GALLERY_USE', `${this.where}: already closed`)
   }
 }
+
+/** Who asks for it by its name does not learn where it lies. */
+const calledOf = (name: string) => `the gallery ${name}`
 
 const missing = (name: string) => new GalleryError('GALLERY_MISSING', `there is no gallery ${name}`)

@@ -25,7 +25,7 @@ export async function describeIn(
 /** @param to as it is stored */
 export async function renameIn(tables: Tables, name: string, to: string): Promise<void> {
   const { id } = await findPerson(tables, name)
-  if ((await findPeople(tables, [to])).has(to)) throw taken(tables.where, name, to)
+  if ((await findPeople(tables, [to])).has(to)) throw taken(tables.called, name, to)
   await tables.people.update({ where: isIn('id', [id]), valuesSql: { name: quote(to) } })
 }
 

@@ -21,7 +21,7 @@ export async function findPerson(tables: Tables, name: string): Promise<PersonRo
   const clean = normalName(name)
   const row = (await findPeople(tables, [clean])).get(clean)
   if (row) return row
-  throw noPerson(tables.where, clean)
+  throw noPerson(tables.called, clean)
 }
 
 /**

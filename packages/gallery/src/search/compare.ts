@@ -34,7 +34,7 @@ export async function compareFaceIn(
     .where(isIn('id', [id]))
     .select(['embedding'])
     .toArray()) as StoredFace<never>[]
-  if (face === undefined) throw noFace(tables.where, id)
+  if (face === undefined) throw noFace(tables.called, id)
   return cosine(embeddingOf(face), embedding)
 }
 

@@ -25,6 +25,8 @@ export interface StoreOptions {
    * Default: 100,000.
    */
   readonly exactFaces?: number
+  /** What errors call it. Default: where it lies. */
+  readonly called?: string
 }
 
 /** The tables of a gallery, reads that survive a writer beside them, and one writer at a time. */
@@ -35,6 +37,7 @@ export class Store {
 
   private constructor(
     readonly where: string,
+    private readonly called: string,
     private readonly waitMs: number,
     readonly exactFaces: number,
     private readonly tables: Tables,
@@ -46,9 +49,11 @@ export class Store {
    *   GALLERY_DISK_FULL, GALLERY_ACCESS, GALLERY_DAMAGED, GALLERY_STORE, GALLERY_USE
    */
   static async open(given: string | URL, options: StoreOptions): Promise<Store> {
-    checkOptions('openGallery', options, { model: 'any', waitMs: 'number', exactFaces: 'number' })
+    checkOptions('openGallery', options, {
+      ...{ model: 'any', waitMs: 'number', exactFaces: 'number', called: 'text' },
+    })
     const where = placeOf(given)
-    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES } = options
+    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES, called = where } = options
     if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
@@ -56,25 +61,26 @@ export class Store {
     const missing = () =>
       new GalleryError(
         'GALLERY_MISSING',
-        `${where}: no gallery lies there; check the path, or enrol somebody with a model to make one`,
+        `${called}: no gallery lies there; check the path, or enrol somebody with a model to make one`,
       )
+    const place = { where, called }
     const tables = await guard(where, async () => {
       // Of a folder that may not be entered this throws, and does not say that nothing is there.
       if (!model && !holdsTables(where)) throw missing()
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
-      const there = await openTables(await connect(where), where, model)
+      const there = await openTables(await connect(where), place, model)
       if (there || !model) return there
       return await exclusive(where, waitMs, async () => {
         const db = await connect(where)
-        const meanwhile = await openTables(db, where, model)
+        const meanwhile = await openTables(db, place, model)
         if (meanwhile) return meanwhile
         await createTables(db, model)
-        return openTables(db, where, model)
+        return openTables(db, place, model)
       })
     })
     if (!tables) throw missing()
-    return new Store(where, waitMs, exactFaces, tables)
+    return new Store(where, called, waitMs, exactFaces, tables)
   }
 
   get model(): GalleryModel {
@@ -126,7 +132,7 @@ export class Store {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new GalleryError('GALLERY_USE', `${this.where}: already closed`)
+    if (this.closed) throw new GalleryError('GALLERY_USE', `${this.called}: already closed`)
   }
 }
 

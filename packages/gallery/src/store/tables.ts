@@ -12,6 +12,8 @@ const CONTENT = ['photo', 'print', 'origin'] as const
 export interface Tables {
   /** Of the gallery: a folder, or an address. */
   readonly where: string
+  /** What errors call it. */
+  readonly called: string
   readonly model: GalleryModel
   readonly people: Table
   readonly faces: Table
@@ -32,7 +34,7 @@ export async function connect(uri: string): Promise<Connection> {
 /** The tables of a gallery that is there, `undefined` where none is. */
 export async function openTables(
   db: Connection,
-  where: string,
+  { where, called }: Pick<Tables, 'where' | 'called'>,
   model: GalleryModel | undefined,
 ): Promise<Tables | undefined> {
   const about = (await openMade(db, 'gallery')) ?? (await openMadeMeanwhile(db))
@@ -40,17 +42,18 @@ export async function openTables(
   const [row] = (await about.query().limit(1).toArray()) as { format: number; model: string }[]
   about.close()
   if (row === undefined)
-    throw new GalleryError('GALLERY_FORMAT', `${where}: its table 'gallery' is empty`)
+    throw new GalleryError('GALLERY_FORMAT', `${called}: its table 'gallery' is empty`)
   if (row.format > FORMAT)
     throw new GalleryError(
       'GALLERY_FORMAT',
-      `${where} has format ${row.format}; this version reads up to ${FORMAT}. Install a newer one.`,
+      `${called} has format ${row.format}; this version reads up to ${FORMAT}. Install a newer one.`,
     )
-  const stored = parseModel(JSON.parse(row.model), where)
-  if (model) checkModel(stored, model, where)
+  const stored = parseModel(JSON.parse(row.model), called)
+  if (model) checkModel(stored, model, called)
   const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
   return {
     where,
+    called,
     model: stored,
     people,
     faces,

@@ -3,7 +3,7 @@ import { GalleryError } from '../errors.js'
 import { thereIn } from '../faces/pages.js'
 import type { Gallery } from '../gallery/gallery.js'
 import { storeOf } from '../gallery/reader.js'
-import { checkModel, modelIn, parseModel, parseRow } from '../rules.js'
+import { checkFaces, checkModel, checkPeople, modelIn, parseModel, parseRow } from '../rules.js'
 import { BULK } from '../upkeep/upkeep.js'
 import { openExported } from './source.js'
 
@@ -30,6 +30,23 @@ export async function importGallery(
   const added = await importRows(gallery, parsed(gallery.model, file), there, onProgress)
   if (added >= BULK) await gallery.tidy()
   return added
+}
+
+/**
+ * Reads an exported file whole and adds nothing: what `importGallery` would refuse of it after many commits is refused
+ * here. @param model of the gallery that it is for @returns its rows @throws as `importGallery`
+ */
+export async function checkExported(model: GalleryModel, file: string): Promise<number> {
+  let count = 0
+  for await (const rows of parsed(model, file)) {
+    checkPeople(rows.map(({ person }) => person))
+    checkFaces(
+      rows.flatMap(({ face }) => face ?? []),
+      model.dim,
+    )
+    count += rows.length
+  }
+  return count
 }
 
 async function* parsed(model: GalleryModel, file: string): AsyncGenerator<ParsedRow[]> {

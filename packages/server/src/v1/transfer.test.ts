@@ -55,10 +55,28 @@ describe.each(['jsonl', 'parquet'])('a gallery as %s', (format) => {
       body: new Blob([bytes as Uint8Array<ArrayBuffer>]),
     })
     expect(answer.headers.get('content-type')).toMatch(/problem/)
-    expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'GALLERY_FORMAT' }])
+    const problem = await answer.json()
+    expect([answer.status, problem]).toMatchObject([422, { code: 'GALLERY_FORMAT' }])
+    expect(JSON.stringify(problem)).not.toContain(server.folder)
     expect(await people('to')).toEqual([])
     expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
   })
+})
+
+it('is refused whole where one row of many is wrong', async () => {
+  const lines = (await (await fetch(address('from', 'export', 'jsonl'))).text())
+    .trimEnd()
+    .split('\n')
+  const [header, row] = lines.map((line) => JSON.parse(line))
+  const many = Array.from({ length: 2500 }, (_, i) => ({ ...row, id: `${i}`, person: `p${i}` }))
+  many.push({ ...row, person: 'x'.repeat(501) })
+  header.gallery.rows = many.length
+  const answer = await fetch(address('to', 'import', 'jsonl'), {
+    method: 'POST',
+    body: new Blob([[header, ...many].map((one) => `${JSON.stringify(one)}\n`).join('')]),
+  })
+  expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'GALLERY_NAME' }])
+  expect(await people('to')).toEqual([])
 })
 
 it('takes no file that is larger than it may be', async () => {

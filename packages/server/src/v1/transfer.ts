@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { exportGallery, importGallery } from '@arcface/gallery'
+import { checkExported, exportGallery, importGallery } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -84,7 +84,21 @@ export const transfer =
         if (!body) throw new ServerError('SERVER_REQUEST', 'a file is missing')
         using received = new TemporaryFile(folder, `.${query.format}`)
         await received.receive(body as Readable, app.config.limits.uploadBytes, gone)
-        return { added: await importGallery(gallery, received.path) }
+        return await withoutPath(received.path, async () => {
+          await checkExported(gallery.model, received.path)
+          gone.throwIfAborted()
+          return { added: await importGallery(gallery, received.path) }
+        })
       },
     })
   }
+
+/** Errors of a file name it: here it has a name that is nobody's business. */
+async function withoutPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(path, 'the file')
+    throw error
+  }
+}

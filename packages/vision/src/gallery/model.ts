@@ -73,8 +73,9 @@ export const modelRules = (refuse: GalleryRefusal) => ({
 const isSameNetwork = (a: GalleryModel, b: GalleryModel) =>
   a.sha256 === b.sha256 || a.sha256 === b.olderSha256 || b.sha256 === a.olderSha256
 
+/** Of a file not where it lies: what is said of a gallery may leave this machine. */
 const text = ({ name, sha256, dim, preprocessing }: GalleryModel) =>
-  `${name} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonical(preprocessing)})`
+  `${name.split(/[\\/]/).at(-1)} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonical(preprocessing)})`
 
 /** JSON with sorted keys: equal for equal values. */
 const canonical = (value: unknown): string =>
