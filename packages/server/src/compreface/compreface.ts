@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
+import { leaveOutScores } from '../keys/scores.js'
 import { about } from './about.js'
 import { readJsonLeniently } from './bodies.js'
 import { embeddings } from './embeddings.js'
@@ -28,6 +29,8 @@ export const compreface = (app: App) => async (server: FastifyInstance) => {
     const { scope = 'public' } = request.routeOptions.config
     if (scope !== 'public' && !UUID.test(keyOf(request) ?? '')) throw keyRefusal(keyOf(request))
   })
+  // Similarities are 1 and 0 then: its clients need some.
+  server.addHook('preSerialization', leaveOutScores(new Set(['embedding'])))
   readJsonLeniently(server)
   for (const routes of [about, subjects, faces, photographs, embeddings])
     await server.register(routes(app))

@@ -1,6 +1,7 @@
 import { checkModel, type Gallery, GalleryError, galleryModel } from '@arcface/gallery'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app/app.js'
+import { checkGallery, principalOf } from '../keys/principal.js'
 
 /** Where a request looks for people, and what its key may see. */
 export interface Place {
@@ -11,15 +12,20 @@ export interface Place {
 }
 
 /**
- * The gallery of a request. One that is not there is made where the request is about to put something into it.
- * @throws GalleryError GALLERY_MODEL; as `Galleries`
+ * The gallery of a request: its key's, where the key is for a single one as keys of CompreFace are, else the configured one.
+ * One that is not there is made where the request is about to put something into it.
+ * @throws GalleryError GALLERY_MODEL; ServerError SERVER_SCOPE; as `Galleries`
  */
 export async function placeOf(app: App, request: FastifyRequest): Promise<Place> {
-  const name = app.config.compreface.gallery
+  const principal = principalOf(request)
+  const { key } = principal
+  const own = key?.galleries?.length === 1 ? key.galleries[0] : undefined
+  const name = own ?? app.config.compreface.gallery
+  checkGallery(principal, name)
   const mayMake = request.routeOptions.config.scope === 'enroll'
   const gallery = await (mayMake ? made(app, name) : found(app, name))
   if (gallery) checkModel(gallery.model, galleryModel(app.recognizer), `the gallery ${name}`)
-  return { gallery, scores: true }
+  return { gallery, scores: key?.scores ?? true }
 }
 
 const found = (app: App, name: string): Promise<Gallery | undefined> =>

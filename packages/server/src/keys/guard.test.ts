@@ -8,6 +8,7 @@ import { guard } from './guard.js'
 import type { WantedKey } from './key-file.js'
 import { Keys } from './keys.js'
 import { principalOf } from './principal.js'
+import { leaveOutScores } from './scores.js'
 
 const RESULT = {
   known: true,
@@ -26,6 +27,7 @@ async function guarded(config: object, wanted: readonly Omit<WantedKey, 'name'>[
   const server = fastify({ trustProxy: ['127.0.0.1'] })
   refuseByProblems(server)
   await server.register(guard({ config: checkConfig(config), keys }))
+  server.addHook('preSerialization', leaveOutScores())
   const answer = async (request: FastifyRequest) => ({
     key: principalOf(request).key?.id ?? null,
     ...RESULT,
@@ -122,6 +124,12 @@ describe('a guarded server', () => {
       faces: [{ box: { x: 1 } }],
     })
     expect((await one.ask('/v1/any', key(withScores))).json()).toMatchObject(RESULT)
+    // By asking for one threshold after the other the similarity would be known.
+    for (const name of ['threshold', 'far', 'fpir', '%74hreshold']) {
+      const asked = `/v1/any?${name}=0.5`
+      expect((await one.ask(asked, key(without))).statusCode).toBe(403)
+      expect((await one.ask(asked, key(withScores))).statusCode).toBe(200)
+    }
   })
 
   it('counts the requests of a key and of an address', async () => {

@@ -6,7 +6,7 @@ import { ServerError } from '../errors.js'
 import type { Keys } from './keys.js'
 import { checkOrigin } from './loopback.js'
 import { allow, type Principal } from './principal.js'
-import { hideScores } from './scores.js'
+import { checkThreshold } from './scores.js'
 
 const MINUTE = 60_000
 
@@ -34,11 +34,8 @@ export const guard = ({
       request.principal = principal
       await limits.key(request)
       allow(principal, scope, gallery ? gallery(request) : galleryIn(request))
+      checkThreshold(request)
     })
-
-    server.addHook('preSerialization', async (request, _, payload) =>
-      request.principal?.key?.scores === false ? hideScores(payload) : payload,
-    )
   })
 
 async function identify(

@@ -32,6 +32,14 @@ export function allow(principal: Principal, scope: Scope, gallery?: string): voi
   if (key === null) return
   if (!key.scopes.includes(scope))
     throw new ServerError('SERVER_SCOPE', `the key ${key.id} does not have the scope ${scope}`)
-  if (gallery !== undefined && !mayUse(principal, gallery))
-    throw new ServerError('SERVER_SCOPE', `the key ${key.id} is for other galleries`)
+  if (gallery !== undefined) checkGallery(principal, gallery)
 }
+
+/** @throws ServerError SERVER_SCOPE */
+export function checkGallery(principal: Principal, gallery: string): void {
+  if (!mayUse(principal, gallery))
+    throw new ServerError('SERVER_SCOPE', `the key ${principal.key?.id} is for other galleries`)
+}
+
+/** Whose request it is: the key's id, of whoever needs none ''. */
+export const whoseOf = (request: FastifyRequest): string => principalOf(request).key?.id ?? ''

@@ -1,4 +1,8 @@
-/** What tells more than the decision: with it a face can be made, step by step, that is taken for another's. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ServerError } from '../errors.js'
+
+// A similarity tells more than the decision: with it a face can be made, step by step, that is taken for another's.
+
 const SCORES: ReadonlySet<string> = new Set([
   'similarity',
   'likelihoodRatio',
@@ -8,14 +12,34 @@ const SCORES: ReadonlySet<string> = new Set([
   'embedding',
 ])
 
+/** Options by which decisions could be asked for until the similarity is known. */
+const THRESHOLDS = ['threshold', 'far', 'fpir'] as const
+
+const hasScores = ({ principal }: FastifyRequest): boolean => principal?.key?.scores !== false
+
+/** A hook before answers are written: for a key without scores they are left out. @param names what is called so */
+export const leaveOutScores =
+  (names = SCORES) =>
+  async (request: FastifyRequest, _: FastifyReply, payload: unknown) =>
+    hasScores(request) ? payload : hideScores(payload, names)
+
+/** A key without scores takes the server's threshold. @throws ServerError SERVER_SCOPE */
+export function checkThreshold(request: FastifyRequest): void {
+  if (hasScores(request)) return
+  const query = Object(request.query) as Record<string, unknown>
+  const chosen = THRESHOLDS.find((name) => Object.hasOwn(query, name))
+  if (chosen !== undefined)
+    throw new ServerError('SERVER_SCOPE', `a key without scores cannot choose ${chosen}`)
+}
+
 /** A result without its scores, at any depth; the rest is the same. */
-export function hideScores(result: unknown): unknown {
-  if (Array.isArray(result)) return result.map(hideScores)
+function hideScores(result: unknown, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(result)) return result.map((one) => hideScores(one, names))
   if (!isPlain(result)) return result
   return Object.fromEntries(
     Object.entries(result)
-      .filter(([name]) => !SCORES.has(name))
-      .map(([name, value]) => [name, hideScores(value)]),
+      .filter(([name]) => !names.has(name))
+      .map(([name, value]) => [name, hideScores(value, names)]),
   )
 }
 

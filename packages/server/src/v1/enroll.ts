@@ -12,6 +12,7 @@ import type { App } from '../app/app.js'
 import { ServerError } from '../errors.js'
 import { type Picture, readPictures } from '../http/pictures.js'
 import { type Problem, problemOf, problemSchema } from '../http/problem.js'
+import { whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOfModel, personParams } from './gallery.js'
 import {
   embeddingsBody,
@@ -73,7 +74,7 @@ export const enroll =
         const [photos = []] = await readPictures(request, pictures, config.limits)
         if (id !== undefined && photos.length > 1)
           throw new ServerError('SERVER_REQUEST', 'id: of one photograph, not of several')
-        const answer = await once.run(request, '', photos, async () => {
+        const answer = await once.run(request, whoseOf(request), photos, async () => {
           const whom = { person, groups, ...(id !== undefined && { id }) }
           const signal = request.gone
           const found = await facesOf(app, photos, whom, { ...options, signal })
@@ -107,12 +108,17 @@ export const enroll =
         checkAddressable(person)
         const gallery = await galleryOfModel(app, name)
         const { groups, embeddings } = request.body
-        const answer = await once.run(request, '', [JSON.stringify(request.body)], async () => {
-          const faces = await gallery.add(
-            embeddings.map((one) => ({ person, groups, embedding: Float32Array.from(one) })),
-          )
-          return { person, faces: faces.map(({ id, added }) => ({ id, added })) }
-        })
+        const answer = await once.run(
+          request,
+          whoseOf(request),
+          [JSON.stringify(request.body)],
+          async () => {
+            const faces = await gallery.add(
+              embeddings.map((one) => ({ person, groups, embedding: Float32Array.from(one) })),
+            )
+            return { person, faces: faces.map(({ id, added }) => ({ id, added })) }
+          },
+        )
         return reply.code(201).send(answer)
       },
     })

@@ -2,6 +2,7 @@ import { type Gallery, galleryModel } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { allow, mayUse, principalOf } from '../keys/principal.js'
 import { modelOf } from './answers.js'
 import { galleryOf, galleryParams } from './gallery.js'
 import { done, problems } from './schemas.js'
@@ -43,10 +44,13 @@ export const galleries =
       config: { scope: 'read' },
       schema: {
         tags,
-        summary: 'The names of all galleries',
+        summary: 'The names of the galleries that the key is for',
         response: { 200: z.object({ galleries: z.array(z.string()) }), ...problems },
       },
-      handler: async () => ({ galleries: await app.galleries.list() }),
+      handler: async (request) => {
+        const names = await app.galleries.list()
+        return { galleries: names.filter((name) => mayUse(principalOf(request), name)) }
+      },
     })
 
     server.route({
@@ -59,8 +63,11 @@ export const galleries =
         body: z.strictObject({ name: z.string() }),
         response: { 201: gallery, ...problems },
       },
-      handler: async ({ body: { name } }, reply) =>
-        reply.code(201).send(await described(name, await app.galleries.create(name, own))),
+      handler: async (request, reply) => {
+        const { name } = request.body
+        allow(principalOf(request), 'admin', name)
+        return reply.code(201).send(await described(name, await app.galleries.create(name, own)))
+      },
     })
 
     server.route({

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { ServerError } from '../errors.js'
+import { whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
 import { done, list, pageSize, problems, repeatable } from './schemas.js'
 
@@ -85,14 +86,19 @@ export const people =
         const { name, groups, metadata } = request.body
         checkAddressable(name)
         const gallery = await galleryOf(app, request.params.gallery)
-        const answer = await app.once.run(request, '', [JSON.stringify(request.body)], async () => {
-          const added = await gallery.addPeople([
-            { name, ...(groups && { groups }), ...(metadata && { metadata }) },
-          ])
-          if (added === 0)
-            throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
-          return personOf(await gallery.person(name))
-        })
+        const answer = await app.once.run(
+          request,
+          whoseOf(request),
+          [JSON.stringify(request.body)],
+          async () => {
+            const added = await gallery.addPeople([
+              { name, ...(groups && { groups }), ...(metadata && { metadata }) },
+            ])
+            if (added === 0)
+              throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
+            return personOf(await gallery.person(name))
+          },
+        )
         return reply.code(201).send(answer)
       },
     })

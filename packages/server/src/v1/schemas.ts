@@ -102,7 +102,9 @@ export const probability = {
   atBound: z.boolean().optional(),
 }
 
-export const similarity = cosine.describe('Cosine')
+export const similarity = cosine
+  .optional()
+  .describe('Cosine. A key without scores gets none, and no probability')
 
 /** What each of several photographs came to. */
 export const photographs = <T extends z.ZodType>(one: T) =>

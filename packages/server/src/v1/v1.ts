@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
+import { leaveOutScores } from '../keys/scores.js'
 import { detect } from './detect.js'
 import { enroll } from './enroll.js'
 import { faces } from './faces.js'
@@ -14,5 +15,6 @@ const ROUTES = [detect, verify, modelRoutes, galleries, people, enroll, faces, i
 
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {
+  server.addHook('preSerialization', leaveOutScores())
   for (const routes of ROUTES) await server.register(routes(app))
 }

@@ -337,7 +337,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The names of all galleries */
+        /** The names of the galleries that the key is for */
         get: {
             parameters: {
                 query?: never;
@@ -1805,8 +1805,8 @@ export interface paths {
                         "application/json": {
                             person: string;
                             same: boolean | null;
-                            /** @description Cosine */
-                            similarity: number;
+                            /** @description Cosine. A key without scores gets none, and no probability */
+                            similarity?: number;
                             /** @description Id of the most similar face of the person */
                             face: string;
                             faceSource: string | null;
@@ -1996,8 +1996,8 @@ export interface components {
             alike?: {
                 person: string;
                 face: string;
-                /** @description Cosine */
-                similarity: number;
+                /** @description Cosine. A key without scores gets none, and no probability */
+                similarity?: number;
             } | null;
             /** @description It shows no face, or none that can be recognised */
             problem?: components["schemas"]["Problem"];
@@ -2043,8 +2043,8 @@ export interface components {
         };
         Match: {
             name: string;
-            /** @description Cosine */
-            similarity: number;
+            /** @description Cosine. A key without scores gets none, and no probability */
+            similarity?: number;
             /** @description Id of the most similar face */
             face: string;
             source: string | null;
@@ -2109,8 +2109,8 @@ export interface components {
         Verification: {
             /** @description null: no threshold is known, or a face is rejected */
             same: boolean | null;
-            /** @description Cosine */
-            similarity: number;
+            /** @description Cosine. A key without scores gets none, and no probability */
+            similarity?: number;
             /** @description null: none is known, so nothing is decided */
             threshold: number | null;
             /** @description False accept rate that the threshold stands for */
