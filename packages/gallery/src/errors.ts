@@ -16,6 +16,10 @@ export const galleryErrors = {
     meaning: 'A gallery of this name is there already.',
     status: 409,
   },
+  GALLERY_SOURCE: {
+    meaning: 'The server whose people are taken over does not answer, or not as it should.',
+    status: 502,
+  },
   GALLERY_LOCKED: {
     meaning: 'Another process is writing, and has been for as long as a write waits.',
     status: 503,

@@ -24,6 +24,13 @@ export type {
   Person,
   Searched,
 } from '@arcface/vision'
+export type { ComprefaceServer } from './compreface/client.js'
+export {
+  type ImportComprefaceOptions,
+  type ImportedCompreface,
+  importCompreface,
+  type NotTakenOver,
+} from './compreface/import.js'
 export { GalleryError, type GalleryErrorCode, galleryErrors } from './errors.js'
 export { photoHash } from './faces/content.js'
 export type { FacesWindow } from './faces/pages.js'

@@ -40,6 +40,7 @@ export { type Enrolment, type Moment, planEnrolment, planPeople } from './galler
 export {
   type Enrolled,
   FACE,
+  FACE_ID,
   type FaceRow,
   type FacesPage,
   type GalleryFace,
