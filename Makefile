@@ -15,6 +15,7 @@ demo: build ## train on synthetic faces, measure, export, verify two pairs (minu
 
 test: build ## build everything, run all tests, look into the packages
 	@sh scripts/setup-chromium.sh
+	@sh scripts/setup-requests.sh
 	@sh scripts/test.sh
 	@node scripts/packages.mjs
 

@@ -21,7 +21,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 
 // The programs of examples/ do what they say; that the pages show no other code, pages.test.ts sees.
 
-const programs = exampleFiles()
+const programs = exampleFiles().filter((name) => !name.startsWith('server/')) // example-server.test.ts has these
 
 const rooms: string[] = []
 let room: string

@@ -1,0 +1,21 @@
+// The same by the typed client: node client.mjs http://127.0.0.1:8000 ada.jpg door.jpg
+import { openAsBlob } from 'node:fs'
+import { connect } from '@arcface/server/client'
+
+const [url, ada, door] = process.argv.slice(2)
+const client = connect({ url, key: process.env.ARCFACE_KEY })
+
+await client.POST('/v1/galleries', { body: { name: 'friends' } })
+const gallery = 'friends'
+const enrolled = await client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
+  params: { path: { gallery, person: 'Ada' }, query: { alike: 'true' } },
+  body: { photo: [await openAsBlob(ada)] },
+})
+if (enrolled.error) throw new Error(`${enrolled.error.code}: ${enrolled.error.detail}`)
+const { data, error } = await client.POST('/v1/galleries/{gallery}/identify', {
+  params: { path: { gallery } },
+  body: { photo: [await openAsBlob(door)] },
+})
+if (error) throw new Error(`${error.code}: ${error.detail}`)
+for (const { matches, threshold, fpir } of data.photos[0].faces)
+  console.log(matches[0]?.name ?? 'a stranger', threshold, fpir)
