@@ -11,6 +11,7 @@ import * as exportOnnx from './commands/export.js'
 import * as gallery from './commands/gallery.js'
 import * as geometry from './commands/geometry.js'
 import * as identify from './commands/identify.js'
+import * as keys from './commands/keys.js'
 import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
 import * as serve from './commands/serve.js'
@@ -52,6 +53,7 @@ export function createProgram(): Command {
     identify,
     gallery,
     serve,
+    keys,
     setup,
   ])
     register(program)

@@ -12,10 +12,14 @@ export {
   checkConfig,
   dataFolder,
   formatConfig,
+  keysOf,
   loadConfig,
 } from './config/load.js'
 export type { ServerConfig } from './config/schema.js'
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.js'
+export type { Scope } from './http/route.js'
+export { type CheckedKey, type Key, stateOf } from './keys/key.js'
+export { KeyFile, type WantedKey } from './keys/key-file.js'
 export { buildServer } from './serve/build.js'
 export { closeApp, type OpenOptions, openApp } from './serve/open.js'
 export { type RunningServer, startServer } from './serve/start.js'
