@@ -9,6 +9,7 @@ import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
 import { counted, megabytes } from '../terminal/words.js'
 import { cluster } from './gallery-cluster.js'
+import { addCompreface, importFrom } from './gallery-import.js'
 
 /** People that are listed at once. */
 const PAGE = 1000
@@ -88,9 +89,12 @@ export function register(program: Command): void {
     .option('--readable', 'of a damaged gallery what can be read')
     .action(exportTo)
   add('check', 'Read everything, and say what cannot be read', 'check people').action(check)
-  add('import', 'Add what was exported; makes the gallery', 'import people people.parquet')
-    .argument('<file>')
-    .action(importFrom)
+  const importing = add(
+    'import',
+    'Add what was exported, or the people of a running CompreFace; makes the gallery',
+    'import people people.parquet\n  $ arcface gallery import people --compreface http://localhost:8000 --key 6b135f5b-...',
+  ).argument('[file]')
+  addCompreface(importing).action(importFrom)
   add('duplicates', 'Pictures enrolled twice, faces alike under two people', 'duplicates people')
     .option('--threshold <cosine>', 'faces of two people are alike above it', cosine, 0.6)
     .action(duplicates)
@@ -275,17 +279,6 @@ async function exportTo(
   }
   const faces = await opened(path, (gallery) => exportGallery(gallery, file))
   print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
-}
-
-async function importFrom(path: string, file: string, { json }: Json): Promise<void> {
-  const { exportedModel, importGallery, openGallery } = await import('@arcface/gallery')
-  const gallery = await openGallery(path, { model: await exportedModel(file) })
-  try {
-    const faces = await importGallery(gallery, file)
-    print(json, { file, faces }, `${path}: ${counted(faces, 'face')} added\n`)
-  } finally {
-    await gallery.close()
-  }
 }
 
 async function duplicates(

@@ -1,8 +1,9 @@
-import { isOfPhoto, type Recognizer } from '@arcface/recognize'
+import { isOfPhoto, type Recognizer, usePhoto } from '@arcface/recognize'
 import {
   checkEnrollable,
   type EmbedOneOptions,
   FACE_ID,
+  IMAGE_SIZE,
   type NewFace,
   type OneFace,
   VisionError,
@@ -169,7 +170,8 @@ async function newFace(
     const picture = await client.picture(id)
     if (picture.length === 0) return { reason: 'CompreFace keeps no picture of it' }
     const name = `the picture ${id}`
-    const found = await recognizer.embedOne(Object.assign(picture, { name }), options)
+    const whole = await isAligned(picture)
+    const found = await recognizer.embedOne(Object.assign(picture, { name }), { ...options, whole })
     checkEnrollable(found, name)
     const { embedding, thumbnail } = found
     const photo = await photoHash(picture)
@@ -185,6 +187,14 @@ async function newFace(
     throw error
   }
 }
+
+/** A server of ours keeps of a picture the aligned face: round it there is nothing to find one by. */
+const isAligned = (picture: Uint8Array): Promise<boolean> =>
+  usePhoto(
+    picture,
+    { maxPixels: IMAGE_SIZE ** 2 },
+    async ({ width, height }) => width === IMAGE_SIZE && height === IMAGE_SIZE,
+  ).catch(() => false)
 
 /** After an abort nothing is wrong with who was in work. */
 const endedBy = (signal: AbortSignal | undefined) => (error: unknown) => {
