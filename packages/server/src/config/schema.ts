@@ -84,6 +84,8 @@ export const configSchema = z.strictObject({
       pixels: count.default(50_000_000),
       /** Embeddings of a request. */
       embeddings: count.default(256),
+      /** Of what describes a person: groups and metadata. */
+      personBytes: bytes.default(64 << 10),
       /** Seconds for the headers of a request to arrive. */
       headersSeconds: seconds.default(10),
       /** Seconds for a request to arrive whole, but uploads. */

@@ -94,7 +94,10 @@ export const enroll =
         summary: "Enrol a person by embeddings of this server's model",
         params: personParams,
         headers: repeatable,
-        body: embeddingsBody(config).extend({ groups: z.array(z.string()).max(1000).default([]) }),
+        body: embeddingsBody(config).extend({
+          ids: z.array(z.string()).optional().describe('Of the faces; default: new ones'),
+          groups: z.array(z.string()).max(1000).default([]),
+        }),
         response: {
           201: z.object({
             person: z.string(),
@@ -107,14 +110,19 @@ export const enroll =
         const { person, gallery: name } = request.params
         checkAddressable(person)
         const gallery = await galleryOfModel(app, name)
-        const { groups, embeddings } = request.body
+        const { groups, embeddings, ids } = request.body
+        if (ids !== undefined && ids.length !== embeddings.length)
+          throw new ServerError('SERVER_REQUEST', 'ids: one for each embedding')
         const answer = await once.run(
           request,
           whoseOf(request),
           [JSON.stringify(request.body)],
           async () => {
             const faces = await gallery.add(
-              embeddings.map((one) => ({ person, groups, embedding: Float32Array.from(one) })),
+              embeddings.map((one, i) => ({
+                ...{ person, groups, embedding: Float32Array.from(one) },
+                ...(ids && { id: ids[i]! }),
+              })),
             )
             return { person, faces: faces.map(({ id, added }) => ({ id, added })) }
           },

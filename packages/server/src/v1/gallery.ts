@@ -1,4 +1,4 @@
-import { checkModel, type Gallery, GalleryError, galleryModel } from '@arcface/gallery'
+import { checkModel, type Gallery, GalleryError, galleryModel, normalName } from '@arcface/gallery'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
 
@@ -20,6 +20,7 @@ export async function galleryOfModel(app: App, name: string): Promise<Gallery> {
 
 /** Of somebody who is made: such a name could not be asked for again. @throws GalleryError GALLERY_NAME */
 export function checkAddressable(name: string): void {
-  if (name === '.' || name === '..')
-    throw new GalleryError('GALLERY_NAME', `${name} is a step in an address, and no name here`)
+  const stored = normalName(name)
+  if (stored === '.' || stored === '..')
+    throw new GalleryError('GALLERY_NAME', `${stored} is a step in an address, and no name here`)
 }

@@ -1,4 +1,4 @@
-import type { ListedPerson } from '@arcface/gallery'
+import { checkDescription, type ListedPerson, normalName } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -11,6 +11,7 @@ const tags = ['people']
 
 const metadata = z.record(z.string(), z.unknown()).describe('Any object')
 const groups = z.array(z.string()).max(1000)
+const description = z.strictObject({ groups: groups.optional(), metadata: metadata.optional() })
 
 const person = z
   .object({
@@ -25,6 +26,11 @@ const person = z
 const personOf = ({ name, groups, metadata, added, faces }: ListedPerson) => ({
   ...{ name, groups: [...groups], metadata: { ...metadata } },
   ...{ added: added.toISOString(), faces },
+})
+
+const defined = ({ groups, metadata }: z.output<typeof description>) => ({
+  ...(groups && { groups }),
+  ...(metadata && { metadata }),
 })
 
 /** People of a gallery. */
@@ -70,30 +76,26 @@ export const people =
       method: 'POST',
       url: '/galleries/:gallery/people',
       config: { scope: 'enroll' },
+      bodyLimit: app.config.limits.personBytes,
       schema: {
         tags,
         summary: 'Add somebody, without a face yet',
         params: galleryParams,
         headers: repeatable,
-        body: z.strictObject({
-          name: z.string(),
-          groups: groups.optional(),
-          metadata: metadata.optional(),
-        }),
+        body: description.extend({ name: z.string() }),
         response: { 201: person, ...problems },
       },
       handler: async (request, reply) => {
-        const { name, groups, metadata } = request.body
+        const { name, ...given } = request.body
         checkAddressable(name)
+        const description = checkDescription(defined(given))
         const gallery = await galleryOf(app, request.params.gallery)
         const answer = await app.once.run(
           request,
           whoseOf(request),
           [JSON.stringify(request.body)],
           async () => {
-            const added = await gallery.addPeople([
-              { name, ...(groups && { groups }), ...(metadata && { metadata }) },
-            ])
+            const added = await gallery.addPeople([{ name, ...description }])
             if (added === 0)
               throw new ServerError('SERVER_CONFLICT', 'somebody of this name is there already')
             return personOf(await gallery.person(name))
@@ -121,28 +123,24 @@ export const people =
       method: 'PATCH',
       url: '/galleries/:gallery/people/:person',
       config: { scope: 'enroll' },
+      bodyLimit: app.config.limits.personBytes,
       schema: {
         tags,
         summary: 'Rename a person, or replace groups or metadata',
         params: personParams,
-        body: z.strictObject({
-          name: z.string().optional(),
-          groups: groups.optional(),
-          metadata: metadata.optional(),
-        }),
+        body: description.extend({ name: z.string().optional() }),
         response: { 200: person, ...problems },
       },
-      handler: async ({ params, body: { name, ...description } }) => {
-        const gallery = await galleryOf(app, params.gallery)
-        if (name !== undefined) checkAddressable(name)
-        const { groups, metadata } = description
-        if (groups !== undefined || metadata !== undefined)
-          await gallery.describe(params.person, {
-            ...(groups && { groups }),
-            ...(metadata && { metadata }),
-          })
-        if (name !== undefined && name !== params.person) await gallery.rename(params.person, name)
-        return personOf(await gallery.person(name ?? params.person))
+      handler: async ({ params: { gallery: of, person }, body: { name, ...given } }) => {
+        const gallery = await galleryOf(app, of)
+        // What is wrong with one of them is said before anything is changed.
+        const description = checkDescription(defined(given))
+        const { name: before } = await gallery.person(person)
+        const now = name === undefined ? before : normalName(name)
+        checkAddressable(now)
+        if (now !== before) await gallery.rename(before, now)
+        if (Object.keys(description).length > 0) await gallery.describe(now, description)
+        return personOf(await gallery.person(now))
       },
     })
 

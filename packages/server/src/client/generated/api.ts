@@ -604,12 +604,12 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        name: string;
                         groups?: string[];
                         /** @description Any object */
                         metadata?: {
                             [key: string]: unknown;
                         };
+                        name: string;
                     };
                 };
             };
@@ -762,12 +762,12 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        name?: string;
                         groups?: string[];
                         /** @description Any object */
                         metadata?: {
                             [key: string]: unknown;
                         };
+                        name?: string;
                     };
                 };
             };
@@ -1167,6 +1167,8 @@ export interface paths {
                     "application/json": {
                         /** @description L2-normalised, of the gallery's length */
                         embeddings: number[][];
+                        /** @description Of the faces; default: new ones */
+                        ids?: string[];
                         /** @default [] */
                         groups?: string[];
                     };
