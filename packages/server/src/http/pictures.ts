@@ -73,9 +73,17 @@ async function readForm(
   const most = { fileSize: limits.photoBytes, files: limits.photos + 1, parts: limits.photos + 1 }
   // Base64 takes four bytes for three.
   const fieldSize = Math.ceil((limits.photoBytes * 4) / 3) + 100
-  for await (const part of request.parts({ limits: { ...most, fields: limits.photos, fieldSize } }))
-    if (part.type === 'file') add(part.fieldname, await bytesOf(part, limits), part.filename)
-    else add(part.fieldname, decoded(part.fieldname, part.value))
+  const all = request.parts({ limits: { ...most, fields: limits.photos, fieldSize } })
+  try {
+    for await (const part of all)
+      if (part.type === 'file') add(part.fieldname, await bytesOf(part, limits), part.filename)
+      else add(part.fieldname, decoded(part.fieldname, part.value))
+  } catch (cause) {
+    // What Busboy throws about a body that is no form, or only the beginning of one, has no code.
+    if ((cause as { code?: unknown }).code !== undefined) throw cause
+    const why = (cause as Error).message
+    throw new ServerError('SERVER_REQUEST', `the form cannot be read: ${why}`, { cause })
+  }
 }
 
 async function bytesOf(part: MultipartFile, limits: Limits): Promise<Uint8Array> {

@@ -1,0 +1,63 @@
+// The server's OpenAPI fuzzed by schemathesis: requests that it allows and requests that it does not; no answer may be a
+// failure of the server, nor one that is not announced.
+//   pip install schemathesis
+//   SCHEMATHESIS=schemathesis node bench/server-fuzz.mjs [--examples 100] [--seconds 600]
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { testServer } from '../packages/server/dist/testing/server.js'
+
+const { values } = parseArgs({
+  options: {
+    examples: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '600' },
+  },
+})
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+  'response_headers_conformance',
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'server-fuzz-'))
+const server = await testServer({ log: 'error' })
+const post = (path, body) =>
+  fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+await post('/v1/galleries', { name: 'staff' })
+await post('/v1/galleries/staff/people', { name: 'Ada' })
+
+/** @param settings of schemathesis.toml */
+function fuzz(name, settings) {
+  const config = join(folder, `${name}.toml`)
+  writeFileSync(config, settings)
+  console.log(`\n${name}`)
+  const { status } = spawnSync(
+    process.env.SCHEMATHESIS ?? 'schemathesis',
+    [
+      ...['--config-file', config, 'run', `${server.url}/docs/json`],
+      ...['--checks', CHECKS.join(), '--continue-on-failure', '--no-shrink'],
+      ...['--max-examples', values.examples, '--max-time', values.seconds, '--seed', '1'],
+    ],
+    { stdio: 'inherit' },
+  )
+  if (status !== 0) process.exitCode = 1
+}
+
+try {
+  fuzz('whatever comes', '')
+  fuzz(
+    'of a gallery and a person who are there',
+    '[parameters]\n"path.gallery" = "staff"\n"path.person" = "Ada"\n',
+  )
+} finally {
+  await server.close()
+  rmSync(folder, { recursive: true })
+}
