@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, rmSync } from 'node:fs'
+import { createWriteStream, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isDiskFull, makeFolder } from '@arcface/files'
 import { ServerError } from '../errors.js'
+
+/** Longer than any request takes. */
+const LEFT_MS = 24 * 3_600_000
+
+/** Takes away the files of a folder that a server left which was killed; younger ones may be another's that runs. */
+export function removeLeft(folder: string): void {
+  makeFolder(folder, 0o700)
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+    if (written < Date.now() - LEFT_MS) rmSync(path, { force: true })
+  }
+}
 
 /** A private file that is gone when it is disposed of. */
 export class TemporaryFile {

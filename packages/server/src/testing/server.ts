@@ -24,8 +24,11 @@ const realModels = () => ({
   preprocessing: { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 })
 
-/** Networks with random weights, which find something in every noisy picture. */
-function drawnModels(folder: string) {
+/**
+ * Networks with random weights, which find something in every noisy picture, written to a folder.
+ * @returns keys of the configuration
+ */
+export function drawnModels(folder: string) {
   const [model, detector] = [join(folder, 'embedder.onnx'), join(folder, 'detector.onnx')]
   writeFileSync(model, randomEmbedder())
   writeFileSync(detector, randomDetector())

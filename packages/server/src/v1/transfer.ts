@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { dataFolder } from '../config/load.js'
 import { ServerError } from '../errors.js'
-import { TemporaryFile } from '../http/upload.js'
+import { removeLeft, TemporaryFile } from '../http/upload.js'
 import { galleryOf, galleryParams } from './gallery.js'
 import { problems } from './schemas.js'
 
@@ -21,6 +21,7 @@ export const transfer =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
     const folder = join(dataFolder(app.config), 'temporary')
+    removeLeft(folder)
     // The body is a file, whatever it is called: it goes to the disk as it comes.
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', (_, payload, done) => done(null, payload))
