@@ -46,6 +46,18 @@ export class Galleries {
     return guard(this.where, () => this.places.list())
   }
 
+  /** Those that were asked for, by name: none is opened for it. */
+  async opened(): Promise<Map<string, Gallery>> {
+    this.checkOpen()
+    const found = await Promise.all(
+      [...this.#opened].map(async ([name, { gallery }]) => {
+        const opened = await gallery.catch(() => undefined)
+        return opened ? ([[name, opened]] as const) : []
+      }),
+    )
+    return new Map(found.flat())
+  }
+
   /** A gallery, which stays this object's: it is not to be closed. @throws GalleryError GALLERY_MISSING */
   async get(name: string): Promise<Gallery> {
     this.checkOpen()

@@ -4,6 +4,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
 import type { Keys } from '../keys/keys.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Load } from '../work/load.js'
 
 /** What requests are answered with; it belongs to who opened it. */
 export interface App {
@@ -13,5 +15,8 @@ export interface App {
   readonly galleries: Galleries
   /** Answers to requests that came with a key of their own. */
   readonly once: Once
+  /** What is in work, and whether the server stops. */
+  readonly load: Load
+  readonly metrics: Metrics
   readonly log: FastifyBaseLogger
 }

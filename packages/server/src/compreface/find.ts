@@ -22,7 +22,7 @@ export const detectFaces = (
   picture: Picture,
   parameters: Finding,
 ): Promise<Found<Face>> =>
-  find(parameters, (options) =>
+  find(app, parameters, (options) =>
     app.recognizer.detect(picture, { ...options, signal: request.gone }),
   )
 
@@ -33,7 +33,9 @@ export const embedFaces = (
   picture: Picture,
   parameters: Finding,
 ): Promise<Found<EmbeddedFace>> =>
-  find(parameters, (options) => app.recognizer.embed(picture, { ...options, signal: request.gone }))
+  find(app, parameters, (options) =>
+    app.recognizer.embed(picture, { ...options, signal: request.gone }),
+  )
 
 interface FindOptions {
   readonly minScore: number | undefined
@@ -42,6 +44,7 @@ interface FindOptions {
 }
 
 async function find<F extends Face>(
+  { metrics }: App,
   { limit, minScore, detect }: Finding,
   work: (options: FindOptions) => Promise<readonly F[]>,
 ): Promise<Found<F>> {
@@ -50,6 +53,7 @@ async function find<F extends Face>(
     times[step] = milliseconds
   }
   const found = likelyFaces(await work({ minScore, whole: !detect, onStep }))
+  metrics.found(found.length)
   if (found.length === 0) throw new ComprefaceRefusal('noFace')
   const area = ({ box }: Face) => box.width * box.height
   const faces = [...found].sort((a, b) => area(b) - area(a))

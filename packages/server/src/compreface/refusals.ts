@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '../http/problem.js'
+import { isOfLoad } from '../http/refusals.js'
 
 /** CompreFace's refusals by their codes: the status, and what its clients read. */
 export const comprefaceErrors = {
@@ -118,7 +119,10 @@ export function answerRefusal(
   reply: FastifyReply,
 ): FastifyReply {
   const { message, code, status, detail, cause } = refusalOf(error, request)
-  if (status >= 500 || (code === 0 && detail === undefined && cause !== undefined))
+  if (
+    (status >= 500 && !isOfLoad(error)) ||
+    (code === 0 && detail === undefined && cause !== undefined)
+  )
     request.log.error({ err: error, code }, message)
   const { retryAfter } = Object(error) as { retryAfter?: number }
   if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter))

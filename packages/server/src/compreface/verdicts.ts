@@ -28,6 +28,7 @@ export async function recognize(
     askable.map(({ embedding }) => embedding),
     { top: count },
   )
+  app.metrics.searched(askable.length)
   const searched = found?.[0]?.searched ?? (await gallery?.count()) ?? { people: 0, faces: 0 }
   const chosen = chooseSearchThreshold(app.recognizer.thresholds, {}, searched.faces)
   const similarity = similarityBy(chosen.threshold)

@@ -90,8 +90,38 @@ export const configSchema = z.strictObject({
       headersSeconds: seconds.default(10),
       /** Seconds for a request to arrive whole, but uploads. */
       requestSeconds: seconds.default(30),
+      /** Bytes a second that a body comes with at least. */
+      bytesPerSecond: count.default(1000),
+      /** Seconds that a client may take nothing of an answer that waits for it. */
+      answerSeconds: seconds.default(30),
+      /** Connections at once; more are closed. */
+      connections: count.default(10_000),
     })
     .prefault({}),
+  /** How much is taken at once. More is refused with 503 and a time to ask again, or 429 where one address sends it. */
+  load: z
+    .strictObject({
+      /** Seconds that a request may wait for its work, as fast as others were answered lately. */
+      waitSeconds: seconds.default(2),
+      /** Of the bodies of all requests that are not answered. */
+      memoryBytes: bytes.default(256 << 20),
+      /** Files that are imported, or enrolled as a zip, at once. */
+      uploads: count.default(4),
+      /** Milliseconds that whatever is asked waits for the processor, on average over a second. */
+      eventLoopMs: count.default(500),
+    })
+    .prefault({}),
+  /** What a signal to stop begins. */
+  stop: z
+    .strictObject({
+      /** Seconds in which it is not ready any more and still takes what comes: until every balancer has seen it. */
+      leaveSeconds: z.number().min(0).max(300).default(0),
+      /** Seconds for what was taken to be answered. */
+      finishSeconds: seconds.default(20),
+    })
+    .prefault({}),
+  /** Who reads /metrics: a key with the scope admin, or anybody who reaches the server. */
+  metrics: z.enum(['key', 'open']).default('key'),
   /** Of what is written to the standard error. */
   log: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
 })

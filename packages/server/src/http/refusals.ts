@@ -25,10 +25,15 @@ export function refuseByProblems(server: FastifyInstance): void {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+/** Refusals that are many where they come, and are counted. */
+export const isOfLoad = (error: unknown): boolean =>
+  ['SERVER_BUSY', 'SERVER_STOPPING'].includes(Object(error).code)
+
 /** Answers with a problem document, and with `retry-after` where the error says when. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id)
-  if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, problem.title)
+  if (problem.status >= 500 && !isOfLoad(error))
+    request.log.error({ err: error, code: problem.code }, problem.title)
   const seconds = retryAfter(error)
   if (seconds !== undefined) reply.header('retry-after', Math.ceil(seconds))
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')

@@ -4,9 +4,9 @@ export type Scope = (typeof SCOPES)[number]
 
 /**
  * What a request costs: a photograph is looked at, embeddings are searched, a large file is taken, or much less than any
- * of these.
+ * of these. What costs nothing is answered in every case, also by a server that is full or stops.
  */
-export type Work = 'photo' | 'search' | 'upload' | 'little'
+export type Work = 'photo' | 'search' | 'upload' | 'little' | 'none'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -44,7 +44,8 @@ export class TemporaryFile {
     })
     try {
       const file = createWriteStream(this.path, { mode: 0o600, flags: 'wx' })
-      await pipeline(body, bounded, file, { signal })
+      // Of a body that is refused the rest is still to be read.
+      await pipeline(body.iterator({ destroyOnReturn: false }), bounded, file, { signal })
     } catch (cause) {
       if (!isDiskFull(cause)) throw cause
       throw new ServerError('SERVER_DISK_FULL', 'the disk is full: nothing was taken', { cause })

@@ -4,15 +4,22 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { App } from '../app/app.js'
 import { compreface, PREFIX } from '../compreface/compreface.js'
 import { answerRefusal } from '../compreface/refusals.js'
+import { health } from '../health/health.js'
 import { watchClient } from '../http/gone.js'
 import { rawProblem } from '../http/problem.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
 import { guard } from '../keys/guard.js'
+import { measure } from '../metrics/measure.js'
 import { openApi } from '../openapi/openapi.js'
 import { v1 } from '../v1/v1.js'
+import { admission, watchConnections } from '../work/admission.js'
+import type { Refusal } from '../work/load.js'
 
 /** A name of a person, percent-encoded, is longer than what find-my-way takes by default. */
 const LONGEST_PARAMETER = 4096
+
+/** How often Node looks for connections whose headers do not come. */
+const CHECKING_MS = 1000
 
 /** The server of an app, not listening yet. */
 export async function buildServer(app: App): Promise<FastifyInstance> {
@@ -21,7 +28,13 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
     loggerInstance: app.log,
     bodyLimit: limits.bodyBytes,
     trustProxy,
-    requestTimeout: limits.requestSeconds * 1000,
+    // How long a body may take is each route's; Node looks after the headers.
+    requestTimeout: 0,
+    forceCloseConnections: true,
+    http: {
+      connectionsCheckingInterval: CHECKING_MS,
+      headersTimeout: limits.headersSeconds * 1000,
+    },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) =>
       (request.url.startsWith(`${PREFIX}/`) ? answerRefusal : refuse)(error, request, reply),
@@ -32,7 +45,11 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   refuseByProblems(server)
+  const load = { ...app, onRefusal: (why: Refusal) => app.metrics.refused(why) }
+  server.server.maxConnections = limits.connections
   server.addHook('onRequest', async (request, reply) => watchClient(request, reply))
+  await server.register(measure(app.metrics))
+  await server.register(watchConnections(load))
   for (const type of [/^image\//, 'application/octet-stream'])
     server.addContentTypeParser(
       type,
@@ -40,8 +57,10 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
       async (_: unknown, body: Buffer) => body,
     )
   await server.register(guard(app))
+  await server.register(admission(load))
   await server.register(multipart)
   await server.register(openApi(app))
+  await server.register(health(app))
   await server.register(v1(app), { prefix: '/v1' })
   await server.register(compreface(app), { prefix: PREFIX })
   return server

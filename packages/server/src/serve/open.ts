@@ -10,6 +10,8 @@ import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
 import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
+import { Metrics } from '../metrics/metrics.js'
+import { Load } from '../work/load.js'
 
 export interface OpenOptions {
   readonly log: FastifyBaseLogger
@@ -22,7 +24,10 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
   const keys = await Keys.open(keysOf(config), log)
   try {
     if (!keys.inForce) checkReach(config, log)
-    return { ...(await openPeople(config, run)), keys, once: new Once(), config, log }
+    const { recognizer, galleries } = await openPeople(config, run)
+    const load = new Load(config.load, recognizer.parallel)
+    const metrics = new Metrics(load, galleries)
+    return { recognizer, galleries, keys, once: new Once(), load, metrics, config, log }
   } catch (error) {
     keys.close()
     throw error

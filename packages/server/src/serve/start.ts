@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { messageOf } from '@arcface/files'
+import type { App } from '../app/app.js'
 import type { ServerConfig } from '../config/schema.js'
 import { ServerError } from '../errors.js'
 import { buildServer } from './build.js'
@@ -24,6 +26,7 @@ export async function startServer(
   const app = await openApp(config, { ...options, log: loggerOf(config) })
   const server = await buildServer(app)
   const close = async () => {
+    await stop(app)
     await server.close()
     await closeApp(app)
   }
@@ -39,4 +42,13 @@ export async function startServer(
   }
   const { address, family, port } = server.server.address() as AddressInfo
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close }
+}
+
+/** Is not ready first, for who sends requests here; then takes nothing more, and answers what was taken. */
+async function stop({ config, load, log }: App): Promise<void> {
+  const { leaveSeconds, finishSeconds } = config.stop
+  load.leave()
+  await setTimeout(leaveSeconds * 1000)
+  if (!(await load.stop(finishSeconds)))
+    log.warn(`${load.requests} requests have no answer after ${finishSeconds} seconds`)
 }

@@ -78,6 +78,7 @@ export const enroll =
           const whom = { person, groups, ...(id !== undefined && { id }) }
           const signal = request.gone
           const found = await facesOf(app, photos, whom, { ...options, signal })
+          app.metrics.found(found.length)
           signal.throwIfAborted()
           return { person, faces: await added(app, gallery, found, alike) }
         })

@@ -67,7 +67,7 @@ const matchOf = ({ name, similarity, face, source, groups, metadata }: Match) =>
 export const identify =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
-    const { recognizer, config } = app
+    const { recognizer, config, metrics } = app
 
     /** What is decided about a face: of the best match also how likely it is where the model is calibrated. */
     const decided = (
@@ -105,6 +105,7 @@ export const identify =
         const given = { ...options, filter: { groups }, signal: request.gone }
         return eachPhotograph(app, request, async (photo) => {
           const faces = await identifyPhoto(gallery, recognizer, photo, given)
+          metrics.searched(faces.length)
           return faces.map((one) => ({
             ...faceOf(one),
             ...decided(one, one.searched, one.matches, one.rejected),
@@ -134,6 +135,7 @@ export const identify =
           body.embeddings.map((one) => Float32Array.from(one)),
           { top, filter: { groups }, threshold: ({ faces }) => choose(faces).threshold ?? 1 },
         )
+        metrics.searched(found.length)
         return {
           results: found.map(({ searched, matches }) => {
             const chosen = choose(searched.faces)
@@ -179,6 +181,7 @@ export const identify =
           ...request.query,
           signal: request.gone,
         })
+        metrics.found(1)
         return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a) }
       },
     })

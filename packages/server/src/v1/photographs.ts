@@ -17,7 +17,9 @@ export async function eachPhotograph<T>(
   const results = photos!.map(async (photo) => {
     const { name } = photo
     try {
-      return { name, faces: await work(photo) }
+      const faces = await work(photo)
+      app.metrics.found(faces.length)
+      return { name, faces }
     } catch (error) {
       if (photos!.length === 1 || !isOfPhoto(error)) throw error
       return { name, problem: problemOf(error) }

@@ -50,6 +50,7 @@ export const verify =
           ...request.query,
           signal: request.gone,
         })
+        app.metrics.found(2)
         return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a), b: faceOf(b) }
       },
     })

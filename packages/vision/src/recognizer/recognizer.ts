@@ -189,6 +189,11 @@ export class Recognizer<Source> {
     return { preprocessing, source }
   }
 
+  /** So many photographs are in work at once; the others wait. */
+  get parallel(): number {
+    return this.#parts.embedder.parallel
+  }
+
   /** Waits for the calls in work, then frees the networks. Calling it again does nothing. */
   async close(): Promise<void> {
     this.#closed = true
