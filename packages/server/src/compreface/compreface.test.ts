@@ -478,3 +478,10 @@ describe('without a key', () => {
     })
   })
 })
+
+it('stays out of our OpenAPI', async () => {
+  const { paths } = (await (await fetch(`${server.url}/docs/json`)).json()) as { paths: object }
+  expect(Object.keys(paths).filter((path) => !path.startsWith('/v1'))).not.toContainEqual(
+    expect.stringMatching(/^\/api/),
+  )
+})

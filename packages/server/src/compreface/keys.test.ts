@@ -168,3 +168,19 @@ describe("keys, for CompreFace's clients", () => {
     }
   })
 })
+
+it('too many requests are 429 and 41, and say when to come again', async () => {
+  const server = await testServer({ rates: { address: 2 } })
+  try {
+    const client = comprefaceClient(server.url)
+    for (let i = 0; i < 2; i++) expect((await client.get('/recognition/subjects')).status).toBe(200)
+    expect(await client.get('/recognition/subjects')).toMatchObject({
+      status: 429,
+      body: { code: 41, message: expect.stringContaining('too many requests') },
+    })
+    const answer = await fetch(`${server.url}/api/v1/config`)
+    expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([429, true])
+  } finally {
+    await server.close()
+  }
+})
