@@ -55,7 +55,12 @@ async function run({ config: path, set = [], printConfig, json, ...options }: Op
   const server = await startServer(config, { run: onnxOfRun })
   writeOut(json ? `${JSON.stringify({ url: server.url })}\n` : `listening on ${server.url}\n`)
   await new Promise<void>((resolve) => {
-    const silence = onSignals(() => {
+    const silence = onSignals((signal) => {
+      // To a service it says that its files have changed, at a terminal that this was closed.
+      if (signal === 'SIGHUP' && !process.stdin.isTTY) {
+        void server.reload()
+        return
+      }
       // A second signal ends the process at once.
       silence()
       resolve()

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls'
 import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
@@ -5,6 +6,7 @@ import type { App } from '../app/app.js'
 import { compreface, PREFIX } from '../compreface/compreface.js'
 import { answerRefusal } from '../compreface/refusals.js'
 import { health } from '../health/health.js'
+import { forBrowsers } from '../http/browsers.js'
 import { watchClient } from '../http/gone.js'
 import { rawProblem } from '../http/problem.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
@@ -21,20 +23,25 @@ const LONGEST_PARAMETER = 4096
 /** How often Node looks for connections whose headers do not come. */
 const CHECKING_MS = 1000
 
-/** The server of an app, not listening yet. */
-export async function buildServer(app: App): Promise<FastifyInstance> {
+/** The server of an app, not listening yet. @param https what it shows who connects; without it speaks HTTP alone */
+export async function buildServer(
+  app: App,
+  https: SecureContextOptions | null = null,
+): Promise<FastifyInstance> {
   const { limits, trustProxy } = app.config
+  const headersTimeout = limits.headersSeconds * 1000
+  const node = { connectionsCheckingInterval: CHECKING_MS, headersTimeout }
   const server = fastify({
+    // Its types tell both kinds of server apart; nothing here does.
+    ...((https
+      ? { https: { ...node, ...https, handshakeTimeout: headersTimeout } }
+      : { http: node }) as { http: typeof node }),
     loggerInstance: app.log,
     bodyLimit: limits.bodyBytes,
     trustProxy,
     // How long a body may take is each route's; Node looks after the headers.
     requestTimeout: 0,
     forceCloseConnections: true,
-    http: {
-      connectionsCheckingInterval: CHECKING_MS,
-      headersTimeout: limits.headersSeconds * 1000,
-    },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) =>
       (request.url.startsWith(`${PREFIX}/`) ? answerRefusal : refuse)(error, request, reply),
@@ -56,6 +63,7 @@ export async function buildServer(app: App): Promise<FastifyInstance> {
       { parseAs: 'buffer', bodyLimit: limits.photoBytes },
       async (_: unknown, body: Buffer) => body,
     )
+  await server.register(forBrowsers(app.config))
   await server.register(guard(app))
   await server.register(admission(load))
   await server.register(multipart)

@@ -1,16 +1,20 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import type { Server } from 'node:tls'
 import { messageOf } from '@arcface/files'
 import type { App } from '../app/app.js'
 import type { ServerConfig } from '../config/schema.js'
 import { ServerError } from '../errors.js'
 import { buildServer } from './build.js'
+import { Certificate } from './certificate.js'
 import { loggerOf } from './logger.js'
 import { closeApp, type OpenOptions, openApp } from './open.js'
 
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string
+  /** Reads keys and certificate now, which it does by itself within seconds of a change. */
+  reload(): Promise<void>
   /** Finishes what it took, refuses more, and frees everything. */
   close(): Promise<void>
 }
@@ -23,15 +27,24 @@ export async function startServer(
   config: ServerConfig,
   options: Omit<OpenOptions, 'log'> = {},
 ): Promise<RunningServer> {
-  const app = await openApp(config, { ...options, log: loggerOf(config) })
-  const server = await buildServer(app)
+  const log = loggerOf(config)
+  const certificate = config.tls === null ? null : await Certificate.open(config.tls, log)
+  const app = await openApp(config, { ...options, log }).catch((error) => {
+    certificate?.close()
+    throw error
+  })
+  const server = await buildServer(app, certificate?.options)
+  certificate?.serve(server.server as unknown as Server)
   const close = async () => {
     await stop(app)
+    certificate?.close()
     await server.close()
     await closeApp(app)
   }
   try {
-    await server.listen({ host: config.host, port: config.port })
+    // For the name Fastify makes a server an address, of which it shows one; the certificate is for all.
+    const host = certificate && config.host === 'localhost' ? '127.0.0.1' : config.host
+    await server.listen({ host, port: config.port })
   } catch (cause) {
     await close()
     throw new ServerError(
@@ -41,7 +54,15 @@ export async function startServer(
     )
   }
   const { address, family, port } = server.server.address() as AddressInfo
-  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, close }
+  const scheme = certificate ? 'https' : 'http'
+  const reload = async () => {
+    await Promise.all([app.keys.reload(), certificate?.reload()])
+  }
+  return {
+    url: `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    reload,
+    close,
+  }
 }
 
 /** Is not ready first, for who sends requests here; then takes nothing more, and answers what was taken. */
