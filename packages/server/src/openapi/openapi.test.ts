@@ -42,6 +42,15 @@ describe('OpenAPI', () => {
     }
   })
 
+  it('says of each operation of /v1 which scope a key needs', () => {
+    const asked = operations().map(({ name, security }) => [name, security])
+    for (const [name, scope] of [
+      ['post /v1/detect', 'identify'],
+      ['delete /v1/galleries/{gallery}', 'admin'],
+    ])
+      expect(asked).toContainEqual([name, [{ key: [scope] }, { bearer: [scope] }]])
+  })
+
   it('has no two schemas of one name', () => {
     expect(Object.keys(document.components.schemas).filter((name) => /Input$/.test(name))).toEqual(
       [],

@@ -41,14 +41,19 @@ export const openApi = (_: App) =>
         openapi: '3.1.0',
         info: { title: 'ArcFace', version: '1', description: DESCRIPTION },
         components: {
-          securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
+          securitySchemes: {
+            key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+            bearer: { type: 'http', scheme: 'bearer' },
+          },
         },
       },
       transform: (document) => {
         const { schema, url } = jsonSchemaTransform(document as never)
+        const { scope = 'public' } = document.route.config ?? {}
+        const security = scope === 'public' ? [] : [{ key: [scope] }, { bearer: [scope] }]
         const { pictures, file, ...rest } = (schema ?? {}) as FastifySchema
         const body = pictures ? bodyOf(pictures) : file && fileBody(file)
-        return { url, schema: body ? { ...rest, body } : rest } as never
+        return { url, schema: { ...rest, security, ...(body && { body }) } } as never
       },
       transformObject: (document) => {
         const whole: object = jsonSchemaTransformObject(document as never)
