@@ -2,7 +2,7 @@ import { cosine } from '@arcface/vision'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
 import { BODY_BYTES, fieldOf } from './bodies.js'
-import { placeOf } from './gallery.js'
+import { mayScore, placeOf } from './gallery.js'
 import { cosineOr } from './photographs.js'
 import { parametersOf, predictionCount } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
@@ -49,8 +49,7 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
     handler: async (request) => {
       const source = rowOf(app, fieldOf(request.body, 'source'), 'source')
       const targets = rowsOf(app, request.body, 'targets')
-      const { scores } = await placeOf(app, request)
-      const compare = comparing(app, scores)
+      const compare = comparing(app, mayScore(request))
       const result = targets.map(({ values, unit }) => ({
         embedding: values,
         ...compare(cosine(source.unit, unit), []),

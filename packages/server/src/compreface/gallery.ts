@@ -25,8 +25,12 @@ export async function placeOf(app: App, request: FastifyRequest): Promise<Place>
   const mayMake = request.routeOptions.config.scope === 'enroll'
   const gallery = await (mayMake ? made(app, name) : found(app, name))
   if (gallery) checkModel(gallery.model, galleryModel(app.recognizer), `the gallery ${name}`)
-  return { gallery, scores: key?.scores ?? true }
+  return { gallery, scores: mayScore(request) }
 }
+
+/** Whether the key of a request may see how alike faces are. */
+export const mayScore = (request: FastifyRequest): boolean =>
+  principalOf(request).key?.scores ?? true
 
 const found = (app: App, name: string): Promise<Gallery | undefined> =>
   app.galleries.get(name).catch(unless('GALLERY_MISSING'))

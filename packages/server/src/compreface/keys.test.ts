@@ -76,6 +76,10 @@ describe("keys, for CompreFace's clients", () => {
     })
     // For two, of which none is it.
     expect(await of('two').get('/recognition/subjects')).toMatchObject(unknown(texts.two!))
+    // What asks for nobody needs none.
+    const both = { source_image: photo, target_image: photo }
+    expect((await of('two').form('/verification/verify', both)).status).toBe(200)
+    expect((await of('two').form('/detection/detect', { file: photo })).status).toBe(200)
   })
 
   it('open a picture by the address alone, of their gallery', async () => {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
 import { BODY_BYTES, readSent } from './bodies.js'
 import { detectFaces, embedFaces, versionsOf } from './find.js'
-import { placeOf } from './gallery.js'
+import { mayScore, placeOf } from './gallery.js'
 import { itemOf } from './items.js'
 import { findParameters, predictionCount } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
@@ -82,8 +82,7 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       if (source.faces.length > 1) throw new ComprefaceRefusal('manyFaces')
       const target = await embedFaces(app, request, pictures[1]!, options)
       const [face] = source.faces
-      const { scores } = await placeOf(app, request)
-      const compare = comparing(app, scores)
+      const compare = comparing(app, mayScore(request))
       const matches = target.faces.map((other) => ({
         ...itemOf(other, options, target.times),
         ...compare(cosine(face!.embedding, other.embedding), [
