@@ -187,7 +187,8 @@ export class GalleryReader {
   }
 
   /**
-   * `identify` for several embeddings; 32 take hardly longer than a few. The first search reads from
+   * `identify` for several embeddings; 32 take hardly longer than a few. Calls that come while one is under way are
+   * searched together when it has ended, so that many at once take no longer either. The first search reads from
    * disk; the second fills the memory (see `exactFaces`), and later ones read what has changed.
    */
   async identifyMany(
@@ -196,7 +197,7 @@ export class GalleryReader {
   ): Promise<Identified[]> {
     const checked = this.#checkSearch(embeddings, options)
     if (embeddings.length === 0) return []
-    return this.#store.read((tables) => this.#search.identify(tables, embeddings, checked))
+    return this.#store.read((tables) => this.#search.together(tables, embeddings, checked))
   }
 
   /**

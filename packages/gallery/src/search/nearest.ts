@@ -15,8 +15,8 @@ export async function nearestIn(
   options: IdentifyOptions,
 ): Promise<Identified[]> {
   const { top = 1 } = options
+  if (top === 1) return search.together(tables, probes, options)
   const people = await search.identify(tables, probes, options)
-  if (top === 1) return people
   const names = new Set(people.flatMap(({ matches }) => matches.map(({ name }) => name)))
   const ids = new Map(
     [...(await findPeople(tables, [...names])).values()].map(({ id, name }) => [id, name]),

@@ -2,8 +2,16 @@ import { Product } from '@arcface/recognize'
 import type { Identified, IdentifyOptions } from '@arcface/vision'
 import { identifyHeld, thresholdOf } from '../rules.js'
 import type { Tables } from '../store/tables.js'
+import { Call } from './call.js'
 import { identifyIn, searchedIn } from './identify.js'
 import { Memory } from './memory/memory.js'
+import { Together } from './together.js'
+
+interface Probe {
+  readonly tables: Tables
+  readonly embedding: Float32Array
+  readonly call: Call
+}
 
 /**
  * Finds people in memory, comparing with every face, or on disk. Memory pays from the second search
@@ -13,6 +21,7 @@ export class Search {
   private memory: Memory | undefined
   private product: Promise<Product> | undefined
   private asked = 0
+  private readonly calls = new Together((probes: readonly Probe[]) => this.each(probes))
 
   /** @param exactFaces so many are held in memory; where there are more, the disk is searched */
   constructor(private readonly exactFaces: number) {}
@@ -36,9 +45,33 @@ export class Search {
     return results
   }
 
+  /** As `identify`, together with the other calls of this filter that come meanwhile. */
+  async together(
+    tables: Tables,
+    probes: readonly Float32Array[],
+    options: IdentifyOptions,
+  ): Promise<Identified[]> {
+    const call = new Call(options)
+    const found = await this.calls.run(
+      JSON.stringify(call.filter),
+      probes.map((embedding) => ({ tables, embedding, call })),
+    )
+    return found.map((one) => call.restrict(one))
+  }
+
   async close(): Promise<void> {
     this.memory = undefined
     await (await this.product)?.release()
+  }
+
+  private each(probes: readonly Probe[]): Promise<Identified[]> {
+    const calls = [...new Set(probes.map(({ call }) => call))]
+    const embeddings = probes.map(({ embedding }) => embedding)
+    return this.identify(probes[0]!.tables, embeddings, {
+      top: Math.max(...calls.map(({ top }) => top)),
+      filter: calls[0]!.filter,
+      threshold: (searched) => Math.min(...calls.map((call) => call.leastOf(searched))),
+    })
   }
 
   private async inMemory(
