@@ -62,7 +62,7 @@ export { clusterFaces } from './search/cluster.js'
 export type { Duplicate, FaceName } from './search/duplicates.js'
 export { galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
-export { exportGallery } from './transfer/export.js'
+export { type ExportOptions, exportGallery } from './transfer/export.js'
 export {
   checkExported,
   exportedModel,

@@ -65,6 +65,20 @@ describe('galleries of a folder', () => {
     expect(existsSync(join(root, 'guests'))).toBe(false)
   })
 
+  it('are made and deleted one after the other by one process, whatever is asked at once', async () => {
+    const made = await Promise.allSettled([own.create('staff', model), own.create('staff', model)])
+    expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect((made[1] as PromiseRejectedResult).reason.code).toBe('GALLERY_EXISTS')
+    const staff = await own.get('staff')
+    await Promise.all([
+      own.delete('staff'),
+      expect(own.get('staff')).rejects.toMatchObject({ code: 'GALLERY_MISSING' }),
+      own.create('staff', model),
+    ])
+    await expect(staff.people()).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+    expect(await (await own.get('staff')).people()).toEqual([])
+  })
+
   it('do not tell where they lie of whom they do not know', async () => {
     const staff = await own.create('staff', model)
     for (const asked of [staff.person('Ada'), staff.face('1'), staff.rename('Ada', 'Bob')])

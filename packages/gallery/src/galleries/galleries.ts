@@ -32,6 +32,8 @@ export async function openGalleries(
  */
 export class Galleries {
   readonly #opened = new Map<string, Open>()
+  /** By name, of those that are being made or deleted: one thing after the other. */
+  readonly #changing = new Map<string, Promise<unknown>>()
   #closed = false
 
   constructor(
@@ -62,10 +64,15 @@ export class Galleries {
   async get(name: string): Promise<Gallery> {
     this.checkOpen()
     checkGalleryName(name)
+    await this.#changing.get(name)
+    return this.#get(name)
+  }
+
+  async #get(name: string): Promise<Gallery> {
     const mark = await guard(this.where, () => this.places.markOf(name))
     const open = this.#opened.get(name)
     if (open !== undefined && open.mark === mark) return open.gallery
-    if (open) this.#forget(name, open)
+    if (open) this.#forget(name, open, missing(name))
     if (mark === undefined) throw missing(name)
     return this.#open(name, mark)
   }
@@ -74,22 +81,27 @@ export class Galleries {
   async create(name: string, model: GalleryModel): Promise<Gallery> {
     this.checkOpen()
     checkGalleryName(name)
-    if ((await guard(this.where, () => this.places.markOf(name))) !== undefined)
-      throw new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
-    await guard(this.where, () => this.places.prepare(name))
-    const options = { ...this.options, called: calledOf(name), model }
-    await (await openGallery(this.places.pathOf(name), options)).close()
-    return this.get(name)
+    return this.#change(name, async () => {
+      if ((await guard(this.where, () => this.places.markOf(name))) !== undefined)
+        throw new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
+      await guard(this.where, () => this.places.prepare(name))
+      const options = { ...this.options, called: calledOf(name), model }
+      await (await openGallery(this.places.pathOf(name), options)).close()
+      return this.#get(name)
+    })
   }
 
   /** Deletes a gallery with everybody in it, and their bytes. @throws GalleryError GALLERY_MISSING */
   async delete(name: string): Promise<void> {
     this.checkOpen()
     checkGalleryName(name)
-    if ((await guard(this.where, () => this.places.markOf(name))) === undefined) throw missing(name)
-    const open = this.#opened.get(name)
-    if (open) await this.#forget(name, open)
-    await guard(this.where, () => this.places.remove(name))
+    await this.#change(name, async () => {
+      if ((await guard(this.where, () => this.places.markOf(name))) === undefined)
+        throw missing(name)
+      const open = this.#opened.get(name)
+      if (open) await this.#forget(name, open, missing(name))
+      await guard(this.where, () => this.places.remove(name))
+    })
   }
 
   /** Waits for what is under way in each of them. Calling it again does nothing. */
@@ -111,10 +123,24 @@ export class Galleries {
     return gallery
   }
 
-  async #forget(name: string, open: Open): Promise<void> {
+  async #change<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.#changing.get(name) ?? Promise.resolve()).then(work)
+    const done = mine.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#changing.set(name, done)
+    void done.then(() => {
+      if (this.#changing.get(name) === done) this.#changing.delete(name)
+    })
+    return mine
+  }
+
+  /** @param why who holds it still is told */
+  async #forget(name: string, open: Open, why?: GalleryError): Promise<void> {
     if (this.#opened.get(name) === open) this.#opened.delete(name)
     await open.gallery.then(
-      (gallery) => gallery.close(),
+      (gallery) => gallery.close(why),
       () => undefined,
     )
   }

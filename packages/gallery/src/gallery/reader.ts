@@ -12,6 +12,7 @@ import {
   SAME_PICTURE,
   type Searched,
 } from '@arcface/vision'
+import type { GalleryError } from '../errors.js'
 import {
   type FacesWindow,
   faceIn,
@@ -261,9 +262,12 @@ export class GalleryReader {
     return this.#store.read((tables) => duplicatesIn(tables, this.model.dim, threshold))
   }
 
-  /** Waits for what is under way. Calling it again does nothing. */
-  async close(): Promise<void> {
-    await this.#store.close()
+  /**
+   * Waits for what is under way. Calling it again does nothing.
+   * @param why what later calls throw. Default: GALLERY_USE
+   */
+  async close(why?: GalleryError): Promise<void> {
+    await this.#store.close(why)
     await this.#search.close()
   }
 }

@@ -33,7 +33,7 @@ export interface StoreOptions {
 export class Store {
   private queue: Promise<unknown> = Promise.resolve()
   private readonly reads = new Set<Promise<unknown>>()
-  private closed = false
+  private closed: GalleryError | undefined
 
   private constructor(
     readonly where: string,
@@ -123,16 +123,16 @@ export class Store {
     return mine
   }
 
-  /** Waits for what is under way. Calling it again does nothing. */
-  async close(): Promise<void> {
+  /** Waits for what is under way. Calling it again does nothing. @param why what who comes later is told */
+  async close(why?: GalleryError): Promise<void> {
     if (this.closed) return
-    this.closed = true
+    this.closed = why ?? new GalleryError('GALLERY_USE', `${this.called}: already closed`)
     await Promise.allSettled([this.queue, ...this.reads])
     this.tables.close()
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new GalleryError('GALLERY_USE', `${this.called}: already closed`)
+    if (this.closed) throw this.closed
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
 import { describe, expect, it } from 'vitest'
@@ -41,6 +41,14 @@ const everything = async (of: Gallery) => {
 
 for (const ending of ['jsonl', 'parquet'])
   describe(`.${ending}`, () => {
+    it('is ended by a signal, and leaves no file', async () => {
+      await gallery.enroll([{ person: 'Ada', embedding: face(DIM, 1) }])
+      const signal = AbortSignal.abort(new Error('enough'))
+      const ended = exportGallery(gallery, join(here, `out.${ending}`), { signal })
+      await expect(ended).rejects.toThrow('enough')
+      expect(readdirSync(here).filter((name) => name.includes('out'))).toEqual([])
+    })
+
     it('brings back people without faces, groups, metadata, and when all of them came', async () => {
       const [faded] = await gallery.enroll([
         { person: 'Faded', embedding: face(DIM, 1), groups: ['vip'], metadata: { badge: 'E-77' } },

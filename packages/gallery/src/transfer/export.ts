@@ -8,18 +8,27 @@ import type { Tables } from '../store/tables.js'
 import { exportedFace } from './rows.js'
 import { named, sinkOf } from './sink.js'
 
+export interface ExportOptions {
+  /** Ends the export, which leaves no file then. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Writes all people with their faces to a `.jsonl` (a header, then a line a face or person without one, thumbnails in
  * base64) or a `.parquet`; under another name first, so that a file of the right name is whole; readable by its owner
  * only. What is written is the gallery at one moment.
  * @returns faces written
  * @throws GalleryError GALLERY_USE (the file's ending), GALLERY_EXPORT (the file cannot be written: a full disk, no
- *   such folder), and as the gallery's reading
+ *   such folder), the signal's reason, and as the gallery's reading
  */
-export async function exportGallery(gallery: GalleryReader, file: string): Promise<number> {
+export async function exportGallery(
+  gallery: GalleryReader,
+  file: string,
+  { signal }: ExportOptions = {},
+): Promise<number> {
   const writing = <T>(work: () => Promise<T>) => named(file, work)
   const open = sinkOf(file)
-  return writing(async () => {
+  const written = await writing(async () => {
     using output = new OutputFile(file, { isPrivate: true })
     const faces = await storeOf(gallery).read((tables) =>
       atOneMoment(tables, async (people, faces) => {
@@ -31,6 +40,7 @@ export async function exportGallery(gallery: GalleryReader, file: string): Promi
         const sink = await writing(() => open(output, header))
         await writing(() => sink.add(alone))
         for await (const batch of faces.query()) {
+          if (signal?.aborted) break
           const rows = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
             const person = people.get(face.person)
             return person ? [exportedFace(face, person)] : []
@@ -41,9 +51,12 @@ export async function exportGallery(gallery: GalleryReader, file: string): Promi
         return total
       }),
     )
+    if (signal?.aborted) return undefined
     await output.commitAsync()
     return faces
   })
+  if (written === undefined) throw signal?.reason
+  return written
 }
 
 /** People by id, and the table of faces as it was when they were those. */

@@ -17,6 +17,14 @@ const storedFace = z
   })
   .meta({ id: 'StoredFace' })
 
+/** A place among the faces of a person, which stays one when its face is deleted. */
+const PLACE = /^\d{1,15}\.[0-9a-zA-Z-]{1,64}$/
+const placeOf = ({ added, id }: GalleryFace) => `${added.getTime()}.${id}`
+const placeIn = (text: string) => {
+  const [milliseconds, id] = text.split('.') as [string, string]
+  return { added: new Date(Number(milliseconds)), id }
+}
+
 const storedOf = ({ id, person, source, photo, added }: GalleryFace) => ({
   ...{ id, person, source, photo, added: added.toISOString() },
 })
@@ -36,24 +44,30 @@ export const faces =
         summary: "A person's faces in the order in which they came, a page at a time",
         params: personParams,
         querystring: z.strictObject({
-          after: z.string().optional().describe('Those behind the face of this id'),
+          after: z
+            .string()
+            .regex(PLACE)
+            .optional()
+            .describe('Those behind this place: the `next` of a page before'),
           limit: pageSize,
         }),
         response: {
-          200: z.object({ faces: z.array(storedFace), next: z.string().nullable() }),
+          200: z.object({
+            faces: z.array(storedFace),
+            next: z.string().nullable().describe('null: this is the last'),
+          }),
           ...problems,
         },
       },
       handler: async ({ params, query: { after, limit } }) => {
         const gallery = await galleryOf(app, params.gallery)
-        const from = after === undefined ? undefined : await gallery.face(after)
         const found = await gallery.faces(params.person, {
           limit,
-          ...(from && { after: { id: from.id, added: from.added } }),
+          ...(after !== undefined && { after: placeIn(after) }),
         })
         return {
           faces: found.map(storedOf),
-          next: found.length === limit ? found.at(-1)!.id : null,
+          next: found.length === limit ? placeOf(found.at(-1)!) : null,
         }
       },
     })

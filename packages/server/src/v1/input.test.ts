@@ -200,6 +200,27 @@ describe('faces', () => {
     expect((await ask('GET', '/v1/galleries/guests/people/Bob')).json).toMatchObject({ faces: 2 })
   })
 
+  it('come by no more photographs than a request may bring, in whatever body', async () => {
+    const path = '/v1/galleries/guests/people/Ada/faces'
+    const parts = Array.from(
+      { length: 10_000 },
+      () => '--b\r\ncontent-disposition: form-data; name="photo"; filename="x"\r\n\r\nx\r\n',
+    )
+    for (const answer of [
+      await ask('POST', path, `${parts.join('')}--b--\r\n`, 'multipart/form-data; boundary=b'),
+      await ask('POST', path, JSON.stringify({ photos: new Array(10_000).fill('eA==') })),
+    ])
+      expect(answer).toMatchObject({ status: 413, code: 'SERVER_TOO_LARGE' })
+    const embeddings = new Array(257).fill(Array.from(face(128, 9)))
+    const many = await ask(
+      'POST',
+      '/v1/galleries/guests/people/Ada/embeddings',
+      JSON.stringify({ embeddings }),
+    )
+    expect(many).toMatchObject({ status: 400, code: 'SERVER_REQUEST' })
+    expect((await ask('GET', '/v1/galleries/guests/people/Ada')).json).toMatchObject({ faces: 1 })
+  })
+
   it.each([
     'limit=0',
     'limit=1001',

@@ -48,8 +48,7 @@ export const transfer =
         const written = new TemporaryFile(folder, `.${query.format}`)
         try {
           // Whole before the first byte goes out: a failure is an answer, not half a file.
-          await exportGallery(gallery, written.path)
-          gone.throwIfAborted()
+          await exportGallery(gallery, written.path, { signal: gone })
           const stream = createReadStream(written.path)
           stream.once('close', () => written[Symbol.dispose]())
           reply

@@ -1150,7 +1150,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Those behind the face of this id */
+                    /** @description Those behind this place: the `next` of a page before */
                     after?: string;
                     /** @description At most so many */
                     limit?: number;
@@ -1174,6 +1174,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             faces: components["schemas"]["StoredFace"][];
+                            /** @description null: this is the last */
                             next: string | null;
                         };
                     };
