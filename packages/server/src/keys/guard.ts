@@ -51,7 +51,8 @@ async function identify(
   try {
     return { key: await keys.check(text) }
   } catch (error) {
-    if (text !== undefined) await limits.guessed(request)
+    const isGuess = text !== undefined && (error as ServerError).code === 'SERVER_KEY'
+    if (isGuess) await limits.guessed(request)
     throw error
   }
 }
