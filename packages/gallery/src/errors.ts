@@ -21,7 +21,7 @@ export const galleryErrors = {
     status: 502,
   },
   GALLERY_LOCKED: {
-    meaning: 'Another process is writing, and has been for as long as a write waits.',
+    meaning: 'Other processes are writing, and have been for as long as a write waits.',
     status: 503,
   },
   GALLERY_NAME: {
@@ -70,7 +70,7 @@ export const galleryErrors = {
     status: 500,
   },
   GALLERY_STORE: {
-    meaning: 'LanceDB failed.',
+    meaning: 'LanceDB failed, or the object storage that it was to write to.',
     status: 500,
   },
   GALLERY_USE: {

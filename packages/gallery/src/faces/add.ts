@@ -9,28 +9,46 @@ import {
   planPeople,
 } from '@arcface/vision'
 import { findPeople } from '../people/find.js'
+import { insertPeople } from '../people/insert.js'
 import { refuse } from '../rules.js'
+import { Overtaken, untilDone } from '../store/contention.js'
 import { embeddingOf, type StoredFace } from '../store/rows.js'
 import { areIn, isIn } from '../store/sql.js'
 import { type Tables, widen } from '../store/tables.js'
 import { printOf } from './content.js'
-import { KNOWN, type KnownFace } from './photographs.js'
+import { conditionsOf, KNOWN, type KnownFace } from './known.js'
+import { settle } from './settle.js'
 
 /**
  * Adds the faces that are not there, and people for them: people first, so that where only that is done nothing is lost.
- * What is there is decided here, under the writer's lock, by content: what another process has added a moment ago counts.
+ * What is there is decided here, by content: what another process has added a moment ago counts.
  */
 export async function addIn(tables: Tables, faces: readonly NewFace[]): Promise<Enrolled[]> {
   await widen(tables.faces)
   const prints = faces.map(({ embedding }) => printOf(embedding))
+  return tables.shared
+    ? untilDone(() => addNowIn(tables, faces, prints))
+    : addNowIn(tables, faces, prints)
+}
+
+/** @throws Overtaken by another process, where there is one; then no face was added */
+async function addNowIn(
+  tables: Tables,
+  faces: readonly NewFace[],
+  prints: readonly string[],
+): Promise<Enrolled[]> {
   const moment = await momentOf(
     tables,
     faces.map(({ person }) => person),
   )
-  const known = await readKnown(tables, faces, prints, moment.people)
+  const version = await tables.faces.version()
+  const { known, ids } = await readKnown(tables, faces, prints, moment.people)
   const { people, faces: rows, gone, results } = planEnrolment(faces, prints, known, moment)
-  if (people.length > 0) await tables.people.add(people.map((row) => ({ ...row })))
-  if (rows.length > 0) await tables.faces.add(rows.map((row) => ({ ...row })))
+  if ((await insertPeople(tables, people)) < people.length) throw new Overtaken()
+  if (rows.length > 0) {
+    const added = await tables.faces.add(rows.map((row) => ({ ...row })))
+    if (tables.shared) await settle(tables, rows, { ids, version }, added)
+  }
   if (gone.length > 0) await tables.faces.delete(isIn('id', gone))
   return [...results]
 }
@@ -41,9 +59,7 @@ export async function addPeopleIn(tables: Tables, people: readonly NewPerson[]):
     tables,
     people.map(({ name }) => name),
   )
-  const rows = planPeople(people, moment)
-  if (rows.length > 0) await tables.people.add(rows.map((row) => ({ ...row })))
-  return rows.length
+  return insertPeople(tables, planPeople(people, moment))
 }
 
 const momentOf = async (tables: Tables, names: readonly string[]) => ({
@@ -52,23 +68,20 @@ const momentOf = async (tables: Tables, names: readonly string[]) => ({
   newId: randomUUID,
 })
 
-/** Faces that may be the same as these. */
+/** Faces that may be the same as these, and the ids of those that are told by what they were made of. */
 async function readKnown(
   { faces: table }: Tables,
   faces: readonly NewFace[],
   prints: readonly string[],
   people: ReadonlyMap<string, PersonRow>,
-): Promise<KnownFaces> {
+): Promise<{ known: KnownFaces; ids: Set<string> }> {
   const known = new KnownFaces(refuse)
-  const given = (key: 'id' | 'photo' | 'origin') => faces.flatMap((face) => face[key] ?? [])
-  for (const where of [
-    ...areIn('id', given('id')),
-    ...areIn('print', prints),
-    ...areIn('photo', given('photo')),
-    ...areIn('origin', given('origin')),
-  ])
-    for (const row of (await table.query().where(where).select(KNOWN).toArray()) as KnownFace[])
+  const ids = new Set<string>()
+  for (const where of conditionsOf(faces.map((face, i) => ({ ...face, print: prints[i] }))))
+    for (const row of (await table.query().where(where).select(KNOWN).toArray()) as KnownFace[]) {
       known.add(row)
+      ids.add(row.id)
+    }
   for (const where of areIn(
     'person',
     [...people.values()].map(({ id }) => id),
@@ -79,5 +92,5 @@ async function readKnown(
       .select(['id', 'person', 'embedding']))
       for (const face of batch as Iterable<StoredFace<'id' | 'person'>>)
         known.addOld({ id: face.id, person: face.person, embedding: embeddingOf(face) })
-  return known
+  return { known, ids }
 }

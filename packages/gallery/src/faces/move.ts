@@ -1,12 +1,36 @@
-import { findPerson } from '../people/find.js'
-import { groupsValue, isIn, quote } from '../store/sql.js'
+import { findPerson, peopleOf } from '../people/find.js'
+import { giveFaces } from '../people/give.js'
+import { noPerson } from '../rules.js'
+import { areIn, isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
+import type { KnownFace } from './known.js'
 import { findFaces } from './pages.js'
 
 /** Gives faces to a person. @throws GalleryError GALLERY_PERSON, GALLERY_FACE */
 export async function moveIn(tables: Tables, ids: readonly string[], to: string): Promise<void> {
+  const { faces, shared, called } = tables
   const person = await findPerson(tables, to)
   await findFaces(tables, ids)
-  const valuesSql = { person: quote(person.id), groups: groupsValue(Array.from(person.groups)) }
-  await tables.faces.update({ where: isIn('id', ids), valuesSql })
+  const owned = shared ? await ownedBy(tables, ids) : undefined
+  await giveFaces(faces, isIn('id', ids), person)
+  if (owned === undefined || (await peopleOf(tables, [person.id])).length > 0) return
+  // Another process has taken the person away: with these faces, or before, and then whose they were has them again.
+  let back = 0
+  for (const owner of await peopleOf(tables, [...owned.keys()]))
+    back += await giveFaces(faces, isIn('id', owned.get(owner.id)!), owner)
+  await faces.delete(isIn('person', [person.id]))
+  if (back > 0) throw noPerson(called, to)
+}
+
+/** These faces, by whose they are. */
+async function ownedBy({ faces }: Tables, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const owned = new Map<string, string[]>()
+  for (const where of areIn('id', ids))
+    for (const { id, person } of (await faces
+      .query()
+      .where(where)
+      .select(['id', 'person'])
+      .toArray()) as KnownFace[])
+      owned.set(person, [...(owned.get(person) ?? []), id])
+  return owned
 }

@@ -1,11 +1,7 @@
-import type { FaceRow } from '@arcface/vision'
 import { namesOf } from '../people/find.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
-
-/** What tells whether a face is there already. */
-export type KnownFace = Pick<FaceRow, 'id' | 'person' | 'photo' | 'print' | 'origin'>
-export const KNOWN = ['id', 'person', 'photo', 'print', 'origin']
+import { KNOWN, type KnownFace } from './known.js'
 
 /** A photograph that has a face here. */
 export interface KnownPhoto {

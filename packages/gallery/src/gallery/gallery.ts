@@ -33,7 +33,7 @@ export async function openGallery(
 
 /**
  * People and their faces, found by embedding. What a method has promised is on disk when it
- * resolves. Several processes may read while one writes; further writers wait. All methods throw
+ * resolves. Several processes may read while one writes; further writers wait, on object storage they need not. All methods throw
  * GalleryError GALLERY_STORE, GALLERY_DAMAGED, GALLERY_ACCESS and GALLERY_USE (closed); those that write also
  * GALLERY_LOCKED and GALLERY_DISK_FULL.
  */

@@ -39,6 +39,14 @@ export async function spellingIn({ people }: Tables, name: string): Promise<stri
   return names.find((one) => one === clean) ?? names[0]
 }
 
+/** Those of these ids who are there. */
+export async function peopleOf({ people }: Tables, ids: readonly string[]): Promise<PersonRow[]> {
+  const found: PersonRow[] = []
+  for (const where of areIn('id', ids))
+    found.push(...((await people.query().where(where).toArray()) as PersonRow[]))
+  return found
+}
+
 /** Names of people, by their ids. */
 export async function namesOf(
   { people }: Tables,

@@ -10,7 +10,10 @@ export const VERSION = '0.31.0'
 /** Rows come and go as files of Arrow's IPC. */
 export interface Engine {
   readonly Connection: {
-    new: (uri: string, options: { readConsistencyInterval: number }) => Promise<EngineConnection>
+    new: (
+      uri: string,
+      options: { readConsistencyInterval: number; storageOptions: Record<string, string> },
+    ) => Promise<EngineConnection>
   }
   readonly Index: {
     ivfRq(distance: string, partitions: number, bits: undefined, iterations: number): EngineIndex
@@ -28,6 +31,7 @@ export interface EngineConnection {
     mode: string,
     namespace: string[],
   ): Promise<EngineTable>
+  dropTable(name: string, namespace: string[]): Promise<void>
 }
 
 export interface EngineTable {
@@ -39,8 +43,10 @@ export interface EngineTable {
   checkoutLatest(): Promise<void>
   countRows(where?: string): Promise<number>
   stats(): Promise<Stats>
-  add(rows: Buffer, mode: string): Promise<unknown>
-  update(where: string, columns: [name: string, sql: string][]): Promise<unknown>
+  add(rows: Buffer, mode: string): Promise<{ version: number }>
+  mergeInsert(on: string[]): EngineMerge
+  setUnenforcedPrimaryKey(columns: string[]): Promise<void>
+  update(where: string, columns: [name: string, sql: string][]): Promise<{ rowsUpdated: number }>
   delete(where: string): Promise<unknown>
   addColumns(columns: { name: string; valueSql: string }[]): Promise<unknown>
   dropColumns(columns: string[]): Promise<unknown>
@@ -59,6 +65,11 @@ export interface EngineTable {
   takeOffsets(offsets: number[]): EngineQuery
   takeRowIds(rows: bigint[]): EngineQuery
   vectorSearch(vector: Float32Array): EngineVectorQuery
+}
+
+export interface EngineMerge {
+  whenNotMatchedInsertAll(): EngineMerge
+  execute(rows: Buffer): Promise<{ numInsertedRows: number }>
 }
 
 export interface EngineQuery {

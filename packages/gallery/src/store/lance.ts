@@ -8,6 +8,7 @@ import {
   tableToIPC,
   vectorFromArray,
 } from 'apache-arrow'
+import { untilDone } from './contention.js'
 import {
   type EngineConnection,
   type EngineQuery,
@@ -16,6 +17,8 @@ import {
   loadEngine,
   type Stats,
 } from './engine.js'
+import { isRemote } from './place.js'
+import { PRIMARY_KEY } from './primary-key.js'
 
 /** A value of a column. */
 type Value = string | number | null | Uint8Array | Float32Array | readonly string[]
@@ -28,13 +31,21 @@ interface Update {
 }
 
 /** Every read looks for what other processes have written. */
-export async function connect(uri: string): Promise<Connection> {
+export async function connect(
+  uri: string,
+  storage: Readonly<Record<string, string>> = {},
+): Promise<Connection> {
   const { Connection: Inner } = loadEngine()
-  return new Connection(await Inner.new(uri, { readConsistencyInterval: 0 }))
+  const options = { readConsistencyInterval: 0, storageOptions: { ...storage } }
+  return new Connection(await Inner.new(uri, options), isRemote(uri))
 }
 
 export class Connection {
-  constructor(private readonly inner: EngineConnection) {}
+  constructor(
+    private readonly inner: EngineConnection,
+    /** Whether several processes may write at once: there is no lock on object storage. */
+    readonly shared: boolean,
+  ) {}
 
   close(): void {
     this.inner.close()
@@ -45,21 +56,35 @@ export class Connection {
   }
 
   async openTable(name: string): Promise<Table> {
-    return new Table(await this.inner.openTable(name, []))
+    return new Table(await this.inner.openTable(name, []), this.shared)
   }
 
   async createTable(name: string, rows: readonly Row[], schema: Schema): Promise<Table> {
-    return new Table(await this.inner.createTable(name, fileOf(rows, schema), 'create', []))
+    const file = fileOf(rows, schema)
+    return this.#made(() => this.inner.createTable(name, file, 'create', []))
   }
 
   /** One that is there already stays as it is. */
   async createEmptyTable(name: string, schema: Schema): Promise<Table> {
-    return new Table(await this.inner.createEmptyTable(name, fileOf([], schema), 'exist_ok', []))
+    const file = fileOf([], schema)
+    return this.#made(() => this.inner.createEmptyTable(name, file, 'exist_ok', []))
+  }
+
+  async #made(make: () => Promise<EngineTable>): Promise<Table> {
+    return new Table(await (this.shared ? untilDone(make) : make()), this.shared)
+  }
+
+  /** With all its files; one that is not there is none. */
+  dropTable(name: string): Promise<void> {
+    return this.inner.dropTable(name, [])
   }
 }
 
 export class Table {
-  constructor(private readonly inner: EngineTable) {}
+  constructor(
+    private readonly inner: EngineTable,
+    private readonly shared: boolean,
+  ) {}
 
   get name(): string {
     return this.inner.name
@@ -99,16 +124,34 @@ export class Table {
     return this.inner.stats()
   }
 
-  async add(rows: readonly Row[]): Promise<void> {
-    await this.inner.add(fileOf(rows, await this.schema()), 'append')
+  /** @returns the version that has them first */
+  async add(rows: readonly Row[]): Promise<number> {
+    const file = fileOf(rows, await this.schema())
+    return (await this.#commit(() => this.inner.add(file, 'append'))).version
   }
 
-  async update({ where, valuesSql }: Update): Promise<void> {
-    await this.inner.update(where, Object.entries(valuesSql))
+  /**
+   * Adds those rows whose key is new, also to what other processes add at the same moment, if all do so by this: of the
+   * same keys Lance lets one commit through and has the others look again.
+   * @returns how many
+   */
+  async addNew(key: string, rows: readonly Row[]): Promise<number> {
+    const schema = await this.schema()
+    if (!schema.fields.some(({ name, metadata }) => name === key && metadata.has(PRIMARY_KEY)))
+      await this.#commit(() => this.inner.setUnenforcedPrimaryKey([key]))
+    const file = fileOf(rows, schema)
+    const merge = () => this.inner.mergeInsert([key]).whenNotMatchedInsertAll().execute(file)
+    return (await this.#commit(merge)).numInsertedRows
+  }
+
+  /** @returns how many rows there were */
+  async update({ where, valuesSql }: Update): Promise<number> {
+    const update = () => this.inner.update(where, Object.entries(valuesSql))
+    return (await this.#commit(update)).rowsUpdated
   }
 
   async delete(where: string): Promise<void> {
-    await this.inner.delete(where)
+    await this.#commit(() => this.inner.delete(where))
   }
 
   async addColumns(columns: { name: string; valueSql: string }[]): Promise<void> {
@@ -121,7 +164,7 @@ export class Table {
 
   /** Puts small files together, and removes what only versions from before `cleanupOlderThan` name. */
   async optimize({ cleanupOlderThan }: { cleanupOlderThan: Date }): Promise<void> {
-    await this.inner.optimize(Date.now() - cleanupOlderThan.getTime())
+    await this.#commit(() => this.inner.optimize(Date.now() - cleanupOlderThan.getTime()))
   }
 
   listIndices(): Promise<{ name: string }[]> {
@@ -144,6 +187,15 @@ export class Table {
   ): Promise<void> {
     const index = loadEngine().Index.ivfRq('l2', partitions, undefined, iterations)
     return this.inner.createIndex(index, column, true, undefined, name)
+  }
+
+  /** Where other processes write too, a commit that met one of theirs is done again on what is there now. */
+  async #commit<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.shared) return work()
+    return untilDone(async () => {
+      await this.checkoutLatest()
+      return await work()
+    })
   }
 
   query(): Query {

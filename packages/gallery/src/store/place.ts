@@ -30,6 +30,16 @@ export function placeOf(given: string | URL): string {
   }
 }
 
+/** @throws GalleryError GALLERY_USE where options of an object storage are none; values are not repeated */
+export function checkStorage(options: unknown): void {
+  if (options === undefined) return
+  const isTexts =
+    typeof options === 'object' &&
+    options !== null &&
+    Object.values(options).every((value) => typeof value === 'string')
+  if (!isTexts) throw new GalleryError('GALLERY_USE', 'storage: texts by the names of the options')
+}
+
 /** The tables of every gallery. */
 export const TABLES = ['gallery', 'people', 'faces'] as const
 

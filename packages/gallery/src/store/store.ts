@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { makeFolder, messageOf } from '@arcface/files'
+import { makeFolder } from '@arcface/files'
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../rules.js'
+import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
 import { checkGivenModel } from './model.js'
-import { holdsTables, isRemote, placeOf } from './place.js'
+import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
 import { connect, createTables, openTables, type Tables } from './tables.js'
 import { guard } from './trouble.js'
 
@@ -27,9 +28,17 @@ export interface StoreOptions {
   readonly exactFaces?: number
   /** What errors call it. Default: where it lies. */
   readonly called?: string
+  /**
+   * Of object storage: options of LanceDB's engine, such as `region`, `endpoint` and `access_key_id`. What is not given is
+   * taken from the environment (`AWS_...`, `GOOGLE_...`, `AZURE_...`), where secrets are better kept.
+   */
+  readonly storage?: Readonly<Record<string, string>>
 }
 
-/** The tables of a gallery, reads that survive a writer beside them, and one writer at a time. */
+/**
+ * The tables of a gallery, reads that survive a writer beside them, and one writer at a time: of this process, and in a
+ * folder of all. On object storage other processes write meanwhile; see `Tables.shared`.
+ */
 export class Store {
   private queue: Promise<unknown> = Promise.resolve()
   private readonly reads = new Set<Promise<unknown>>()
@@ -50,14 +59,19 @@ export class Store {
    */
   static async open(given: string | URL, options: StoreOptions): Promise<Store> {
     checkOptions('openGallery', options, {
-      ...{ model: 'any', waitMs: 'number', exactFaces: 'number', called: 'text' },
+      model: 'any',
+      waitMs: 'number',
+      exactFaces: 'number',
+      called: 'text',
+      storage: 'any',
     })
     const where = placeOf(given)
-    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES, called = where } = options
+    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES, storage, called = where } = options
     if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
     if (model !== undefined) checkGivenModel(model)
+    checkStorage(storage)
     const missing = () =>
       new GalleryError(
         'GALLERY_MISSING',
@@ -69,10 +83,10 @@ export class Store {
       if (!model && !holdsTables(where)) throw missing()
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
-      const there = await openTables(await connect(where), place, model)
+      const there = await openTables(await connect(where, storage), place, model)
       if (there || !model) return there
       return await exclusive(where, waitMs, async () => {
-        const db = await connect(where)
+        const db = await connect(where, storage)
         const meanwhile = await openTables(db, place, model)
         if (meanwhile) return meanwhile
         await createTables(db, model)
@@ -95,9 +109,7 @@ export class Store {
         try {
           return await work(this.tables)
         } catch (error) {
-          const cleaned =
-            !(error instanceof GalleryError) && /not found|no such file/i.test(messageOf(error))
-          if (attempt === READ_ATTEMPTS || !cleaned) throw error
+          if (attempt === READ_ATTEMPTS || !isCleaned(error)) throw error
           await Promise.all([
             this.tables.people.checkoutLatest(),
             this.tables.faces.checkoutLatest(),
@@ -113,7 +125,7 @@ export class Store {
     }
   }
 
-  /** Runs changes alone: after those of this process, and not during another's. */
+  /** Runs changes alone: after those of this process, and in a folder not during another's. */
   async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     this.checkOpen()
     const mine = this.queue.then(() =>
@@ -137,7 +149,7 @@ export class Store {
 }
 
 function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Promise<T> {
-  // On object storage LanceDB's commits alone keep tables whole; docs/recognize.md asks for one writer.
+  // On object storage nobody is kept from writing: what is written is checked against what others have written.
   if (isRemote(where)) return work()
   return withLock(join(where, 'writer.lock'), waitMs, work)
 }

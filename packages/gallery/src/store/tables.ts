@@ -3,6 +3,7 @@ import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { checkModel, parseModel } from '../rules.js'
 import type { Connection, Table } from './lance.js'
+import { PRIMARY_KEY } from './primary-key.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1
@@ -15,6 +16,8 @@ export interface Tables {
   /** What errors call it. */
   readonly called: string
   readonly model: GalleryModel
+  /** Whether other processes may write at the same time: what was looked up may be so no more. */
+  readonly shared: boolean
   readonly people: Table
   readonly faces: Table
   /** Reads a table as it was at a version. */
@@ -23,12 +26,15 @@ export interface Tables {
 }
 
 /** Loaded with the first gallery: who only embeds does without its 150 MB. */
-export async function connect(uri: string): Promise<Connection> {
+export async function connect(
+  uri: string,
+  storage?: Readonly<Record<string, string>>,
+): Promise<Connection> {
   // Its warnings are about its own workings, and what it says of an index need not hold its centroids.
   process.env.LANCEDB_LOG ??= 'error'
   process.env.LANCE_INCLUDE_VECTOR_CENTROIDS ??= 'false'
   const { connect: open } = await import('./lance.js')
-  return open(uri)
+  return open(uri, storage)
 }
 
 /** The tables of a gallery that is there, `undefined` where none is. */
@@ -50,11 +56,14 @@ export async function openTables(
     )
   const stored = parseModel(JSON.parse(row.model), called)
   if (model) checkModel(stored, model, called)
+  // Who makes one on object storage may be about to make these, or was killed before.
+  if (db.shared && !(await openMade(db, 'people'))) await createRows(db, stored.dim)
   const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
   return {
     where,
     called,
     model: stored,
+    shared: db.shared,
     people,
     faces,
     at: async (name, version, work) => {
@@ -101,18 +110,32 @@ async function openMadeMeanwhile(db: Connection): Promise<Table | undefined> {
   )
 }
 
-/** Makes what is missing; the table that says which model it is comes last. */
+/**
+ * Makes what is missing. The table that says which model it is comes last; where several may make one at once it comes
+ * first, and is that of one of them: `openTables` makes the others to it.
+ */
 export async function createTables(db: Connection, model: GalleryModel): Promise<void> {
+  if (!db.shared) await createRows(db, model.dim)
+  const { Field, Schema, Utf8, Int32 } = await import('apache-arrow')
+  const about = new Schema([
+    new Field('format', new Int32(), false),
+    new Field('model', new Utf8(), false),
+  ])
+  const { sha256, olderSha256, name, dim, preprocessing = null } = model
+  const text = JSON.stringify({ sha256, olderSha256, name, dim, preprocessing })
+  await db.createTable('gallery', [{ format: FORMAT, model: text }], about).catch((error) => {
+    if (!db.shared || !/already exists/i.test(messageOf(error))) throw error
+  })
+}
+
+/** The tables of people and faces; those that are there stay as they are. The people come last. */
+async function createRows(db: Connection, dim: number): Promise<void> {
   const arrow = await import('apache-arrow')
-  const { Field, Schema, Utf8, Int32, Float64, Binary, List, FixedSizeList, Float32 } = arrow
+  const { Field, Schema, Utf8, Float64, Binary, List, FixedSizeList, Float32 } = arrow
   const string = (name: string, nullable = false) => new Field(name, new Utf8(), nullable)
   const groups = new Field('groups', new List(new Field('item', new Utf8(), true)), false)
   const added = new Field('added', new Float64(), false)
-  const vector = new FixedSizeList(model.dim, new Field('item', new Float32(), true))
-  await db.createEmptyTable(
-    'people',
-    new Schema([string('id'), string('name'), groups, string('metadata'), added]),
-  )
+  const vector = new FixedSizeList(dim, new Field('item', new Float32(), true))
   await db.createEmptyTable(
     'faces',
     new Schema([
@@ -126,10 +149,17 @@ export async function createTables(db: Connection, model: GalleryModel): Promise
       ...CONTENT.map((name) => string(name, true)),
     ]),
   )
-  const about = new Schema([new Field('format', new Int32(), false), string('model')])
-  const { sha256, olderSha256, name, dim, preprocessing = null } = model
-  const text = JSON.stringify({ sha256, olderSha256, name, dim, preprocessing })
-  await db.createTable('gallery', [{ format: FORMAT, model: text }], about)
+  const key = db.shared ? new Map([[PRIMARY_KEY, 'true']]) : null
+  await db.createEmptyTable(
+    'people',
+    new Schema([
+      string('id'),
+      new Field('name', new Utf8(), false, key),
+      groups,
+      string('metadata'),
+      added,
+    ]),
+  )
 }
 
 /** Gives the faces of a gallery that was made before the columns that tell what is there already. */

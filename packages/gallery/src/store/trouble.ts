@@ -3,6 +3,7 @@ import { FilesError, isDiskFull as isFileSystemFull, messageOf } from '@arcface/
 import { RecognizeError } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
 import { isRemote } from './place.js'
+import { remoteTroubleOf } from './remote-trouble.js'
 
 /** What LanceDB says of files that are not there, not whole, or not what they were. */
 const DAMAGE =
@@ -21,6 +22,8 @@ export async function guard<T>(where: string, work: () => Promise<T>): Promise<T
 
 function troubleOf(where: string, cause: unknown): GalleryError {
   const message = messageOf(cause)
+  if (isRemote(where) && !(cause instanceof FilesError || cause instanceof SyntaxError))
+    return remoteTroubleOf(where, cause)
   if (isDiskFull(cause))
     return new GalleryError(
       'GALLERY_DISK_FULL',
@@ -40,7 +43,7 @@ function troubleOf(where: string, cause: unknown): GalleryError {
     )
   // Of the folder or the lock: no file of LanceDB's.
   if (cause instanceof FilesError) return new GalleryError('GALLERY_STORE', message, { cause })
-  if (cause instanceof SyntaxError || (!isRemote(where) && isDamage(cause))) {
+  if (cause instanceof SyntaxError || isDamage(cause)) {
     const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
     return new GalleryError(
       'GALLERY_DAMAGED',

@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 
 import { join } from 'node:path'
 import { InputFile } from '@arcface/files'
 import { GalleryError } from '../errors.js'
+import { isOvertaken } from '../store/contention.js'
 import type { Table } from '../store/lance.js'
 import { isRemote } from '../store/place.js'
 import { embeddingOf, type StoredFace } from '../store/rows.js'
@@ -34,12 +35,21 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
   const before = await tables.faces.version()
   const drop = async () => {
     await tables.faces.delete(gone.faces)
-    if (gone.people !== undefined) await tables.people.delete(gone.people)
+    if (gone.people === undefined) return
+    await tables.people.delete(gone.people)
+    // What others have added to them meanwhile; who comes later finds nobody, and does it again.
+    if (tables.shared) await tables.faces.delete(gone.faces)
   }
   try {
     await drop()
     await purge(tables, exactFaces)
   } catch (error) {
+    if (isOvertaken(error))
+      throw new GalleryError(
+        'GALLERY_LOCKED',
+        `${where}: deleted, and found no more; but others were writing, and the bytes are still in the store`,
+        { cause: error, hint: '`purge` once there is less to do.' },
+      )
     if (!isDiskFull(error) || isRemote(where)) throw error
     rmSync(join(where, RESERVE), { force: true })
     await drop()

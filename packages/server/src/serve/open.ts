@@ -48,7 +48,10 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
     ...(threads !== null && { threads }),
   })
   try {
-    return { recognizer, galleries: await openGalleries(galleriesOf(config)) }
+    return {
+      recognizer,
+      galleries: await openGalleries(galleriesOf(config), { storage: config.storage }),
+    }
   } catch (error) {
     await recognizer.close()
     throw error
