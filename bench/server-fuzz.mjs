@@ -47,7 +47,7 @@ async function fuzz(name, settings) {
       ...['--checks', CHECKS.join(), '--continue-on-failure', '--no-shrink'],
       ...['--max-examples', values.examples, '--max-time', values.seconds, '--seed', '1'],
     ],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', cwd: folder },
   )
   const [status] = await once(child, 'exit')
   if (status !== 0) process.exitCode = 1

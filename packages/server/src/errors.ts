@@ -32,6 +32,10 @@ export const serverErrors = {
     meaning: 'Nothing lies at this address.',
     status: 404,
   },
+  SERVER_JOB: {
+    meaning: 'No job has this id, or none that the key may see.',
+    status: 404,
+  },
   SERVER_METHOD: {
     meaning: 'The address does not take this method.',
     status: 405,

@@ -1,4 +1,4 @@
-import { isOfPhoto, type Recognizer } from '@arcface/recognize'
+import { isOfPhoto, nameOf, type PhotoSource, type Recognizer } from '@arcface/recognize'
 import {
   type ChosenSearchThreshold,
   chooseSearchThreshold,
@@ -11,6 +11,8 @@ import { clusterFaces } from '../search/cluster.js'
 import { identifyPhoto } from './identify.js'
 
 export interface ClusterPhotosOptions extends SearchThresholdOptions {
+  /** How many photographs there are. Default: the length of a list. */
+  readonly total?: number | undefined
   /** Called with the number of photographs done and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Ends the work before the next photograph: then its reason is thrown. */
@@ -28,14 +30,14 @@ export interface ClusteredPhotos extends ChosenSearchThreshold {
 /**
  * Who of photographs is unknown to a gallery, and who of them is the same. Each unknown face is searched among the
  * others: as many make as high a threshold as a gallery of them. What is too poor to be recognised is skipped.
- * @param photos paths
+ * @param photos a list, or what gives them one by one; each is called by its path or name
  * @throws VisionError VISION_USE where no threshold is known or given; GalleryError; as `identifyPhoto`
  */
 export async function clusterPhotos(
   gallery: GalleryReader,
   recognizer: Recognizer,
-  photos: readonly string[],
-  { onProgress, signal, ...decision }: ClusterPhotosOptions = {},
+  photos: readonly PhotoSource[] | AsyncIterable<PhotoSource>,
+  { onProgress, signal, total, ...decision }: ClusterPhotosOptions = {},
 ): Promise<ClusteredPhotos> {
   const choose = (among: number) => chooseSearchThreshold(recognizer.thresholds, decision, among)
   if (choose(1).threshold === null)
@@ -45,9 +47,11 @@ export async function clusterPhotos(
   const unknown: { photo: string; embedding: Float32Array }[] = []
   const skipped: { photo: string; reason: string }[] = []
   let known = 0
-  for (const [done, photo] of photos.entries()) {
+  let done = 0
+  for await (const source of photos) {
     signal?.throwIfAborted()
-    const faces = await identifyPhoto(gallery, recognizer, photo, decision).catch((error) => {
+    const photo = nameOf(source)
+    const faces = await identifyPhoto(gallery, recognizer, source, decision).catch((error) => {
       if (!isOfPhoto(error)) throw error
       skipped.push({ photo, reason: error.message })
       return []
@@ -59,7 +63,7 @@ export async function clusterPhotos(
         skipped.push({ photo, reason: `a face is ${reasonsOf(rejected, quality)}` })
       else unknown.push({ photo, embedding })
     }
-    onProgress?.(done + 1, photos.length)
+    onProgress?.(++done, total ?? (Array.isArray(photos) ? photos.length : done))
   }
   const { dim } = recognizer.model
   const rows = new Float32Array(unknown.length * dim)

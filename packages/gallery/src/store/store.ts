@@ -143,8 +143,7 @@ export class Store {
     this.tables.close()
   }
 
-  /** @throws GalleryError that it is closed */
-  checkOpen(): void {
+  private checkOpen(): void {
     if (this.closed) throw this.closed
   }
 }

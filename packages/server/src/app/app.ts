@@ -3,6 +3,7 @@ import type { Recognizer } from '@arcface/recognize'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
+import type { Jobs } from '../jobs/jobs.js'
 import type { Keys } from '../keys/keys.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Load } from '../work/load.js'
@@ -13,6 +14,7 @@ export interface App {
   readonly keys: Keys
   readonly recognizer: Recognizer
   readonly galleries: Galleries
+  readonly jobs: Jobs
   /** Answers to requests that came with a key of their own. */
   readonly once: Once
   /** What is in work, and whether the server stops. */

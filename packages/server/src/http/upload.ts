@@ -56,3 +56,13 @@ export class TemporaryFile {
     rmSync(this.path, { force: true })
   }
 }
+
+/** Errors of a file name it: here it has a name that is nobody's business. */
+export async function withoutPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(path, 'the file')
+    throw error
+  }
+}

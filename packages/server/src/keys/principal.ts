@@ -27,10 +27,10 @@ export const mayUse = ({ key }: Principal, gallery: string): boolean =>
   key === null || key.galleries === null || key.galleries.includes(gallery)
 
 /** @throws ServerError SERVER_SCOPE */
-export function allow(principal: Principal, scope: Scope, gallery?: string): void {
+export function allow(principal: Principal, scope: Scope | 'any', gallery?: string): void {
   const { key } = principal
   if (key === null) return
-  if (!key.scopes.includes(scope))
+  if (scope !== 'any' && !key.scopes.includes(scope))
     throw new ServerError('SERVER_SCOPE', `the key ${key.id} does not have the scope ${scope}`)
   if (gallery !== undefined) checkGallery(principal, gallery)
 }

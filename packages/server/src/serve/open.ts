@@ -8,6 +8,7 @@ import type { App } from '../app/app.js'
 import { galleriesOf, keysOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
+import { Jobs } from '../jobs/jobs.js'
 import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
 import { Metrics } from '../metrics/metrics.js'
@@ -27,7 +28,8 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
     const { recognizer, galleries } = await openPeople(config, run)
     const load = new Load(config.load, recognizer.parallel)
     const metrics = new Metrics(load, galleries)
-    return { recognizer, galleries, keys, once: new Once(), load, metrics, config, log }
+    const own = { once: new Once(), jobs: new Jobs(), load, metrics }
+    return { recognizer, galleries, keys, ...own, config, log }
   } catch (error) {
     keys.close()
     throw error
@@ -59,7 +61,8 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
 }
 
 /** Waits for what is in work. */
-export async function closeApp({ keys, recognizer, galleries }: App): Promise<void> {
+export async function closeApp({ keys, jobs, recognizer, galleries }: App): Promise<void> {
   keys.close()
+  await jobs.close()
   await Promise.all([recognizer.close(), galleries.close()])
 }

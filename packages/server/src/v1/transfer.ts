@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { dataFolder } from '../config/load.js'
 import { ServerError } from '../errors.js'
-import { removeLeft, TemporaryFile } from '../http/upload.js'
+import { removeLeft, TemporaryFile, withoutPath } from '../http/upload.js'
 import { galleryOf, galleryParams } from './gallery.js'
 import { problems } from './schemas.js'
 
@@ -92,13 +92,3 @@ export const transfer =
       },
     })
   }
-
-/** Errors of a file name it: here it has a name that is nobody's business. */
-async function withoutPath<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof Error) error.message = error.message.replaceAll(path, 'the file')
-    throw error
-  }
-}

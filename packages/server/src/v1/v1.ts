@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { leaveOutScores } from '../keys/scores.js'
 import { detect } from './detect.js'
@@ -7,19 +6,21 @@ import { enroll } from './enroll.js'
 import { faces } from './faces.js'
 import { galleries } from './galleries.js'
 import { identify } from './identify.js'
+import { jobs } from './jobs.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
 
-const ROUTES = [detect, verify, modelRoutes, galleries, people, enroll, faces, identify, transfer]
+const ROUTES = [
+  ...[detect, verify, modelRoutes, galleries, people],
+  ...[enroll, faces, identify, transfer, jobs],
+]
 
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {
   server.addHook('preSerialization', leaveOutScores())
-  // An option that is unknown is refused, also where there are none.
-  server.addHook('onRoute', (route) => {
-    route.schema = { querystring: z.strictObject({}), ...route.schema }
-  })
+  // Whoever watches a job would keep the server from ending.
+  server.addHook('preClose', () => app.jobs.close())
   for (const routes of ROUTES) await server.register(routes(app))
 }

@@ -1,0 +1,106 @@
+import { cleanName, type Gallery, photoHash } from '@arcface/gallery'
+import { isOfPhoto, type Recognizer } from '@arcface/recognize'
+import {
+  checkEnrollable,
+  chooseSearchThreshold,
+  type EmbedOneOptions,
+  type NewFace,
+} from '@arcface/vision'
+import type { ServerConfig } from '../config/schema.js'
+import type { NewJob } from './jobs.js'
+import { type Member, Photographs } from './zip.js'
+
+/** Photographs of a commit. */
+const BATCH = 32
+/** Of a list that is told; the count is of all. */
+const MOST_TOLD = 1000
+
+export interface EnrollResult {
+  readonly photos: number
+  readonly enrolled: number
+  /** Photographs that were there already. */
+  readonly before: number
+  readonly skipped: number
+  readonly reasons: { readonly photo: string; readonly reason: string }[]
+  readonly alike: {
+    readonly person: string
+    readonly photo: string | null
+    readonly other: string
+    readonly similarity: number
+  }[]
+}
+
+/** Enrols a zip with a folder a person; what is there is told by content, so that the same zip goes on where it ended. */
+export const enrollZip =
+  (
+    { recognizer, config }: { readonly recognizer: Recognizer; readonly config: ServerConfig },
+    gallery: Gallery,
+    zip: string,
+    groups: readonly string[],
+    options: EmbedOneOptions,
+  ): NewJob['work'] =>
+  async (told, signal): Promise<EnrollResult> => {
+    using photographs = new Photographs(zip)
+    const { members } = photographs
+    const result = { photos: members.length, enrolled: 0, before: 0, skipped: 0 }
+    const reasons: EnrollResult['reasons'] = []
+    const alike: EnrollResult['alike'] = []
+    const skip = (photo: string, reason: string) => {
+      result.skipped++
+      if (reasons.length < MOST_TOLD) reasons.push({ photo, reason })
+    }
+    const faceOf = async ({ person, name }: Member): Promise<NewFace | undefined> => {
+      const photo = await photographs.read(name, config.limits.photoBytes)
+      const hash = await photoHash(photo)
+      const there = hash === undefined ? undefined : (await gallery.photographs([hash])).get(hash)
+      if (there?.some((one) => one.person === person)) {
+        result.before++
+        return undefined
+      }
+      const found = await recognizer.embedOne(photo, {
+        ...options,
+        thumbnails: config.thumbnails,
+        signal,
+      })
+      checkEnrollable(found, name)
+      const { embedding, thumbnail } = found
+      return {
+        ...{ person, groups, embedding, source: name },
+        ...(thumbnail && { thumbnail }),
+        ...(hash !== undefined && { photo: hash }),
+      }
+    }
+    const threshold = ({ faces }: { readonly faces: number }) =>
+      chooseSearchThreshold(recognizer.thresholds, {}, faces).threshold ?? 1
+    for (let first = 0; first < members.length && !signal.aborted; first += BATCH) {
+      const faces: NewFace[] = []
+      // One after the other: requests have the other cores.
+      for (const member of members.slice(first, first + BATCH)) {
+        if (signal.aborted) break
+        try {
+          cleanName(member.person, "a folder's name")
+          const face = await faceOf(member)
+          if (face) faces.push(face)
+        } catch (error) {
+          if (signal.aborted) break
+          if (!isOfOne(error)) throw error
+          skip(member.name, (error as Error).message)
+        }
+      }
+      const added = await gallery.add(faces)
+      const fresh = added.filter((one) => one.added).map(({ id }) => id)
+      result.enrolled += fresh.length
+      result.before += added.length - fresh.length
+      for (const { person, source, other, similarity } of await gallery.alike(fresh, threshold))
+        if (alike.length < MOST_TOLD) alike.push({ person, photo: source, other, similarity })
+      told(result.enrolled + result.before + result.skipped, members.length)
+    }
+    return { ...result, reasons, alike }
+  }
+
+/** What is wrong with one photograph or its person's name, and keeps nobody from the others. */
+const isOfOne = (error: unknown): boolean =>
+  isOfPhoto(error) ||
+  ['VISION_NO_FACE', 'GALLERY_NAME', 'SERVER_TOO_LARGE', 'FILES_ARCHIVE'].includes(
+    String((error as { code?: unknown }).code),
+  )

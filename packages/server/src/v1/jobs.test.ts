@@ -1,0 +1,170 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { StoredZip } from '@arcface/files'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connect } from '../client/client.js'
+import { noisePhoto, type TestServer, testServer } from '../testing/server.js'
+
+let server: TestServer
+let client: ReturnType<typeof connect>
+beforeAll(async () => {
+  server = await testServer()
+  client = connect({ url: server.url })
+})
+afterAll(() => server.close())
+
+let count = 0
+let gallery: string
+beforeEach(async () => {
+  gallery = `people-${++count}`
+  await client.POST('/v1/galleries', { body: { name: gallery } })
+})
+
+function zipOf(members: Record<string, Uint8Array>): Blob {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  const sink = {
+    position: 0,
+    write(data: Uint8Array) {
+      pieces.push(new Uint8Array(data))
+      sink.position += data.length
+    },
+  }
+  const zip = new StoredZip(sink, 'photos')
+  for (const [name, data] of Object.entries(members)) zip.add(name, data)
+  zip.end()
+  return new Blob(pieces)
+}
+
+async function start(kind: string, body?: Blob, query = '') {
+  const url = `${server.url}/v1/galleries/${gallery}/jobs/${kind}${query}`
+  const headers = { 'content-type': 'application/zip' }
+  const answer = await fetch(url, { method: 'POST', ...(body && { body, headers }) })
+  return { status: answer.status, job: (await answer.json()) as { id: string; code?: string } }
+}
+
+/** Events of a job until it ends. */
+async function events(id: string) {
+  const text = await (await fetch(`${server.url}/v1/jobs/${id}/events`)).text()
+  return text
+    .split('\n\n')
+    .flatMap((event) => event.match(/^data: (.*)$/m)?.[1] ?? [])
+    .map((data) => JSON.parse(data) as { state: string; done: number; total: number | null })
+}
+
+const ended = async (id: string) => {
+  await events(id)
+  return (await client.GET('/v1/jobs/{job}', { params: { path: { job: id } } })).data!
+}
+const people = async () =>
+  (await client.GET('/v1/galleries/{gallery}/people', { params: { path: { gallery } } })).data!
+    .people
+
+describe('a job', () => {
+  it('enrols a zip with a folder a person, tells each photograph that it leaves out, and does nothing twice', async () => {
+    const zip = zipOf({
+      'Ada/1.png': await noisePhoto(1),
+      'Ada/2.png': await noisePhoto(2),
+      'Bob/1.png': await noisePhoto(3),
+      'Bob/same as Ada.png': await noisePhoto(1),
+      'Bob/text.jpg': Buffer.from('no picture'),
+      'Bob/notes.txt': Buffer.from('no photograph'),
+      'a\u202eb/1.png': await noisePhoto(4),
+      '__MACOSX/Ada/._1.png': await noisePhoto(5),
+    })
+    const { status, job } = await start('enroll', zip, '?group=new')
+    expect(status).toBe(202)
+    const first = await ended(job.id)
+    expect(first).toMatchObject({ state: 'done', done: 6, total: 6, problem: null })
+    expect(first.result).toMatchObject({
+      ...{ photos: 6, enrolled: 4, before: 0, skipped: 2 },
+      reasons: [{ photo: 'photos/Bob/text.jpg' }, { photo: 'photos/a\u202eb/1.png' }],
+      alike: expect.arrayContaining([
+        expect.objectContaining({ person: 'Bob', other: 'Ada', similarity: expect.closeTo(1) }),
+      ]),
+    })
+    expect(await people()).toMatchObject([
+      { name: 'Ada', faces: 2, groups: ['new'] },
+      { name: 'Bob', faces: 2, groups: ['new'] },
+    ])
+    const again = await ended((await start('enroll', zip)).job.id)
+    expect(again.result).toMatchObject({ enrolled: 0, before: 4, skipped: 2 })
+    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+
+  it('tells its progress by events until it has ended, to whoever comes when', async () => {
+    const members = await Promise.all(
+      Array.from({ length: 40 }, async (_, i) => [`p${i}/1.png`, await noisePhoto(i)] as const),
+    )
+    const { job } = await start('enroll', zipOf(Object.fromEntries(members)))
+    const told = await events(job.id)
+    expect(told.at(-1)).toMatchObject({ state: 'done', done: 40, total: 40 })
+    expect(told.map(({ done }) => done)).toEqual(
+      [...told.map(({ done }) => done)].sort((a, b) => a - b),
+    )
+    expect(await events(job.id)).toEqual([{ ...told.at(-1)! }])
+  })
+
+  it('is cancelled: what is committed stays, and the line goes on', async () => {
+    const photo = await noisePhoto(1)
+    const many = Array.from({ length: 300 }, (_, i) => [`p${i}/1.png`, photo] as const)
+    const long = await start('enroll', zipOf(Object.fromEntries(many)))
+    const waiting = await start('enroll', zipOf({ 'q/1.png': photo }))
+    const next = await start('enroll', zipOf({ 'r/1.png': photo }))
+    for (const { job } of [waiting, long]) {
+      const { response } = await client.DELETE('/v1/jobs/{job}', {
+        params: { path: { job: job.id } },
+      })
+      expect(response.status).toBe(200)
+      expect((await ended(job.id)).state).toBe('cancelled')
+    }
+    expect((await ended(next.job.id)).state).toBe('done')
+    const names = (await people()).map(({ name }) => name)
+    expect([names.includes('q'), names.includes('r')]).toEqual([false, true])
+    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+
+  it('finds duplicates, and strangers who are the same', async () => {
+    await ended(
+      (
+        await start(
+          'enroll',
+          zipOf({ 'Ada/1.png': await noisePhoto(1), 'Bob/1.png': await noisePhoto(1) }),
+        )
+      ).job.id,
+    )
+    const twice = await ended((await start('duplicates', undefined, '?threshold=0.99')).job.id)
+    expect(twice.result).toMatchObject({
+      pairs: 1,
+      threshold: 0.99,
+      duplicates: [{ kind: 'people' }],
+    })
+    const strangers = await ended(
+      (
+        await start(
+          'clusters',
+          zipOf({ 'a.png': await noisePhoto(1), 'b.png': Buffer.from('none') }),
+        )
+      ).job.id,
+    )
+    expect(strangers.problem).toBeNull()
+    expect(strangers).toMatchObject({
+      state: 'done',
+      result: { skipped: [{ photo: 'photos/b.png' }] },
+    })
+    expect((strangers.result as { known: number }).known).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['no zip', new Blob(['no zip at all, only text'])],
+    ['a cut one', zipOf({ 'a/1.png': new Uint8Array(1000) }).slice(0, 500)],
+  ])('is not begun with %s', async (_, body) => {
+    const { status, job } = await start('enroll', body)
+    expect([status, job.code]).toEqual([422, 'FILES_ARCHIVE'])
+    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+
+  it('of another id is none', async () => {
+    const { error } = await client.GET('/v1/jobs/{job}', { params: { path: { job: 'x' } } })
+    expect(error?.code).toBe('SERVER_JOB')
+  })
+})
