@@ -3,8 +3,8 @@ import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import { holdsTables } from '../store/place.js'
-import { GALLERY_NAME } from './name.js'
-import type { Places } from './places.js'
+import { exists, GALLERY_NAME } from './name.js'
+import type { Place, Places } from './places.js'
 
 /** Under such a name a gallery is removed: it is gone at once, whatever becomes of the rest. */
 const GONE = '.deleted-'
@@ -18,27 +18,30 @@ export class Folders implements Places {
       if (name.startsWith(GONE)) rmSync(join(root, name), { recursive: true, force: true })
   }
 
-  pathOf(name: string): string {
-    return join(this.root, name)
-  }
-
   async list(): Promise<string[]> {
     return readdirSync(this.root)
-      .filter((name) => GALLERY_NAME.test(name) && holdsTables(this.pathOf(name)))
+      .filter((name) => GALLERY_NAME.test(name) && holdsTables(join(this.root, name)))
       .sort()
   }
 
-  async markOf(name: string): Promise<string | undefined> {
-    if (!holdsTables(this.pathOf(name))) return undefined
-    const { ino, birthtimeMs } = statSync(this.pathOf(name))
-    return `${ino} ${birthtimeMs}`
+  async find(name: string): Promise<Place | undefined> {
+    const path = join(this.root, name)
+    if (!holdsTables(path)) return undefined
+    const { ino, birthtimeMs } = statSync(path)
+    return { path, mark: `${ino} ${birthtimeMs}` }
   }
 
-  async prepare(): Promise<void> {}
+  async make(name: string, make: (path: string) => Promise<void>): Promise<void> {
+    const path = join(this.root, name)
+    if (holdsTables(path)) throw exists(name)
+    await make(path)
+  }
 
   async remove(name: string): Promise<void> {
     const gone = join(this.root, GONE + randomUUID())
-    renameSync(this.pathOf(name), gone)
+    renameSync(join(this.root, name), gone)
     rmSync(gone, { recursive: true, force: true })
   }
+
+  close(): void {}
 }

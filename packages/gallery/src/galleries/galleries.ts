@@ -1,28 +1,33 @@
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
-import { placeOf } from '../store/place.js'
+import { checkStorage, isRemote, placeOf } from '../store/place.js'
 import type { StoreOptions } from '../store/store.js'
 import { guard } from '../store/trouble.js'
 import { Folders } from './folders.js'
-import { checkGalleryName } from './name.js'
-import type { Places } from './places.js'
+import { ListedPlaces } from './listed.js'
+import { checkGalleryName, exists } from './name.js'
+import type { Place, Places } from './places.js'
 
 interface Open {
-  readonly mark: string
+  readonly place: Place
   readonly gallery: Promise<Gallery>
 }
 
 /**
- * Opens the galleries below a folder, which is made where none is.
- * @throws GalleryError GALLERY_ACCESS, GALLERY_USE
+ * Opens the galleries below a folder, which is made where none is, or below an address of object storage (`s3://...`), where
+ * other processes and machines may use them at the same time: a table there, `galleries`, lists them.
+ * @throws GalleryError GALLERY_ACCESS, GALLERY_STORE, GALLERY_USE
  */
 export async function openGalleries(
   root: string | URL,
   options: Omit<StoreOptions, 'model' | 'called'> = {},
 ): Promise<Galleries> {
   const where = placeOf(root)
-  const places = await guard(where, async () => new Folders(where))
+  checkStorage(options.storage)
+  const places = await guard(where, async () =>
+    isRemote(where) ? ListedPlaces.open(where, options.storage) : new Folders(where),
+  )
   return new Galleries(where, places, options)
 }
 
@@ -69,12 +74,12 @@ export class Galleries {
   }
 
   async #get(name: string): Promise<Gallery> {
-    const mark = await guard(this.where, () => this.places.markOf(name))
+    const place = await this.#find(name)
     const open = this.#opened.get(name)
-    if (open !== undefined && open.mark === mark) return open.gallery
+    if (open !== undefined && open.place.mark === place?.mark) return open.gallery
     if (open) this.#forget(name, open, missing(name))
-    if (mark === undefined) throw missing(name)
-    return this.#open(name, mark)
+    if (place === undefined) throw missing(name)
+    return this.#open(name, place)
   }
 
   /** @throws GalleryError GALLERY_EXISTS, GALLERY_MODEL */
@@ -82,11 +87,11 @@ export class Galleries {
     this.checkOpen()
     checkGalleryName(name)
     return this.#change(name, async () => {
-      if ((await guard(this.where, () => this.places.markOf(name))) !== undefined)
-        throw new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
-      await guard(this.where, () => this.places.prepare(name))
+      if (await this.#find(name)) throw exists(name)
       const options = { ...this.options, called: calledOf(name), model }
-      await (await openGallery(this.places.pathOf(name), options)).close()
+      await guard(this.where, () =>
+        this.places.make(name, async (path) => (await openGallery(path, options)).close()),
+      )
       return this.#get(name)
     })
   }
@@ -96,8 +101,7 @@ export class Galleries {
     this.checkOpen()
     checkGalleryName(name)
     await this.#change(name, async () => {
-      if ((await guard(this.where, () => this.places.markOf(name))) === undefined)
-        throw missing(name)
+      if (!(await this.#find(name))) throw missing(name)
       const open = this.#opened.get(name)
       if (open) await this.#forget(name, open, missing(name))
       await guard(this.where, () => this.places.remove(name))
@@ -108,14 +112,16 @@ export class Galleries {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#opened].map(([name, open]) => this.#forget(name, open)))
+    this.places.close()
   }
 
-  #open(name: string, mark: string): Promise<Gallery> {
-    const gallery = openGallery(this.places.pathOf(name), {
-      ...this.options,
-      called: calledOf(name),
-    })
-    const open = { mark, gallery }
+  #find(name: string): Promise<Place | undefined> {
+    return guard(this.where, () => this.places.find(name))
+  }
+
+  #open(name: string, place: Place): Promise<Gallery> {
+    const gallery = openGallery(place.path, { ...this.options, called: calledOf(name) })
+    const open = { place, gallery }
     this.#opened.set(name, open)
     gallery.catch(() => {
       if (this.#opened.get(name) === open) this.#opened.delete(name)

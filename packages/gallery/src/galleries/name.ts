@@ -4,6 +4,9 @@ import { GalleryError } from '../errors.js'
 /** Of a gallery among others: it becomes the name of a folder, and stands in addresses. */
 export const GALLERY_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
 
+export const exists = (name: string) =>
+  new GalleryError('GALLERY_EXISTS', `a gallery ${name} is there already`)
+
 /** @throws GalleryError GALLERY_NAME */
 export function checkGalleryName(name: string): string {
   if (typeof name === 'string' && GALLERY_NAME.test(name)) return name
