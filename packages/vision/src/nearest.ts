@@ -10,7 +10,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 /** `; did you mean x?`, or the list of what is known. */
 export function didYouMean(given: string, known: readonly string[]): string {
   const near = nearest(given, known)
-  return near ? `; did you mean ${near}?` : `; known here: ${known.join(', ')}`
+  if (near) return `; did you mean ${near}?`
+  return known.length > 0 ? `; known here: ${known.join(', ')}` : '; none is known here'
 }
 
 /** Levenshtein's distance. */

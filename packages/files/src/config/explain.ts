@@ -8,6 +8,8 @@ interface Issue {
 
 /** Issues that are told at once. */
 const MOST = 5
+/** Characters of a key that are. */
+const LONGEST = 60
 
 /**
  * What is wrong with a configuration, in one line.
@@ -27,6 +29,8 @@ export const explainIssues = (
       if (code !== 'unrecognized_keys') return `${at || 'it'}: ${message}`
       const known = keysAt(schema, path)
       return keys
+        .slice(0, MOST)
+        .map((key) => key.slice(0, LONGEST))
         .map((key) => `unknown key ${at ? `${at}.` : ''}${key}${didYouMean(key, known)}`)
         .join('; ')
     })

@@ -1,6 +1,7 @@
 import type { Description, Enrolled, NewFace, NewPerson } from '@arcface/vision'
-import { addIn, addPeopleIn } from '../faces/add.js'
+import { addPeopleIn } from '../faces/add.js'
 import { moveIn } from '../faces/move.js'
+import { addTogether, hasRoom, type Together } from '../faces/together.js'
 import { describeIn, mergeIn, renameIn } from '../people/change.js'
 import { findPerson } from '../people/find.js'
 import {
@@ -38,9 +39,13 @@ export async function openGallery(
  * GALLERY_LOCKED and GALLERY_DISK_FULL.
  */
 export class Gallery extends GalleryReader {
+  /** The last in the line of those that write, if it adds faces and has not begun: more may go with it. */
+  #together: Together | undefined
+
   /**
-   * Adds faces, and people who are not there yet, in one commit: many at once are much faster. A face whose photograph
-   * or embedding the person has already is not added again, whoever enrolled it.
+   * Adds faces, and people who are not there yet, in one commit: many at once are much faster, also by calls that do not
+   * wait for each other. A face whose photograph or embedding the person has already is not added again, whoever enrolled
+   * it.
    * @returns the faces' ids, also of those that were there
    * @throws GalleryError GALLERY_EMBEDDING, GALLERY_NAME, GALLERY_METADATA, GALLERY_USE (an id, or a list that is
    *   none); then none is added
@@ -53,7 +58,13 @@ export class Gallery extends GalleryReader {
   async add(faces: readonly NewFace[]): Promise<Enrolled[]> {
     const checked = checkFaces(faces, this.model.dim)
     if (checked.length === 0) return []
-    return this.#write((tables) => addIn(tables, checked))
+    storeOf(this).checkOpen()
+    if (!(this.#together && hasRoom(this.#together, checked))) this.#together = this.#begin()
+    const { calls, written } = this.#together
+    const mine = calls.push(checked) - 1
+    const result = (await written)[mine]!
+    if (result.status === 'rejected') throw result.reason
+    return result.value
   }
 
   /**
@@ -143,7 +154,22 @@ export class Gallery extends GalleryReader {
     return erase(tables, storeOf(this).exactFaces, gone)
   }
 
+  #begin(): Together {
+    const calls: Together['calls'] = []
+    const begun = () => {
+      if (this.#together?.calls === calls) this.#together = undefined
+    }
+    const written = this.#write((tables) => {
+      begun()
+      return addTogether(tables, calls)
+    })
+    written.catch(begun) // it never had its turn
+    return { calls, written }
+  }
+
   #write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
+    // Whoever adds faces from now on comes after this.
+    this.#together = undefined
     const store = storeOf(this)
     return store.write(async (tables) => {
       try {

@@ -143,7 +143,8 @@ export class Store {
     this.tables.close()
   }
 
-  private checkOpen(): void {
+  /** @throws GalleryError that it is closed */
+  checkOpen(): void {
     if (this.closed) throw this.closed
   }
 }

@@ -1,5 +1,6 @@
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { textOf } from '../http/parsers.js'
 import type { Picture } from '../http/pictures.js'
 import { type Parameters, parametersOf } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
@@ -18,8 +19,9 @@ export function readJsonLeniently(server: FastifyInstance): void {
   server.removeContentTypeParser('application/json')
   server.addContentTypeParser(
     'application/json',
-    { parseAs: 'string' },
-    async (_: unknown, text: string) => {
+    { parseAs: 'buffer' },
+    async (_: unknown, body: Buffer) => {
+      const text = textOf(body)
       if (text.trim() === '') return undefined
       try {
         return JSON.parse(text) as unknown

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { messageOf } from '@arcface/files'
 import { z } from 'zod'
 import { codes } from './codes.js'
-import { codeOfForeign } from './foreign.js'
+import { refusalOfForeign } from './foreign.js'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -33,14 +33,16 @@ export function problemOf(error: unknown, instance?: string): Problem {
     message?: string
   }
   const own = typeof code === 'string' ? codes[code] : undefined
-  const named = own ? (code as string) : (codeOfForeign(Object(error)) ?? 'SERVER_INTERNAL')
+  const [named, told] = own
+    ? [code as string, message ?? messageOf(error)]
+    : (refusalOfForeign(Object(error)) ?? ['SERVER_INTERNAL'])
   const { meaning, status } = codes[named]!
   const isClients = status < 500 || named.startsWith('SERVER_')
   return {
     type: `urn:arcface:problem:${named}`,
     title: meaning,
     status,
-    detail: isClients && named !== 'SERVER_INTERNAL' ? (message ?? messageOf(error)) : meaning,
+    detail: (isClients && named !== 'SERVER_INTERNAL' && told) || meaning,
     code: named,
     ...(isClients && hint !== undefined && { hint }),
     ...(instance !== undefined && { instance: `urn:arcface:request:${instance}` }),

@@ -12,7 +12,8 @@ export function refuseByProblems(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0]!
     const allowed = METHODS.filter((method) => server.findRoute({ method, url }) !== null)
-    if (allowed.length === 0)
+    // A file that is not there lies below an address that takes the method.
+    if (allowed.length === 0 || allowed.some((method) => method === request.method))
       return refuse(new ServerError('SERVER_ROUTE', 'nothing lies there'), request, reply)
     reply.header('allow', allowed.join(', '))
     return refuse(

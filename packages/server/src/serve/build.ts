@@ -1,15 +1,17 @@
 import type { SecureContextOptions } from 'node:tls'
 import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
 import { compreface, PREFIX } from '../compreface/compreface.js'
 import { answerRefusal } from '../compreface/refusals.js'
 import { health } from '../health/health.js'
 import { forBrowsers } from '../http/browsers.js'
 import { watchClient } from '../http/gone.js'
-import { rawProblem } from '../http/problem.js'
+import { takeBodies } from '../http/parsers.js'
 import { refuse, refuseByProblems } from '../http/refusals.js'
+import { validate } from '../http/validate.js'
+import { refuseConnection, watchWire } from '../http/wire.js'
 import { guard } from '../keys/guard.js'
 import { measure } from '../metrics/measure.js'
 import { openApi } from '../openapi/openapi.js'
@@ -30,7 +32,11 @@ export async function buildServer(
 ): Promise<FastifyInstance> {
   const { limits, trustProxy } = app.config
   const headersTimeout = limits.headersSeconds * 1000
-  const node = { connectionsCheckingInterval: CHECKING_MS, headersTimeout }
+  const node = {
+    ...{ connectionsCheckingInterval: CHECKING_MS, headersTimeout },
+    // Node's refusal has no body; ours is in watchWire.
+    requireHostHeader: false,
+  }
   const server = fastify({
     // Its types tell both kinds of server apart; nothing here does.
     ...((https
@@ -45,11 +51,9 @@ export async function buildServer(
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) =>
       (request.url.startsWith(`${PREFIX}/`) ? answerRefusal : refuse)(error, request, reply),
-    clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(rawProblem(error))
-    },
+    clientErrorHandler: refuseConnection,
   })
-  server.setValidatorCompiler(validatorCompiler)
+  server.setValidatorCompiler(validate)
   server.setSerializerCompiler(serializerCompiler)
   refuseByProblems(server)
   const load = { ...app, onRefusal: (why: Refusal) => app.metrics.refused(why) }
@@ -57,12 +61,8 @@ export async function buildServer(
   server.addHook('onRequest', async (request, reply) => watchClient(request, reply))
   await server.register(measure(app.metrics))
   await server.register(watchConnections(load))
-  for (const type of [/^image\//, 'application/octet-stream'])
-    server.addContentTypeParser(
-      type,
-      { parseAs: 'buffer', bodyLimit: limits.photoBytes },
-      async (_: unknown, body: Buffer) => body,
-    )
+  watchWire(server)
+  takeBodies(server, limits)
   await server.register(forBrowsers(app.config))
   await server.register(guard(app))
   await server.register(admission(load))

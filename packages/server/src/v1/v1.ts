@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { leaveOutScores } from '../keys/scores.js'
 import { detect } from './detect.js'
@@ -20,6 +21,10 @@ const ROUTES = [
 /** Our API. */
 export const v1 = (app: App) => async (server: FastifyInstance) => {
   server.addHook('preSerialization', leaveOutScores())
+  // An option that is unknown is refused, also where there are none.
+  server.addHook('onRoute', (route) => {
+    route.schema = { querystring: z.strictObject({}), ...route.schema }
+  })
   // Whoever watches a job would keep the server from ending.
   server.addHook('preClose', () => app.jobs.close())
   for (const routes of ROUTES) await server.register(routes(app))
