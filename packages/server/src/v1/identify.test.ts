@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { face, noisy } from '@arcface/testing'
 import { chooseSearchThreshold } from '@arcface/vision'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -68,6 +70,48 @@ describe('a search', () => {
       body: { embeddings } as never,
     })
     expect(error?.code).toBe(code)
+  })
+})
+
+describe('a calibrated model', () => {
+  it('tells how likely the best match is, among so many faces', async () => {
+    const points = [
+      [-1, -6],
+      [0, -4],
+      [1, 12],
+    ]
+    const thresholds = join(server.folder, 'calibrated.json')
+    const counts = { people: 100, images: 1000, genuine: 1000, impostors: 1000 }
+    const measured = { source: 'these pairs', ...counts, cllr: 0.1, minCllr: 0.1 }
+    const calibration = { method: 'logistic', points, prior: 0.5, measured }
+    writeFileSync(thresholds, JSON.stringify({ ...THRESHOLDS, calibration }))
+    const calibrated = await testServer({
+      thresholds,
+      galleries: join(server.folder, 'galleries'),
+    })
+    try {
+      const { data } = await connect({ url: calibrated.url }).POST(
+        '/v1/galleries/{gallery}/search',
+        {
+          params: { path: { gallery }, query: { group: ['few'] } },
+          body: {
+            embeddings: [Array.from(noisy(face(DIM, 2), 0.7, 100)), Array.from(face(DIM, 999))],
+          },
+        },
+      )
+      const [found, nobody] = data!.results
+      // ln of the ratio at 0.7: -4 + 16 * 0.7; of 5 faces one is that much like a stranger 5 times as often.
+      const ratio = Math.exp(-4 + 16 * found!.matches[0]!.similarity!) / 5
+      expect(found).toMatchObject({
+        ...{ known: true, prior: 0.5, atBound: false },
+        likelihoodRatio: expect.closeTo(ratio, 6),
+        probability: expect.closeTo(ratio / (1 + ratio), 6),
+      })
+      expect(nobody).toMatchObject({ known: false, matches: [] })
+      expect(nobody).not.toHaveProperty('probability')
+    } finally {
+      await calibrated.close()
+    }
   })
 })
 
