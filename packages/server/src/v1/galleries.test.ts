@@ -85,6 +85,7 @@ describe('galleries over HTTP', () => {
       body,
     })
     expect([added.response.status, added.error?.code]).toEqual([422, 'GALLERY_NAME'])
+    expect(added.error?.hint).toBeDefined()
   })
 
   it('tell what is there already, who is alike, and which photograph shows nobody', async () => {

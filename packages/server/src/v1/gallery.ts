@@ -22,5 +22,7 @@ export async function galleryOfModel(app: App, name: string): Promise<Gallery> {
 export function checkAddressable(name: string): void {
   const stored = normalName(name)
   if (stored === '.' || stored === '..')
-    throw new GalleryError('GALLERY_NAME', `${stored} is a step in an address, and no name here`)
+    throw new GalleryError('GALLERY_NAME', `${stored} is a step in an address, and no name here`, {
+      hint: 'No address could name that person again: add a letter.',
+    })
 }

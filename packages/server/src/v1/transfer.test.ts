@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { connect } from '../client/client.js'
 import { type TestServer, testServer } from '../testing/server.js'
 
@@ -10,7 +10,7 @@ let client: ReturnType<typeof connect>
 beforeAll(async () => {
   server = await testServer()
   client = connect({ url: server.url })
-  for (const name of ['from', 'to']) await client.POST('/v1/galleries', { body: { name } })
+  for (const name of ['from', 'to', 'large']) await client.POST('/v1/galleries', { body: { name } })
   for (const person of ['Ada', 'עדה'])
     await client.POST('/v1/galleries/{gallery}/people/{person}/embeddings', {
       params: { path: { gallery: 'from', person } },
@@ -61,6 +61,24 @@ describe.each(['jsonl', 'parquet'])('a gallery as %s', (format) => {
     expect(await people('to')).toEqual([])
     expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
   })
+})
+
+it('leaves nothing behind where the client goes before it has read it', async () => {
+  for (let i = 0; i < 20; i++)
+    await client.POST('/v1/galleries/{gallery}/people/{person}/embeddings', {
+      params: { path: { gallery: 'large', person: `p${i}` } },
+      body: {
+        embeddings: Array.from({ length: 250 }, (_, k) => Array.from(face(128, 250 * i + k))),
+      },
+    })
+  const temporary = join(server.folder, 'temporary')
+  const stop = new AbortController()
+  const answer = await fetch(address('large', 'export', 'jsonl'), { signal: stop.signal })
+  expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(5e6)
+  expect(readdirSync(temporary)).toHaveLength(1)
+  await answer.body!.getReader().read()
+  stop.abort()
+  await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 10_000 })
 })
 
 it('is refused whole where one row of many is wrong', async () => {
