@@ -78,6 +78,19 @@ describe('every answer', () => {
   const told = (scores: boolean, payload: unknown) =>
     leaveOutScores()({ principal: { key: { scores } } } as never, {} as never, payload)
 
+  it('loses the scores of objects of any class', async () => {
+    class Match {
+      similarity = 0.5
+      person = 'Ada'
+      at = new Date(0)
+    }
+    const hidden = await told(false, { match: new Match(), url: new URL('http://localhost/') })
+    expect(hidden).toEqual({
+      match: { person: 'Ada', at: '1970-01-01T00:00:00.000Z' },
+      url: 'http://localhost/',
+    })
+  })
+
   it('loses its scores, and nothing else, for a key that has none', async () => {
     await fc.assert(
       fc.asyncProperty(answer, async (payload) => {

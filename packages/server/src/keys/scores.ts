@@ -32,16 +32,15 @@ export function checkThreshold(request: FastifyRequest): void {
     throw new ServerError('SERVER_SCOPE', `a key without scores cannot choose ${chosen}`)
 }
 
-/** A result without its scores, at any depth; the rest is the same. */
+/** A result, as JSON will have it, without its scores at any depth; the rest is the same. */
 function hideScores(result: unknown, names: ReadonlySet<string>): unknown {
   if (Array.isArray(result)) return result.map((one) => hideScores(one, names))
-  if (!isPlain(result)) return result
+  if (typeof result !== 'object' || result === null || ArrayBuffer.isView(result)) return result
+  const { toJSON } = result as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return hideScores(toJSON.call(result), names)
   return Object.fromEntries(
     Object.entries(result)
       .filter(([name]) => !names.has(name))
       .map(([name, value]) => [name, hideScores(value, names)]),
   )
 }
-
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
