@@ -81,8 +81,12 @@ describe('galleries of a folder', () => {
 
   it('do not tell where they lie of whom they do not know', async () => {
     const staff = await own.create('staff', model)
-    for (const asked of [staff.person('Ada'), staff.face('1'), staff.rename('Ada', 'Bob')])
-      await expect(asked).rejects.toThrow(/^the gallery staff: /)
+    for (const ask of [
+      () => staff.person('Ada'),
+      () => staff.face('1'),
+      () => staff.rename('Ada', 'Bob'),
+    ])
+      await expect(ask()).rejects.toThrow(/^the gallery staff: /)
   })
 
   it('are used no more once closed', async () => {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '../http/problem.js'
-import { isOfLoad } from '../http/refusals.js'
+import { isOfLoad, tellWhen } from '../http/refusals.js'
 
 /** CompreFace's refusals by their codes: the status, and what its clients read. */
 export const comprefaceErrors = {
@@ -124,8 +124,7 @@ export function answerRefusal(
     (code === 0 && detail === undefined && cause !== undefined)
   )
     request.log.error({ err: error, code }, message)
-  const { retryAfter } = Object(error) as { retryAfter?: number }
-  if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter))
+  tellWhen(error, status, reply)
   return reply
     .code(status)
     .type('application/json')

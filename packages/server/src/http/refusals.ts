@@ -2,9 +2,16 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ServerError } from '../errors.js'
 import { PROBLEM_TYPE, problemOf } from './problem.js'
 
-/** Seconds after which a client should ask again, of an answer that says so. */
-const retryAfter = (error: unknown): number | undefined =>
-  (error as { retryAfter?: number }).retryAfter
+/** Of what passes and does not say when, such as another process that writes to a gallery. */
+const PASSES_SECONDS = 5
+
+/** Tells a client when to ask again, if that may help. */
+export function tellWhen(error: unknown, status: number, reply: FastifyReply): void {
+  const { retryAfter = status === 503 ? PASSES_SECONDS : undefined } = Object(error) as {
+    retryAfter?: number
+  }
+  if (retryAfter !== undefined) reply.header('retry-after', Math.ceil(retryAfter))
+}
 
 /** Every refusal is a problem document, whoever refuses. */
 export function refuseByProblems(server: FastifyInstance): void {
@@ -30,13 +37,12 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export const isOfLoad = (error: unknown): boolean =>
   ['SERVER_BUSY', 'SERVER_STOPPING'].includes(Object(error).code)
 
-/** Answers with a problem document, and with `retry-after` where the error says when. */
+/** Answers with a problem document, and with `retry-after` where that may help. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id)
   if (problem.status >= 500 && !isOfLoad(error))
     request.log.error({ err: error, code: problem.code }, problem.title)
-  const seconds = retryAfter(error)
-  if (seconds !== undefined) reply.header('retry-after', Math.ceil(seconds))
+  tellWhen(error, problem.status, reply)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
 }
