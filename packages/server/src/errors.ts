@@ -72,6 +72,10 @@ export const serverErrors = {
     meaning: 'More work waits than is done in time.',
     status: 503,
   },
+  SERVER_AUDIT: {
+    meaning: 'The audit log cannot be written, without which nothing is answered.',
+    status: 503,
+  },
   SERVER_DISK_FULL: {
     meaning: "The server's disk is full. What was acknowledged is there.",
     status: 507,

@@ -7,6 +7,15 @@
  */
 
 export type { App } from './app/app.js'
+export type { AuditLine } from './audit/line.js'
+export { AuditLog } from './audit/log.js'
+export { readAudit } from './audit/read.js'
+export {
+  type AuditChain,
+  type AuditProblem,
+  type AuditReport,
+  verifyAudit,
+} from './audit/verify.js'
 export {
   type ConfigSource,
   checkConfig,
