@@ -20,7 +20,8 @@ export async function statsOf(store: Store): Promise<GalleryStats> {
     const index = await faces.indexStats(INDEX)
     const total = await faces.countRows()
     const search = index && total > exactFaces ? ('index' as const) : ('exact' as const)
-    return { people: await people.countRows(), faces: total, search }
+    const bytes = isRemote(where) ? null : await bytesIn(where)
+    return { people: await people.countRows(), faces: total, search, bytes }
   })
-  return { model, ...counts, bytes: isRemote(where) ? null : await bytesIn(where) }
+  return { model, ...counts }
 }
