@@ -6,15 +6,21 @@ const SERVE = fileURLToPath(new URL('../../dist/testing/serve.js', import.meta.u
 
 export interface ServerProcess {
   readonly url: string
+  readonly pid: number
   /** Ends it at once, whatever it is doing; resolves when it is gone. */
   kill(): Promise<void>
 }
 
-/** Starts a server that a test may kill. @param config as `checkConfig`; port 0 for any that is free */
-export async function serverProcess(config: object): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [SERVE, JSON.stringify(config)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+/**
+ * Starts a server that a test may kill.
+ * @param config as `checkConfig`; port 0 for any that is free @param by a command that starts it, `sh -c 'exec "$@"' sh`
+ */
+export async function serverProcess(
+  config: object,
+  by: readonly string[] = [],
+): Promise<ServerProcess> {
+  const [command, ...args] = [...by, process.execPath, SERVE, JSON.stringify(config)]
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const closed = once(child, 'close')
   const [line] = await Promise.race([
     once(child.stdout.setEncoding('utf8'), 'data'),
@@ -26,5 +32,5 @@ export async function serverProcess(config: object): Promise<ServerProcess> {
     child.kill('SIGKILL')
     await closed
   }
-  return { url: String(line).trim(), kill }
+  return { url: String(line).trim(), pid: child.pid!, kill }
 }
