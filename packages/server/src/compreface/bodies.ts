@@ -1,7 +1,7 @@
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { textOf } from '../http/parsers.js'
-import type { Picture } from '../http/pictures.js'
+import { fileName, type Picture } from '../http/pictures.js'
 import { type Parameters, parametersOf } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
 
@@ -78,7 +78,7 @@ async function filesOf(
     total += bytes.length
     if (total > BODY_BYTES) throw tooLarge('the body', BODY_BYTES)
     if (names.includes(part.fieldname) && !found.has(part.fieldname))
-      found.set(part.fieldname, Object.assign(bytes, { name: part.filename ?? '' }))
+      found.set(part.fieldname, Object.assign(bytes, { name: fileName(part.filename ?? '') }))
   }
   return names.map((name) => {
     const file = found.get(name)

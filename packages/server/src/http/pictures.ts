@@ -14,6 +14,13 @@ export interface PictureParts {
 
 type Limits = ServerConfig['limits']
 
+/** As file systems have it. */
+const LONGEST_NAME = 255
+
+/** What a client calls a file, as it is kept and told: its end, without what nobody sees or what turns a line around. */
+export const fileName = (given: string): string =>
+  [...given.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')].slice(-LONGEST_NAME).join('')
+
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
 const DATA_URL = /^data:[\w.+/-]*(;[\w.+=-]+)*,/i
 
@@ -50,7 +57,7 @@ export async function readPictures(
         'SERVER_TOO_LARGE',
         `more than ${limits.bodyBytes} bytes of photographs`,
       )
-    list.push(Object.assign(bytes, { name }))
+    list.push(Object.assign(bytes, { name: fileName(name) || part }))
   }
   const { body } = request
   if (request.isMultipart()) await readForm(request, limits, add)
@@ -81,7 +88,7 @@ async function readForm(
   } catch (cause) {
     // What Busboy throws about a body that is no form, or only the beginning of one, has no code.
     if ((cause as { code?: unknown }).code !== undefined) throw cause
-    const why = (cause as Error).message
+    const why = 'it is cut short, a part has no name, or its boundary is another'
     throw new ServerError('SERVER_REQUEST', `the form cannot be read: ${why}`, { cause })
   }
 }
