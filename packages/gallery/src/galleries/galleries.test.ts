@@ -79,6 +79,19 @@ describe('galleries of a folder', () => {
     expect(await (await own.get('staff')).people()).toEqual([])
   })
 
+  it('one that others delete is not there for who holds it, whatever fails', async () => {
+    await (await own.create('staff', model)).enroll([{ person: 'Ada', embedding: face(DIM, 1) }])
+    const held = await others.get('staff')
+    await own.delete('staff')
+    for (const ask of [
+      () => held.enroll([{ person: 'Ada', embedding: face(DIM, 2) }]),
+      () => held.rename('Ada', 'Bob'),
+      () => held.delete(['Ada']),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: 'GALLERY_MISSING' })
+    expect(existsSync(join(root, 'staff'))).toBe(false)
+  })
+
   it('do not tell where they lie of whom they do not know', async () => {
     const staff = await own.create('staff', model)
     for (const ask of [

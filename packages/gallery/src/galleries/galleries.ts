@@ -1,6 +1,7 @@
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
+import { storeOf } from '../gallery/reader.js'
 import { checkStorage, isRemote, placeOf } from '../store/place.js'
 import type { StoreOptions } from '../store/store.js'
 import { guard } from '../store/trouble.js'
@@ -104,7 +105,12 @@ export class Galleries {
       if (!(await this.#find(name))) throw missing(name)
       const open = this.#opened.get(name)
       if (open) await this.#forget(name, open, missing(name))
-      await guard(this.where, () => this.places.remove(name))
+      try {
+        await guard(this.where, () => this.places.remove(name))
+      } catch (error) {
+        // Another process was faster.
+        throw (await this.#find(name)) ? error : missing(name)
+      }
     })
   }
 
@@ -120,7 +126,19 @@ export class Galleries {
   }
 
   #open(name: string, place: Place): Promise<Gallery> {
-    const gallery = openGallery(place.path, { ...this.options, called: calledOf(name) })
+    const gone = async () => {
+      const now = await this.#find(name).catch(() => place)
+      return now?.mark === place.mark ? undefined : missing(name)
+    }
+    const gallery = openGallery(place.path, { ...this.options, called: calledOf(name) }).then(
+      (opened) => {
+        storeOf(opened).gone = gone
+        return opened
+      },
+      async (error) => {
+        throw (await gone()) ?? error
+      },
+    )
     const open = { place, gallery }
     this.#opened.set(name, open)
     gallery.catch(() => {

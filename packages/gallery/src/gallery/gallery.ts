@@ -161,7 +161,7 @@ export class Gallery extends GalleryReader {
     }
     const written = this.#write((tables) => {
       begun()
-      return addTogether(tables, calls)
+      return addTogether(tables, calls, (work) => storeOf(this).guarded(work))
     })
     written.catch(begun) // it never had its turn
     return { calls, written }

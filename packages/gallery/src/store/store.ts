@@ -43,6 +43,8 @@ export class Store {
   private queue: Promise<unknown> = Promise.resolve()
   private readonly reads = new Set<Promise<unknown>>()
   private closed: GalleryError | undefined
+  /** Asked when something has failed: that the gallery is there no more explains it. */
+  gone: () => Promise<GalleryError | undefined> = async () => undefined
 
   private constructor(
     readonly where: string,
@@ -104,7 +106,7 @@ export class Store {
   /** Runs a query; again where a writer has cleaned away what it was reading. */
   async read<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     this.checkOpen()
-    const reading = guard(this.where, async () => {
+    const reading = this.guarded(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           return await work(this.tables)
@@ -129,7 +131,7 @@ export class Store {
   async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     this.checkOpen()
     const mine = this.queue.then(() =>
-      guard(this.where, () => exclusive(this.where, this.waitMs, () => work(this.tables))),
+      this.guarded(() => exclusive(this.where, this.waitMs, () => work(this.tables))),
     )
     this.queue = mine.catch(() => undefined)
     return mine
@@ -141,6 +143,17 @@ export class Store {
     this.closed = why ?? new GalleryError('GALLERY_USE', `${this.called}: already closed`)
     await Promise.allSettled([this.queue, ...this.reads])
     this.tables.close()
+  }
+
+  /** Runs work on its tables. @throws GalleryError instead of what LanceDB and the file system throw */
+  async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await guard(this.where, work)
+    } catch (error) {
+      const isTrouble =
+        error instanceof GalleryError && ['GALLERY_STORE', 'GALLERY_DAMAGED'].includes(error.code)
+      throw (isTrouble && (await this.gone())) || error
+    }
   }
 
   /** @throws GalleryError that it is closed */
