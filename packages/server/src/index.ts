@@ -17,6 +17,7 @@ export {
   verifyAudit,
 } from './audit/verify.js'
 export {
+  auditOf,
   type ConfigSource,
   checkConfig,
   dataFolder,

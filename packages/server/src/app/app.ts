@@ -1,6 +1,7 @@
 import type { Galleries } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
 import type { FastifyBaseLogger } from 'fastify'
+import type { AuditLog } from '../audit/log.js'
 import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
 import type { Jobs } from '../jobs/jobs.js'
@@ -20,5 +21,7 @@ export interface App {
   /** What is in work, and whether the server stops. */
   readonly load: Load
   readonly metrics: Metrics
+  /** null: the configuration wants none. */
+  readonly audit: AuditLog | null
   readonly log: FastifyBaseLogger
 }

@@ -1,13 +1,14 @@
 import { cosine } from '@arcface/vision'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
+import { inputOf, note } from '../audit/note.js'
 import { BODY_BYTES, fieldOf } from './bodies.js'
 import { mayScore, placeOf } from './gallery.js'
 import { cosineOr } from './photographs.js'
 import { parametersOf, predictionCount } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
 import { both, idOf, type WithId } from './routes.js'
-import { comparing, recognize } from './verdicts.js'
+import { comparing, recognize, toldOf } from './verdicts.js'
 
 const search = { config: { scope: 'identify', work: 'search' }, bodyLimit: BODY_BYTES } as const
 
@@ -20,6 +21,11 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const count = predictionCount(parametersOf(request.url))
       const probes = given.map(({ unit }) => ({ embedding: unit, rejected: [] }))
       const verdicts = await recognize(app, await placeOf(app, request), probes, count)
+      const inputs = verdicts.map((one, i) => {
+        const people = one.subjects.map(({ subject }) => subject)
+        return inputOf(given[i]!.unit, [toldOf(one, people)])
+      })
+      note(request, { inputs })
       const result = given.map(({ values }, i) => {
         const { subjects: similarities, ...verdict } = verdicts[i]!
         return { embedding: values, similarities, ...verdict }

@@ -1,6 +1,7 @@
 import { enrollPhoto } from '@arcface/gallery'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../app/app.js'
+import { note } from '../audit/note.js'
 import { BODY_BYTES, readSent } from './bodies.js'
 import { placeOf } from './gallery.js'
 import { minScore, notBlank, pageOf, parametersOf, subjectParameter } from './query.js'
@@ -17,6 +18,7 @@ export const faces = (app: App) => async (server: FastifyInstance) => {
     handler: async (request, reply) => {
       const { pictures, parameters } = await readSent(request, ['file'])
       const subject = subjectParameter(parameters)
+      note(request, { people: [subject] })
       const least = minScore(parameters)
       const [picture] = pictures
       const gallery = (await placeOf(app, request)).gallery!

@@ -1,6 +1,7 @@
 import { checkModel, type Gallery, GalleryError, galleryModel } from '@arcface/gallery'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app/app.js'
+import { note } from '../audit/note.js'
 import { checkGallery, principalOf } from '../keys/principal.js'
 
 /** Where a request looks for people, and what its key may see. */
@@ -21,6 +22,7 @@ export async function placeOf(app: App, request: FastifyRequest): Promise<Place>
   const { key } = principal
   const own = key?.galleries?.length === 1 ? key.galleries[0] : undefined
   const name = own ?? app.config.compreface.gallery
+  note(request, { gallery: name })
   checkGallery(principal, name)
   const mayMake = request.routeOptions.config.scope === 'enroll'
   const gallery = await (mayMake ? made(app, name) : found(app, name))

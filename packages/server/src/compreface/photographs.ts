@@ -2,6 +2,7 @@ import { GalleryError } from '@arcface/gallery'
 import { cosine } from '@arcface/vision'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
+import { inputOf, note } from '../audit/note.js'
 import { BODY_BYTES, readSent } from './bodies.js'
 import { detectFaces, embedFaces, versionsOf } from './find.js'
 import { mayScore, placeOf } from './gallery.js'
@@ -9,7 +10,7 @@ import { itemOf } from './items.js'
 import { findParameters, predictionCount } from './query.js'
 import { ComprefaceRefusal } from './refusals.js'
 import { both, idOf, type WithId } from './routes.js'
-import { comparing, recognize } from './verdicts.js'
+import { comparing, recognize, toldOf } from './verdicts.js'
 
 const photo = { config: { scope: 'identify', work: 'photo' }, bodyLimit: BODY_BYTES } as const
 
@@ -43,6 +44,13 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       const count = predictionCount(parameters)
       const { faces, times } = await embedFaces(app, request, pictures[0]!, options)
       const verdicts = await recognize(app, await placeOf(app, request), faces, count)
+      const told = verdicts.map((one) =>
+        toldOf(
+          one,
+          one.subjects.map(({ subject }) => subject),
+        ),
+      )
+      note(request, { inputs: [inputOf(pictures[0]!, told)] })
       return {
         result: faces.map((face, i) => ({ ...itemOf(face, options, times), ...verdicts[i]! })),
         ...versions(options.status, true),
@@ -60,16 +68,21 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       const found = await embedFaces(app, request, pictures[0]!, { ...options, detect: true })
       const [stored] = (await gallery?.facesOf([id])) ?? []
       const compare = comparing(app, scores)
-      const result = found.faces.map(async (face) => {
-        const near = stored && (await cosineOr(() => gallery!.compareFace(id, face.embedding)))
-        return {
-          ...itemOf(face, options, found.times),
-          subject: stored?.person ?? '',
-          // Against nobody's face CompreFace finds nothing alike, and does not say that there is none.
-          ...(near === undefined ? { similarity: 0 } : compare(near, face.rejected)),
-        }
+      // Against nobody's face CompreFace finds nothing alike, and does not say that there is none.
+      const compared = found.faces.map(async ({ embedding, rejected }) => {
+        const near = stored && (await cosineOr(() => gallery!.compareFace(id, embedding)))
+        return near === undefined ? { similarity: 0 } : compare(near, rejected)
       })
-      return { result: await Promise.all(result), ...versions(options.status, true) }
+      const verdicts = await Promise.all(compared)
+      const subject = stored?.person ?? ''
+      const told = verdicts.map((one) => toldOf(one, stored ? [subject] : []))
+      note(request, { inputs: [inputOf(pictures[0]!, told)] })
+      const result = found.faces.map((face, i) => ({
+        ...itemOf(face, options, found.times),
+        subject,
+        ...verdicts[i]!,
+      }))
+      return { result, ...versions(options.status, true) }
     },
   })
 

@@ -1,6 +1,7 @@
 import type { Gallery } from '@arcface/gallery'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
+import { note } from '../audit/note.js'
 import { fieldOf } from './bodies.js'
 import { placeOf } from './gallery.js'
 import { ComprefaceRefusal } from './refusals.js'
@@ -47,6 +48,7 @@ export const subjects = (app: App) => async (server: FastifyInstance) => {
     config: { scope: 'enroll' },
     handler: async (request, reply) => {
       const subject = subjectOf(request.body)
+      note(request, { people: [subject] })
       const gallery = (await placeOf(app, request)).gallery!
       if ((await gallery.spelling(subject)) !== undefined)
         throw new ComprefaceRefusal('subjectExists')
@@ -73,6 +75,7 @@ export const subjects = (app: App) => async (server: FastifyInstance) => {
     handler: async (request) => {
       const old = pathSubject(request.params)
       const wanted = subjectOf(request.body)
+      note(request, { people: [wanted] })
       if (old === wanted) return { updated: false }
       const gallery = (await placeOf(app, request)).gallery!
       const name = await spelled(gallery, old)

@@ -7,6 +7,7 @@ import {
   verdictOf,
 } from '@arcface/vision'
 import type { App } from '../app/app.js'
+import type { AuditVerdict } from '../audit/note.js'
 import type { Place } from './gallery.js'
 import { verdictFields } from './items.js'
 import { similarityBy } from './similarity.js'
@@ -48,6 +49,18 @@ export async function recognize(
       ...verdictFields(chosen),
     }
   })
+}
+
+/** What the audit log is told of an answer about a face. @param people whom it names */
+export function toldOf(
+  verdict: ReturnType<typeof verdictFields> & {
+    readonly known?: boolean
+    readonly same?: boolean
+  },
+  people: readonly string[],
+): AuditVerdict {
+  const { known, same, threshold_cosine: threshold = null, far, fpir } = verdict
+  return { known: known ?? same ?? null, people, threshold, far, fpir }
 }
 
 /** How two faces are compared: similarity, and whether they are the same; of a key without scores 1 or 0. */

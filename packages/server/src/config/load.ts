@@ -57,6 +57,10 @@ export const dataFolder = ({ data }: Pick<ServerConfig, 'data'>): string =>
 export const galleriesOf = (config: Pick<ServerConfig, 'data' | 'galleries'>): string =>
   config.galleries ?? join(dataFolder(config), 'galleries')
 
+/** Where its audit log lies. */
+export const auditOf = (config: Pick<ServerConfig, 'data' | 'audit'>): string =>
+  config.audit.folder ?? join(dataFolder(config), 'audit')
+
 /** Where its keys lie. */
 export const keysOf = (config: Pick<ServerConfig, 'data' | 'keys'>): string =>
   config.keys ?? join(dataFolder(config), 'keys.json')

@@ -120,6 +120,22 @@ export const configSchema = z.strictObject({
       finishSeconds: seconds.default(20),
     })
     .prefault({}),
+  /** What is kept of who asked what. */
+  audit: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Default: `audit` in `data`. */
+      folder: z.string().min(1).nullable().default(null),
+      /** That it is kept; six months at least, where the AI Act asks for it (article 26(6)). */
+      days: count.default(184),
+      /** Of one of its files. */
+      segmentBytes: bytes.default(64 << 20),
+      /** When it cannot be written, as on a full disk: nothing is answered, or it is answered and counted. */
+      whenFull: z.enum(['refuse', 'answer']).default('refuse'),
+      /** Requests a minute that were refused and are kept one by one; of more the number. */
+      refusals: count.default(600),
+    })
+    .prefault({}),
   /** Who reads /metrics: a key with the scope admin, or anybody who reaches the server. */
   metrics: z.enum(['key', 'open']).default('key'),
   /** Of what is written to the standard error. */

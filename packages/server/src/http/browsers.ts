@@ -7,7 +7,7 @@ import type { ServerConfig } from '../config/schema.js'
 const YEAR_S = 31_536_000
 
 /** What pages of other origins may send and read. */
-const SENT = ['authorization', 'content-type', 'idempotency-key', 'x-api-key']
+const SENT = ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-operator']
 const READ = ['allow', 'retry-after']
 
 /** What browsers are told: to show nothing of this server in a page, and which other origins' pages may ask it: by default none. */

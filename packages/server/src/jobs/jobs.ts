@@ -105,8 +105,14 @@ export class Job extends EventEmitter<{ change: [] }> {
 /** Long work, one job after the other, so that requests have the cores; jobs are this process's and end with it. */
 export class Jobs {
   readonly #all = new Map<string, Job>()
+  readonly #onEnd: (job: Job) => void
   #line: Promise<void> = Promise.resolve()
   #closed = false
+
+  /** @param onEnd is told each job that has ended */
+  constructor(onEnd: (job: Job) => void = () => {}) {
+    this.#onEnd = onEnd
+  }
 
   /** @throws ServerError SERVER_BUSY, SERVER_STOPPING; then `release` was called */
   start(given: NewJob): Job {
@@ -123,7 +129,7 @@ export class Jobs {
       )
     const job = new Job(given)
     this.#all.set(job.id, job)
-    this.#line = this.#line.then(() => job.run())
+    this.#line = this.#line.then(() => job.run()).then(() => this.#onEnd(job))
     return job
   }
 

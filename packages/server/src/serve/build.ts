@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
+import { auditing } from '../audit/audit.js'
 import { compreface, PREFIX } from '../compreface/compreface.js'
 import { answerRefusal } from '../compreface/refusals.js'
 import { health } from '../health/health.js'
@@ -64,6 +65,7 @@ export async function buildServer(
   watchWire(server)
   takeBodies(server, limits)
   await server.register(forBrowsers(app.config))
+  await server.register(auditing(app))
   await server.register(guard(app))
   await server.register(admission(load))
   await server.register(multipart)

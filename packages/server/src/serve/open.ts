@@ -5,7 +5,8 @@ import { Recognizer, type ResolveOptions } from '@arcface/recognize'
 import type { QualityOption } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
-import { galleriesOf, keysOf } from '../config/load.js'
+import { AuditLog } from '../audit/log.js'
+import { auditOf, galleriesOf, keysOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
 import { Jobs } from '../jobs/jobs.js'
@@ -23,15 +24,22 @@ export interface OpenOptions {
 /** Opens what a server works with: models, galleries, keys. @throws what is wrong with one of them */
 export async function openApp(config: ServerConfig, { log, run }: OpenOptions): Promise<App> {
   const keys = await Keys.open(keysOf(config), log)
+  let audit: AuditLog | null = null
   try {
     if (!keys.inForce) checkReach(config, log)
+    if (config.audit.enabled) audit = await AuditLog.open(auditOf(config), { ...config.audit, log })
     const { recognizer, galleries } = await openPeople(config, run)
     const load = new Load(config.load, recognizer.parallel)
     const metrics = new Metrics(load, galleries)
-    const own = { once: new Once(), jobs: new Jobs(), load, metrics }
+    const jobs = new Jobs(({ given: { owner }, view: { result: _, problem, kind, ...view } }) => {
+      const fields = { job: kind, ...view, key: owner, ...(problem && { code: problem.code }) }
+      audit?.record('job', fields).catch(() => {}) // which the log of the server tells
+    })
+    const own = { once: new Once(), jobs, load, metrics, audit }
     return { recognizer, galleries, keys, ...own, config, log }
   } catch (error) {
     keys.close()
+    await audit?.close()
     throw error
   }
 }
@@ -61,8 +69,8 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
 }
 
 /** Waits for what is in work. */
-export async function closeApp({ keys, jobs, recognizer, galleries }: App): Promise<void> {
+export async function closeApp({ keys, jobs, audit, recognizer, galleries }: App): Promise<void> {
   keys.close()
   await jobs.close()
-  await Promise.all([recognizer.close(), galleries.close()])
+  await Promise.all([recognizer.close(), galleries.close(), audit?.close()])
 }

@@ -7,6 +7,7 @@ import {
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { type AuditInput, type AuditVerdict, inputOf, note } from '../audit/note.js'
 import { readPictures } from '../http/pictures.js'
 import { faceOf } from './answers.js'
 import { galleryOfModel, galleryParams, personParams } from './gallery.js'
@@ -21,6 +22,7 @@ import {
   fpir,
   list,
   oneFaceQuery,
+  operated,
   photographs,
   probability,
   problems,
@@ -63,6 +65,16 @@ const matchOf = ({ name, similarity, face, source, groups, metadata }: Match) =>
   metadata: { ...metadata },
 })
 
+/** What the audit log is told of a decision. */
+const told = (
+  decision: Omit<AuditVerdict, 'people'> & {
+    readonly matches: readonly { readonly name: string }[]
+  },
+): AuditVerdict => {
+  const { known, threshold, far, fpir, searched, matches } = decision
+  return { known, people: matches.map(({ name }) => name), threshold, far, fpir, searched }
+}
+
 /** Who somebody is. */
 export const identify =
   (app: App): FastifyPluginAsyncZod =>
@@ -95,6 +107,7 @@ export const identify =
         tags,
         summary: 'Who is in photographs?',
         params: galleryParams,
+        headers: operated,
         querystring: findQuery.extend({ ...searchQuery, flip: flag }),
         pictures: { names: ['photo'], many: true },
         response: { 200: photographs(face.extend(decision)), ...problems },
@@ -103,14 +116,16 @@ export const identify =
         const { group: groups, ...options } = request.query
         const gallery = await galleryOfModel(app, request.params.gallery)
         const given = { ...options, filter: { groups }, signal: request.gone }
-        return eachPhotograph(app, request, async (photo) => {
+        const inputs: AuditInput[] = []
+        const answer = await eachPhotograph(app, request, async (photo) => {
           const faces = await identifyPhoto(gallery, recognizer, photo, given)
           metrics.searched(faces.length)
-          return faces.map((one) => ({
-            ...faceOf(one),
-            ...decided(one, one.searched, one.matches, one.rejected),
-          }))
+          const verdicts = faces.map((one) => decided(one, one.searched, one.matches, one.rejected))
+          inputs.push(inputOf(photo, verdicts.map(told)))
+          return faces.map((one, i) => ({ ...faceOf(one), ...verdicts[i]! }))
         })
+        note(request, { inputs })
+        return answer
       },
     })
 
@@ -122,26 +137,30 @@ export const identify =
         tags,
         summary: 'Whose embeddings are these?',
         params: galleryParams,
+        headers: operated,
         querystring: z.strictObject(searchQuery),
         body: embeddingsBody(config),
         response: { 200: z.object({ results: z.array(z.object(decision)) }), ...problems },
       },
-      handler: async ({ params, query, body }) => {
+      handler: async (request) => {
+        const { params, query, body } = request
         const gallery = await galleryOfModel(app, params.gallery)
         const { top, group: groups, ...given } = query
         const choose = (faces: number) => chooseSearchThreshold(recognizer.thresholds, given, faces)
         choose(1) // what is wrong with the options is said before the work
-        const found = await gallery.identifyMany(
-          body.embeddings.map((one) => Float32Array.from(one)),
-          { top, filter: { groups }, threshold: ({ faces }) => choose(faces).threshold ?? 1 },
-        )
+        const embeddings = body.embeddings.map((one) => Float32Array.from(one))
+        const found = await gallery.identifyMany(embeddings, {
+          ...{ top, filter: { groups } },
+          threshold: ({ faces }) => choose(faces).threshold ?? 1,
+        })
         metrics.searched(found.length)
-        return {
-          results: found.map(({ searched, matches }) => {
-            const chosen = choose(searched.faces)
-            return decided(chosen, searched, chosen.threshold === null ? [] : matches)
-          }),
-        }
+        const results = found.map(({ searched, matches }) => {
+          const chosen = choose(searched.faces)
+          return decided(chosen, searched, chosen.threshold === null ? [] : matches)
+        })
+        const inputs = results.map((one, i) => inputOf(embeddings[i]!, [told(one)]))
+        note(request, { inputs })
+        return { results }
       },
     })
 
@@ -153,6 +172,7 @@ export const identify =
         tags,
         summary: 'Does a photograph show this person?',
         params: personParams,
+        headers: operated,
         querystring: oneFaceQuery.extend({ far, threshold, flip: flag }),
         pictures: { names: ['photo'] },
         response: {
@@ -182,6 +202,9 @@ export const identify =
           signal: request.gone,
         })
         metrics.found(1)
+        const { same, threshold, far } = verdict
+        const compared = { known: same, people: same ? [person] : [], threshold, far }
+        note(request, { inputs: [inputOf(photo, [compared])] })
         return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a) }
       },
     })

@@ -2,6 +2,7 @@ import { checkDescription, type ListedPerson, normalName } from '@arcface/galler
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { note } from '../audit/note.js'
 import { ServerError } from '../errors.js'
 import { whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
@@ -87,6 +88,7 @@ export const people =
       },
       handler: async (request, reply) => {
         const { name, ...given } = request.body
+        note(request, { people: [name] })
         checkAddressable(name)
         const description = checkDescription(defined(given))
         const gallery = await galleryOf(app, request.params.gallery)
@@ -131,7 +133,10 @@ export const people =
         body: description.extend({ name: z.string().optional() }),
         response: { 200: person, ...problems },
       },
-      handler: async ({ params: { gallery: of, person }, body: { name, ...given } }) => {
+      handler: async (request) => {
+        const { gallery: of, person } = request.params
+        const { name, ...given } = request.body
+        if (name !== undefined) note(request, { people: [name] })
         const gallery = await galleryOf(app, of)
         // What is wrong with one of them is said before anything is changed.
         const description = checkDescription(defined(given))
@@ -171,8 +176,10 @@ export const people =
         body: z.strictObject({ names: z.array(z.string()).min(1).max(10_000) }),
         response: { 204: done, ...problems },
       },
-      handler: async ({ params, body: { names } }, reply) => {
-        await (await galleryOf(app, params.gallery)).delete(names)
+      handler: async (request, reply) => {
+        const { names } = request.body
+        note(request, { people: names })
+        await (await galleryOf(app, request.params.gallery)).delete(names)
         return reply.code(204).send(null)
       },
     })
@@ -188,7 +195,10 @@ export const people =
         body: z.strictObject({ into: z.string() }),
         response: { 200: person, ...problems },
       },
-      handler: async ({ params, body: { into } }) => {
+      handler: async (request) => {
+        const { params } = request
+        const { into } = request.body
+        note(request, { people: [into] })
         const gallery = await galleryOf(app, params.gallery)
         await gallery.merge(params.person, into)
         return personOf(await gallery.person(into))

@@ -33,6 +33,14 @@ export const repeatable = z.object({
     .describe('Chosen by the client: the same request again gets the same answer'),
 })
 
+/** Of a request whose answer a person looks at. */
+export const operated = z.object({
+  'x-operator': z
+    .string()
+    .optional()
+    .describe('Who verifies the result, as the audit log is to name them'),
+})
+
 /** A body of embeddings. */
 export const embeddingsBody = ({ limits }: ServerConfig) =>
   z.strictObject({

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { inputOf, note } from '../audit/note.js'
 import { readPictures } from '../http/pictures.js'
 import { faceOf } from './answers.js'
 import {
@@ -9,6 +10,7 @@ import {
   far,
   flag,
   oneFaceQuery,
+  operated,
   probability,
   problems,
   similarity,
@@ -40,6 +42,7 @@ export const verify =
       schema: {
         tags: ['photographs'],
         summary: 'Do two photographs show the same person?',
+        headers: operated,
         querystring: oneFaceQuery.extend({ far, threshold, flip: flag }),
         pictures,
         response: { 200: verification, ...problems },
@@ -51,6 +54,9 @@ export const verify =
           signal: request.gone,
         })
         app.metrics.found(2)
+        const { same: known, threshold, far } = verdict
+        const told = [{ known, people: [], threshold, far }]
+        note(request, { inputs: [inputOf(first![0]!, told), inputOf(second![0]!, told)] })
         return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a), b: faceOf(b) }
       },
     })

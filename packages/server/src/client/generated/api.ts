@@ -362,7 +362,10 @@ export interface paths {
                     threshold?: number;
                     flip?: "true" | "false";
                 };
-                header?: never;
+                header?: {
+                    /** @description Who verifies the result, as the audit log is to name them */
+                    "x-operator"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -1688,7 +1691,10 @@ export interface paths {
                     threshold?: number;
                     flip?: "true" | "false";
                 };
-                header?: never;
+                header?: {
+                    /** @description Who verifies the result, as the audit log is to name them */
+                    "x-operator"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1820,7 +1826,10 @@ export interface paths {
                     /** @description A cosine instead of the model's own threshold */
                     threshold?: number;
                 };
-                header?: never;
+                header?: {
+                    /** @description Who verifies the result, as the audit log is to name them */
+                    "x-operator"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1920,7 +1929,10 @@ export interface paths {
                     threshold?: number;
                     flip?: "true" | "false";
                 };
-                header?: never;
+                header?: {
+                    /** @description Who verifies the result, as the audit log is to name them */
+                    "x-operator"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
