@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { testServer } from '../packages/server/dist/testing/server.js'
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '600' },
   },
 })
+const HOOKS = fileURLToPath(new URL('peers/fuzz_hooks.py', import.meta.url))
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
@@ -32,8 +34,11 @@ const post = (path, body) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-await post('/v1/galleries', { name: 'staff' })
-await post('/v1/galleries/staff/people', { name: 'Ada' })
+const people = async () => {
+  await post('/v1/galleries', { name: 'staff' })
+  await post('/v1/galleries/staff/people', { name: 'Ada' })
+}
+await people()
 
 /** @param settings of schemathesis.toml */
 async function fuzz(name, settings) {
@@ -46,8 +51,9 @@ async function fuzz(name, settings) {
       ...['--config-file', config, 'run', `${server.url}/docs/json`],
       ...['--checks', CHECKS.join(), '--continue-on-failure', '--no-shrink'],
       ...['--max-examples', values.examples, '--max-time', values.seconds, '--seed', '1'],
+      ...['--request-timeout', '60'],
     ],
-    { stdio: 'inherit', cwd: folder },
+    { stdio: 'inherit', cwd: folder, env: { ...process.env, SCHEMATHESIS_HOOKS: HOOKS } },
   )
   const [status] = await once(child, 'exit')
   if (status !== 0) process.exitCode = 1
@@ -55,10 +61,13 @@ async function fuzz(name, settings) {
 
 try {
   await fuzz('whatever comes', '')
+  // Deletions are asked for too: who is gone comes again.
+  const again = setInterval(() => people().catch(() => {}), 250)
   await fuzz(
     'of a gallery and a person who are there',
     '[parameters]\n"path.gallery" = "staff"\n"path.person" = "Ada"\n',
   )
+  clearInterval(again)
 } finally {
   await server.close()
   rmSync(folder, { recursive: true })
