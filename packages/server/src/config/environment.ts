@@ -22,8 +22,11 @@ export function fromEnvironment(tree: unknown, environment: NodeJS.ProcessEnv, f
   for (const [name, given] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || given === undefined) continue
     const keys = PLACES.get(name)
-    if (keys === undefined)
-      throw fail(`unknown variable ${name}${didYouMean(name, [...PLACES.keys()])}`)
+    if (keys === undefined) {
+      // Without what all have in common, or the shortest is near whatever was written.
+      const bare = (one: string) => one.slice(PREFIX.length)
+      throw fail(`unknown variable ${name}${didYouMean(bare(name), [...PLACES.keys()].map(bare))}`)
+    }
     const failed: Fail = (why, cause) => fail(`${name}: ${why}`, cause)
     value = setIn(value, keys, parseYaml(given, failed), failed)
   }

@@ -55,6 +55,24 @@ describe('the configuration', () => {
     ['[]', /expected object|it: /],
     ['a: &a [*a]', /refers to itself|no YAML/],
     ['{', /no YAML/],
+    ['port: 1\nport: 2', /no YAML: .*unique/],
+    ['port: 1\n---\nport: 2', /no YAML: .*multiple documents/],
+    ['\tport: 1', /no YAML: Tabs/],
+    ['<<: {port: 1}', /unknown key <</],
+    ['__proto__: {port: 1}', /unknown key __proto__/],
+    ['limits: {__proto__: {photos: 1}}', /unknown key limits\.__proto__/],
+    ['!!js/function "return 1"', /expected object/],
+    ['host: !!binary aGk=', /host: .*expected string/],
+    ['port: "8000"', /port: .*expected number, received string/],
+    ['port: .nan', /port: .*NaN/],
+    ['limits: {photos: 1e400}', /limits\.photos: .*Infinity/],
+    ['limits: {photos: 0}', /limits\.photos: Too small/],
+    // Longer than a timer of Node's: every answer would be cut.
+    ['limits: {answerSeconds: 1e7}', /limits\.answerSeconds: Too big/],
+    ['limits:', /limits: .*null/],
+    ['quality: {eyes: .nan}', /quality: limits by name, or false/],
+    ['tls: {cert: chain.pem}', /tls\.key: /],
+    ['cors: ["*"]', /cors\.0: an origin/],
   ])('refuses %j', (text, message) => {
     expect(() => loadConfig({ path: file(text), environment })).toThrow(
       expect.objectContaining({ code: 'SERVER_CONFIG', message: expect.stringMatching(message) }),
@@ -66,7 +84,33 @@ describe('the configuration', () => {
       expect.objectContaining({ code: 'SERVER_CONFIG' }),
     )
     expect(() => loadConfig({ environment: { ARCFACE_SERVER_PROT: '1' } })).toThrow(
-      /unknown variable ARCFACE_SERVER_PROT; did you mean ARCFACE_SERVER_PORT\?/,
+      /unknown variable ARCFACE_SERVER_PROT; did you mean PORT\?/,
     )
+  })
+
+  it('is of environment variables what YAML makes of them, and says where a wrong value is from', () => {
+    const from = (variables: NodeJS.ProcessEnv, text = '') =>
+      loadConfig({ path: file(text), environment: variables })
+    expect(
+      from({
+        ARCFACE_SERVER_TLS_CERT: 'chain.pem',
+        ARCFACE_SERVER_TLS_KEY: 'key.pem',
+        ARCFACE_SERVER_CORS: '[https://a.example]',
+        ARCFACE_SERVER_STORAGE: '{region: x}',
+        ARCFACE_SERVER_QUALITY: 'false',
+        ARCFACE_SERVER_HOST: '::1',
+      }),
+    ).toMatchObject({
+      ...{ tls: { cert: 'chain.pem', key: 'key.pem' }, cors: ['https://a.example'] },
+      ...{ storage: { region: 'x' }, quality: false, host: '::1' },
+    })
+    const refuse = (variables: NodeJS.ProcessEnv, message: RegExp, text?: string) =>
+      expect(() => from(variables, text)).toThrow(
+        expect.objectContaining({ code: 'SERVER_CONFIG', message: expect.stringMatching(message) }),
+      )
+    refuse({ ARCFACE_SERVER_PORT: '' }, /^environment or --set: port: /)
+    refuse({ ARCFACE_SERVER_PORT: '1' }, /server\.yaml: host: /, 'host: ""')
+    refuse({ ARCFACE_SERVER_HOST: '*x' }, /^ARCFACE_SERVER_HOST: no YAML/)
+    refuse({ ARCFACE_SERVER_TLS: '{cert: a}' }, /unknown variable ARCFACE_SERVER_TLS/)
   })
 })

@@ -28,15 +28,18 @@ export function loadConfig({
 }: ConfigSource = {}): ServerConfig {
   const file = path === undefined ? {} : (readYaml(path, [], fail) ?? {})
   const value = override(fromEnvironment(file, environment, fail), overrides, fail)
-  return checkConfig(value, path)
+  return checkConfig(value, path, file)
 }
 
-/** Checks a configuration that is already an object. Errors as `loadConfig`. */
-export function checkConfig(value: unknown, path = 'configuration'): ServerConfig {
+/** Checks a configuration that is already an object. @param file what of it is from there. Errors as `loadConfig`. */
+export function checkConfig(value: unknown, path = 'configuration', file = value): ServerConfig {
   const result = configSchema.safeParse(value)
   if (result.success) return result.data
-  throw fail(`${path}: ${explainIssues(result.error.issues, configSchema, didYouMean)}`)
+  const where = value !== file && configSchema.safeParse(file).success ? BESIDE : path
+  throw fail(`${where}: ${explainIssues(result.error.issues, configSchema, didYouMean)}`)
 }
+
+const BESIDE = 'environment or --set'
 
 /** What `--print-config` prints: every value, secrets left out. */
 export function formatConfig(config: ServerConfig): string {

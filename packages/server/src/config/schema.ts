@@ -4,7 +4,8 @@ import { z } from 'zod'
 
 const count = z.int().positive()
 const bytes = z.int().positive()
-const seconds = z.number().positive().finite()
+/** Up to a day: a timer of Node's that is longer than 24 days ends at once. */
+const seconds = z.number().positive().max(86_400)
 const origin = z
   .string()
   .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'an origin: https://host')
@@ -55,7 +56,9 @@ export const configSchema = z.strictObject({
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   minScore: z.number().min(0).max(1).nullable().default(null),
   /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
-  quality: z.union([z.literal(false), z.record(z.string(), z.number())]).default({}),
+  quality: z
+    .union([z.literal(false), z.record(z.string(), z.number())], 'limits by name, or false')
+    .default({}),
   /** Of an ONNX file of others, as `arcface embed --help` has it: each value replaces its own. */
   preprocessing: z.record(z.string(), z.unknown()).nullable().default(null),
   /** Cores for each photograph in work. Default: a quarter of all. */
