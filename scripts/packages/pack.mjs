@@ -17,7 +17,7 @@ export async function packAll(destination) {
 }
 
 /** @returns {Promise<{name: string, manifest: object, folder: string, tarball: string, files: string[], bytes: number, unpacked: number}[]>} */
-async function pack(packages, destination) {
+export async function pack(packages, destination) {
   return Promise.all(
     packages.map(async (room) => {
       const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', destination], {
@@ -42,7 +42,7 @@ async function pack(packages, destination) {
 }
 
 /** Removes what was compiled from a source that is gone: the compiler leaves it there. */
-function removeStale(folder) {
+export function removeStale(folder) {
   for (const file of readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })) {
     const [, source] = /^(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file) ?? []
     if (source !== undefined && !existsSync(join(folder, 'src', `${source}.ts`)))
