@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import * as ablate from './commands/ablate.js'
+import * as audit from './commands/audit.js'
 import * as clean from './commands/clean.js'
 import * as data from './commands/data.js'
 import * as detect from './commands/detect.js'
@@ -54,6 +55,7 @@ export function createProgram(): Command {
     gallery,
     serve,
     keys,
+    audit,
     setup,
   ])
     register(program)

@@ -1,5 +1,6 @@
 import type { CheckedKey, KeyFile, Scope } from '@arcface/server'
 import { type Command, InvalidArgumentError } from 'commander'
+import { dateOf } from '../terminal/dates.js'
 import { integer } from '../terminal/numbers.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
@@ -124,9 +125,7 @@ const DAY_MS = 86_400_000
 /** When a key expires: `2027-01-31` (as that day begins, UTC), a time of ISO 8601, or days from now. */
 function moment(text: string): Date {
   const days = /^(\d{1,5})d$/.exec(text)?.[1]
-  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-  const when =
-    days === undefined ? Date.parse(isDate ? text : '') : Date.now() + Number(days) * DAY_MS
-  if (when > Date.now()) return new Date(when)
+  const when = days === undefined ? dateOf(text) : new Date(Date.now() + Number(days) * DAY_MS)
+  if (when && when.getTime() > Date.now()) return when
   throw new InvalidArgumentError('It must be a day to come, as 2027-01-31, or days, as 90d.')
 }

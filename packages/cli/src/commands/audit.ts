@@ -1,0 +1,132 @@
+import type { AuditLine } from '@arcface/server'
+import { type Command, InvalidArgumentError } from 'commander'
+import { dateOf } from '../terminal/dates.js'
+import { printable, writeErr, writeOut } from '../terminal/printable.js'
+import { repeated } from '../terminal/repeated.js'
+import { columns } from '../terminal/table.js'
+
+interface Options {
+  config?: string
+  json?: boolean
+}
+
+interface Verifying extends Options {
+  expect?: string[]
+}
+
+interface Showing extends Options {
+  since?: Date
+  until?: Date
+  key?: string
+  gallery?: string
+  person?: string
+  operation?: string
+}
+
+export function register(program: Command): void {
+  const audit = program
+    .command('audit')
+    .description('What a server keeps of who asked what')
+    .addHelpText('after', '\nExample:\n  $ arcface audit show --gallery staff')
+  const add = (name: string, description: string, example: string) =>
+    audit
+      .command(name)
+      .description(description)
+      .argument('[folder]', "of the log (default: the configuration's)")
+      .option('--config <file>', "the server's configuration")
+      .option('--json', 'print the result as one JSON object')
+      .addHelpText('after', `\nExample:\n  $ arcface audit ${example}`)
+  add('verify', 'Whether the log is as it was written', 'verify')
+    .option('--expect <hash>', 'a line of this hash has to be there; may be repeated', hashes)
+    .action(verify)
+  add('show', 'Its lines in the order of time', 'show --since 2027-01-31 --person Ada')
+    .option('--since <time>', 'a day (UTC) or a time of ISO 8601', moment)
+    .option('--until <time>', 'before this day or time', moment)
+    .option('--key <id>', 'asked with this key')
+    .option('--gallery <name>', 'of this gallery')
+    .option('--person <name>', 'in which this person was found, or that concerned them')
+    .option('--operation <text>', 'whose operation has this in it, such as identify')
+    .action(show)
+}
+
+async function folderOf(folder: string | undefined, { config: path }: Options): Promise<string> {
+  const { auditOf, loadConfig } = await import('@arcface/server')
+  return folder ?? auditOf(loadConfig({ path }))
+}
+
+async function verify(given: string | undefined, options: Verifying): Promise<void> {
+  const { verifyAudit } = await import('@arcface/server')
+  const { chains, missing } = await verifyAudit(await folderOf(given, options), options.expect)
+  const isGood = chains.every(({ problem }) => problem === null) && missing.length === 0
+  if (!isGood) process.exitCode = 1
+  if (options.json) {
+    writeOut(`${JSON.stringify({ good: isGood, chains, missing })}\n`)
+    return
+  }
+  const rows = chains.map(({ chain, segments, lines, from, to, head, problem }) => [
+    ...[chain, problem ? 'CHANGED' : 'good', `${segments}`, `${lines}`],
+    ...[from ?? '-', to ?? '-', head],
+  ])
+  const titles = ['CHAIN', 'STATE', 'FILES', 'LINES', 'FROM', 'TO', 'HASH OF THE LAST']
+  writeOut(rows.length === 0 ? 'none\n' : columns([titles, ...rows]))
+  for (const { problem } of chains)
+    if (problem)
+      writeErr(`${printable(problem.file)}, line ${problem.line}: ${printable(problem.why)}\n`)
+  for (const hash of missing)
+    writeErr(`no line has the hash ${hash}: lines were cut, or it is older than what is kept\n`)
+}
+
+async function show(given: string | undefined, options: Showing): Promise<void> {
+  const { readAudit } = await import('@arcface/server')
+  const found: AuditLine[] = []
+  for await (const line of readAudit(await folderOf(given, options)))
+    if (isWanted(line, options)) found.push(line)
+  if (options.json) {
+    writeOut(`${JSON.stringify({ lines: found })}\n`)
+    return
+  }
+  const titles = ['TIME', 'WHAT', 'GALLERY', 'KEY', 'STATUS', 'PEOPLE']
+  const rows = found.map((line) => [
+    line.time,
+    String(line.operation ?? line.kind),
+    String(line.gallery ?? '-'),
+    keyOf(line) || '-',
+    String(line.status ?? '-'),
+    peopleOf(line).join(', ') || '-',
+  ])
+  writeOut(rows.length === 0 ? 'none\n' : columns([titles, ...rows]))
+}
+
+function isWanted(line: AuditLine, options: Showing): boolean {
+  const { since, until, key, gallery, person, operation } = options
+  const time = Date.parse(line.time)
+  return (
+    (since === undefined || time >= since.getTime()) &&
+    (until === undefined || time < until.getTime()) &&
+    (key === undefined || keyOf(line) === key) &&
+    (gallery === undefined || line.gallery === gallery) &&
+    (person === undefined || peopleOf(line).includes(person)) &&
+    (operation === undefined || String(line.operation ?? line.kind).includes(operation))
+  )
+}
+
+/** Id of the key, which a job names alone. */
+const keyOf = ({ key }: AuditLine): string =>
+  typeof key === 'string' ? key : ((key as { id?: string } | null)?.id ?? '')
+
+/** Whom a line concerns, and who was found. */
+function peopleOf({ people = [], inputs = [] }: AuditLine): string[] {
+  const faces = (inputs as { faces: { people: string[] }[] }[]).flatMap((input) => input.faces)
+  return [...new Set([...(people as string[]), ...faces.flatMap((face) => face.people)])]
+}
+
+function hashes(text: string, before?: readonly string[]): string[] {
+  if (/^[0-9a-f]{64}$/.test(text)) return repeated(text, before ?? [])
+  throw new InvalidArgumentError('It must be a hash as arcface audit verify prints it.')
+}
+
+function moment(text: string): Date {
+  const when = dateOf(text)
+  if (when) return when
+  throw new InvalidArgumentError('It must be a day, as 2027-01-31, or a time with its zone.')
+}
