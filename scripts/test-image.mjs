@@ -121,7 +121,7 @@ async function use() {
       '--scope',
       'admin',
       '--scope',
-      'read',
+      'identify',
       '--json',
     ),
   ).key
