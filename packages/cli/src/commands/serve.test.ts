@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadConfig } from '@arcface/server'
 import { randomDetector, randomEmbedder } from '@arcface/testing'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 
@@ -58,3 +59,27 @@ it.skipIf(process.platform === 'win32')(
     }
   },
 )
+
+it('prints its configuration, which is one again, and starts nothing', () => {
+  const print = (more: NodeJS.ProcessEnv, ...args: string[]) =>
+    spawnSync(process.execPath, [bin, 'serve', '--print-config', ...args], {
+      env: { ...env, ...more },
+      encoding: 'utf8',
+    })
+  const first = print(
+    { ARCFACE_SERVER_LIMITS_PHOTOS: '3', ARCFACE_SERVER_STORAGE: '{aws_secret_access_key: hush}' },
+    ...['--port', '9000', '--set', 'cors=[https://a.example]', '--model', 'nobodys'],
+  )
+  expect(first).toMatchObject({ status: 0, stderr: '' })
+  expect(first.stdout).not.toContain('hush')
+  const path = join(room, 'printed.yaml')
+  writeFileSync(path, first.stdout)
+  expect(print({}, '--config', path).stdout).toBe(first.stdout)
+  expect(loadConfig({ path, environment: {} })).toMatchObject({
+    ...{ port: 9000, model: 'nobodys', cors: ['https://a.example'] },
+    ...{ data: env.ARCFACE_SERVER_DATA, limits: { photos: 3 } },
+  })
+  const wrong = print({}, '--set', 'limits.photo=3')
+  expect(wrong).toMatchObject({ status: 1, stdout: '' })
+  expect(wrong.stderr).toMatch(/^error SERVER_CONFIG: .*limits\.photo; did you mean photos\?\n$/)
+})

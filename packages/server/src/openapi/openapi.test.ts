@@ -1,6 +1,7 @@
 import { chromium, openChromium, troublesOf } from '@arcface/testing/chromium'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCOPES } from '../http/route.js'
 import { type TestServer, testServer } from '../testing/server.js'
 
 interface Operation {
@@ -11,7 +12,11 @@ interface Operation {
 }
 
 let server: TestServer
-let document: { paths: Record<string, Record<string, Operation>>; components: { schemas: object } }
+let document: {
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: object }
+  tags: { name: string }[]
+}
 beforeAll(async () => {
   server = await testServer()
   document = (await (await fetch(`${server.url}/docs/json`)).json()) as typeof document
@@ -34,6 +39,8 @@ describe('OpenAPI', () => {
   it('says of each operation of /v1 what it is for, what it answers, and how it refuses', () => {
     const ours = operations().filter(({ name }) => / \/v1\//.test(name))
     expect(ours.length).toBeGreaterThan(20)
+    const tagged = new Set(operations().flatMap(({ tags }) => tags))
+    expect(new Set(document.tags.map(({ name }) => name))).toEqual(tagged)
     for (const { name, summary, tags, responses } of ours) {
       expect([name, typeof summary, tags?.length]).toEqual([name, 'string', 1])
       const statuses = Object.keys(responses).sort()
@@ -49,6 +56,12 @@ describe('OpenAPI', () => {
       ['delete /v1/galleries/{gallery}', 'admin'],
     ])
       expect(asked).toContainEqual([name, [{ key: [scope] }, { bearer: [scope] }]])
+    for (const [name, security] of asked)
+      if (/ \/v1\//.test(String(name)))
+        expect([
+          name,
+          ['any', ...SCOPES].map((one) => [{ key: [one] }, { bearer: [one] }]),
+        ]).toEqual([name, expect.arrayContaining([security])])
   })
 
   it('has no two schemas of one name', () => {

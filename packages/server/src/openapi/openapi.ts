@@ -21,6 +21,18 @@ const DESCRIPTION = `Photographs go into the body, options into the query. A bod
 bytes of one photograph (\`image/jpeg\`, \`application/octet-stream\`) or JSON with base64. Every verdict names its
 \`threshold\` and the error rate that it stands for; every refusal is a problem document (RFC 9457) with a \`code\`.`
 
+/** What operations are about, in the order in which the pages show them. */
+const TAGS = {
+  photographs: 'Faces, and whether two are the same person; nothing is kept',
+  recognition: 'Who somebody is, among the people of a gallery',
+  galleries: 'People of one model, by a name',
+  people: 'Their names, groups and metadata; enrolment',
+  faces: 'Of people, each with an id',
+  jobs: 'Long work: its progress and what it comes to',
+  model: 'What embeddings come from, and at which thresholds faces are the same',
+  operation: 'For who runs the server',
+}
+
 /** Of the pages: nothing but what the server itself gives. Swagger UI writes styles into its elements. */
 const POLICY = {
   'default-src': ["'none'"],
@@ -40,6 +52,7 @@ export const openApi = (_: App) =>
       openapi: {
         openapi: '3.1.0',
         info: { title: 'ArcFace', version: '1', description: DESCRIPTION },
+        tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
         components: {
           securitySchemes: {
             key: { type: 'apiKey', in: 'header', name: 'x-api-key' },

@@ -12,10 +12,7 @@ export const flag = z
   .transform((value) => value === 'true')
 
 /** Of a query: several values, or one. */
-export const list = z
-  .union([z.array(z.string()), z.string()])
-  .default([])
-  .transform((value) => [value].flat())
+export const list = z.preprocess((value) => [value].flat(), z.array(z.string())).default([])
 
 export const pageSize = z.coerce
   .number()

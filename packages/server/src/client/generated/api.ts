@@ -689,7 +689,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description Only who is in all of these */
-                    group?: string[] | string;
+                    group?: string[];
                     /** @description Those behind this name: the last of a page before */
                     after?: string;
                     /** @description At most so many */
@@ -1214,7 +1214,7 @@ export interface paths {
                     faces?: "largest" | "central" | "only";
                     flip?: "true" | "false";
                     /** @description Of a person who is not there yet */
-                    group?: string[] | string;
+                    group?: string[];
                     /** @description Of the face, where there is one photograph */
                     id?: string;
                     /** @description Tell whether somebody else is like it */
@@ -1682,7 +1682,7 @@ export interface paths {
                     /** @description People at most */
                     top?: number;
                     /** @description Only people in all of these groups */
-                    group?: string[] | string;
+                    group?: string[];
                     /** @description Accept this false accept rate of one comparison */
                     far?: number;
                     /** @description Accept this false positive identification rate of a search. Default 0.01 */
@@ -1818,7 +1818,7 @@ export interface paths {
                     /** @description People at most */
                     top?: number;
                     /** @description Only people in all of these groups */
-                    group?: string[] | string;
+                    group?: string[];
                     /** @description Accept this false accept rate of one comparison */
                     far?: number;
                     /** @description Accept this false positive identification rate of a search. Default 0.01 */
@@ -2161,7 +2161,7 @@ export interface paths {
                     faces?: "largest" | "central" | "only";
                     flip?: "true" | "false";
                     /** @description Of people who are not there yet */
-                    group?: string[] | string;
+                    group?: string[];
                 };
                 header?: never;
                 path: {
