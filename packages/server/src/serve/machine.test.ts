@@ -44,7 +44,9 @@ describe.skipIf(!mayMount)('a disk that fills (needs the right to mount)', () =>
     const disk = join(room, 'disk')
     mkdirSync(disk)
     const mount = `mount -t tmpfs -o size=3m tmpfs ${disk} && exec "$@"`
-    const server = await serverProcess({ ...config, data: join(disk, 'data') }, [
+    // The audit log, which would refuse everything, has tests of its own.
+    const audit = { whenFull: 'answer' }
+    const server = await serverProcess({ ...config, audit, data: join(disk, 'data') }, [
       ...['unshare', '--mount', 'sh', '-c', mount, 'sh'],
     ])
     const api = client(server)
@@ -150,8 +152,13 @@ describe.skipIf(!mayMount)('a file system that is read-only (needs the right to 
   })
 
   it.each([
-    ['a new folder of data', {}, 'GALLERY_ACCESS'],
-    ['only what is written on the way', { galleries: join(room, 'elsewhere') }, 'FILES_WRITE'],
+    ['a new folder of data', {}, 'FILES_WRITE'],
+    ['galleries alone', { audit: { enabled: false } }, 'GALLERY_ACCESS'],
+    [
+      'only what is written on the way',
+      { galleries: join(room, 'elsewhere'), audit: { folder: join(room, 'audit') } },
+      'FILES_WRITE',
+    ],
   ])('keeps a server from starting: %s', (_, more, code) => {
     const closed = mkdtempSync(join(room, 'closed-'))
     const wanted = { ...config, ...more, data: join(closed, 'data') }
