@@ -88,6 +88,43 @@ describe.skipIf(!mayMount)('a disk that fills (needs the right to mount)', () =>
   })
 })
 
+describe.skipIf(!mayMount)('a disk of the audit log that fills (needs the right to mount)', () => {
+  it('means that nothing is answered that is not in it, until there is room', async () => {
+    const disk = mkdtempSync(join(room, 'audit-'))
+    const mount = `mount -t tmpfs -o size=64k tmpfs ${disk} && exec "$@"`
+    const folder = join(disk, 'audit')
+    const server = await serverProcess({ ...config, audit: { folder }, data: join(room, 'own') }, [
+      ...['unshare', '--mount', 'sh', '-c', mount, 'sh'],
+    ])
+    const model = () => fetch(`${server.url}/v1/model`)
+    try {
+      let answered = 0
+      let refused: unknown
+      while (refused === undefined && answered < 1000) {
+        const answer = await model()
+        if (answer.ok) answered++
+        else refused = await answer.json()
+      }
+      expect(refused).toMatchObject({ status: 507, code: 'SERVER_DISK_FULL' })
+      expect((await model()).status).toBe(507)
+      const inside = ['--mount', `--target=${server.pid}`]
+      execFileSync('nsenter', [...inside, 'mount', '-o', 'remount,size=1m', disk])
+      expect((await model()).status).toBe(200)
+      const cat = ['sh', '-c', `cat ${folder}/*.jsonl`]
+      const text = execFileSync('nsenter', [...inside, ...cat], { encoding: 'utf8' })
+      const lines = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const kinds = (kind: string) => lines.filter((line) => line.kind === kind)
+      expect(kinds('request')).toHaveLength(answered + 1)
+      expect(kinds('gap')).toMatchObject([{ lines: 2 }])
+    } finally {
+      await server.kill()
+    }
+  })
+})
+
 describe('files of a model', () => {
   it('may go while the server runs: it has read them', async () => {
     const own = mkdtempSync(join(room, 'model-'))
