@@ -332,6 +332,9 @@ describe('the rest', () => {
       ['GET', ''],
     ] as const)
       refused(await client.send(method, path), 404, 0, /^Nothing lies there/)
+    // Nobody was asked for a key: it is not even read.
+    const json = { 'content-type': 'application/json' }
+    refused(await client.send('POST', '/nothing', '{', json), 404, 0, /^Nothing lies there/)
   })
 
   it('is 400 and code 0', async () => {

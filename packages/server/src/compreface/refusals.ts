@@ -73,6 +73,8 @@ export function keyRefusal(key: string | undefined): ComprefaceRefusal {
 
 /** Of the codes of our rooms those that CompreFace has a word for. */
 const OURS: Readonly<Record<string, ComprefaceErrorName>> = {
+  SERVER_ROUTE: 'route',
+  SERVER_METHOD: 'route',
   VISION_NO_FACE: 'noFace',
   VISION_POOR_FACE: 'noFace',
   RECOGNIZE_PHOTO: 'noFace',

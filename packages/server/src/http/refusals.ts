@@ -16,19 +16,26 @@ export function tellWhen(error: unknown, status: number, reply: FastifyReply): v
 /** Every refusal is a problem document, whoever refuses. */
 export function refuseByProblems(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => refuse(error, request, reply))
-  server.setNotFoundHandler((request, reply) => {
-    const url = request.url.split('?')[0]!
-    const allowed = METHODS.filter((method) => server.findRoute({ method, url }) !== null)
-    // A file that is not there lies below an address that takes the method.
-    if (allowed.length === 0 || allowed.some((method) => method === request.method))
-      return refuse(new ServerError('SERVER_ROUTE', 'nothing lies there'), request, reply)
-    reply.header('allow', allowed.join(', '))
-    return refuse(
-      new ServerError('SERVER_METHOD', `it takes ${allowed.join(', ')}`),
-      request,
-      reply,
-    )
+  server.setNotFoundHandler((request, reply) =>
+    refuse(notThere(server, request, reply), request, reply),
+  )
+}
+
+/** Refuses what no route takes before its body is read: nobody was asked for a key. */
+export function refuseUnknown(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.is404) throw notThere(server, request, reply)
   })
+}
+
+function notThere(server: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+  const url = request.url.split('?')[0]!
+  const allowed = METHODS.filter((method) => server.findRoute({ method, url }) !== null)
+  // A file that is not there lies below an address that takes the method.
+  if (allowed.length === 0 || allowed.some((method) => method === request.method))
+    return new ServerError('SERVER_ROUTE', 'nothing lies there')
+  reply.header('allow', allowed.join(', '))
+  return new ServerError('SERVER_METHOD', `it takes ${allowed.join(', ')}`)
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

@@ -10,7 +10,7 @@ import { health } from '../health/health.js'
 import { forBrowsers } from '../http/browsers.js'
 import { watchClient } from '../http/gone.js'
 import { takeBodies } from '../http/parsers.js'
-import { refuse, refuseByProblems } from '../http/refusals.js'
+import { refuse, refuseByProblems, refuseUnknown } from '../http/refusals.js'
 import { validate } from '../http/validate.js'
 import { refuseConnection, watchWire } from '../http/wire.js'
 import { guard } from '../keys/guard.js'
@@ -67,6 +67,7 @@ export async function buildServer(
   await server.register(forBrowsers(app.config))
   await server.register(auditing(app))
   await server.register(guard(app))
+  refuseUnknown(server)
   await server.register(admission(load))
   await server.register(multipart)
   await server.register(openApi(app))

@@ -52,6 +52,19 @@ describe('a server', () => {
     expect(answer.status).toBe(status)
   })
 
+  it.each([
+    ['POST', '/nothing', 404, 'SERVER_ROUTE'],
+    ['POST', '/v1/nothing', 404, 'SERVER_ROUTE'],
+    ['POST', '/health', 405, 'SERVER_METHOD'],
+  ])(
+    'does not read what is sent with %s to %s, where no key is asked for',
+    async (_, path, status, code) => {
+      // Were it read, it would be no JSON.
+      const answer = await post(path, '{', { 'content-type': 'application/json' })
+      expect([answer.status, await answer.json()]).toMatchObject([status, { code }])
+    },
+  )
+
   it('tells of several photographs which one cannot be read', async () => {
     const form = new FormData()
     form.append('photo', new Blob([new Uint8Array(await noisePhoto(2))]), 'noise.png')

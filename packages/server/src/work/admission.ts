@@ -6,13 +6,13 @@ import { ServerError } from '../errors.js'
 import { Arrivals } from './arrivals.js'
 import type { Body } from './bodies.js'
 import { type Load, type Refusal, stopping } from './load.js'
-import type { Turn } from './queue.js'
+import type { Queue, Turn } from './queue.js'
 import { discard, linger } from './rest.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What it takes of the server until it is answered. */
-    place: { readonly turn: Turn; readonly body: Body } | null
+    place: { readonly turn: Turn | undefined; readonly body: Body } | null
   }
 }
 
@@ -29,7 +29,7 @@ export const watchConnections = ({ config: { limits }, onRefusal }: Omit<Admitti
   plugin(async (server: FastifyInstance) => {
     const arrivals = new Arrivals(
       limits,
-      ({ place }) => place?.turn.pass(),
+      ({ place }) => place?.turn?.pass(),
       () => onRefusal('slow'),
     )
     server.addHook('onClose', async () => arrivals.close())
@@ -87,11 +87,12 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
     server.addHook('onRequest', async (request, reply) => {
       const { work } = request.routeOptions.config
       if (work === 'upload') takeUpload(reply)
-      else if (work === 'photo' || work === 'search') takeWork(request, reply, work)
+      else if (work === 'photo' || work === 'search') takePlace(request, reply, load.queues[work])
+      else if (hasBody(request)) takePlace(request, reply)
     })
 
     server.addHook('onSend', async ({ place }, reply) => {
-      place?.turn.end(reply.statusCode < 400)
+      place?.turn?.end(reply.statusCode < 400)
       place?.body.release()
     })
 
@@ -101,20 +102,20 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
       reply.raw.once('close', () => load.uploads--)
     }
 
-    function takeWork(request: FastifyRequest, reply: FastifyReply, work: 'photo' | 'search') {
-      const queue = load.queues[work]
-      orRefuse('wait', () => queue.check())
+    /** Of what costs little the body alone is counted. */
+    function takePlace(request: FastifyRequest, reply: FastifyReply, queue?: Queue) {
+      if (queue) orRefuse('wait', () => queue.check())
       const body = orRefuse('memory', () => load.bodies.take(bytesOf(request), request.ip))
-      const turn = queue.enter()
+      const turn = queue?.enter()
       const arrived = () => {
-        turn.begin()
+        turn?.begin()
         body.arrive()
       }
       if (hasBody(request)) request.raw.once('end', arrived)
       else arrived()
       // Also without an answer: a client that has gone, an answer that nobody reads.
       reply.raw.once('close', () => {
-        turn.end(false)
+        turn?.end(false)
         body.release()
       })
       request.place = { turn, body }
