@@ -26,8 +26,13 @@ export function follow(job: Job, request: FastifyRequest, reply: FastifyReply): 
     raw.write(
       `id: ${++events}\nevent: ${state}\ndata: ${JSON.stringify({ id, state, done, total })}\n\n`,
     )
-    if (job.isOver) raw.end()
+    if (!job.isOver) return
+    // Behind the end nothing may be written, and who reads nothing may be long in taking it.
+    clearInterval(beat)
+    raw.end()
   }
+  // With a sign of life on the way so often, only who reads nothing is silent for longer.
+  raw.socket?.setTimeout(2 * HEARTBEAT_MS)
   const beat = setInterval(() => raw.write(': here\n\n'), HEARTBEAT_MS)
   const stop = () => {
     clearInterval(beat)

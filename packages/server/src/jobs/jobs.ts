@@ -44,6 +44,7 @@ export class Job extends EventEmitter<{ change: [] }> {
   #ended: Date | null = null
   #progress: { done: number; total: number | null } = { done: 0, total: null }
   #outcome: { result: unknown; problem: Problem | null } = { result: null, problem: null }
+  #failure: unknown
 
   constructor(readonly given: NewJob) {
     super()
@@ -65,10 +66,16 @@ export class Job extends EventEmitter<{ change: [] }> {
     return this.#ended !== null
   }
 
+  /** What was thrown, for the log: a problem does not tell what its reader cannot mend. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
   get isForgotten(): boolean {
     return this.#ended !== null && Date.now() - this.#ended.getTime() > REMEMBERED_MS
   }
 
+  /** Never fails: the next one comes after it. */
   async run(): Promise<void> {
     if (this.isOver) return
     this.#state = 'running'
@@ -83,7 +90,7 @@ export class Job extends EventEmitter<{ change: [] }> {
       this.#outcome = { result, problem: null }
       this.#end(signal.aborted ? 'cancelled' : 'done')
     } catch (error) {
-      if (!signal.aborted) this.#outcome = { result: null, problem: problemOf(error) }
+      if (!signal.aborted) this.#fail(error)
       this.#end(signal.aborted ? 'cancelled' : 'failed')
     }
   }
@@ -97,8 +104,17 @@ export class Job extends EventEmitter<{ change: [] }> {
   #end(state: JobState): void {
     this.#state = state
     this.#ended = new Date()
-    this.given.release?.()
+    try {
+      this.given.release?.()
+    } catch (error) {
+      this.#failure ??= error
+    }
     this.emit('change')
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error
+    this.#outcome = { result: null, problem: problemOf(error) }
   }
 }
 

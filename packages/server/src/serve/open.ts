@@ -31,7 +31,11 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
     const { recognizer, galleries } = await openPeople(config, run)
     const load = new Load(config.load, recognizer.parallel)
     const metrics = new Metrics(load, galleries)
-    const jobs = new Jobs(({ given: { owner }, view: { result: _, problem, kind, ...view } }) => {
+    const jobs = new Jobs((job) => {
+      const { result: _, problem, kind, ...view } = job.view
+      const { owner } = job.given
+      if (job.failure !== undefined && (problem?.status ?? 500) >= 500)
+        log.error({ err: job.failure, job: view.id }, `a job failed: ${kind}`)
       const fields = { job: kind, ...view, key: owner, ...(problem && { code: problem.code }) }
       audit?.record('job', fields).catch(() => {}) // which the log of the server tells
     })

@@ -33,20 +33,22 @@ export async function startServer(
     certificate?.close()
     throw error
   })
-  const server = await buildServer(app, certificate?.options)
-  certificate?.serve(server.server as unknown as Server)
-  const close = async () => {
-    await stop(app)
+  const free = async () => {
     certificate?.close()
-    await server.close()
     await closeApp(app)
   }
+  const server = await buildServer(app, certificate?.options).catch(async (error) => {
+    await free()
+    throw error
+  })
+  certificate?.serve(server.server as unknown as Server)
   try {
     // For the name Fastify makes a server an address, of which it shows one; the certificate is for all.
     const host = certificate && config.host === 'localhost' ? '127.0.0.1' : config.host
     await server.listen({ host, port: config.port })
   } catch (cause) {
-    await close()
+    await server.close()
+    await free()
     throw new ServerError(
       'SERVER_LISTEN',
       `${config.host}:${config.port}: cannot listen there: ${messageOf(cause)}`,
@@ -61,15 +63,21 @@ export async function startServer(
   return {
     url: `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     reload,
-    close,
+    async close() {
+      await stop(app)
+      await server.close()
+      await free()
+    },
   }
 }
 
 /** Is not ready first, for who sends requests here; then takes nothing more, and answers what was taken. */
-async function stop({ config, load, log }: App): Promise<void> {
+async function stop({ config, load, jobs, log }: App): Promise<void> {
   const { leaveSeconds, finishSeconds } = config.stop
   load.leave()
   await setTimeout(leaveSeconds * 1000)
+  // Whoever watches one waits for its end.
+  void jobs.close()
   if (!(await load.stop(finishSeconds)))
     log.warn(`${load.requests} requests have no answer after ${finishSeconds} seconds`)
 }

@@ -168,3 +168,23 @@ describe('a job', () => {
     expect(error?.code).toBe('SERVER_JOB')
   })
 })
+
+it('ends with its server, and is not waited for by who watches it', async () => {
+  const own = await testServer({ stop: { finishSeconds: 600 } })
+  const post = (path: string, body: Blob | string, type: string) =>
+    fetch(`${own.url}/v1/galleries${path}`, {
+      ...{ method: 'POST', body, headers: { 'content-type': type } },
+    })
+  await post('', '{"name":"staff"}', 'application/json')
+  const photo = await noisePhoto(1)
+  const many = Array.from({ length: 300 }, (_, i) => [`p${i}/1.png`, photo] as const)
+  const started = await post(
+    '/staff/jobs/enroll',
+    zipOf(Object.fromEntries(many)),
+    'application/zip',
+  )
+  const { id } = (await started.json()) as { id: string }
+  const watched = await fetch(`${own.url}/v1/jobs/${id}/events`)
+  const [text] = await Promise.all([watched.text(), own.close()])
+  expect(text.trim().split('\n').at(-1)).toContain('"state":"cancelled"')
+})
