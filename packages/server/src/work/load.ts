@@ -7,6 +7,8 @@ import { Queue } from './queue.js'
 export type Refusal = 'wait' | 'memory' | 'uploads' | 'event_loop' | 'slow' | 'stopping'
 
 const STOPPING_RETRY_SECONDS = 5
+/** Searches that are done at once and take hardly longer than one: see `Gallery.identifyMany`. */
+const TOGETHER = 32
 
 /** What a server has in work: how much more it takes, and whether it stops. */
 export class Load {
@@ -21,7 +23,10 @@ export class Load {
 
   /** @param parallel photographs in work at once */
   constructor({ waitSeconds, memoryBytes }: ServerConfig['load'], parallel: number) {
-    this.queues = { photo: new Queue(parallel, waitSeconds), search: new Queue(1, waitSeconds) }
+    this.queues = {
+      photo: new Queue(parallel, waitSeconds),
+      search: new Queue(TOGETHER, waitSeconds),
+    }
     this.bodies = new Bodies(memoryBytes)
   }
 
