@@ -8,3 +8,5 @@ api() { curl --silent --show-error --fail-with-body ${key:+--header "x-api-key: 
 api "$url/v1/galleries" --json '{"name": "staff"}'
 api "$url/v1/galleries/staff/people/Ada/faces" --form "photo=@$ada"
 api "$url/v1/galleries/staff/identify?faces=largest" --form "photo=@$door"
+api "$url/v1/galleries/staff/people/Ada/verify" --form "photo=@$door"
+api "$url/v1/galleries/staff/people/Ada" --request DELETE

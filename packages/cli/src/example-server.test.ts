@@ -77,8 +77,16 @@ describe('examples/server', () => {
     expect(await run(process.execPath, program)).toMatch(/^(?=.*Ada 0\.\d+ 0\.0\d*)/s)
   })
 
+  it('client.mjs verifies, waits for a job, and deletes', async () => {
+    const said = await run(process.execPath, 'client.mjs')
+    expect(said).toMatch(/^Ada\? true 0\.001$/m)
+    expect(said).toMatch(/^twice there: /m)
+    const left = await fetch(`${server.url}/v1/galleries/friends/people/Ada`)
+    expect([left.status, await left.json()]).toMatchObject([404, { code: 'GALLERY_PERSON' }])
+  })
+
   it.skipIf(!has('curl', '--version'))('people.sh by curl names who was enrolled', async () => {
-    expect(await run('sh', 'people.sh')).toMatch(/"matches":\[\{"name":"Ada"/)
+    expect(await run('sh', 'people.sh')).toMatch(/"matches":\[\{"name":"Ada".*"same":true/s)
   })
 
   const python = ['python3', '/usr/bin/python3'].find((one) => has(one, '-c', 'import requests'))
