@@ -211,6 +211,14 @@ describe('an audit log', () => {
     expect(times).toEqual([...times].sort())
   })
 
+  it('takes no line behind its end: another process may go on there', async () => {
+    const log = await open()
+    await log.close()
+    await expect(log.record('request', {})).rejects.toMatchObject({ code: 'SERVER_AUDIT' })
+    await log.close()
+    expect((await lines()).map(({ kind }) => kind)).toEqual(['segment', 'closed'])
+  })
+
   it('deletes what is too old, and can be checked from there', async () => {
     const head = await written()
     const long = new Date(Date.now() - 11 * 86_400_000)

@@ -80,7 +80,7 @@ function fieldsOf(
   // A route's schema leaves of the request's own headers those that it names.
   const operator = request.raw.headers[OPERATOR]
   const { people = [], ...noted } = auditNote ?? {}
-  const concerned = [...(person === undefined ? [] : [clipped(person)]), ...people]
+  const concerned = [...(person === undefined ? [] : [person]), ...people].map(clipped)
   return {
     id,
     // AI Act, article 12(3): (a) the period of use, (d) who verifies, (b) the reference database, (c) what led to a match.

@@ -85,7 +85,9 @@ export class Chain {
   async tidy(): Promise<void> {
     if (dayOf(Date.now()) !== this.#day) await this.#begin('day')
     const oldest = Date.now() - this.#options.days * DAY_MS
-    const isOld = ({ path }: Segment) => statSync(path).mtimeMs < oldest
+    // What another process is just taking away is left to it.
+    const isOld = ({ path }: Segment) =>
+      (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < oldest
     const chains = chainsIn(this.#folder)
     const own = chains
       .get(this.#segment.chain)!

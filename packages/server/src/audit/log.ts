@@ -26,6 +26,7 @@ export class AuditLog {
   /** Lines that could not be written since the last that was. */
   #lost = 0
   #failure: ServerError | undefined
+  #isClosed = false
 
   private constructor(chain: Chain, log: Pick<FastifyBaseLogger, 'error'>) {
     this.#chain = chain
@@ -50,7 +51,13 @@ export class AuditLog {
   }
 
   /** Fulfilled when the line is on the disk. @throws ServerError SERVER_DISK_FULL, SERVER_AUDIT: it is not there */
-  record(kind: string, fields: object): Promise<void> {
+  async record(kind: string, fields: object): Promise<void> {
+    // Behind its end another process may go on with the chain.
+    if (this.#isClosed) throw new ServerError('SERVER_AUDIT', 'the audit log is closed')
+    await this.#put(kind, fields)
+  }
+
+  #put(kind: string, fields: object): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ kind, fields, resolve, reject })
       this.#begin()
@@ -65,10 +72,12 @@ export class AuditLog {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Waits for all lines, and writes a last one. */
+  /** Waits for all lines, and writes a last one. Calling it again does nothing. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     clearInterval(this.#tidying)
-    await this.record('closed', {}).catch(() => {})
+    await this.#put('closed', {}).catch(() => {})
     await this.#work
     await this.#chain.close()
   }

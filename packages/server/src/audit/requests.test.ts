@@ -27,7 +27,7 @@ describe('the audit log of a server', () => {
     }
     await make('all', ['read', 'identify', 'enroll', 'delete', 'admin'])
     await make('gate', ['identify'])
-    server = await testServer({ keys: keys.file.path, audit: { refusals: 4 } })
+    server = await testServer({ keys: keys.file.path, audit: { refusals: 5 } })
     photo = await noisePhoto(5)
   })
   afterAll(async () => {
@@ -140,8 +140,57 @@ describe('the audit log of a server', () => {
     await expect
       .poll(() => linesOf(server, 'job'))
       .toMatchObject([
-        { job: 'duplicates', gallery: 'staff', state: 'done', key: texts.all!.slice(0, 8) },
+        {
+          ...{ job: 'duplicates', gallery: 'staff', state: 'done', key: texts.all!.slice(0, 8) },
+          ...{ threshold: 0.9, model: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        },
       ])
+  })
+
+  it('has every comparison that CompreFace decides, each with its threshold', async () => {
+    const embedded = (await (await ask('POST', '/v1/embed', photo)).json()) as {
+      photos: { faces: { embedding: number[] }[] }[]
+    }
+    const result = embedded.photos[0]!.faces[0]!.embedding
+    const form = (...parts: string[]) => {
+      const all = new FormData()
+      for (const part of parts) all.append(part, new Blob([new Uint8Array(photo)]), 'a.png')
+      return all
+    }
+    const post = (path: string, body: FormData | object) =>
+      body instanceof FormData
+        ? fetch(`${server.url}/api/v1/${path}`, {
+            ...{ method: 'POST', body, headers: { 'x-api-key': texts.all! } },
+          })
+        : ask('POST', `/api/v1/${path}`, body)
+    const stored = (await (await ask('GET', '/v1/galleries/main/people/Ada/faces')).json()) as {
+      faces: { id: string }[]
+    }
+    const { id } = stored.faces[0]!
+    const before = (await linesOf(server)).length
+    const answers = [
+      await post('verification/verify?limit=1', form('source_image', 'target_image')),
+      await post('verification/embeddings/verify', { source: result, targets: [result] }),
+      await post(`recognition/faces/${id}/verify?limit=1`, form('file')),
+      await post(`recognition/embeddings/faces/${id}/verify`, { embeddings: [result] }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    const told = (await linesOf(server)).slice(before)
+    expect(told.map(({ inputs }) => (inputs as unknown[])?.length)).toEqual([2, 2, 1, 1])
+    for (const { inputs } of told)
+      expect(inputs).toContainEqual(
+        expect.objectContaining({
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          faces: [expect.objectContaining({ known: true, threshold: expect.any(Number) })],
+        }),
+      )
+  })
+
+  it('has of names that are sent no more than they can be', async () => {
+    const names = ['x'.repeat(100_000)]
+    expect((await ask('POST', '/v1/galleries/staff/people/delete', { names })).status).toBe(404)
+    const told = (await linesOf(server)).at(-1)!
+    expect(told.people).toEqual(['x'.repeat(1000)])
   })
 
   it('has refusals with their codes, up to so many a minute, and of more the number', async () => {
@@ -149,11 +198,11 @@ describe('the audit log of a server', () => {
     expect((await ask('GET', '/v1/galleries', undefined, wrong)).status).toBe(401)
     expect((await ask('DELETE', '/v1/galleries/staff', undefined, texts.gate)).status).toBe(403)
     for (let i = 0; i < 6; i++) await ask('GET', '/v1/galleries/none')
-    // And one before: of CompreFace's clients.
-    const refusals = 9
+    // And two before: of CompreFace's clients, and of a long name.
+    const refusals = 10
     await ask('GET', '/v1/model')
     const refused = (await linesOf(server)).filter(({ status }) => Number(status) >= 400)
-    expect(refused).toHaveLength(4)
+    expect(refused).toHaveLength(5)
     expect(refused.map(({ status, code }) => [status, code])).toEqual(
       expect.arrayContaining([
         [401, 'SERVER_KEY'],
@@ -162,7 +211,7 @@ describe('the audit log of a server', () => {
       ]),
     )
     const omitted = await linesOf(server, 'omitted')
-    expect(omitted.reduce((sum, { requests }) => sum + Number(requests), 0)).toBe(refusals - 4)
+    expect(omitted.reduce((sum, { requests }) => sum + Number(requests), 0)).toBe(refusals - 5)
   })
 
   it('never has a picture, an embedding, a key or what is public', async () => {

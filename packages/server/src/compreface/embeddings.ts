@@ -1,7 +1,7 @@
 import { cosine } from '@arcface/vision'
 import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/app.js'
-import { inputOf, note } from '../audit/note.js'
+import { type AuditInput, inputOf, note } from '../audit/note.js'
 import { BODY_BYTES, fieldOf } from './bodies.js'
 import { mayScore, placeOf } from './gallery.js'
 import { cosineOr } from './photographs.js'
@@ -41,12 +41,16 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const given = rowsOf(app, request.body, 'embeddings')
       const { gallery, scores } = await placeOf(app, request)
       const compare = comparing(app, scores)
+      const inputs: AuditInput[] = []
       const result = given.map(async ({ values, unit }) => {
         const near = gallery && (await cosineOr(() => gallery.compareFace(id, unit)))
         const verdict = near === undefined ? { similarity: 0 } : compare(near, [])
+        inputs.push(inputOf(unit, [toldOf(verdict, [])]))
         return { embedding: values, ...verdict }
       })
-      return { result: mostSimilarFirst(await Promise.all(result)) }
+      const compared = await Promise.all(result)
+      note(request, { inputs })
+      return { result: mostSimilarFirst(compared) }
     },
   })
 
@@ -56,10 +60,11 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const source = rowOf(app, fieldOf(request.body, 'source'), 'source')
       const targets = rowsOf(app, request.body, 'targets')
       const compare = comparing(app, mayScore(request))
-      const result = targets.map(({ values, unit }) => ({
-        embedding: values,
-        ...compare(cosine(source.unit, unit), []),
-      }))
+      const verdicts = targets.map(({ unit }) => compare(cosine(source.unit, unit), []))
+      const told = verdicts.map((one) => toldOf(one, []))
+      const inputs = targets.map(({ unit }, i) => inputOf(unit, [told[i]!]))
+      note(request, { inputs: [inputOf(source.unit, told), ...inputs] })
+      const result = targets.map(({ values }, i) => ({ embedding: values, ...verdicts[i]! }))
       return { result: mostSimilarFirst(result) }
     },
   })

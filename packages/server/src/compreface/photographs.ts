@@ -96,12 +96,14 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       const target = await embedFaces(app, request, pictures[1]!, options)
       const [face] = source.faces
       const compare = comparing(app, mayScore(request))
-      const matches = target.faces.map((other) => ({
+      const verdicts = target.faces.map((other) =>
+        compare(cosine(face!.embedding, other.embedding), [...face!.rejected, ...other.rejected]),
+      )
+      const told = verdicts.map((one) => toldOf(one, []))
+      note(request, { inputs: pictures.map((picture) => inputOf(picture, told)) })
+      const matches = target.faces.map((other, i) => ({
         ...itemOf(other, options, target.times),
-        ...compare(cosine(face!.embedding, other.embedding), [
-          ...face!.rejected,
-          ...other.rejected,
-        ]),
+        ...verdicts[i]!,
       }))
       return {
         result: [

@@ -5,6 +5,7 @@ import { Recognizer, type ResolveOptions } from '@arcface/recognize'
 import type { QualityOption } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
+import { jobFields } from '../audit/job.js'
 import { AuditLog } from '../audit/log.js'
 import { auditOf, galleriesOf, keysOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
@@ -32,11 +33,10 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
     const load = new Load(config.load, recognizer.parallel)
     const metrics = new Metrics(load, galleries)
     const jobs = new Jobs((job) => {
-      const { result: _, problem, kind, ...view } = job.view
-      const { owner } = job.given
+      const { id, kind, problem } = job.view
       if (job.failure !== undefined && (problem?.status ?? 500) >= 500)
-        log.error({ err: job.failure, job: view.id }, `a job failed: ${kind}`)
-      const fields = { job: kind, ...view, key: owner, ...(problem && { code: problem.code }) }
+        log.error({ err: job.failure, job: id }, `a job failed: ${kind}`)
+      const fields = jobFields(job, recognizer.model.sha256)
       audit?.record('job', fields).catch(() => {}) // which the log of the server tells
     })
     const own = { once: new Once(), jobs, load, metrics, audit }
@@ -76,5 +76,10 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
 export async function closeApp({ keys, jobs, audit, recognizer, galleries }: App): Promise<void> {
   keys.close()
   await jobs.close()
-  await Promise.all([recognizer.close(), galleries.close(), audit?.close()])
+  try {
+    await Promise.all([recognizer.close(), galleries.close()])
+  } finally {
+    // The last: what is still in work is recorded when it ends.
+    await audit?.close()
+  }
 }
