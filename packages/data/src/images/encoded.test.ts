@@ -133,6 +133,17 @@ describe('what decoding takes', () => {
     )
   })
 
+  it('is of no side that is longer than a JPEG has, however few pixels there are', async () => {
+    for (const [width, height] of [
+      [50e6, 1],
+      [1, 65_536],
+    ] as const)
+      await expect(openImage(png(width, height), 'thin.png', 50e6)).rejects.toMatchObject(
+        refused('DATA_IMAGE_SIZE', new RegExp(`thin\\.png is ${width} x ${height} pixels.*65535`)),
+      )
+    expect(await openImage(png(65_535, 700), 'wide.png', 50e6)).toMatchObject({ height: 700 })
+  })
+
   it('counts what is held beside the pixels', async () => {
     const small = flat(100, 50)
     const bytes = async (image: Sharp) => {

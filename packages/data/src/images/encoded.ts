@@ -24,6 +24,9 @@ export interface EncodedImage {
 /** Bytes that decoding an image may take unless a limit in pixels is given. */
 export const DECODING_BYTES = 512e6
 
+/** Pixels of a side, as JPEG has it. libvips goes through rows, of which it holds many: longer ones take gigabytes. */
+const LONGEST_SIDE = 65_535
+
 /**
  * Reads the header of an encoded image: the one way from bytes that a stranger gave to pixels. What is let in is
  * decided by its signature (`imageFormat`), how large it may be before anything is decoded.
@@ -43,6 +46,12 @@ export async function openImage(
   const image =
     format === 'bmp' ? openBmp(asBuffer(bytes), name) : await openWithSharp(bytes, format, name)
   const { width, height, memory } = image
+  if (Math.max(width, height) > LONGEST_SIDE)
+    throw new DataError(
+      'DATA_IMAGE_SIZE',
+      `${name} is ${width} x ${height} pixels, and no side may have more than ${LONGEST_SIDE}.`,
+      { hint: 'Cut it into pieces, or scale it down first.' },
+    )
   const million = ((width * height) / 1e6).toFixed(1)
   if (maxPixels === undefined ? memory > DECODING_BYTES : width * height > maxPixels)
     throw new DataError(
