@@ -8,7 +8,7 @@ import {
 } from '@arcface/vision'
 import type { ServerConfig } from '../config/schema.js'
 import type { NewJob } from './jobs.js'
-import { type Member, Photographs } from './zip.js'
+import { isOfMember, type Member, Photographs } from './zip.js'
 
 /** Photographs of a commit. */
 const BATCH = 32
@@ -101,6 +101,5 @@ export const enrollZip =
 /** What is wrong with one photograph or its person's name, and keeps nobody from the others. */
 const isOfOne = (error: unknown): boolean =>
   isOfPhoto(error) ||
-  ['VISION_NO_FACE', 'GALLERY_NAME', 'SERVER_TOO_LARGE', 'FILES_ARCHIVE'].includes(
-    String((error as { code?: unknown }).code),
-  )
+  isOfMember(error) ||
+  ['VISION_NO_FACE', 'GALLERY_NAME'].includes(String((error as { code?: unknown }).code))

@@ -51,6 +51,10 @@ export class Photographs {
   }
 }
 
+/** What is wrong with one member of a zip, and keeps nobody from the others. */
+export const isOfMember = (error: unknown): error is Error =>
+  ['SERVER_TOO_LARGE', 'FILES_ARCHIVE'].includes(String((error as { code?: unknown }).code))
+
 /** What systems put beside photographs is none. */
 const isPhotograph = (name: string) =>
   IMAGE.test(name) && !name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX')

@@ -142,14 +142,18 @@ describe('a job', () => {
       (
         await start(
           'clusters',
-          zipOf({ 'a.png': await noisePhoto(1), 'b.png': Buffer.from('none') }),
+          zipOf({
+            'large.png': Buffer.alloc(10 * 2 ** 20 + 1),
+            'a.png': await noisePhoto(1),
+            'b.png': Buffer.from('none'),
+          }),
         )
       ).job.id,
     )
     expect(strangers.problem).toBeNull()
     expect(strangers).toMatchObject({
-      state: 'done',
-      result: { skipped: [{ photo: 'photos/b.png' }] },
+      ...{ state: 'done', done: 3, total: 3 },
+      result: { skipped: [{ photo: 'photos/large.png' }, { photo: 'photos/b.png' }] },
     })
     expect((strangers.result as { known: number }).known).toBeGreaterThan(0)
   })
@@ -161,6 +165,17 @@ describe('a job', () => {
     const { status, job } = await start('enroll', body)
     expect([status, job.code]).toEqual([422, 'FILES_ARCHIVE'])
     expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+  })
+
+  it('is told where a zip is to be put', async () => {
+    const form = new FormData()
+    form.append('zip', zipOf({ 'a/1.png': await noisePhoto(1) }))
+    const url = `${server.url}/v1/galleries/${gallery}/jobs/enroll`
+    const answer = await fetch(url, { method: 'POST', body: form })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { code: 'SERVER_REQUEST', hint: expect.stringContaining('application/zip') },
+    ])
   })
 
   it('of another id is none', async () => {

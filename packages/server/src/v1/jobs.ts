@@ -13,7 +13,7 @@ import { TemporaryFile, withoutPath } from '../http/upload.js'
 import { enrollZip } from '../jobs/enroll.js'
 import { follow } from '../jobs/events.js'
 import type { Job } from '../jobs/jobs.js'
-import { Photographs } from '../jobs/zip.js'
+import { isOfMember, Photographs } from '../jobs/zip.js'
 import { mayUse, principalOf, whoseOf } from '../keys/principal.js'
 import { galleryOf, galleryOfModel, galleryParams } from './gallery.js'
 import { flag, fpir, list, problems, threshold } from './schemas.js'
@@ -51,7 +51,10 @@ export const jobs =
 
     /** Takes the zip of a request, which is the job's from then on. */
     const received = async ({ body, gone }: FastifyRequest): Promise<TemporaryFile> => {
-      if (!body) throw new ServerError('SERVER_REQUEST', 'a zip is missing')
+      if (!body)
+        throw new ServerError('SERVER_REQUEST', 'a zip is missing', {
+          hint: 'Send its bytes as the body, as application/zip; not in a form.',
+        })
       const zip = new TemporaryFile(folder, '.zip')
       try {
         await zip.receive(body as Readable, config.limits.uploadBytes, gone)
@@ -126,21 +129,26 @@ export const jobs =
           gallery: request.params.gallery,
           owner: whoseOf(request),
           release: () => zip[Symbol.dispose](),
-          work: (onProgress, signal) =>
+          work: (told, signal) =>
             withoutPath(zip.path, async () => {
               using photographs = new Photographs(zip.path)
               const { members } = photographs
+              const unread: { photo: string; reason: string }[] = []
               const each = async function* () {
                 for (const { name } of members)
-                  yield photographs.read(name, config.limits.photoBytes)
+                  try {
+                    yield await photographs.read(name, config.limits.photoBytes)
+                  } catch (error) {
+                    if (!isOfMember(error)) throw error
+                    unread.push({ photo: name, reason: error.message })
+                  }
               }
-              const total = members.length
-              return await clusterPhotos(gallery, recognizer, each(), {
+              const found = await clusterPhotos(gallery, recognizer, each(), {
                 ...query,
-                total,
-                onProgress,
+                onProgress: (done) => told(done + unread.length, members.length),
                 signal,
               })
+              return { ...found, skipped: [...unread, ...found.skipped] }
             }),
         })
         return reply.code(202).send(started.view)
