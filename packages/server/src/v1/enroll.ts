@@ -1,4 +1,4 @@
-import { type Gallery, photoHash } from '@arcface/gallery'
+import { type Gallery, normalName, photoHash } from '@arcface/gallery'
 import { isOfPhoto } from '@arcface/recognize'
 import {
   checkEnrollable,
@@ -80,7 +80,7 @@ export const enroll =
           const found = await facesOf(app, photos, whom, { ...options, signal })
           app.metrics.found(found.length)
           signal.throwIfAborted()
-          return { person, faces: await added(app, gallery, found, alike) }
+          return { person: normalName(person), faces: await added(app, gallery, found, alike) }
         })
         return reply.code(201).send(answer)
       },
@@ -125,7 +125,10 @@ export const enroll =
                 ...(ids && { id: ids[i]! }),
               })),
             )
-            return { person, faces: faces.map(({ id, added }) => ({ id, added })) }
+            return {
+              person: normalName(person),
+              faces: faces.map(({ id, added }) => ({ id, added })),
+            }
           },
         )
         return reply.code(201).send(answer)

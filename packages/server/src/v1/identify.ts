@@ -203,7 +203,8 @@ export const identify =
         })
         metrics.found(1)
         const { same, threshold, far } = verdict
-        const compared = { known: same, people: same ? [person] : [], threshold, far }
+        const people = same ? [verdict.person] : []
+        const compared = { known: same, people, threshold, far }
         note(request, { inputs: [inputOf(photo, [compared])] })
         return { ...verdict, rejected: [...verdict.rejected], a: faceOf(a) }
       },

@@ -81,6 +81,8 @@ describe('names', () => {
     })
     const path = `/v1/galleries/guests/people/${encodeURIComponent(not)}`
     expect((await ask('GET', path)).json).toMatchObject({ name: composed })
+    const enrolled = await ask('POST', `${path}/faces`, await noisePhoto(7), 'image/png')
+    expect(enrolled).toMatchObject({ status: 201, json: { person: composed } })
     expect((await ask('DELETE', path)).status).toBe(204)
   })
 
