@@ -115,10 +115,23 @@ describe('the audit log of a server', () => {
       inputs: [
         {
           sha256: createHash('sha256').update(photo).digest('hex'),
-          faces: result.map(({ subjects }) => ({ people: subjects.map((one) => one.subject) })),
+          faces: result.map(({ subjects }) => ({
+            people: subjects.map((one) => one.subject),
+            searched: { people: 1, faces: 1 },
+          })),
         },
       ],
     })
+    const both = new FormData()
+    for (const part of ['source_image', 'target_image'])
+      both.append(part, new Blob([new Uint8Array(photo)]), 'a.png')
+    await fetch(`${server.url}/api/v1/verification/verify?limit=1`, {
+      method: 'POST',
+      body: both,
+      headers: { 'x-api-key': texts.all! },
+    })
+    const compared = { faces: [{ known: true, people: [], threshold: expect.any(Number) }] }
+    expect((await linesOf(server)).at(-1)).toMatchObject({ inputs: [compared, compared] })
   })
 
   it('has embeddings that were searched, people who were changed, and jobs that ended', async () => {

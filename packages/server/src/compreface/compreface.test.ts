@@ -223,7 +223,7 @@ describe('recognition', () => {
         subjects: [{ subject: 'Ada', similarity: 1 }],
         // Beside CompreFace's own: the thresholds of the drawn models.
         ...{ known: true, threshold: 0.5, threshold_cosine: expect.any(Number) },
-        ...{ far: expect.any(Number), fpir: 0.01 },
+        ...{ far: expect.any(Number), fpir: 0.01, searched: { people: 1, faces: 1 } },
       },
     ])
     const { probability, x_max, y_min } = result[0]!.box

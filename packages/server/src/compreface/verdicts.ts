@@ -47,6 +47,7 @@ export async function recognize(
         known: matches[0] !== undefined && isKnown(matches[0].similarity),
       }),
       ...verdictFields(chosen),
+      searched: { ...searched },
     }
   })
 }
@@ -56,11 +57,12 @@ export function toldOf(
   verdict: ReturnType<typeof verdictFields> & {
     readonly known?: boolean
     readonly same?: boolean
+    readonly searched?: AuditVerdict['searched']
   },
   people: readonly string[],
 ): AuditVerdict {
-  const { known, same, threshold_cosine: threshold = null, far, fpir } = verdict
-  return { known: known ?? same ?? null, people, threshold, far, fpir }
+  const { known, same, threshold_cosine: threshold = null, far, fpir, searched } = verdict
+  return { known: known ?? same ?? null, people, threshold, far, fpir, searched }
 }
 
 /** How two faces are compared: similarity, and whether they are the same; of a key without scores 1 or 0. */
