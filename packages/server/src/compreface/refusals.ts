@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemOf } from '../http/problem.js'
-import { isOfLoad, tellWhen } from '../http/refusals.js'
+import { isFault, tellWhen } from '../http/refusals.js'
 
 /** CompreFace's refusals by their codes: the status, and what its clients read. */
 export const comprefaceErrors = {
@@ -122,7 +122,7 @@ export function answerRefusal(
 ): FastifyReply {
   const { message, code, status, detail, cause } = refusalOf(error, request)
   if (
-    (status >= 500 && !isOfLoad(error)) ||
+    isFault(error, status, request) ||
     (code === 0 && detail === undefined && cause !== undefined)
   )
     request.log.error({ err: error, code }, message)

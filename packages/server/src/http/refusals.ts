@@ -41,13 +41,17 @@ function notThere(server: FastifyInstance, request: FastifyRequest, reply: Fasti
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** Refusals that are many where they come, and are counted. */
-export const isOfLoad = (error: unknown): boolean =>
+const isOfLoad = (error: unknown): boolean =>
   ['SERVER_BUSY', 'SERVER_STOPPING'].includes(Object(error).code)
+
+/** Whether somebody should look at it: what a client breaks off by going, as it likes, is no fault of the server. */
+export const isFault = (error: unknown, status: number, { gone }: FastifyRequest): boolean =>
+  status >= 500 && !isOfLoad(error) && !gone?.aborted
 
 /** Answers with a problem document, and with `retry-after` where that may help. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id)
-  if (problem.status >= 500 && !isOfLoad(error))
+  if (isFault(error, problem.status, request))
     request.log.error({ err: error, code: problem.code }, problem.title)
   tellWhen(error, problem.status, reply)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
