@@ -65,6 +65,11 @@ async function startServer() {
   })
   return {
     url,
+    /** Seconds of processors that it has had. */
+    cpu: () => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / 100
+    },
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`))[1]) / 1024,
     stop: () =>
       new Promise((resolve) => {
@@ -190,16 +195,20 @@ async function capacityByAutocannon(server) {
   row('throughput', 'autocannon, 8 at once', { per_s: round(found.requests.average) })
 }
 
-/** Answers a second of as many clients as keep it busy. */
+/** Answers a second of as many clients as keep it busy, and of a second of its processors. */
 async function capacityOf(server) {
   await closedLoop(8, photos.length, (i) => embedPhoto(server.url, i))
-  const from = performance.now()
+  const [from, cpu] = [performance.now(), server.cpu()]
   const answers = await closedLoop(8, 4 * photos.length, (i) => embedPhoto(server.url, i))
-  return count(answers, 200) / ((performance.now() - from) / 1000)
+  const done = count(answers, 200)
+  return {
+    capacity: done / ((performance.now() - from) / 1000),
+    perCpuSecond: done / (server.cpu() - cpu),
+  }
 }
 
 async function latency(server) {
-  const capacity = await capacityOf(server)
+  const { capacity } = await capacityOf(server)
   const gap = 1 / (0.8 * capacity)
   const gaps = { even: () => gap, poisson: () => -Math.log(1 - Math.random()) * gap }
   for (const [name, next] of Object.entries(gaps)) {
@@ -213,17 +222,24 @@ async function latency(server) {
 }
 
 async function overload(server) {
-  const capacity = await capacityOf(server)
+  const { capacity, perCpuSecond } = await capacityOf(server)
   let most = 0
   const watch = setInterval(() => {
     most = Math.max(most, server.rss())
   }, 100)
   const gap = 1 / (TIMES * capacity)
+  const [cpu, own] = [server.cpu(), process.cpuUsage()]
   const { found, perSecond } = await openLoop(
     () => gap,
     (i) => embedPhoto(server.url, i),
   )
   clearInterval(watch)
+  const { user, system } = process.cpuUsage(own)
+  const perCpu = count(found, 200) / (server.cpu() - cpu)
+  console.log(
+    `the server had ${round((server.cpu() - cpu) / seconds, 2)} processors, this client ${round((user + system) / 1e6 / seconds, 2)};` +
+      ` answers of a second of the server's processors: ${round(perCpu)}, alone ${round(perCpuSecond)}, ratio ${round(perCpu / perCpuSecond, 3)}`,
+  )
   const times = okTimes(found)
   row(
     'overload',
