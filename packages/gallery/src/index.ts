@@ -45,7 +45,7 @@ export {
   type ClusterPhotosOptions,
   clusterPhotos,
 } from './photo/cluster.js'
-export { enrollPhoto } from './photo/enroll.js'
+export { enrollPhoto, isWithoutFace, newFace } from './photo/enroll.js'
 export { facesOf } from './photo/faces-of.js'
 export {
   type EnrollFolderOptions,

@@ -1,16 +1,14 @@
-import { isOfPhoto, type Recognizer, usePhoto } from '@arcface/recognize'
+import { type Recognizer, usePhoto } from '@arcface/recognize'
 import {
-  checkEnrollable,
   type EmbedOneOptions,
   FACE_ID,
   IMAGE_SIZE,
   type NewFace,
   type OneFace,
-  VisionError,
 } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
-import { photoHash } from '../faces/content.js'
 import type { Gallery } from '../gallery/gallery.js'
+import { isWithoutFace, newFace } from '../photo/enroll.js'
 import { checkModel, cleanName } from '../rules.js'
 import { galleryModel } from '../store/model.js'
 import { BULK } from '../upkeep/upkeep.js'
@@ -95,7 +93,7 @@ export async function importCompreface(
         const person = names.get(face.subject)
         if (there.has(face.id)) return undefined
         if (person === undefined) return { reason: 'its subject is left out' }
-        return newFace(client, recognizer, face, person, look).catch(endedBy(signal))
+        return faceOf(client, recognizer, face, person, look).catch(endedBy(signal))
       }),
     )
     if (signal?.aborted) break
@@ -158,7 +156,7 @@ interface Left {
 }
 
 /** A face by its picture, or why there is none. */
-async function newFace(
+async function faceOf(
   client: ComprefaceClient,
   recognizer: Recognizer,
   { id }: ComprefaceFace,
@@ -171,19 +169,11 @@ async function newFace(
     if (picture.length === 0) return { reason: 'CompreFace keeps no picture of it' }
     const name = `the picture ${id}`
     const whole = await isAligned(picture)
-    const found = await recognizer.embedOne(Object.assign(picture, { name }), { ...options, whole })
-    checkEnrollable(found, name)
-    const { embedding, thumbnail } = found
-    const photo = await photoHash(picture)
-    return {
-      ...{ id, person, embedding, source: `CompreFace ${id}` },
-      ...(thumbnail && { thumbnail }),
-      ...(photo && { photo }),
-    }
+    const face = { id, person, source: `CompreFace ${id}` }
+    return await newFace(recognizer, Object.assign(picture, { name }), face, { ...options, whole })
   } catch (error) {
     if (error instanceof Unanswered) return { reason: error.message, unanswered: true }
-    if (isOfPhoto(error) || (error instanceof VisionError && error.code === 'VISION_NO_FACE'))
-      return { reason: error.message }
+    if (isWithoutFace(error)) return { reason: (error as Error).message }
     throw error
   }
 }

@@ -1,10 +1,11 @@
-import { atHand, nameOf, type PhotoSource, type Recognizer } from '@arcface/recognize'
+import { atHand, isOfPhoto, nameOf, type PhotoSource, type Recognizer } from '@arcface/recognize'
 import {
   checkEnrollable,
   type EmbedOneOptions,
   type Enrolled,
   FACE,
   type NewFace,
+  VisionError,
 } from '@arcface/vision'
 import { photoHash } from '../faces/content.js'
 import type { Gallery } from '../gallery/gallery.js'
@@ -28,13 +29,25 @@ export async function enrollPhoto(
 ): Promise<Enrolled> {
   checkModel(gallery.model, galleryModel(recognizer), 'the gallery')
   checkOptions('enrollPhoto', face, FACE)
+  const [enrolled] = await gallery.add([await newFace(recognizer, photo, face, options)])
+  return enrolled!
+}
+
+/** The face of a photograph that `enrollPhoto` would add, for who adds several in one commit. Errors as there. */
+export async function newFace(
+  recognizer: Recognizer,
+  photo: PhotoSource,
+  face: Omit<NewFace, 'embedding'>,
+  options: EmbedOneOptions = {},
+): Promise<NewFace> {
   const source = await atHand(photo)
   const found = await recognizer.embedOne(source, options)
   checkEnrollable(found, nameOf(source))
   const { embedding, thumbnail } = found
   const hash = await photoHash(source)
-  const [enrolled] = await gallery.add([
-    { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding },
-  ])
-  return enrolled!
+  return { ...(thumbnail && { thumbnail }), ...(hash && { photo: hash }), ...face, embedding }
 }
+
+/** Whether an error of `newFace` is of its photograph alone, and keeps nobody from the others. */
+export const isWithoutFace = (error: unknown): boolean =>
+  isOfPhoto(error) || (error instanceof VisionError && error.code === 'VISION_NO_FACE')
