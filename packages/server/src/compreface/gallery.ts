@@ -24,7 +24,7 @@ export async function placeOf(app: App, request: FastifyRequest): Promise<Place>
   const name = own ?? app.config.compreface.gallery
   note(request, { gallery: name })
   checkGallery(principal, name)
-  const mayMake = request.routeOptions.config.scope === 'enroll'
+  const mayMake = request.method === 'POST' && request.routeOptions.config.scope === 'enroll'
   const gallery = await (mayMake ? made(app, name) : found(app, name))
   if (gallery) checkModel(gallery.model, galleryModel(app.recognizer), `the gallery ${name}`)
   return { gallery, scores: mayScore(request) }

@@ -19,6 +19,7 @@ describe("keys, for CompreFace's clients", () => {
     await make('main', all)
     await make('door', { ...all, galleries: ['door'] })
     await make('two', { ...all, galleries: ['door', 'gate'] })
+    await make('new', { ...all, galleries: ['new'] })
     await make('reader', { scopes: ['read'] })
     await make('identifier', { scopes: ['identify'] })
     await make('enroller', { scopes: ['enroll'] })
@@ -141,6 +142,21 @@ describe("keys, for CompreFace's clients", () => {
           if (name === owner) expect([200, 201]).toContain(answer.status)
           else expect(answer).toMatchObject(unknown(texts[name]!))
         }
+  })
+
+  it('merge people only where they may delete some, and make no gallery to rename nobody', async () => {
+    const merge = (name: string) =>
+      of(name).json('/recognition/subjects/One', { subject: 'Two' }, 'PUT')
+    for (const subject of ['One', 'Two'])
+      await of('enroller').json('/recognition/subjects', { subject })
+    expect(await merge('enroller')).toMatchObject(unknown(texts.enroller!))
+    expect(await merge('main')).toMatchObject({ status: 200, body: { updated: true } })
+    expect(await merge('new')).toMatchObject({ status: 404, body: { code: 42 } })
+    const headers = { 'x-api-key': texts.main! }
+    const answer = await fetch(`${server.url}/v1/galleries`, { headers })
+    const listed = (await answer.json()) as { galleries: string[] }
+    expect(listed.galleries).toContain('main')
+    expect(listed.galleries).not.toContain('new')
   })
 
   it('without scores are told who it is, and nothing of how alike', async () => {

@@ -12,8 +12,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the key has to allow. Below /v1 and /api each route has to say it; any: whatever it allows; public: nobody needs a key. */
     scope?: Scope | 'any' | 'public'
-    /** The gallery that the key has to be good for. Default: the parameter `gallery` of the address, where there is one. */
-    gallery?: (request: FastifyRequest) => string | undefined
     /** Where the key stands. Default: the header x-api-key, or Authorization: Bearer. */
     keyOf?: (request: FastifyRequest) => string | undefined
     /** Default: little. */

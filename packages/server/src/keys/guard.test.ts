@@ -35,8 +35,6 @@ async function guarded(config: object, wanted: readonly Omit<WantedKey, 'name'>[
   for (const scope of SCOPES)
     server.get(`/v1/${scope}/galleries/:gallery`, { config: { scope } }, answer)
   server.get('/v1/any', { config: { scope: 'identify' } }, answer)
-  const inQuery = (request: FastifyRequest) => (request.query as { gallery: string }).gallery
-  server.get('/v1/query', { config: { scope: 'read', gallery: inQuery } }, answer)
   const keyOf = (request: FastifyRequest) => (request.params as { key: string }).key
   server.get('/api/static/:key', { config: { scope: 'read', keyOf } }, answer)
   server.get('/api/config', { config: { scope: 'public' } }, async () => RESULT)
@@ -66,8 +64,6 @@ describe('a guarded server', () => {
           if (!isAllowed) expect(answer.json()).toMatchObject({ code: 'SERVER_SCOPE' })
         }
     const [read] = one.texts
-    expect((await one.ask('/v1/query?gallery=staff', key(read))).statusCode).toBe(200)
-    expect((await one.ask('/v1/query?gallery=guests', key(read))).statusCode).toBe(403)
     expect((await one.ask(`/api/static/${read}`)).statusCode).toBe(200)
     expect((await one.ask('/api/static/none', key(read))).statusCode).toBe(401)
   })

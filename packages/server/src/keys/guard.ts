@@ -27,13 +27,13 @@ export const guard = ({
     server.addHook('onRequest', async (request, reply) => {
       await limits.address(request)
       if (!keys.inForce) checkOrigin(request, config.cors)
-      const { scope = 'public', gallery, keyOf } = request.routeOptions.config
+      const { scope = 'public', keyOf } = request.routeOptions.config
       if (scope === 'public') return
       reply.header('cache-control', 'no-store')
       const principal = await identify(request, keys, limits, (keyOf ?? keyIn)(request))
       request.principal = principal
       await limits.key(request)
-      allow(principal, scope, gallery ? gallery(request) : galleryIn(request))
+      allow(principal, scope, galleryIn(request))
       checkThreshold(request)
     })
   })
@@ -103,6 +103,7 @@ function keyIn({ headers }: FastifyRequest): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
 }
 
+/** Of the address; what names it elsewhere checks it there. */
 const galleryIn = ({ params }: FastifyRequest): string | undefined =>
   (params as { gallery?: string } | undefined)?.gallery
 
