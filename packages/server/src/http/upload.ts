@@ -8,12 +8,15 @@ import { ServerError } from '../errors.js'
 
 /** Longer than any request takes. */
 const LEFT_MS = 24 * 3_600_000
+/** Those of this process, which may be as old where a job waits. */
+const own = new Set<string>()
 
 /** Takes away the files of a folder that a server left which was killed; younger ones may be another's that runs. */
 export function removeLeft(folder: string): void {
   makeFolder(folder, 0o700)
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
+    if (own.has(path)) continue
     const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
     if (written < Date.now() - LEFT_MS) rmSync(path, { force: true })
   }
@@ -27,6 +30,7 @@ export class TemporaryFile {
   constructor(folder: string, ending: string) {
     makeFolder(folder, 0o700)
     this.path = join(folder, `${randomUUID()}${ending}`)
+    own.add(this.path)
   }
 
   /**
@@ -54,6 +58,7 @@ export class TemporaryFile {
 
   [Symbol.dispose](): void {
     rmSync(this.path, { force: true })
+    own.delete(this.path)
   }
 }
 

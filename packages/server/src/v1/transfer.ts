@@ -13,6 +13,7 @@ import { problems } from './schemas.js'
 
 const tags = ['galleries']
 const TYPES = { jsonl: 'application/jsonl', parquet: 'application/vnd.apache.parquet' } as const
+const TIDY_MS = 3_600_000
 const format = z.enum(['jsonl', 'parquet']).default('jsonl')
 const file = z.string().meta({ format: 'binary' })
 
@@ -22,6 +23,15 @@ export const transfer =
   async (server) => {
     const folder = join(dataFolder(app.config), 'temporary')
     removeLeft(folder)
+    // Photographs may be among them, which nobody keeps: not to wait for the next start.
+    const tidying = setInterval(() => {
+      try {
+        removeLeft(folder)
+      } catch (err) {
+        server.log.error({ err }, 'what a killed server left cannot be removed')
+      }
+    }, TIDY_MS).unref()
+    server.addHook('onClose', async () => clearInterval(tidying))
     // The body is a file, whatever it is called: it goes to the disk as it comes.
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', (_, payload, done) => done(null, payload))
