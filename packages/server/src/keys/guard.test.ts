@@ -157,7 +157,11 @@ describe('a guarded server', () => {
     for (const status of [401, 401, 401, 429, 429])
       expect(await ask(proven!.slice(0, 24) + other!.slice(24), '2001:db8::1')).toBe(status)
     // The right one too: whoever guesses learns nothing more.
-    expect(await ask(other, '2001:db8::2')).toBe(429)
+    const refused = await one.ask('/v1/any', key(other), '2001:db8::2')
+    expect(refused.json()).toMatchObject({
+      status: 429,
+      detail: expect.stringContaining('wrong keys of this address'),
+    })
     expect(await ask(proven, '2001:db8::3')).toBe(200)
     expect(await ask(other, '2001:db8:0:1::1')).toBe(200)
   })

@@ -70,29 +70,29 @@ function limitsOf(server: FastifyInstance, rates: ServerConfig['rates']) {
   const rateOf = ({ principal }: FastifyRequest) => principal?.key?.rate ?? rates.key
   return {
     async address(request: FastifyRequest) {
-      if (rates.address !== null) refuseAbove(await address(request), 'this address')
+      if (rates.address !== null) refuseAbove(await address(request), 'requests of this address')
     },
     /** Refuses who has guessed too often; others at the same address whose keys are proven are not asked. */
     async guesses(request: FastifyRequest) {
       const found = await guesses(request, { increment: false })
       if (!found.isAllowed && found.remaining === 0)
-        throw tooMany('this address', found.ttlInSeconds)
+        throw tooMany('wrong keys of this address', found.ttlInSeconds)
     },
     guessed: guesses,
     async key(request: FastifyRequest) {
       if (request.principal?.key && rateOf(request) !== null)
-        refuseAbove(await key(request), 'this key')
+        refuseAbove(await key(request), 'requests of this key')
     },
   }
 }
 type Found = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
 
-function refuseAbove(found: Found, whose: string): void {
-  if (!found.isAllowed && found.isExceeded) throw tooMany(whose, found.ttlInSeconds)
+function refuseAbove(found: Found, what: string): void {
+  if (!found.isAllowed && found.isExceeded) throw tooMany(what, found.ttlInSeconds)
 }
 
-const tooMany = (whose: string, seconds: number) =>
-  new ServerError('SERVER_RATE', `too many requests of ${whose} in a minute`, {
+const tooMany = (what: string, seconds: number) =>
+  new ServerError('SERVER_RATE', `too many ${what} in a minute`, {
     retryAfter: Math.max(1, seconds),
   })
 
