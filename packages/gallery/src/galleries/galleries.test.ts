@@ -43,6 +43,18 @@ describe('galleries of a folder', () => {
     expect(await (await own.get('staff')).people()).toEqual([])
   })
 
+  it('are not opened any more once they are being closed', async () => {
+    await others.create('staff', model)
+    const late = own.get('staff')
+    await Promise.all([
+      own.close(),
+      expect(late).rejects.toMatchObject({
+        code: 'GALLERY_USE',
+        message: expect.stringContaining('already closed'),
+      }),
+    ])
+  })
+
   it('are their owner’s alone', async () => {
     await own.create('staff', model)
     for (const folder of [root, join(root, 'staff')])

@@ -76,9 +76,11 @@ export class Galleries {
 
   async #get(name: string): Promise<Gallery> {
     const place = await this.#find(name)
+    // What is opened after the end nobody would close.
+    this.checkOpen()
     const open = this.#opened.get(name)
     if (open !== undefined && open.place.mark === place?.mark) return open.gallery
-    if (open) this.#forget(name, open, missing(name))
+    if (open) void this.#forget(name, open, missing(name))
     if (place === undefined) throw missing(name)
     return this.#open(name, place)
   }

@@ -139,7 +139,7 @@ export const configSchema = z.strictObject({
       refusals: count.default(600),
     })
     .prefault({}),
-  /** Who reads /metrics: a key with the scope admin, or anybody who reaches the server. */
+  /** Who reads /metrics: a key with the scope admin for all galleries, or anybody who reaches the server. */
   metrics: z.enum(['key', 'open']).default('key'),
   /** Of what is written to the standard error. */
   log: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),

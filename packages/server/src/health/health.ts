@@ -65,7 +65,13 @@ export const health =
           ...problems,
         },
       },
-      handler: async (_, reply) => reply.type(metrics.type).send(await metrics.text()),
+      handler: async ({ principal }, reply) => {
+        const key = principal?.key
+        // They name the galleries, also those that it is not for.
+        if (key?.galleries)
+          throw new ServerError('SERVER_SCOPE', `the key ${key.id} is not for all galleries`)
+        return reply.type(metrics.type).send(await metrics.text())
+      },
     })
   }
 

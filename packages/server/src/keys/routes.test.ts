@@ -51,6 +51,9 @@ describe('a server with keys', () => {
     expect((await put('staff', 'other')).status).toBe(403)
     expect((await put('staff', 'club')).status).toBe(201)
     expect((await ask('gate', '/v1/galleries')).status).toBe(403)
+    // Which name them too.
+    expect((await ask('staff', '/metrics')).status).toBe(403)
+    expect(await (await ask('admin', '/metrics')).text()).toContain('gallery="staff"')
   })
 
   it('tells a key without scores what is decided, and no more', async () => {
