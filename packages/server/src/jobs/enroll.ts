@@ -1,11 +1,13 @@
-import { cleanName, type Gallery, photoHash } from '@arcface/gallery'
-import { isOfPhoto, type Recognizer } from '@arcface/recognize'
 import {
-  checkEnrollable,
-  chooseSearchThreshold,
-  type EmbedOneOptions,
-  type NewFace,
-} from '@arcface/vision'
+  cleanName,
+  type Gallery,
+  GalleryError,
+  isWithoutFace,
+  newFace,
+  photoHash,
+} from '@arcface/gallery'
+import type { Recognizer } from '@arcface/recognize'
+import { chooseSearchThreshold, type EmbedOneOptions, type NewFace } from '@arcface/vision'
 import type { ServerConfig } from '../config/schema.js'
 import type { NewJob } from './jobs.js'
 import { isOfMember, type Member, Photographs } from './zip.js'
@@ -57,18 +59,9 @@ export const enrollZip =
         result.before++
         return undefined
       }
-      const found = await recognizer.embedOne(photo, {
-        ...options,
-        thumbnails: config.thumbnails,
-        signal,
-      })
-      checkEnrollable(found, name)
-      const { embedding, thumbnail } = found
-      return {
-        ...{ person, groups, embedding, source: name },
-        ...(thumbnail && { thumbnail }),
-        ...(hash !== undefined && { photo: hash }),
-      }
+      const face = { person, groups, source: name }
+      const { thumbnails } = config
+      return newFace(recognizer, photo, face, { ...options, thumbnails, signal })
     }
     const threshold = ({ faces }: { readonly faces: number }) =>
       chooseSearchThreshold(recognizer.thresholds, {}, faces).threshold ?? 1
@@ -100,6 +93,6 @@ export const enrollZip =
 
 /** What is wrong with one photograph or its person's name, and keeps nobody from the others. */
 const isOfOne = (error: unknown): boolean =>
-  isOfPhoto(error) ||
+  isWithoutFace(error) ||
   isOfMember(error) ||
-  ['VISION_NO_FACE', 'GALLERY_NAME'].includes(String((error as { code?: unknown }).code))
+  (error instanceof GalleryError && error.code === 'GALLERY_NAME')

@@ -1,11 +1,5 @@
-import { type Gallery, normalName, photoHash } from '@arcface/gallery'
-import { isOfPhoto } from '@arcface/recognize'
-import {
-  checkEnrollable,
-  chooseSearchThreshold,
-  type EmbedOneOptions,
-  type NewFace,
-} from '@arcface/vision'
+import { type Gallery, isWithoutFace, newFace, normalName } from '@arcface/gallery'
+import { chooseSearchThreshold, type EmbedOneOptions, type NewFace } from '@arcface/vision'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -149,25 +143,14 @@ async function facesOf(
   whom: Omit<NewFace, 'embedding'>,
   options: EmbedOneOptions,
 ): Promise<Found[]> {
-  const faceOf = async (photo: Picture): Promise<NewFace> => {
-    const found = await recognizer.embedOne(photo, { ...options, thumbnails })
-    checkEnrollable(found, photo.name)
-    const { embedding, thumbnail } = found
-    const hash = await photoHash(photo)
-    return {
-      ...{ ...whom, embedding, source: photo.name },
-      ...(thumbnail && { thumbnail }),
-      ...(hash !== undefined && { photo: hash }),
-    }
-  }
   return Promise.all(
     photos.map(async (photo) => {
       const { name } = photo
       try {
-        return { name, face: await faceOf(photo) }
+        const face = { ...whom, source: name }
+        return { name, face: await newFace(recognizer, photo, face, { ...options, thumbnails }) }
       } catch (error) {
-        const isOfOne = isOfPhoto(error) || (error as { code?: unknown }).code === 'VISION_NO_FACE'
-        if (photos.length === 1 || !isOfOne) throw error
+        if (photos.length === 1 || !isWithoutFace(error)) throw error
         return { name, problem: problemOf(error) }
       }
     }),
