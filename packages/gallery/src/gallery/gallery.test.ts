@@ -233,6 +233,19 @@ describe('duplicates', () => {
       const pair = found.find(({ a, b }) => ![a.source, b.source].includes('a/copy.jpg'))
       expect(pair!.similarity).toBeCloseTo(0.7, 5)
     }))
+
+  it('are no more than memory is for: nearly all pairs are above some threshold', () =>
+    using(async (gallery) => {
+      // 1415 x 1414 / 2 pairs.
+      await gallery.enroll(
+        Array.from({ length: 1415 }, (_, i) => ({ person: `p${i}`, embedding: face(DIM, i) })),
+      )
+      await expect(gallery.duplicates(-1)).rejects.toMatchObject({
+        ...{ code: 'GALLERY_USE', hint: expect.stringContaining('higher threshold') },
+        message: 'more than 1000000 pairs of faces are more similar than -1',
+      })
+      expect(await gallery.duplicates(0.99)).toEqual([])
+    }))
 })
 
 describe('export and import', () => {

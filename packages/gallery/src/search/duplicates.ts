@@ -1,8 +1,12 @@
 import { pairsAbove, sortInTurns, Turns } from '@arcface/recognize'
 import { SAME_PICTURE, sharedFloats } from '@arcface/vision'
+import { GalleryError } from '../errors.js'
 import { namesOf } from '../people/find.js'
 import { embeddingsIn } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
+
+/** Pairs that are kept, some 250 MB of them. A threshold that most pairs are above would take all memory. */
+const MOST = 1_000_000
 
 /** A pair of faces that is worth a look. */
 export interface Duplicate {
@@ -23,6 +27,7 @@ export interface FaceName {
 /**
  * Pictures enrolled twice for a person, and faces above the threshold that lie under two people.
  * Every face is compared with every other, in memory.
+ * @throws GalleryError GALLERY_USE: more than a million pairs
  */
 export async function duplicatesIn(
   tables: Tables,
@@ -52,6 +57,12 @@ export async function duplicatesIn(
     const [a, b] = [names[i]!, names[j]!]
     const kind = a.person === b.person ? 'copy' : 'people'
     if (similarity <= (kind === 'copy' ? SAME_PICTURE : threshold)) return
+    if (found.length === MOST)
+      throw new GalleryError(
+        'GALLERY_USE',
+        `more than ${MOST} pairs of faces are more similar than ${threshold}`,
+        { hint: 'Take a higher threshold: so many are no duplicates.' },
+      )
     found.push({ kind, similarity, a, b })
     owners.add(a.person).add(b.person)
   })
