@@ -24,12 +24,15 @@ export interface EnrollResult {
   readonly before: number
   readonly skipped: number
   readonly reasons: { readonly photo: string; readonly reason: string }[]
-  readonly alike: {
-    readonly person: string
-    readonly photo: string | null
-    readonly other: string
-    readonly similarity: number
-  }[]
+  /** Of others whom new faces resemble; null where that was not asked. */
+  readonly alike:
+    | {
+        readonly person: string
+        readonly photo: string | null
+        readonly other: string
+        readonly similarity: number
+      }[]
+    | null
 }
 
 /** Enrols a zip with a folder a person; what is there is told by content, so that the same zip goes on where it ended. */
@@ -39,14 +42,14 @@ export const enrollZip =
     gallery: Gallery,
     zip: string,
     groups: readonly string[],
-    options: EmbedOneOptions,
+    { alike: isTold, ...options }: EmbedOneOptions & { readonly alike: boolean },
   ): NewJob['work'] =>
   async (told, signal): Promise<EnrollResult> => {
     using photographs = new Photographs(zip)
     const { members } = photographs
     const result = { photos: members.length, enrolled: 0, before: 0, skipped: 0 }
     const reasons: EnrollResult['reasons'] = []
-    const alike: EnrollResult['alike'] = []
+    const alike: NonNullable<EnrollResult['alike']> = []
     const skip = (photo: string, reason: string) => {
       result.skipped++
       if (reasons.length < MOST_TOLD) reasons.push({ photo, reason })
@@ -84,11 +87,12 @@ export const enrollZip =
       const fresh = added.filter((one) => one.added).map(({ id }) => id)
       result.enrolled += fresh.length
       result.before += added.length - fresh.length
-      for (const { person, source, other, similarity } of await gallery.alike(fresh, threshold))
+      const others = isTold ? await gallery.alike(fresh, threshold) : []
+      for (const { person, source, other, similarity } of others)
         if (alike.length < MOST_TOLD) alike.push({ person, photo: source, other, similarity })
       told(result.enrolled + result.before + result.skipped, members.length)
     }
-    return { ...result, reasons, alike }
+    return { ...result, reasons, alike: isTold ? alike : null }
   }
 
 /** What is wrong with one photograph or its person's name, and keeps nobody from the others. */

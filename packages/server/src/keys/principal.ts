@@ -26,11 +26,15 @@ export function principalOf({ principal }: FastifyRequest): Principal {
 export const mayUse = ({ key }: Principal, gallery: string): boolean =>
   key === null || key.galleries === null || key.galleries.includes(gallery)
 
+/** Whether they may do what a scope allows, wherever. */
+export const hasScope = ({ key }: Principal, scope: Scope): boolean =>
+  key === null || key.scopes.includes(scope)
+
 /** @throws ServerError SERVER_SCOPE */
 export function allow(principal: Principal, scope: Scope | 'any', gallery?: string): void {
   const { key } = principal
   if (key === null) return
-  if (scope !== 'any' && !key.scopes.includes(scope))
+  if (scope !== 'any' && !hasScope(principal, scope))
     throw new ServerError('SERVER_SCOPE', `the key ${key.id} does not have the scope ${scope}`)
   if (gallery !== undefined) checkGallery(principal, gallery)
 }

@@ -16,6 +16,7 @@ describe('a server with keys', () => {
     await make('gate', { scopes: ['identify'], galleries: ['staff'] })
     await make('desk', { scopes: ['identify'], galleries: ['staff'], scores: true })
     await make('staff', { scopes: ['read', 'enroll', 'admin'], galleries: ['staff', 'club'] })
+    await make('recruiter', { scopes: ['enroll', 'identify'] })
     server = await testServer({ keys: made.file.path, host: '0.0.0.0' })
     for (const name of ['staff', 'guests']) expect((await put('admin', name)).status).toBe(201)
     const enrolled = await ask('admin', '/v1/galleries/staff/people/Ada/faces', await photo())
@@ -54,6 +55,14 @@ describe('a server with keys', () => {
     // Which name them too.
     expect((await ask('staff', '/metrics')).status).toBe(403)
     expect(await (await ask('admin', '/metrics')).text()).toContain('gallery="staff"')
+  })
+
+  it('tells who else is like a new face to keys that may identify alone', async () => {
+    const path = '/v1/galleries/staff/people/Bob/faces?alike=true'
+    const refused = await ask('staff', path, await photo())
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'SERVER_SCOPE' }])
+    const told = await ask('recruiter', path, await photo())
+    expect(await told.json()).toMatchObject({ faces: [{ alike: { person: 'Ada' } }] })
   })
 
   it('tells a key without scores what is decided, and no more', async () => {

@@ -3,10 +3,11 @@ import { chooseSearchThreshold, type EmbedOneOptions, type NewFace } from '@arcf
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { note } from '../audit/note.js'
 import { ServerError } from '../errors.js'
 import { type Picture, readPictures } from '../http/pictures.js'
 import { type Problem, problemOf, problemSchema } from '../http/problem.js'
-import { whoseOf } from '../keys/principal.js'
+import { allow, principalOf, whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOfModel, personParams } from './gallery.js'
 import {
   embeddingsBody,
@@ -55,7 +56,7 @@ export const enroll =
           flip: flag,
           group: list.describe('Of a person who is not there yet'),
           id: z.string().optional().describe('Of the face, where there is one photograph'),
-          alike: flag.describe('Tell whether somebody else is like it'),
+          alike: flag.describe('Tell whether somebody else is like it: for keys that may identify'),
         }),
         pictures,
         response: { 201: z.object({ person: z.string(), faces: z.array(enrolled) }), ...problems },
@@ -64,6 +65,8 @@ export const enroll =
         const { person, gallery: name } = request.params
         checkAddressable(person)
         const { group: groups, id, alike, ...options } = request.query
+        // Who is alike is told by name.
+        if (alike) allow(principalOf(request), 'identify')
         const gallery = await galleryOfModel(app, name)
         const [photos = []] = await readPictures(request, pictures, config.limits)
         if (id !== undefined && photos.length > 1)
@@ -76,6 +79,8 @@ export const enroll =
           signal.throwIfAborted()
           return { person: normalName(person), faces: await added(app, gallery, found, alike) }
         })
+        const others = answer.faces.flatMap((one) => one.alike?.person ?? [])
+        if (others.length > 0) note(request, { people: [answer.person, ...others] })
         return reply.code(201).send(answer)
       },
     })

@@ -14,7 +14,7 @@ import { enrollZip } from '../jobs/enroll.js'
 import { follow } from '../jobs/events.js'
 import type { Job } from '../jobs/jobs.js'
 import { isOfMember, Photographs } from '../jobs/zip.js'
-import { mayUse, principalOf, whoseOf } from '../keys/principal.js'
+import { hasScope, mayUse, principalOf, whoseOf } from '../keys/principal.js'
 import { galleryOf, galleryOfModel, galleryParams } from './gallery.js'
 import { flag, fpir, list, problems, threshold } from './schemas.js'
 
@@ -91,6 +91,8 @@ export const jobs =
       },
       handler: async (request, reply) => {
         const { group: groups, ...options } = request.query
+        // Who is alike is told by name: to keys that may identify.
+        const alike = hasScope(principalOf(request), 'identify')
         const gallery = await galleryOfModel(app, request.params.gallery)
         const zip = await received(request)
         const started = app.jobs.start({
@@ -100,7 +102,7 @@ export const jobs =
           release: () => zip[Symbol.dispose](),
           work: (told, signal) =>
             withoutPath(zip.path, () =>
-              enrollZip(app, gallery, zip.path, groups, options)(told, signal),
+              enrollZip(app, gallery, zip.path, groups, { ...options, alike })(told, signal),
             ),
         })
         return reply.code(202).send(started.view)

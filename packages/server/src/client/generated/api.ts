@@ -1217,7 +1217,7 @@ export interface paths {
                     group?: string[];
                     /** @description Of the face, where there is one photograph */
                     id?: string;
-                    /** @description Tell whether somebody else is like it */
+                    /** @description Tell whether somebody else is like it: for keys that may identify */
                     alike?: "true" | "false";
                 };
                 header?: {
