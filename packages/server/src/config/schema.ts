@@ -93,6 +93,8 @@ export const configSchema = z.strictObject({
       headersSeconds: seconds.default(10),
       /** Seconds for a request to arrive whole, but uploads. */
       requestSeconds: seconds.default(30),
+      /** Seconds for a file that is imported, or enrolled as a zip, to arrive whole. */
+      uploadSeconds: seconds.default(3600),
       /** Bytes a second that a body comes with at least. */
       bytesPerSecond: count.default(1000),
       /** Seconds that a client may take nothing of an answer that waits for it. */

@@ -31,7 +31,9 @@ export interface NewJob {
 }
 
 /** Jobs that wait or run, and those that have ended and are remembered. */
-const MOST_WAITING = 16
+const MOST_WAITING = 8
+/** Of a key. */
+const MOST_OF_ONE = 4
 const MOST_ENDED = 100
 const REMEMBERED_MS = 24 * 3_600_000
 
@@ -130,19 +132,27 @@ export class Jobs {
     this.#onEnd = onEnd
   }
 
-  /** @throws ServerError SERVER_BUSY, SERVER_STOPPING; then `release` was called */
+  /** Whether one more would be taken: to be asked before its file is. @throws ServerError SERVER_BUSY, SERVER_RATE, SERVER_STOPPING */
+  check(owner: string): void {
+    if (this.#closed) throw new ServerError('SERVER_STOPPING', 'the server is stopping')
+    const waiting = [...this.#all.values()].filter((job) => !job.isOver)
+    const theirs = waiting.filter((job) => job.given.owner === owner).length
+    const retry = { retryAfter: 60 }
+    if (theirs >= MOST_OF_ONE)
+      throw new ServerError('SERVER_RATE', `${theirs} jobs of this key wait already`, retry)
+    if (waiting.length >= MOST_WAITING)
+      throw new ServerError('SERVER_BUSY', `${waiting.length} jobs wait already`, retry)
+  }
+
+  /** Errors as `check`; then `release` was called. */
   start(given: NewJob): Job {
-    const refuse = (error: ServerError) => {
-      given.release?.()
-      return error
-    }
-    if (this.#closed) throw refuse(new ServerError('SERVER_STOPPING', 'the server is stopping'))
     this.#forget()
-    const waiting = [...this.#all.values()].filter((job) => !job.isOver).length
-    if (waiting >= MOST_WAITING)
-      throw refuse(
-        new ServerError('SERVER_BUSY', `${waiting} jobs wait already`, { retryAfter: 60 }),
-      )
+    try {
+      this.check(given.owner)
+    } catch (error) {
+      given.release?.()
+      throw error
+    }
     const job = new Job(given)
     this.#all.set(job.id, job)
     this.#line = this.#line.then(() => job.run()).then(() => this.#onEnd(job))

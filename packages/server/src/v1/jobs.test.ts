@@ -203,3 +203,22 @@ it('ends with its server, and is not waited for by who watches it', async () => 
   const [text] = await Promise.all([watched.text(), own.close()])
   expect(text.trim().split('\n').at(-1)).toContain('"state":"cancelled"')
 })
+
+describe('jobs of one key', () => {
+  it('are four at most that wait, which is told before a file is taken', async () => {
+    const long = zipOf(
+      Object.fromEntries(
+        await Promise.all(
+          Array.from({ length: 60 }, async (_, i) => [`p${i}/1.png`, await noisePhoto(i)] as const),
+        ),
+      ),
+    )
+    const started = []
+    for (let i = 0; i < 4; i++) started.push(await start('enroll', long))
+    expect(started.map(({ status }) => status)).toEqual([202, 202, 202, 202])
+    const { status, job } = await start('enroll', long)
+    expect([status, job.code]).toEqual([429, 'SERVER_RATE'])
+    for (const one of started)
+      await client.DELETE('/v1/jobs/{job}', { params: { path: { job: one.job.id } } })
+  })
+})

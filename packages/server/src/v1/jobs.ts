@@ -50,7 +50,9 @@ export const jobs =
     )
 
     /** Takes the zip of a request, which is the job's from then on. */
-    const received = async ({ body, gone }: FastifyRequest): Promise<TemporaryFile> => {
+    const received = async (request: FastifyRequest): Promise<TemporaryFile> => {
+      const { body, gone } = request
+      app.jobs.check(whoseOf(request))
       if (!body)
         throw new ServerError('SERVER_REQUEST', 'a zip is missing', {
           hint: 'Send its bytes as the body, as application/zip; not in a form.',

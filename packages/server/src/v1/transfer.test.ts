@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { face } from '@arcface/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -105,5 +106,25 @@ it('takes no file that is larger than it may be', async () => {
     body: new Blob([new Uint8Array(1_000_000)]),
   })
   expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'SERVER_TOO_LARGE' }])
+  await small.close()
+})
+
+it('leaves half of the room for others, however slowly the files of one come', async () => {
+  const small = await testServer({ load: { uploads: 4 } })
+  await connect({ url: small.url }).POST('/v1/galleries', { body: { name: 'to' } })
+  const url = `${small.url}/v1/galleries/to/import`
+  const slow = Array.from({ length: 2 }, () => {
+    const sent = request(url, { method: 'POST', headers: { 'content-length': 10_000 } })
+    sent.on('error', () => {})
+    sent.write('slow')
+    return sent
+  })
+  await expect
+    .poll(async () => {
+      const answer = await fetch(url, { method: 'POST', body: new Blob(['none']) })
+      return [answer.status, ((await answer.json()) as { code: string }).code]
+    })
+    .toEqual([429, 'SERVER_RATE'])
+  for (const one of slow) one.destroy()
   await small.close()
 })

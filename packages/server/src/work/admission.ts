@@ -86,7 +86,7 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
 
     server.addHook('onRequest', async (request, reply) => {
       const { work } = request.routeOptions.config
-      if (work === 'upload') takeUpload(reply)
+      if (work === 'upload') takeUpload(request, reply)
       else if (work === 'photo' || work === 'search') takePlace(request, reply, load.queues[work])
       else if (hasBody(request)) takePlace(request, reply)
     })
@@ -96,10 +96,24 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
       place?.body.release()
     })
 
-    function takeUpload(reply: FastifyReply): void {
+    /** Files on the way, by whose they are. */
+    const theirs = new Map<string, number>()
+
+    function takeUpload(request: FastifyRequest, reply: FastifyReply): void {
+      const who = request.principal?.key?.id ?? request.ip
+      const own = theirs.get(who) ?? 0
+      // Half is left for others, however slowly these come.
+      if (own >= Math.ceil(uploads / 2))
+        refuse('uploads', tooMany(`${own} files of this client are coming in`))
       if (load.uploads >= uploads) refuse('uploads', busy('other files are coming in'))
       load.uploads++
-      reply.raw.once('close', () => load.uploads--)
+      theirs.set(who, own + 1)
+      reply.raw.once('close', () => {
+        load.uploads--
+        const left = theirs.get(who)! - 1
+        if (left > 0) theirs.set(who, left)
+        else theirs.delete(who)
+      })
     }
 
     /** Of what costs little the body alone is counted. */
@@ -124,6 +138,9 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
 
 const busy = (message: string) =>
   new ServerError('SERVER_BUSY', message, { retryAfter: RETRY_SECONDS })
+
+const tooMany = (message: string) =>
+  new ServerError('SERVER_RATE', message, { retryAfter: RETRY_SECONDS })
 
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

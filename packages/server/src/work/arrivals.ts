@@ -27,7 +27,10 @@ export class Arrivals {
    * @param onCut told of one that was ended
    */
   constructor(
-    private readonly limits: Pick<ServerConfig['limits'], 'requestSeconds' | 'bytesPerSecond'>,
+    private readonly limits: Pick<
+      ServerConfig['limits'],
+      'requestSeconds' | 'uploadSeconds' | 'bytesPerSecond'
+    >,
     private readonly onSlow: (request: FastifyRequest) => void,
     private readonly onCut: () => void,
   ) {}
@@ -60,8 +63,9 @@ export class Arrivals {
     if (reply.raw.writableEnded) return true
     const received = socket.bytesRead - bytes
     if (received < (this.limits.bytesPerSecond * ms) / 1000) return true
+    const { requestSeconds, uploadSeconds } = this.limits
     const isUpload = request.routeOptions.config.work === 'upload'
-    return !isUpload && ms > this.limits.requestSeconds * 1000
+    return ms > (isUpload ? uploadSeconds : requestSeconds) * 1000
   }
 
   #cut(one: Arrival): void {
