@@ -43,7 +43,7 @@ export function checkOrigin(request: FastifyRequest, origins: readonly string[])
   if (asker === undefined || asker === `${request.protocol}://${host}` || origins.includes(asker))
     return
   throw new ServerError('SERVER_ORIGIN', 'a page of another origin asks', {
-    hint: 'Make a key (`arcface keys create`), or name the origin in the configuration: `cors`.',
+    hint: 'Make a key (`arcface keys create`), or name the origin under cors in the configuration.',
   })
 }
 
