@@ -13,7 +13,7 @@ declare module 'fastify' {
     /** What the key has to allow. Below /v1 and /api each route has to say it; any: whatever it allows; public: nobody needs a key. */
     scope?: Scope | 'any' | 'public'
     /** Where the key stands. Default: the header x-api-key, or Authorization: Bearer. */
-    keyOf?: (request: FastifyRequest) => string | undefined
+    keyOf?: (request: import('fastify').FastifyRequest) => string | undefined
     /** Default: little. */
     work?: Work
   }
