@@ -74,6 +74,7 @@ export {
 } from './gallery/person.js'
 export {
   checkEnrollable,
+  type Identification,
   type IdentifiedFace,
   type IdentifyPhotoOptions,
   identifyFaces,
@@ -180,6 +181,7 @@ export {
   chooseThreshold,
   isDecided,
   type SearchThresholdOptions,
+  searchThreshold,
   type ThresholdOptions,
   verdictOf,
 } from './threshold/threshold.js'

@@ -48,15 +48,12 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const single = !(await isFolder(photos))
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
-  const { chooseSearchThreshold } = await import('@arcface/vision')
+  const { searchThreshold } = await import('@arcface/vision')
   const { enrollFolder, enrollPhoto, facesOf } = await import('@arcface/gallery')
   await withGallery(path, options, async (gallery, recognizer) => {
     // A face that is enrolled is searched among all: at the threshold of one comparison many would be alike somebody.
     const { thresholds } = recognizer
-    const alikeAbove =
-      thresholds &&
-      (({ faces }: { faces: number }) =>
-        chooseSearchThreshold(thresholds, {}, faces).threshold ?? 1)
+    const alikeAbove = thresholds && searchThreshold(thresholds)
     const given = { faces, flip, thumbnails }
     if (person !== undefined) {
       const whom = { person, source: basename(photos), ...(groups && { groups }) }

@@ -7,7 +7,7 @@ import {
   photoHash,
 } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
-import { chooseSearchThreshold, type EmbedOneOptions, type NewFace } from '@arcface/vision'
+import { type EmbedOneOptions, type NewFace, searchThreshold } from '@arcface/vision'
 import type { ServerConfig } from '../config/schema.js'
 import type { NewJob } from './jobs.js'
 import { isOfMember, type Member, Photographs } from './zip.js'
@@ -66,8 +66,7 @@ export const enrollZip =
       const { thumbnails } = config
       return newFace(recognizer, photo, face, { ...options, thumbnails, signal })
     }
-    const threshold = ({ faces }: { readonly faces: number }) =>
-      chooseSearchThreshold(recognizer.thresholds, {}, faces).threshold ?? 1
+    const threshold = searchThreshold(recognizer.thresholds)
     for (let first = 0; first < members.length && !signal.aborted; first += BATCH) {
       const faces: NewFace[] = []
       // One after the other: requests have the other cores.

@@ -1,5 +1,5 @@
 import { type Gallery, isWithoutFace, newFace, normalName } from '@arcface/gallery'
-import { chooseSearchThreshold, type EmbedOneOptions, type NewFace } from '@arcface/vision'
+import { type EmbedOneOptions, type NewFace, searchThreshold } from '@arcface/vision'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -171,9 +171,7 @@ async function added(
 ): Promise<z.output<typeof enrolled>[]> {
   const results = await gallery.add(found.flatMap((one) => ('face' in one ? [one.face] : [])))
   const fresh = results.filter((one) => one.added).map(({ id }) => id)
-  const threshold = ({ faces }: { readonly faces: number }) =>
-    chooseSearchThreshold(recognizer.thresholds, {}, faces).threshold ?? 1
-  const others = alike ? await gallery.alike(fresh, threshold) : []
+  const others = alike ? await gallery.alike(fresh, searchThreshold(recognizer.thresholds)) : []
   const next = results.values()
   return found.map((one) => {
     const { name } = one

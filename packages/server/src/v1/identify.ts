@@ -1,8 +1,10 @@
 import { identifyPhoto, type Match, verifyPerson } from '@arcface/gallery'
 import {
-  type ChosenSearchThreshold,
-  chooseSearchThreshold,
   comparedProbability,
+  type EmbeddedFace,
+  type Identification,
+  identifyFaces,
+  isDecided,
 } from '@arcface/vision'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -82,16 +84,11 @@ export const identify =
     const { recognizer, config, metrics } = app
 
     /** What is decided about a face: of the best match also how likely it is where the model is calibrated. */
-    const decided = (
-      { threshold, far, fpir, source, warning }: ChosenSearchThreshold,
-      searched: { readonly people: number; readonly faces: number },
-      matches: readonly Match[],
-      rejected: readonly string[] = [],
-    ) => {
-      const isDecided = threshold !== null && rejected.length === 0
+    const decided = (found: Identification & Pick<EmbeddedFace, 'rejected'>) => {
+      const { threshold, far, fpir, source, warning, searched, matches, rejected } = found
       const [best] = matches
       return {
-        known: isDecided ? best !== undefined : null,
+        known: isDecided(found, rejected) ? best !== undefined : null,
         ...{ threshold, far, fpir, source, warning, searched: { ...searched } },
         matches: matches.map(matchOf),
         ...(best &&
@@ -120,7 +117,7 @@ export const identify =
         const answer = await eachPhotograph(app, request, async (photo) => {
           const faces = await identifyPhoto(gallery, recognizer, photo, given)
           metrics.searched(faces.length)
-          const verdicts = faces.map((one) => decided(one, one.searched, one.matches, one.rejected))
+          const verdicts = faces.map(decided)
           inputs.push(inputOf(photo, verdicts.map(told)))
           return faces.map((one, i) => ({ ...faceOf(one), ...verdicts[i]! }))
         })
@@ -145,20 +142,20 @@ export const identify =
       handler: async (request) => {
         const { params, query, body } = request
         const gallery = await galleryOfModel(app, params.gallery)
-        const { top, group: groups, ...given } = query
-        const choose = (faces: number) => chooseSearchThreshold(recognizer.thresholds, given, faces)
-        choose(1) // what is wrong with the options is said before the work
-        const embeddings = body.embeddings.map((one) => Float32Array.from(one))
-        const found = await gallery.identifyMany(embeddings, {
-          ...{ top, filter: { groups } },
-          threshold: ({ faces }) => choose(faces).threshold ?? 1,
-        })
+        const { group: groups, ...given } = query
+        const probes = body.embeddings.map((one) => ({
+          embedding: Float32Array.from(one),
+          rejected: [],
+        }))
+        const found = await identifyFaces(
+          recognizer.thresholds,
+          { ...given, filter: { groups } },
+          async () => probes,
+          (embeddings, search) => gallery.identifyMany(embeddings, search),
+        )
         metrics.searched(found.length)
-        const results = found.map(({ searched, matches }) => {
-          const chosen = choose(searched.faces)
-          return decided(chosen, searched, chosen.threshold === null ? [] : matches)
-        })
-        const inputs = results.map((one, i) => inputOf(embeddings[i]!, [told(one)]))
+        const results = found.map(decided)
+        const inputs = results.map((one, i) => inputOf(probes[i]!.embedding, [told(one)]))
         note(request, { inputs })
         return { results }
       },

@@ -8,6 +8,7 @@ import {
   chooseSearchThreshold,
   isDecided,
   type SearchThresholdOptions,
+  searchThreshold,
 } from '../threshold/threshold.js'
 import type { Identified, IdentifyOptions, Match, Searched } from './identify.js'
 import type { Filter } from './names.js'
@@ -18,8 +19,8 @@ export interface IdentifyPhotoOptions extends EmbedOptions, SearchThresholdOptio
   readonly filter?: Filter
 }
 
-/** A face and the people of a gallery whom it resembles. */
-export interface IdentifiedFace extends EmbeddedFace, ChosenSearchThreshold {
+/** Whom of a gallery a face resembles. */
+export interface Identification extends ChosenSearchThreshold {
   /** How many people and faces it was compared with, after the filter: the more, the higher the threshold. */
   readonly searched: Searched
   /**
@@ -29,31 +30,38 @@ export interface IdentifiedFace extends EmbeddedFace, ChosenSearchThreshold {
   readonly matches: readonly Match[]
 }
 
+/** A face and the people of a gallery whom it resembles. */
+export interface IdentifiedFace extends EmbeddedFace, Identification {}
+
+/** What identification goes by. */
+type Probe = Pick<EmbeddedFace, 'embedding' | 'rejected'>
+
 /**
  * Who the faces of a photograph are: for each the people of a gallery above the threshold, which follows from the model's
  * own, the rate accepted (`fpir`, by default 1e-2 a search) and the number of faces searched, unless one is given.
  * Where neither names one, nobody: a `warning` says so; `threshold: -1` gives the most similar people whoever they are.
  * A face that is rejected is nobody's.
  * @param known the model's thresholds
- * @param embed the photograph
+ * @param embed the photograph; or gives faces that were embedded before
  * @param search as a gallery's `identifyMany`
  * @throws VisionError VISION_USE, before the work; what `embed` and `search` throw
  */
-export async function identifyFaces(
+export async function identifyFaces<Face extends Probe>(
   known: Thresholds | undefined,
   { top = 1, filter = {}, far, fpir, threshold, ...options }: IdentifyPhotoOptions,
-  embed: (options: EmbedOptions) => Promise<readonly EmbeddedFace[]>,
+  embed: (options: EmbedOptions) => Promise<readonly Face[]>,
   search: (
     embeddings: readonly Float32Array[],
     options: IdentifyOptions,
   ) => Promise<readonly Identified[]>,
-): Promise<IdentifiedFace[]> {
-  const choose = (among: number) => chooseSearchThreshold(known, { far, fpir, threshold }, among)
+): Promise<(Face & Identification)[]> {
+  const decision = { far, fpir, threshold }
+  const choose = (among: number) => chooseSearchThreshold(known, decision, among)
   choose(1) // what is wrong with the options is said before the work
   const faces = await embed(options)
   const found = await search(
     faces.map(({ embedding }) => embedding),
-    { top, filter, threshold: (searched) => choose(searched.faces).threshold ?? 1 },
+    { top, filter, threshold: searchThreshold(known, decision) },
   )
   return faces.map((face, i) => {
     const { searched, matches } = found[i]!

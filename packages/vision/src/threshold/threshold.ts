@@ -142,6 +142,15 @@ export function chooseSearchThreshold(
   }
 }
 
+/**
+ * The threshold of a search as galleries ask for it: a cosine by how many faces are searched. Where none is known it is 1,
+ * which nobody lies above.
+ */
+export const searchThreshold =
+  (known: Thresholds | undefined, options: SearchThresholdOptions = {}) =>
+  ({ faces }: { readonly faces: number }): number =>
+    chooseSearchThreshold(known, options, faces).threshold ?? 1
+
 const NONE = { threshold: null, far: null, source: null }
 
 function none(
