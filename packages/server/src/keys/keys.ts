@@ -1,15 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { Limit } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import { ServerError } from '../errors.js'
 import { type Followed, follow } from '../follow/follow.js'
 import { type CheckedKey, idOf, type Key, normalKey, stateOf } from './key.js'
 import { KeyFile } from './key-file.js'
-import { Line } from './line.js'
 import { isSecret, nobody } from './secret.js'
 
-/** Each takes a core and 32 MB. */
+/** Proofs: each takes a core and 32 MB. */
 const AT_ONCE = 2
-const LONGEST_LINE = 32
+/** With those that wait. */
+const MOST = AT_ONCE + 32
 
 type Log = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
 
@@ -27,7 +28,7 @@ export class Keys {
   /** By id, of keys whose secret was proven. */
   readonly #proven = new Map<string, { readonly digest: Buffer; readonly hash: Uint8Array }>()
   readonly #proving = new Map<string, Promise<CheckedKey>>()
-  readonly #line = new Line(AT_ONCE, LONGEST_LINE)
+  readonly #limit = new Limit(AT_ONCE)
   readonly #processKey = randomBytes(32)
   readonly #none = randomBytes(32)
 
@@ -81,6 +82,8 @@ export class Keys {
     const digest = this.#digest(key).toString('latin1')
     let proving = this.#proving.get(digest)
     if (proving === undefined) {
+      if (this.#proving.size >= MOST)
+        throw new ServerError('SERVER_RATE', 'too many keys are being checked', { retryAfter: 1 })
       proving = this.#prove(key).finally(() => this.#proving.delete(digest))
       this.#proving.set(digest, proving)
     }
@@ -99,7 +102,7 @@ export class Keys {
 
   async #prove(key: string): Promise<CheckedKey> {
     const record = this.#keys.get(idOf(key))
-    const isRight = await this.#line.run(() => isSecret(key, record ?? this.#dummy))
+    const isRight = await this.#limit.run(undefined, () => isSecret(key, record ?? this.#dummy))
     // The file may have changed meanwhile.
     const now = this.#keys.get(idOf(key))
     if (!(isRight && now && record && sameBytes(now.hash, record.hash))) throw refused()
