@@ -2,8 +2,9 @@
  * @arcface/files: files of this machine (Node).
  *
  * In: paths, bytes, rows. Out: files that are written whole or not at all, bytes that are surely of a file and no longer
- * than announced, locks between processes, members of archives, rows of tables, configurations in YAML. What is opened belongs to whoever opened it,
- * until it is closed or disposed of. Errors are `FilesError`s with a code. Knows nothing of faces.
+ * than announced, locks between processes, members of archives, rows of tables, configurations in YAML. What is opened
+ * belongs to whoever opened it, until it is closed or disposed of. Errors are `FilesError`s with a code. Knows nothing of
+ * faces.
  */
 import './node.js'
 
@@ -13,7 +14,7 @@ export { extractTgz } from './archive/tar.js'
 export { ZipArchive } from './archive/zip-archive.js'
 export { StoredZip, type ZipSink } from './archive/zip-write.js'
 export { digestOf, digestOfSync, verifyChecksum } from './checksum.js'
-export { explainIssues } from './config/explain.js'
+export { bareSchema, explainIssues } from './config/explain.js'
 export { override, readYaml } from './config/read.js'
 export { type Fail, parseYaml, setIn } from './config/yaml.js'
 export {

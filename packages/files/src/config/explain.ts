@@ -40,16 +40,22 @@ export const explainIssues = (
 function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   let found: unknown = schema
   for (const step of path) {
-    found = inner(found)
-    const { shape, element } = found as { shape?: Record<string, unknown>; element?: unknown }
-    found = typeof step === 'number' ? element : shape?.[String(step)]
+    const schema = bareSchema(found)
+    found = typeof step === 'number' ? schema?.element : schema?.shape?.[String(step)]
   }
-  return Object.keys((inner(found) as { shape?: object } | undefined)?.shape ?? {})
+  return Object.keys(bareSchema(found)?.shape ?? {})
+}
+
+/** What a schema of zod has of others in it. */
+interface Schema {
+  readonly unwrap?: () => unknown
+  readonly shape?: Readonly<Record<string, unknown>>
+  readonly element?: unknown
 }
 
 /** A schema without the defaults and nullables around it. */
-function inner(schema: unknown): unknown {
-  let found = schema as { unwrap?: () => unknown; shape?: object; element?: unknown }
+export function bareSchema(schema: unknown): Schema | undefined {
+  let found = schema as Schema | undefined
   while (found?.unwrap && !found.shape && !found.element) found = found.unwrap() as typeof found
   return found
 }

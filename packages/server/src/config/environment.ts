@@ -1,4 +1,4 @@
-import { type Fail, parseYaml, setIn } from '@arcface/files'
+import { bareSchema, type Fail, parseYaml, setIn } from '@arcface/files'
 import { didYouMean } from '@arcface/vision'
 import { configSchema } from './schema.js'
 
@@ -34,8 +34,7 @@ export function fromEnvironment(tree: unknown, environment: NodeJS.ProcessEnv, f
 }
 
 function placesIn(schema: unknown, path: readonly string[]): string[][] {
-  let found = schema as { unwrap?: () => unknown; shape?: Record<string, unknown> }
-  while (found.unwrap && !found.shape) found = found.unwrap() as typeof found
-  if (found.shape === undefined) return [[...path]]
-  return Object.entries(found.shape).flatMap(([key, one]) => placesIn(one, [...path, key]))
+  const { shape } = bareSchema(schema) ?? {}
+  if (shape === undefined) return [[...path]]
+  return Object.entries(shape).flatMap(([key, one]) => placesIn(one, [...path, key]))
 }
