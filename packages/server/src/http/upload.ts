@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isDiskFull, makeFolder } from '@arcface/files'
+import type { FastifyInstance } from 'fastify'
 import { ServerError } from '../errors.js'
 
 /** Longer than any request takes. */
 const LEFT_MS = 24 * 3_600_000
+const TIDY_MS = 3_600_000
 /** Those of this process, which may be as old where a job waits. */
 const own = new Set<string>()
 
@@ -20,6 +22,19 @@ export function removeLeft(folder: string): void {
     const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
     if (written < Date.now() - LEFT_MS) rmSync(path, { force: true })
   }
+}
+
+/** Takes such files away at the start and while the server runs: photographs may be among them, which nobody keeps. */
+export function keepTidy(server: FastifyInstance, folder: string): void {
+  removeLeft(folder)
+  const tidying = setInterval(() => {
+    try {
+      removeLeft(folder)
+    } catch (err) {
+      server.log.error({ err }, 'what a killed server left cannot be removed')
+    }
+  }, TIDY_MS).unref()
+  server.addHook('onClose', async () => clearInterval(tidying))
 }
 
 /** A private file that is gone when it is disposed of. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { clusterPhotos } from '@arcface/gallery'
 import { chooseSearchThreshold, ONE_FACE } from '@arcface/vision'
@@ -6,7 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
-import { dataFolder } from '../config/load.js'
+import { temporaryOf } from '../config/load.js'
 import { ServerError } from '../errors.js'
 import { problemSchema } from '../http/problem.js'
 import { TemporaryFile, withoutPath } from '../http/upload.js'
@@ -43,7 +42,7 @@ export const jobs =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
     const { recognizer, config } = app
-    const folder = join(dataFolder(config), 'temporary')
+    const folder = temporaryOf(config)
     server.removeContentTypeParser('application/octet-stream')
     server.addContentTypeParser(['application/zip', 'application/octet-stream'], (_, body, done) =>
       done(null, body),

@@ -1,19 +1,17 @@
 import { createReadStream, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { checkExported, exportGallery, importGallery } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
-import { dataFolder } from '../config/load.js'
+import { temporaryOf } from '../config/load.js'
 import { ServerError } from '../errors.js'
-import { removeLeft, TemporaryFile, withoutPath } from '../http/upload.js'
+import { TemporaryFile, withoutPath } from '../http/upload.js'
 import { galleryOf, galleryParams } from './gallery.js'
 import { problems } from './schemas.js'
 
 const tags = ['galleries']
 const TYPES = { jsonl: 'application/jsonl', parquet: 'application/vnd.apache.parquet' } as const
-const TIDY_MS = 3_600_000
 const format = z.enum(['jsonl', 'parquet']).default('jsonl')
 const file = z.string().meta({ format: 'binary' })
 
@@ -21,17 +19,7 @@ const file = z.string().meta({ format: 'binary' })
 export const transfer =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
-    const folder = join(dataFolder(app.config), 'temporary')
-    removeLeft(folder)
-    // Photographs may be among them, which nobody keeps: not to wait for the next start.
-    const tidying = setInterval(() => {
-      try {
-        removeLeft(folder)
-      } catch (err) {
-        server.log.error({ err }, 'what a killed server left cannot be removed')
-      }
-    }, TIDY_MS).unref()
-    server.addHook('onClose', async () => clearInterval(tidying))
+    const folder = temporaryOf(app.config)
     // The body is a file, whatever it is called: it goes to the disk as it comes.
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', (_, payload, done) => done(null, payload))

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
+import { temporaryOf } from '../config/load.js'
+import { keepTidy } from '../http/upload.js'
 import { leaveOutScores } from '../keys/scores.js'
 import { detect } from './detect.js'
 import { enroll } from './enroll.js'
@@ -25,6 +27,7 @@ export const v1 = (app: App) => async (server: FastifyInstance) => {
   server.addHook('onRoute', (route) => {
     route.schema = { querystring: z.strictObject({}), ...route.schema }
   })
+  keepTidy(server, temporaryOf(app.config))
   // Whoever watches a job would keep the server from ending.
   server.addHook('preClose', () => app.jobs.close())
   for (const routes of ROUTES) await server.register(routes(app))
