@@ -2,9 +2,10 @@ import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { ServerConfig } from '../config/schema.js'
-import { ServerError } from '../errors.js'
+import type { ServerError } from '../errors.js'
 import { Arrivals } from './arrivals.js'
 import type { Body } from './bodies.js'
+import { busy } from './busy.js'
 import { type Load, type Refusal, stopping } from './load.js'
 import type { Queue, Turn } from './queue.js'
 import { discard, linger } from './rest.js'
@@ -15,8 +16,6 @@ declare module 'fastify' {
     place: { readonly turn: Turn | undefined; readonly body: Body } | null
   }
 }
-
-const RETRY_SECONDS = 2
 
 interface Admitting {
   readonly config: Pick<ServerConfig, 'limits' | 'load'>
@@ -51,7 +50,7 @@ export const watchConnections = ({ config: { limits }, onRefusal }: Omit<Admitti
  */
 export const admission = ({ config, load, onRefusal }: Admitting) =>
   plugin(async (server: FastifyInstance) => {
-    const { eventLoopMs, uploads } = config.load
+    const { eventLoopMs } = config.load
     server.decorateRequest('place', null)
 
     const orRefuse = <T>(why: Refusal, take: () => T): T => {
@@ -96,24 +95,12 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
       place?.body.release()
     })
 
-    /** Files on the way, by whose they are. */
-    const theirs = new Map<string, number>()
-
     function takeUpload(request: FastifyRequest, reply: FastifyReply): void {
       const who = request.principal?.key?.id ?? request.ip
-      const own = theirs.get(who) ?? 0
-      // Half is left for others, however slowly these come.
-      if (own >= Math.ceil(uploads / 2))
-        refuse('uploads', tooMany(`${own} files of this client are coming in`))
-      if (load.uploads >= uploads) refuse('uploads', busy('other files are coming in'))
-      load.uploads++
-      theirs.set(who, own + 1)
-      reply.raw.once('close', () => {
-        load.uploads--
-        const left = theirs.get(who)! - 1
-        if (left > 0) theirs.set(who, left)
-        else theirs.delete(who)
-      })
+      reply.raw.once(
+        'close',
+        orRefuse('uploads', () => load.uploads.take(who)),
+      )
     }
 
     /** Of what costs little the body alone is counted. */
@@ -135,12 +122,6 @@ export const admission = ({ config, load, onRefusal }: Admitting) =>
       request.place = { turn, body }
     }
   })
-
-const busy = (message: string) =>
-  new ServerError('SERVER_BUSY', message, { retryAfter: RETRY_SECONDS })
-
-const tooMany = (message: string) =>
-  new ServerError('SERVER_RATE', message, { retryAfter: RETRY_SECONDS })
 
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -1,8 +1,8 @@
 import { ServerError } from '../errors.js'
+import { busy, RETRY_SECONDS } from './busy.js'
 
 /** What one address may have on the way at once, of all. One body it may have in any case. */
 const SHARE = 1 / 4
-const RETRY_SECONDS = 2
 
 /** Memory that the body of a request takes. */
 export interface Body {
@@ -35,9 +35,7 @@ export class Bodies {
         retryAfter: RETRY_SECONDS,
       })
     if (this.#bytes > 0 && this.#bytes + bytes > this.most)
-      throw new ServerError('SERVER_BUSY', 'the requests that wait fill the memory', {
-        retryAfter: RETRY_SECONDS,
-      })
+      throw busy('the requests that wait fill the memory')
     this.#bytes += bytes
     this.#arriving.set(address, own + bytes)
     let [isArriving, isHeld] = [true, true]

@@ -2,6 +2,7 @@ import type { ServerConfig } from '../config/schema.js'
 import { ServerError } from '../errors.js'
 import { Bodies } from './bodies.js'
 import { Queue } from './queue.js'
+import { Uploads } from './uploads.js'
 
 /** Why something was not taken, or not to its end. */
 export type Refusal = 'wait' | 'memory' | 'uploads' | 'event_loop' | 'slow' | 'stopping'
@@ -14,20 +15,20 @@ const TOGETHER = 32
 export class Load {
   readonly queues: Readonly<Record<'photo' | 'search', Queue>>
   readonly bodies: Bodies
-  /** Files that are coming in. */
-  uploads = 0
+  readonly uploads: Uploads
   readonly #stopping = new AbortController()
   #isReady = true
   #requests = 0
   #idle: (() => void) | undefined
 
   /** @param parallel photographs in work at once */
-  constructor({ waitSeconds, memoryBytes }: ServerConfig['load'], parallel: number) {
+  constructor({ waitSeconds, memoryBytes, uploads }: ServerConfig['load'], parallel: number) {
     this.queues = {
       photo: new Queue(parallel, waitSeconds),
       search: new Queue(TOGETHER, waitSeconds),
     }
     this.bodies = new Bodies(memoryBytes)
+    this.uploads = new Uploads(uploads)
   }
 
   /** Whether new requests should come here. */
