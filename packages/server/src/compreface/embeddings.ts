@@ -21,10 +21,7 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const count = predictionCount(parametersOf(request.url))
       const probes = given.map(({ unit }) => ({ embedding: unit, rejected: [] }))
       const verdicts = await recognize(app, await placeOf(app, request), probes, count)
-      const inputs = verdicts.map((one, i) => {
-        const people = one.subjects.map(({ subject }) => subject)
-        return inputOf(given[i]!.unit, [toldOf(one, people)])
-      })
+      const inputs = verdicts.map((one, i) => inputOf(given[i]!.unit, [toldOf(one)]))
       note(request, { inputs })
       const result = given.map(({ values }, i) => {
         const { subjects: similarities, ...verdict } = verdicts[i]!
@@ -45,7 +42,7 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const result = given.map(async ({ values, unit }) => {
         const near = gallery && (await cosineOr(() => gallery.compareFace(id, unit)))
         const verdict = near === undefined ? { similarity: 0 } : compare(near, [])
-        inputs.push(inputOf(unit, [toldOf(verdict, [])]))
+        inputs.push(inputOf(unit, [toldOf(verdict)]))
         return { embedding: values, ...verdict }
       })
       const compared = await Promise.all(result)
@@ -61,7 +58,7 @@ export const embeddings = (app: App) => async (server: FastifyInstance) => {
       const targets = rowsOf(app, request.body, 'targets')
       const compare = comparing(app, mayScore(request))
       const verdicts = targets.map(({ unit }) => compare(cosine(source.unit, unit), []))
-      const told = verdicts.map((one) => toldOf(one, []))
+      const told = verdicts.map((one) => toldOf(one))
       const inputs = targets.map(({ unit }, i) => inputOf(unit, [told[i]!]))
       note(request, { inputs: [inputOf(source.unit, told), ...inputs] })
       const result = targets.map(({ values }, i) => ({ embedding: values, ...verdicts[i]! }))

@@ -44,12 +44,7 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       const count = predictionCount(parameters)
       const { faces, times } = await embedFaces(app, request, pictures[0]!, options)
       const verdicts = await recognize(app, await placeOf(app, request), faces, count)
-      const told = verdicts.map((one) =>
-        toldOf(
-          one,
-          one.subjects.map(({ subject }) => subject),
-        ),
-      )
+      const told = verdicts.map((one) => toldOf(one))
       note(request, { inputs: [inputOf(pictures[0]!, told)] })
       return {
         result: faces.map((face, i) => ({ ...itemOf(face, options, times), ...verdicts[i]! })),
@@ -99,7 +94,7 @@ export const photographs = (app: App) => async (server: FastifyInstance) => {
       const verdicts = target.faces.map((other) =>
         compare(cosine(face!.embedding, other.embedding), [...face!.rejected, ...other.rejected]),
       )
-      const told = verdicts.map((one) => toldOf(one, []))
+      const told = verdicts.map((one) => toldOf(one))
       note(request, { inputs: pictures.map((picture) => inputOf(picture, told)) })
       const matches = target.faces.map((other, i) => ({
         ...itemOf(other, options, target.times),

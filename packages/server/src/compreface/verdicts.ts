@@ -58,8 +58,9 @@ export function toldOf(
     readonly known?: boolean
     readonly same?: boolean
     readonly searched?: AuditVerdict['searched']
+    readonly subjects?: readonly { readonly subject: string }[]
   },
-  people: readonly string[],
+  people = verdict.subjects?.map(({ subject }) => subject) ?? [],
 ): AuditVerdict {
   const { known, same, threshold_cosine: threshold = null, far, fpir, searched } = verdict
   return { known: known ?? same ?? null, people, threshold, far, fpir, searched }

@@ -38,12 +38,8 @@ export async function readPictures(
   const found = new Map<string, Picture[]>(parts.names.map((name) => [name, []]))
   let total = 0
   const add = (part: string, bytes: Uint8Array, name = part) => {
-    const list = found.get(part)
-    if (list === undefined)
-      throw new ServerError(
-        'SERVER_REQUEST',
-        `a part ${JSON.stringify(part.slice(0, 60))} is not taken here, but ${parts.names.join(', ')}`,
-      )
+    checkPart(part, parts)
+    const list = found.get(part)!
     if (list.length > 0 && !parts.many)
       throw new ServerError('SERVER_REQUEST', `${part}: one photograph, not several`)
     if (list.length >= limits.photos)
@@ -70,6 +66,15 @@ export async function readPictures(
   for (const [name, list] of found)
     if (list.length === 0) throw new ServerError('SERVER_REQUEST', `${name} is missing`)
   return [...found.values()]
+}
+
+/** @throws ServerError SERVER_REQUEST */
+function checkPart(part: string, { names }: PictureParts): void {
+  if (names.includes(part)) return
+  throw new ServerError(
+    'SERVER_REQUEST',
+    `a part ${JSON.stringify(part.slice(0, 60))} is not taken here, but ${names.join(', ')}`,
+  )
 }
 
 async function readForm(
@@ -107,16 +112,18 @@ const tooLarge = (part: string, { photoBytes }: Limits) =>
 
 function readJson(
   body: object,
-  { names, many }: PictureParts,
+  parts: PictureParts,
   add: (part: string, bytes: Uint8Array, name?: string) => void,
 ): void {
-  for (const [key, value] of Object.entries(body)) {
-    const last = names.at(-1)!
-    if (many && key === `${last}s` && Array.isArray(value))
+  const last = parts.names.at(-1)!
+  for (const [key, value] of Object.entries(body))
+    if (parts.many && key === `${last}s` && Array.isArray(value))
       for (const [i, one] of value.entries())
         add(last, decoded(`${key}.${i}`, one), `${last} ${i + 1}`)
-    else add(key, names.includes(key) ? decoded(key, value) : new Uint8Array(1))
-  }
+    else {
+      checkPart(key, parts)
+      add(key, decoded(key, value))
+    }
 }
 
 /** @throws ServerError SERVER_REQUEST */

@@ -3,7 +3,6 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import type { App } from '../app/app.js'
 import type { PictureParts } from '../http/pictures.js'
 import { bodyOf, fileBody } from './bodies.js'
 import { tidyComponents } from './components.js'
@@ -46,40 +45,39 @@ const POLICY = {
 }
 
 /** OpenAPI 3.1 at /docs/json, and as pages at /docs. */
-export const openApi = (_: App) =>
-  plugin(async (server: FastifyInstance) => {
-    await server.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: { title: 'ArcFace', version: '1', description: DESCRIPTION },
-        tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-        components: {
-          securitySchemes: {
-            key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
-            bearer: { type: 'http', scheme: 'bearer' },
-          },
+export const openApi = plugin(async (server: FastifyInstance) => {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'ArcFace', version: '1', description: DESCRIPTION },
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+          bearer: { type: 'http', scheme: 'bearer' },
         },
       },
-      transform: (document) => {
-        const { schema, url } = jsonSchemaTransform(document as never)
-        const { scope = 'public' } = document.route.config ?? {}
-        const security = scope === 'public' ? [] : [{ key: [scope] }, { bearer: [scope] }]
-        const { pictures, file, ...rest } = (schema ?? {}) as FastifySchema
-        const body = pictures ? bodyOf(pictures) : file && fileBody(file)
-        return { url, schema: { ...rest, security, ...(body && { body }) } } as never
-      },
-      transformObject: (document) => {
-        const whole: object = jsonSchemaTransformObject(document as never)
-        return tidyComponents(whole) as never
-      },
-    })
-    await server.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: POLICY,
-      theme: {
-        title: 'ArcFace: the API',
-        css: [{ filename: 'own.css', content: '.swagger-ui .topbar { display: none }' }],
-      },
-      uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null as never },
-    })
+    },
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document as never)
+      const { scope = 'public' } = document.route.config ?? {}
+      const security = scope === 'public' ? [] : [{ key: [scope] }, { bearer: [scope] }]
+      const { pictures, file, ...rest } = (schema ?? {}) as FastifySchema
+      const body = pictures ? bodyOf(pictures) : file && fileBody(file)
+      return { url, schema: { ...rest, security, ...(body && { body }) } } as never
+    },
+    transformObject: (document) => {
+      const whole: object = jsonSchemaTransformObject(document as never)
+      return tidyComponents(whole) as never
+    },
   })
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: POLICY,
+    theme: {
+      title: 'ArcFace: the API',
+      css: [{ filename: 'own.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null as never },
+  })
+})

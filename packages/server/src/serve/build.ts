@@ -70,7 +70,7 @@ export async function buildServer(
   refuseUnknown(server)
   await server.register(admission(load))
   await server.register(multipart)
-  await server.register(openApi(app))
+  await server.register(openApi)
   await server.register(health(app))
   await server.register(v1(app), { prefix: '/v1' })
   await server.register(compreface(app), { prefix: PREFIX })
