@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { checkGallery } from '@arcface/gallery'
 import { connect } from '@arcface/server/client'
 import { face, randomDetector, randomEmbedder } from '@arcface/testing'
-import sharp from 'sharp'
+import { noisePhoto } from '../packages/server/dist/testing/server.js'
 import { record } from './harness.mjs'
 
 const { values } = parseArgs({
@@ -54,18 +54,6 @@ async function serve() {
   return { client: connect({ url }), kill, seconds: (performance.now() - from) / 1000 }
 }
 
-/** A picture of noise, in which drawn networks find a face. */
-function photo(seed) {
-  let state = seed * 2654435761 + 1
-  const pixels = Uint8Array.from({ length: 160 * 160 * 3 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  })
-  return sharp(pixels, { raw: { width: 160, height: 160, channels: 3 } })
-    .png()
-    .toBuffer()
-}
-
 /** One to four faces of a new person in one request, by photographs or by embeddings; `number` decides which. */
 async function enroll(client, { number, person, count }) {
   const params = { path: { gallery, person }, header: { 'idempotency-key': person } }
@@ -75,7 +63,7 @@ async function enroll(client, { number, person, count }) {
     const body = { embeddings }
     return client.POST('/v1/galleries/{gallery}/people/{person}/embeddings', { params, body })
   }
-  const files = seeds.map(async (seed) => new File([await photo(seed)], `${seed}.png`))
+  const files = seeds.map(async (seed) => new File([await noisePhoto(seed)], `${seed}.png`))
   const body = { photo: await Promise.all(files) }
   return client.POST('/v1/galleries/{gallery}/people/{person}/faces', { params, body })
 }

@@ -13,4 +13,4 @@ export {
   pages,
   REPOSITORY,
 } from './pages.js'
-export { kindsOfPatterns } from './patterns.js'
+export { kindsOfPatterns, noise } from './patterns.js'

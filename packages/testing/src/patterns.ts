@@ -17,6 +17,16 @@ export const kindsOfPatterns: Readonly<Record<string, DrawPattern>> = {
   }),
 }
 
+/** Noise, in which networks with random weights find faces; the seed decides every byte. */
+export const noise: DrawPattern = (seed, width, height) => {
+  let state = seed * 2654435761 + 1
+  const pixels = Uint8Array.from({ length: width * height * 3 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state >>> 24
+  })
+  return { width, height, pixels }
+}
+
 const cell = (u: number) => 6 + 50 * u
 const wave = (at: number, period: number) => (1 + Math.sin((2 * Math.PI * at) / period)) / 2
 const fraction = (value: number) => value - Math.floor(value)

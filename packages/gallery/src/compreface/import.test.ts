@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Recognizer } from '@arcface/recognize'
-import { randomDetector, randomEmbedder } from '@arcface/testing'
+import { noise, randomDetector, randomEmbedder } from '@arcface/testing'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Gallery } from '../gallery/gallery.js'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   recognizer = await Recognizer.open({ model, detector, quality: false })
   const found = new Map<number, Buffer[]>()
   for (let seed = 0; (found.get(1)?.length ?? 0) < 12 || !found.has(2); seed++) {
-    const picture = await noise(seed)
+    const picture = await noisePhoto(seed)
     const { length } = await recognizer.detect(picture)
     found.set(length, [...(found.get(length) ?? []), picture])
   }
@@ -38,16 +38,10 @@ afterAll(async () => {
   rmSync(room, { recursive: true })
 })
 
-function noise(seed: number): Promise<Buffer> {
-  let state = seed * 2654435761 + 1
-  const pixels = Uint8Array.from({ length: 160 * 160 * 3 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  })
-  return sharp(pixels, { raw: { width: 160, height: 160, channels: 3 } })
+const noisePhoto = (seed: number): Promise<Buffer> =>
+  sharp(noise(seed, 160, 160).pixels, { raw: { width: 160, height: 160, channels: 3 } })
     .png()
     .toBuffer()
-}
 
 let fake: FakeCompreface
 let gallery: Gallery

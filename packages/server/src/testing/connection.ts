@@ -8,9 +8,9 @@ export class RawClient {
   #text = ''
   #heard: (() => void) | undefined
 
-  constructor(url: string) {
+  constructor(url: string, options: { readonly allowHalfOpen?: boolean } = {}) {
     const { hostname, port } = new URL(url)
-    this.socket = connect(Number(port), hostname)
+    this.socket = connect({ ...options, host: hostname, port: Number(port) })
     this.socket.on('data', (data) => {
       this.#text += data.toString('latin1')
       this.#heard?.()

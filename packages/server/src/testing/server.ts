@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { randomDetector, randomEmbedder } from '@arcface/testing'
+import { noise, randomDetector, randomEmbedder } from '@arcface/testing'
 import sharp from 'sharp'
 import { checkConfig } from '../config/load.js'
 import { type RunningServer, startServer } from '../serve/start.js'
@@ -79,13 +79,7 @@ export async function testServer(
 }
 
 /** A picture of noise as a PNG, in which drawn models find faces. @param seed decides every byte */
-export async function noisePhoto(seed: number, side = 160): Promise<Buffer> {
-  let state = seed * 2654435761 + 1
-  const pixels = Uint8Array.from({ length: side * side * 3 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  })
-  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+export const noisePhoto = (seed: number, side = 160): Promise<Buffer> =>
+  sharp(noise(seed, side, side).pixels, { raw: { width: side, height: side, channels: 3 } })
     .png()
     .toBuffer()
-}

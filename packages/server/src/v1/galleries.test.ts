@@ -1,57 +1,46 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from '../client/client.js'
-import { noisePhoto, type TestServer, testServer } from '../testing/server.js'
+import { describe, expect, it } from 'vitest'
+import { freshGalleries } from '../testing/fresh.js'
+import { noisePhoto } from '../testing/server.js'
 
-let server: TestServer
-let client: ReturnType<typeof connect>
-beforeAll(async () => {
-  server = await testServer()
-  client = connect({ url: server.url })
-})
-afterAll(() => server.close())
-
-let count = 0
-let gallery: string
-beforeEach(async () => {
-  gallery = `staff-${++count}`
-  const { response } = await client.POST('/v1/galleries', { body: { name: gallery } })
-  expect(response.status).toBe(201)
-})
+const own = freshGalleries()
 
 const photo = async (seed: number) =>
   new File([new Uint8Array(await noisePhoto(seed))], `noise-${seed}.png`)
 const enroll = async (person: string, ...seeds: number[]) =>
-  client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
-    params: { path: { gallery, person }, query: { alike: 'true' } },
+  own.client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
+    params: { path: { gallery: own.gallery, person }, query: { alike: 'true' } },
     body: { photo: await Promise.all(seeds.map(photo)) },
   })
 const people = async (query: object = {}) =>
-  (await client.GET('/v1/galleries/{gallery}/people', { params: { path: { gallery }, query } }))
-    .data
+  (
+    await own.client.GET('/v1/galleries/{gallery}/people', {
+      params: { path: { gallery: own.gallery }, query },
+    })
+  ).data
 
 describe('galleries over HTTP', () => {
   it('are made once, described, listed and deleted', async () => {
-    const again = await client.POST('/v1/galleries', { body: { name: gallery } })
+    const again = await own.client.POST('/v1/galleries', { body: { name: own.gallery } })
     expect([again.response.status, again.error?.code]).toEqual([409, 'GALLERY_EXISTS'])
-    const path = { params: { path: { gallery } } }
-    expect((await client.GET('/v1/galleries/{gallery}', path)).data).toMatchObject({
-      ...{ name: gallery, people: 0, faces: 0, usable: true },
+    const path = { params: { path: { gallery: own.gallery } } }
+    expect((await own.client.GET('/v1/galleries/{gallery}', path)).data).toMatchObject({
+      ...{ name: own.gallery, people: 0, faces: 0, usable: true },
       model: { name: 'embedder.onnx', dim: 128 },
     })
-    expect((await client.GET('/v1/galleries')).data?.galleries).toContain(gallery)
-    const deleted = await client.DELETE('/v1/galleries/{gallery}', path)
+    expect((await own.client.GET('/v1/galleries')).data?.galleries).toContain(own.gallery)
+    const deleted = await own.client.DELETE('/v1/galleries/{gallery}', path)
     expect([deleted.response.status, deleted.response.headers.get('content-type')]).toEqual([
       204,
       null,
     ])
-    const gone = await client.GET('/v1/galleries/{gallery}', path)
+    const gone = await own.client.GET('/v1/galleries/{gallery}', path)
     expect(gone.error?.code).toBe('GALLERY_MISSING')
   })
 
   it.each(['..%2F..%2Fetc', 'a%00b', '%2e%2e%2f', 'UPPER', 'x'.repeat(64), '__proto__'])(
     'are not asked for by %s',
     async (name) => {
-      const answer = await fetch(`${server.url}/v1/galleries/${name}`)
+      const answer = await fetch(`${own.server.url}/v1/galleries/${name}`)
       expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'GALLERY_NAME' }])
     },
   )
@@ -70,18 +59,18 @@ describe('galleries over HTTP', () => {
     const enrolled = await enroll(person, 1)
     expect(enrolled.data?.faces).toMatchObject([{ name: 'noise-1.png', added: true, alike: null }])
     expect((await people())?.people).toMatchObject([{ name: person, faces: 1 }])
-    const path = { params: { path: { gallery, person } } }
-    const one = await client.GET('/v1/galleries/{gallery}/people/{person}', path)
+    const path = { params: { path: { gallery: own.gallery, person } } }
+    const one = await own.client.GET('/v1/galleries/{gallery}/people/{person}', path)
     expect(one.data?.name).toBe(person)
-    const deleted = await client.DELETE('/v1/galleries/{gallery}/people/{person}', path)
+    const deleted = await own.client.DELETE('/v1/galleries/{gallery}/people/{person}', path)
     expect(deleted.response.status).toBe(204)
     expect((await people())?.people).toEqual([])
   })
 
   it('have nobody whose name is a step of an address', async () => {
     const body = { name: '..' }
-    const added = await client.POST('/v1/galleries/{gallery}/people', {
-      params: { path: { gallery } },
+    const added = await own.client.POST('/v1/galleries/{gallery}/people', {
+      params: { path: { gallery: own.gallery } },
       body,
     })
     expect([added.response.status, added.error?.code]).toEqual([422, 'GALLERY_NAME'])
@@ -100,8 +89,8 @@ describe('galleries over HTTP', () => {
       similarity: expect.closeTo(1),
     })
     const text = new File(['no picture'], 'text.jpg')
-    const path = { params: { path: { gallery, person: 'Ada' } } }
-    const both = await client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
+    const path = { params: { path: { gallery: own.gallery, person: 'Ada' } } }
+    const both = await own.client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
       ...path,
       body: { photo: [text, await photo(3)] },
     })
@@ -109,7 +98,7 @@ describe('galleries over HTTP', () => {
       { problem: { code: 'RECOGNIZE_PHOTO' } },
       { added: true },
     ])
-    const alone = await client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
+    const alone = await own.client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
       ...path,
       body: { photo: [text] },
     })
@@ -119,7 +108,10 @@ describe('galleries over HTTP', () => {
   it('give people a page at a time, by groups, renamed, described and merged', async () => {
     for (const [i, name] of ['Ada', 'Bob', 'Cleo', 'Dora'].entries()) {
       const body = { name, groups: i % 2 ? ['odd'] : ['even', 'first'], metadata: { i } }
-      await client.POST('/v1/galleries/{gallery}/people', { params: { path: { gallery } }, body })
+      await own.client.POST('/v1/galleries/{gallery}/people', {
+        params: { path: { gallery: own.gallery } },
+        body,
+      })
     }
     const first = await people({ limit: 3 })
     expect([first?.people.map(({ name }) => name), first?.next]).toEqual([
@@ -131,27 +123,27 @@ describe('galleries over HTTP', () => {
       next: null,
     })
     expect((await people({ group: ['even', 'first'] }))?.people).toHaveLength(2)
-    const groups = await client.GET('/v1/galleries/{gallery}/groups', {
-      params: { path: { gallery } },
+    const groups = await own.client.GET('/v1/galleries/{gallery}/groups', {
+      params: { path: { gallery: own.gallery } },
     })
     expect(groups.data?.groups).toEqual([
       ...[{ name: 'even', people: 2 }],
       ...[{ name: 'first', people: 2 }],
       ...[{ name: 'odd', people: 2 }],
     ])
-    const changed = await client.PATCH('/v1/galleries/{gallery}/people/{person}', {
-      params: { path: { gallery, person: 'Ada' } },
+    const changed = await own.client.PATCH('/v1/galleries/{gallery}/people/{person}', {
+      params: { path: { gallery: own.gallery, person: 'Ada' } },
       body: { name: 'Ada L.', groups: [], metadata: { born: 1815 } },
     })
     expect(changed.data).toMatchObject({ name: 'Ada L.', groups: [], metadata: { born: 1815 } })
     await enroll('Bob', 4)
-    const merged = await client.POST('/v1/galleries/{gallery}/people/{person}/merge', {
-      params: { path: { gallery, person: 'Bob' } },
+    const merged = await own.client.POST('/v1/galleries/{gallery}/people/{person}/merge', {
+      params: { path: { gallery: own.gallery, person: 'Bob' } },
       body: { into: 'Cleo' },
     })
     expect(merged.data).toMatchObject({ name: 'Cleo', faces: 1 })
-    const gone = await client.POST('/v1/galleries/{gallery}/people/delete', {
-      params: { path: { gallery } },
+    const gone = await own.client.POST('/v1/galleries/{gallery}/people/delete', {
+      params: { path: { gallery: own.gallery } },
       body: { names: ['Cleo', 'Nobody'] },
     })
     expect([gone.response.status, gone.error?.code]).toEqual([404, 'GALLERY_PERSON'])
@@ -162,21 +154,23 @@ describe('galleries over HTTP', () => {
     const { data } = await enroll('Ada', 1, 2, 3)
     const ids = data!.faces.map(({ id }) => id!)
     await enroll('Bob', 4)
-    const path = { gallery, face: ids[0]! }
-    const face = await client.GET('/v1/galleries/{gallery}/faces/{face}', { params: { path } })
+    const path = { gallery: own.gallery, face: ids[0]! }
+    const face = await own.client.GET('/v1/galleries/{gallery}/faces/{face}', { params: { path } })
     expect(face.data).toMatchObject({ id: ids[0], person: 'Ada', source: 'noise-1.png' })
-    const picture = await fetch(`${server.url}/v1/galleries/${gallery}/faces/${ids[0]}/thumbnail`)
+    const picture = await fetch(
+      `${own.server.url}/v1/galleries/${own.gallery}/faces/${ids[0]}/thumbnail`,
+    )
     expect(picture.headers.get('content-type')).toBe('image/jpeg')
     expect(new Uint8Array(await picture.arrayBuffer()).slice(0, 2)).toEqual(
       new Uint8Array([255, 216]),
     )
-    const moved = await client.POST('/v1/galleries/{gallery}/faces/move', {
-      params: { path: { gallery } },
+    const moved = await own.client.POST('/v1/galleries/{gallery}/faces/move', {
+      params: { path: { gallery: own.gallery } },
       body: { ids: [ids[1]!], to: 'Bob' },
     })
     expect(moved.response.status).toBe(204)
-    const deleted = await client.POST('/v1/galleries/{gallery}/faces/delete', {
-      params: { path: { gallery } },
+    const deleted = await own.client.POST('/v1/galleries/{gallery}/faces/delete', {
+      params: { path: { gallery: own.gallery } },
       body: { ids: [ids[0]!, 'nobody'] },
     })
     expect(deleted.data).toEqual({ deleted: 1 })
@@ -184,15 +178,18 @@ describe('galleries over HTTP', () => {
       { name: 'Ada', faces: 1 },
       { name: 'Bob', faces: 2 },
     ])
-    const page = await client.GET('/v1/galleries/{gallery}/people/{person}/faces', {
-      params: { path: { gallery, person: 'Bob' }, query: { limit: 1 } },
+    const page = await own.client.GET('/v1/galleries/{gallery}/people/{person}/faces', {
+      params: { path: { gallery: own.gallery, person: 'Bob' }, query: { limit: 1 } },
     })
     // The last of a page may go before the next is asked for.
-    await client.DELETE('/v1/galleries/{gallery}/faces/{face}', {
-      params: { path: { gallery, face: page.data!.faces[0]!.id } },
+    await own.client.DELETE('/v1/galleries/{gallery}/faces/{face}', {
+      params: { path: { gallery: own.gallery, face: page.data!.faces[0]!.id } },
     })
-    const rest = await client.GET('/v1/galleries/{gallery}/people/{person}/faces', {
-      params: { path: { gallery, person: 'Bob' }, query: { limit: 2, after: page.data!.next! } },
+    const rest = await own.client.GET('/v1/galleries/{gallery}/people/{person}/faces', {
+      params: {
+        path: { gallery: own.gallery, person: 'Bob' },
+        query: { limit: 2, after: page.data!.next! },
+      },
     })
     expect([page.data?.faces.length, rest.data?.faces.length, rest.data?.next]).toEqual([
       1,

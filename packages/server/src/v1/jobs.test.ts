@@ -1,24 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StoredZip } from '@arcface/files'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from '../client/client.js'
-import { noisePhoto, type TestServer, testServer } from '../testing/server.js'
+import { describe, expect, it } from 'vitest'
+import { freshGalleries } from '../testing/fresh.js'
+import { noisePhoto, testServer } from '../testing/server.js'
 
-let server: TestServer
-let client: ReturnType<typeof connect>
-beforeAll(async () => {
-  server = await testServer()
-  client = connect({ url: server.url })
-})
-afterAll(() => server.close())
-
-let count = 0
-let gallery: string
-beforeEach(async () => {
-  gallery = `people-${++count}`
-  await client.POST('/v1/galleries', { body: { name: gallery } })
-})
+const own = freshGalleries()
 
 function zipOf(members: Record<string, Uint8Array>): Blob {
   const pieces: Uint8Array<ArrayBuffer>[] = []
@@ -36,7 +23,7 @@ function zipOf(members: Record<string, Uint8Array>): Blob {
 }
 
 async function start(kind: string, body?: Blob, query = '') {
-  const url = `${server.url}/v1/galleries/${gallery}/jobs/${kind}${query}`
+  const url = `${own.server.url}/v1/galleries/${own.gallery}/jobs/${kind}${query}`
   const headers = { 'content-type': 'application/zip' }
   const answer = await fetch(url, { method: 'POST', ...(body && { body, headers }) })
   return { status: answer.status, job: (await answer.json()) as { id: string; code?: string } }
@@ -44,7 +31,7 @@ async function start(kind: string, body?: Blob, query = '') {
 
 /** Events of a job until it ends. */
 async function events(id: string) {
-  const text = await (await fetch(`${server.url}/v1/jobs/${id}/events`)).text()
+  const text = await (await fetch(`${own.server.url}/v1/jobs/${id}/events`)).text()
   return text
     .split('\n\n')
     .flatMap((event) => event.match(/^data: (.*)$/m)?.[1] ?? [])
@@ -53,11 +40,14 @@ async function events(id: string) {
 
 const ended = async (id: string) => {
   await events(id)
-  return (await client.GET('/v1/jobs/{job}', { params: { path: { job: id } } })).data!
+  return (await own.client.GET('/v1/jobs/{job}', { params: { path: { job: id } } })).data!
 }
 const people = async () =>
-  (await client.GET('/v1/galleries/{gallery}/people', { params: { path: { gallery } } })).data!
-    .people
+  (
+    await own.client.GET('/v1/galleries/{gallery}/people', {
+      params: { path: { gallery: own.gallery } },
+    })
+  ).data!.people
 
 describe('a job', () => {
   it('enrols a zip with a folder a person, tells each photograph that it leaves out, and does nothing twice', async () => {
@@ -88,7 +78,7 @@ describe('a job', () => {
     ])
     const again = await ended((await start('enroll', zip)).job.id)
     expect(again.result).toMatchObject({ enrolled: 0, before: 4, skipped: 2 })
-    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+    expect(readdirSync(join(own.server.folder, 'temporary'))).toEqual([])
   })
 
   it('tells its progress by events until it has ended, to whoever comes when', async () => {
@@ -111,7 +101,7 @@ describe('a job', () => {
     const waiting = await start('enroll', zipOf({ 'q/1.png': photo }))
     const next = await start('enroll', zipOf({ 'r/1.png': photo }))
     for (const { job } of [waiting, long]) {
-      const { response } = await client.DELETE('/v1/jobs/{job}', {
+      const { response } = await own.client.DELETE('/v1/jobs/{job}', {
         params: { path: { job: job.id } },
       })
       expect(response.status).toBe(200)
@@ -120,7 +110,7 @@ describe('a job', () => {
     expect((await ended(next.job.id)).state).toBe('done')
     const names = (await people()).map(({ name }) => name)
     expect([names.includes('q'), names.includes('r')]).toEqual([false, true])
-    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+    expect(readdirSync(join(own.server.folder, 'temporary'))).toEqual([])
   })
 
   it('finds duplicates, and strangers who are the same', async () => {
@@ -164,13 +154,13 @@ describe('a job', () => {
   ])('is not begun with %s', async (_, body) => {
     const { status, job } = await start('enroll', body)
     expect([status, job.code]).toEqual([422, 'FILES_ARCHIVE'])
-    expect(readdirSync(join(server.folder, 'temporary'))).toEqual([])
+    expect(readdirSync(join(own.server.folder, 'temporary'))).toEqual([])
   })
 
   it('is told where a zip is to be put', async () => {
     const form = new FormData()
     form.append('zip', zipOf({ 'a/1.png': await noisePhoto(1) }))
-    const url = `${server.url}/v1/galleries/${gallery}/jobs/enroll`
+    const url = `${own.server.url}/v1/galleries/${own.gallery}/jobs/enroll`
     const answer = await fetch(url, { method: 'POST', body: form })
     expect([answer.status, await answer.json()]).toMatchObject([
       400,
@@ -179,7 +169,7 @@ describe('a job', () => {
   })
 
   it('of another id is none', async () => {
-    const { error } = await client.GET('/v1/jobs/{job}', { params: { path: { job: 'x' } } })
+    const { error } = await own.client.GET('/v1/jobs/{job}', { params: { path: { job: 'x' } } })
     expect(error?.code).toBe('SERVER_JOB')
   })
 })
@@ -219,6 +209,6 @@ describe('jobs of one key', () => {
     const { status, job } = await start('enroll', long)
     expect([status, job.code]).toEqual([429, 'SERVER_RATE'])
     for (const one of started)
-      await client.DELETE('/v1/jobs/{job}', { params: { path: { job: one.job.id } } })
+      await own.client.DELETE('/v1/jobs/{job}', { params: { path: { job: one.job.id } } })
   })
 })

@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { connect } from '../client/client.js'
-import { noisePhoto, type TestServer, testServer } from '../testing/server.js'
+import { expect, it } from 'vitest'
+import { freshGalleries } from '../testing/fresh.js'
+import { noisePhoto } from '../testing/server.js'
 
-let server: TestServer
-let client: ReturnType<typeof connect>
-beforeAll(async () => {
-  server = await testServer()
-  client = connect({ url: server.url })
-})
-afterAll(() => server.close())
-
-let count = 0
-let gallery: string
-beforeEach(async () => {
-  gallery = `people-${++count}`
-  await client.POST('/v1/galleries', { body: { name: gallery } })
-})
+const own = freshGalleries()
 
 const enroll = async (key: string, seed: number, person = 'Ada') =>
-  client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
-    params: { path: { gallery, person }, header: { 'idempotency-key': key && key + gallery } },
+  own.client.POST('/v1/galleries/{gallery}/people/{person}/faces', {
+    params: {
+      path: { gallery: own.gallery, person },
+      header: { 'idempotency-key': key && key + own.gallery },
+    },
     body: { photo: [new File([new Uint8Array(await noisePhoto(seed))], 'noise.png')] },
   })
 
@@ -37,25 +27,25 @@ it('is refused where the content is another, and the first stays', async () => {
   for (const other of [await enroll('k', 2), await enroll('k', 1, 'Bob')])
     expect([other.response.status, other.error?.code]).toEqual([422, 'SERVER_REPEAT'])
   expect((await enroll('k', 1)).data).toEqual(first.data)
-  const people = await client.GET('/v1/galleries/{gallery}/people', {
-    params: { path: { gallery } },
+  const people = await own.client.GET('/v1/galleries/{gallery}/people', {
+    params: { path: { gallery: own.gallery } },
   })
   expect(people.data?.people).toMatchObject([{ name: 'Ada', faces: 1 }])
 })
 
 it('that failed is done again', async () => {
   const add = (body: { name: string }) =>
-    client.POST('/v1/galleries/{gallery}/people', {
-      params: { path: { gallery }, header: { 'idempotency-key': `p${gallery}` } },
+    own.client.POST('/v1/galleries/{gallery}/people', {
+      params: { path: { gallery: own.gallery }, header: { 'idempotency-key': `p${own.gallery}` } },
       body,
     })
-  await client.POST('/v1/galleries/{gallery}/people', {
-    params: { path: { gallery } },
+  await own.client.POST('/v1/galleries/{gallery}/people', {
+    params: { path: { gallery: own.gallery } },
     body: { name: 'Ada' },
   })
   expect((await add({ name: 'Ada' })).error?.code).toBe('SERVER_CONFLICT')
-  await client.DELETE('/v1/galleries/{gallery}/people/{person}', {
-    params: { path: { gallery, person: 'Ada' } },
+  await own.client.DELETE('/v1/galleries/{gallery}/people/{person}', {
+    params: { path: { gallery: own.gallery, person: 'Ada' } },
   })
   expect((await add({ name: 'Ada' })).response.status).toBe(201)
   expect((await add({ name: 'Ada' })).response.status).toBe(201)
