@@ -32,11 +32,11 @@ native: node ## build the Node addons: over libtorch, and over libjpeg-turbo
 	@sh scripts/setup-libtorch.sh
 	@sh scripts/native.sh
 
-build: native ## native, then compile the TypeScript
-	npx tsc -b
+build: native ## native, then compile the TypeScript and build the pages of the studio
+	npm run --silent build
 
 node: ## Node 20.15 or newer and the npm packages (all that serving needs)
 	@sh scripts/setup-node.sh
 
 clean: ## remove what was built (not node_modules, not runs)
-	rm -rf build packages/*/dist packages/*/build examples/*/dist
+	rm -rf build packages/*/dist packages/*/build packages/server/studio examples/*/dist

@@ -22,6 +22,7 @@ const MAY: Record<string, readonly string[]> = {
   browser: ['onnx', 'vision'],
   train: ['onnx', 'vision', 'files', 'libtorch', 'data', 'evaluate'],
   server: ['onnx', 'vision', 'files', 'evaluate', 'recognize', 'gallery'],
+  studio: ['onnx', 'vision', 'evaluate', 'browser', 'server'],
   cli: 'onnx vision files libtorch data evaluate recognize gallery train server'.split(' '),
 }
 const ROOMS = Object.keys(MAY).filter((room) => !room.includes('/'))
@@ -62,9 +63,11 @@ function circles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
 
 function arrowsOf(files: readonly File[], nameOf: (path: string) => string) {
   const arrows = new Map<string, Set<string>>()
+  const paths = new Set(files.map(({ path }) => path))
   for (const { path, imports } of files)
     for (const written of imports.filter((one) => one.startsWith('.'))) {
-      const target = relative('.', join(dirname(path), written)).replace(/\.js$/, '.ts')
+      const plain = relative('.', join(dirname(path), written)).replace(/\.js$/, '.ts')
+      const target = paths.has(plain) ? plain : plain.replace(/\.ts$/, '.tsx')
       const [from, to] = [nameOf(path), nameOf(target)]
       if (from !== to) arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
     }
