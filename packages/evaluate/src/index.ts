@@ -5,6 +5,9 @@
 // Nothing given is changed or kept; what is returned belongs to the caller. No tensor library and no
 // engine: the large products of an identification are functions passed in.
 //
+// The margins of the losses (`margin/`) are formulas of angles, in radians: what `arcface geometry` and the studio's
+// page draw. Training has its own on tensors; a test of train holds the two together.
+//
 // Image files and models are what `@arcface/evaluate/run` is for. Charts and reports are under
 // `@arcface/evaluate/report`: they load a plotting library, which takes longer to start than most
 // commands run.
@@ -60,6 +63,17 @@ export {
 } from './identification/open-set.js'
 export { bestPairs, type SearchPairs, searchScores, tailForFar } from './identification/pairs.js'
 export { type SearchInput, type SearchResult, search } from './identification/search.js'
+export { degrees, radians, spaced } from './margin/angles.js'
+export {
+  type Advantage,
+  boundaryAngles,
+  boundaryGaps,
+  boundaryHolders,
+  marginAdvantage,
+} from './margin/boundary.js'
+export { type MarginGradient, type Margins, namedMargins } from './margin/margins.js'
+export { type SampleLoss, type SampleOptions, sampleLoss } from './margin/sample.js'
+export { targetLogit, targetSlope, turningAngle } from './margin/target.js'
 export {
   type IdentificationResult,
   type MeasuredSearch,

@@ -1,5 +1,5 @@
+import { degrees } from '@arcface/evaluate'
 import { paperRows, paperTable } from '../geometry/angles/paper.js'
-import { degrees } from '../geometry/angles.js'
 import { paperAccuracy } from './paper.js'
 import type { TrialResult } from './result.js'
 

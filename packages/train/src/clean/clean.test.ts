@@ -2,10 +2,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFolders, synthesizeFaces } from '@arcface/data'
+import { radians } from '@arcface/evaluate'
 import { liveTensors } from '@arcface/libtorch'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
-import { radians } from '../geometry/angles.js'
 import { train } from '../trainer/trainer.js'
 import { type CleanResult, cleanRun } from './clean.js'
 

@@ -1,6 +1,6 @@
+import { radians } from '@arcface/evaluate'
 import { liveTensors } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
-import { radians } from '../geometry/angles.js'
 import { likelyPeople } from './likely.js'
 
 const at = (degree: number) => [Math.cos(radians(degree)), Math.sin(radians(degree))]

@@ -1,6 +1,6 @@
 import { type ImageSource, imageName, imageUrl } from '@arcface/data'
+import { degrees } from '@arcface/evaluate'
 import { type Html, html, htmlPage, htmlTable, shortName } from '@arcface/evaluate/report'
-import { degrees } from '../geometry/angles.js'
 
 /** An image with its angle (radians) to the dominant centre of somebody. */
 export interface AnglePicture {

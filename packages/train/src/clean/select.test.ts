@@ -1,5 +1,5 @@
+import { radians } from '@arcface/evaluate'
 import { describe, expect, it } from 'vitest'
-import { radians } from '../geometry/angles.js'
 import { selectClean } from './select.js'
 
 /** Points of the unit circle, times any length. */

@@ -1,14 +1,5 @@
+import { type MarginGradient, type Margins, turningAngle } from '@arcface/evaluate'
 import { noGrad, ops, type Tensor } from '@arcface/libtorch'
-
-/** cos(m1 theta + m2) - m3 in place of cos(theta). Angles in radians. */
-export interface Margins {
-  m1: number
-  m2: number
-  m3: number
-}
-
-/** Which derivative of the target logit by cos(theta) is used: see `UnifiedMargin`. */
-export type MarginGradient = 'true' | 'straight-through'
 
 /**
  * Smallest sin(theta) that the derivative is divided by: what one step of float32 below cos = 1 gives. Nearer to
@@ -36,11 +27,14 @@ export function changeAndSlope(
 }
 
 /** The derivative is m1 sin(m1 theta + m2) / sin(theta) - 1. */
-function trueChangeAndSlope(target: Tensor, { m1, m2, m3 }: Margins): readonly [Tensor, Tensor] {
+function trueChangeAndSlope(target: Tensor, margins: Margins): readonly [Tensor, Tensor] {
+  const { m1, m2, m3 } = margins
   const cosine = ops.clamp(target.detach(), -1, 1)
   if (m1 === 1 && m2 === 0) return [ops.sub(zero(cosine), m3), zero(cosine)]
   const sine = ops.sqrt(ops.neg(ops.mul(ops.sub(cosine, 1), ops.add(cosine, 1))))
-  const last = Math.cos((Math.PI - m2) / m1)
+  const turn = turningAngle(margins)
+  // Where the turning angle is no angle, no cosine is beyond it.
+  const last = turn < Math.PI ? Math.cos(turn) : Number.NEGATIVE_INFINITY
   const inside = ops.gt(cosine, last)
   // sin and cos of m1 theta: exact where m1 is 1, so that small angles keep their digits.
   const angle = m1 === 1 ? null : ops.mul(ops.acos(cosine), m1)

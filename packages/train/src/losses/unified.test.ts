@@ -1,3 +1,4 @@
+import type { Margins } from '@arcface/evaluate'
 import { noGrad, ops, scope, tensor } from '@arcface/libtorch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +17,6 @@ import {
   runLoss,
 } from '../testing/losses.js'
 import { createLoss } from './index.js'
-import type { Margins } from './margin.js'
 import { UnifiedMargin } from './unified.js'
 
 const shape = { classes: 5, dim: 4 }

@@ -1,8 +1,9 @@
+import type { MarginGradient, Margins } from '@arcface/evaluate'
 import type { Tensor } from '@arcface/libtorch'
 import { z } from 'zod'
 import { CosineLoss, type CosineOptions, cosineOptions } from './cosine-loss.js'
 import { defineLoss } from './definition.js'
-import { changeAndSlope, type MarginGradient, type Margins, marginChange } from './margin.js'
+import { changeAndSlope, marginChange } from './margin.js'
 import type { LossShape } from './shape.js'
 import { addToTarget, targetOf } from './target.js'
 

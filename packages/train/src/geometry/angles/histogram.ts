@@ -1,4 +1,4 @@
-import { radians } from '../angles.js'
+import { radians } from '@arcface/evaluate'
 import { meanOf } from './statistics.js'
 
 /** Degrees a bin; the bins go from 0 to 180. */

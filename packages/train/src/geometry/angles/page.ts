@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import {
   type Html,
   histogramChart,
@@ -6,7 +7,6 @@ import {
   htmlTable,
   type Section,
 } from '@arcface/evaluate/report'
-import { degrees } from '../angles.js'
 import type { GeometryPage, Picture } from '../output.js'
 import { BIN_DEGREES } from './histogram.js'
 import type { RunAngles } from './measure.js'

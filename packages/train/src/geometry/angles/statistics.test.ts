@@ -1,6 +1,6 @@
+import { radians } from '@arcface/evaluate'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { radians } from '../angles.js'
 import {
   angleStatistics,
   anglesToCentres,

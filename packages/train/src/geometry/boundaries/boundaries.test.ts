@@ -1,6 +1,6 @@
+import { degrees, radians } from '@arcface/evaluate'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { degrees, radians } from '../angles.js'
 import { parseLoss } from '../named-loss.js'
 import { LogitProbe } from '../probe.js'
 import { type BinaryBoundary, binaryBoundaries } from './boundaries.js'

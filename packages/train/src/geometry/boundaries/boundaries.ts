@@ -1,4 +1,11 @@
-import { radians, spaced } from '../angles.js'
+import {
+  type Advantage,
+  boundaryAngles,
+  boundaryGaps,
+  boundaryHolders,
+  radians,
+  spaced,
+} from '@arcface/evaluate'
 import type { NamedLoss } from '../named-loss.js'
 import { LogitProbe } from '../probe.js'
 
@@ -30,66 +37,31 @@ export function binaryBoundaries(losses: readonly NamedLoss[]): BinaryBoundary[]
   return losses.map((one) => {
     const probe = new LogitProbe(one, COUNT)
     try {
-      const other = otherAngles(probe, own)
-      return { ...one, own, other, between, gap: gaps(probe, between), circle: holders(probe) }
+      const advantage = advantageOf(probe)
+      return {
+        ...one,
+        own,
+        other: boundaryAngles(advantage, own),
+        between,
+        gap: boundaryGaps(advantage, between),
+        circle: boundaryHolders(advantage, from(-HALF), from(HALF)),
+      }
     } finally {
       probe.dispose()
     }
   })
 }
 
-/** The advantage of the own class over the other at angles to both. */
-function advantage(probe: LogitProbe, own: Float64Array, other: Float64Array): Float64Array {
-  const logits = probe.at(own, other)
-  return logits.own.map((logit, i) => logit - logits.other[i]!)
-}
-
-/** The other centre is as near as it may be. */
-function otherAngles(probe: LogitProbe, own: Float64Array): Float64Array {
-  const opposite = own.map(() => Math.PI)
-  const farthest = advantage(probe, own, opposite)
-  const found = bisect(opposite, (other) => advantage(probe, own, other))
-  return found.map((angle, i) => (farthest[i]! < 0 ? Number.NaN : angle))
-}
-
-/** A sample between the centres is as far from its own as it may be; both classes alike. */
-function gaps(probe: LogitProbe, between: Float64Array): Float64Array {
-  const toOther = bisect(between, (other) =>
-    advantage(
-      probe,
-      other.map((angle, i) => between[i]! - angle),
-      other,
-    ),
-  )
-  return toOther.map((angle, i) => 2 * angle - between[i]!)
-}
-
-const STEPS = 52 // bits of a double
-
-/** Where functions that grow with their argument pass 0, each between 0 and `ends`; the end if they do not. */
-function bisect(
-  ends: Float64Array,
-  grow: (arguments_: Float64Array) => Float64Array,
-): Float64Array {
-  let low = ends.map(() => 0)
-  let high = ends
-  for (let step = 0; step < STEPS; step++) {
-    const middle = low.map((value, i) => (value + high[i]!) / 2)
-    const values = grow(middle)
-    low = low.map((value, i) => (values[i]! < 0 ? middle[i]! : value))
-    high = high.map((value, i) => (values[i]! < 0 ? value : middle[i]!))
+const advantageOf =
+  (probe: LogitProbe): Advantage =>
+  (own, other) => {
+    const logits = probe.at(own, other)
+    return logits.own.map((logit, i) => logit - logits.other[i]!)
   }
-  return high
-}
 
-function holders(probe: LogitProbe): Uint8Array {
-  const places = Float64Array.from({ length: COUNT }, (_, i) => radians(i - 180))
-  const to = (centre: number) =>
-    places.map((place) => Math.acos(Math.min(Math.max(Math.cos(place - centre), -1), 1)))
-  const [first, second] = [to(-HALF), to(HALF)]
-  const [one, two] = [advantage(probe, first, second), advantage(probe, second, first)]
-  return Uint8Array.from(places, (_, i) => {
-    if (one[i]! >= 0 && one[i]! >= two[i]!) return 1
-    return two[i]! >= 0 ? 2 : 0
-  })
-}
+/** Every degree from -180 to 179. */
+const places = Float64Array.from({ length: COUNT }, (_, i) => radians(i - 180))
+
+/** Angles from a centre to all places of the circle. */
+const from = (centre: number): Float64Array =>
+  places.map((place) => Math.acos(Math.min(Math.max(Math.cos(place - centre), -1), 1)))

@@ -1,5 +1,5 @@
+import { degrees } from '@arcface/evaluate'
 import { type Content, type Html, html, htmlPage, lineChart } from '@arcface/evaluate/report'
-import { degrees } from '../angles.js'
 import { lossStyles } from '../colours.js'
 import { formulaTable } from '../formulas.js'
 import type { NamedLoss } from '../named-loss.js'

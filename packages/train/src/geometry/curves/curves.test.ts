@@ -1,6 +1,6 @@
+import { radians, spaced } from '@arcface/evaluate'
 import { liveTensors } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
-import { radians, spaced } from '../angles.js'
 import { parseLoss } from '../named-loss.js'
 import { targetCurves } from './curves.js'
 import { curvesPage } from './page.js'

@@ -1,4 +1,4 @@
-import { radians, spaced } from '../angles.js'
+import { radians, spaced } from '@arcface/evaluate'
 import type { NamedLoss } from '../named-loss.js'
 import { LogitProbe } from '../probe.js'
 

@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import {
   type Content,
   type Html,
@@ -7,7 +8,6 @@ import {
   lineChart,
 } from '@arcface/evaluate/report'
 import { lossSchema } from '../../losses/index.js'
-import { degrees } from '../angles.js'
 import { lossStyles } from '../colours.js'
 import { formulaTable, unifiedFormula } from '../formulas.js'
 import type { NamedLoss } from '../named-loss.js'

@@ -1,5 +1,5 @@
+import { degrees } from '@arcface/evaluate'
 import { type Content, chartColors, type Html } from '@arcface/evaluate/report'
-import { degrees } from '../angles.js'
 import type { Picture } from '../output.js'
 import { grid, INK, LIGHT, panelTitle, tag, text } from '../svg.js'
 import type { ToyRun } from './run.js'

@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import {
   type Content,
   chartColors,
@@ -9,7 +10,6 @@ import {
   type Section,
 } from '@arcface/evaluate/report'
 import sharp from 'sharp'
-import { degrees } from '../angles.js'
 import { lossStyles } from '../colours.js'
 import { formulaTable } from '../formulas.js'
 import type { GeometryPage, Picture } from '../output.js'

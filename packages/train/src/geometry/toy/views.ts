@@ -1,5 +1,5 @@
+import { radians } from '@arcface/evaluate'
 import { directionsOf, embeddingCentres } from '../angles/statistics.js'
-import { radians } from '../angles.js'
 import type { ToyRun } from './run.js'
 import type { ToyFrame } from './train.js'
 
