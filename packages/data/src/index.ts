@@ -69,7 +69,8 @@ export {
   LARGEST_IMAGE,
   type NamedBytes,
 } from './images/source.js'
-export { imageKey, readImageList, writeImageList } from './lists/images.js'
+export { type Curated, curate, type Decisions } from './lists/curate.js'
+export { imageKey, type ListedImage, readImageList, writeImageList } from './lists/images.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'
 export { type GroupPairs, readGroupPairs } from './pairs/groups.js'

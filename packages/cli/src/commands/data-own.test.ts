@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +49,29 @@ describe("one's own folder", () => {
     )
     expect(measured.status).toBe(0)
     expect(JSON.parse(measured.stdout).pairs).toBe(120)
+  })
+
+  it('becomes a list by decisions, with images moved to other people', () => {
+    const [ada, bob] = readdirSync(at('faces')).sort()
+    const [first, second] = readdirSync(at('faces', ada!)).map((name) => at('faces', ada!, name))
+    const decisions = [
+      { image: first, decision: 'drop' },
+      { image: second, decision: 'move', person: bob },
+    ]
+    writeFileSync(at('decisions.json'), JSON.stringify({ roots: [at('faces')], decisions }))
+    const done = arcface('data', 'curate', at('decisions.json'), at('curated.txt'))
+    expect(done).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/: 119 images of 40 people; 1 dropped, 1 moved\n$/),
+    })
+    const lines = readFileSync(at('curated.txt'), 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(119)
+    expect(lines.filter((line) => line.includes('\t'))).toEqual([`${second}\t\t${bob}`])
+    writeFileSync(at('decisions.json'), '[]')
+    expect(arcface('data', 'curate', at('decisions.json'), at('curated.txt'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error DATA_LIST: /),
+    })
   })
 
   it('is refused with options that are none', () => {

@@ -5,6 +5,7 @@ import { cosine, integer, rate, seed } from '../terminal/numbers.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
 import { check } from './data-check.js'
+import { curated } from './data-curate.js'
 import { info } from './data-info.js'
 import { pairs, split } from './data-own.js'
 import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
@@ -79,6 +80,23 @@ export function register(program: Command): void {
       '\nExample:\n  $ arcface data pairs faces-test pairs.txt\n  $ arcface evaluate verification --model runs/mine --images faces-test --pairs pairs.txt',
     )
     .action(pairs)
+  data
+    .command('curate')
+    .description(
+      'The list of images that is left by decisions about some, for data.list of a training',
+    )
+    .argument('<decisions>', 'JSON: roots, and images to drop or to move to another person')
+    .argument('<out>', 'the list')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nThe images stay as they are. A file of decisions:\n' +
+        '  {"roots": ["faces"], "decisions": [\n' +
+        '    {"image": "faces/ada/7.jpg", "decision": "drop"},\n' +
+        '    {"image": "faces/ada/8.jpg", "decision": "move", "person": "bob"}]}\n' +
+        '\nExample:\n  $ arcface data curate decisions.json curated.txt\n  $ arcface train config.yaml --set data.list=curated.txt',
+    )
+    .action(curated)
   const checking = data
     .command('check')
     .description('Corrupt images, copies, people with few images, people shared by two sets')

@@ -23,8 +23,8 @@ export interface FolderDataset {
 export interface OpenFoldersOptions {
   /** A person with one image can never be a matched pair: keep it and warn (the default), or stop. */
   onSingleImage?: 'warn' | 'error'
-  /** A file that names the images to take, as `writeImageList` writes it. Default: all. */
-  list?: string
+  /** A file that names the images to take and moves some to other people, as `writeImageList` writes it. Default: all. */
+  list?: string | undefined
 }
 
 /**
@@ -49,25 +49,25 @@ export function openFolders(
   const sources = roots.map((root) => sourceOf(root, dataset))
   const everybody = sources.map(({ people }) => people)
   checkDistinct(sources.map(({ path }) => path))
-  const people = options.list === undefined ? everybody : onlyListed(everybody, options.list)
-
-  const roomsOfName = new Map<string, number>()
-  for (const { name } of people.flat()) roomsOfName.set(name, (roomsOfName.get(name) ?? 0) + 1)
   const prefixes = distinctPrefixes(roots)
+  const people =
+    options.list === undefined
+      ? everybody
+      : onlyListed(everybody, classNames(everybody, prefixes), options.list)
 
+  const names = classNames(people, prefixes)
   people.forEach((peopleOfRoot, r) => {
     const single: string[] = []
-    for (const { name, images } of peopleOfRoot) {
+    for (const [i, { name, images }] of peopleOfRoot.entries()) {
       if (images.length === 1) single.push(name)
-      const label = dataset.classes.push(
-        roomsOfName.get(name)! > 1 ? `${prefixes[r]}/${name}` : name,
-      )
+      const label = dataset.classes.push(names[r]![i]!)
       for (const image of images) {
         image.label = label - 1 // not copied: there may be millions
         dataset.samples.push(image)
       }
     }
-    if (single.length > 0) reportSingle(roots[r]!, single, options.onSingleImage, dataset.warnings)
+    if (single.length > 0)
+      reportSingle(roots[r] ?? options.list!, single, options.onSingleImage, dataset.warnings)
   })
   warnOfIgnored(dataset)
   return dataset
@@ -115,25 +115,64 @@ function listPeople(root: string, ignored: string[]): Person[] {
   return people
 }
 
-/** People without a listed image are left out. */
-function onlyListed(roots: readonly Person[][], list: string): Person[][] {
-  const wanted = readImageList(list)
-  const kept = roots.map((people) =>
-    people.flatMap(({ name, images }) => {
-      const own = images.filter((image) => wanted.delete(imageKey(image)))
-      return own.length > 0 ? { name, images: own } : []
-    }),
+/** What each person of each root is called: by the root too where two roots have the name. */
+function classNames(people: readonly Person[][], prefixes: readonly string[]): string[][] {
+  const roomsOfName = new Map<string, number>()
+  for (const { name } of people.flat()) roomsOfName.set(name, (roomsOfName.get(name) ?? 0) + 1)
+  return people.map((peopleOfRoot, r) =>
+    peopleOfRoot.map(({ name }) => (roomsOfName.get(name)! > 1 ? `${prefixes[r]}/${name}` : name)),
   )
-  const [missing] = wanted
+}
+
+/**
+ * People without a listed image are left out. Images that the list moves come last of the person they are moved to;
+ * people who have only such images stand behind the roots, in the order of the list.
+ * @param names what each person is called without the list
+ */
+function onlyListed(
+  roots: readonly Person[][],
+  names: readonly string[][],
+  list: string,
+): Person[][] {
+  const wanted = readImageList(list)
+  const moved = new Map(
+    [...wanted.values()].flatMap((name) => (name === null ? [] : [[name, [] as Sample[]]])),
+  )
+  const take = (image: Sample): boolean => {
+    const key = imageKey(image)
+    const person = wanted.get(key)
+    wanted.delete(key)
+    if (typeof person === 'string') moved.get(person)!.push(image)
+    return person === null
+  }
+  const kept = roots.map((people) =>
+    people.map(({ name, images }) => ({ name, images: images.filter(take) })),
+  )
+  for (const [r, people] of kept.entries())
+    for (const [i, { images }] of people.entries()) {
+      const name = names[r]![i]!
+      for (const image of moved.get(name) ?? []) images.push(image)
+      moved.delete(name)
+    }
+  const [missing] = wanted.keys()
   if (missing !== undefined)
     throw new DataError(
       'DATA_LIST',
       `${list} names ${wanted.size === 1 ? 'an image' : `${wanted.size} images`} that the folders do not have, such as ${missing.replace('\t', ' at byte ')}. ` +
         'Use it with the folders that it was made for, from the same working folder.',
     )
-  if (kept.every((people) => people.length === 0))
+  const twice = roots.flat().find(({ name }) => moved.has(name))
+  if (twice)
+    throw new DataError(
+      'DATA_LIST',
+      `${list} moves images to ${twice.name}, who is in two of the folders; put the folder before the name.`,
+    )
+  const people = [...kept, Array.from(moved, ([name, images]) => ({ name, images }))].map((all) =>
+    all.filter(({ images }) => images.length > 0),
+  )
+  if (people.every((all) => all.length === 0))
     throw new DataError('DATA_LIST', `${list} names no image.`)
-  return kept
+  return people
 }
 
 function checkDistinct(roots: readonly string[]): void {

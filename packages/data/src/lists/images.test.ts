@@ -15,9 +15,15 @@ const list = join(dir, 'list.txt')
 
 describe('a list of images', () => {
   it('reads what was written, records of a .rec too', () => {
-    const images = [{ path: join(dir, 'a b.jpg') }, { path: 'x.rec', offset: 8, length: 3 }]
+    const images = [
+      { path: join(dir, 'a b.jpg') },
+      { path: 'x.rec', offset: 8, length: 3 },
+      { path: join(dir, 'c.jpg'), person: 'ann' },
+      { path: 'x.rec', offset: 16, person: 'عَلِيّ' },
+    ]
     writeImageList(list, images)
-    expect(readImageList(list)).toEqual(new Set(images.map(imageKey)))
+    const whose = images.map((image) => [imageKey(image), image.person ?? null] as const)
+    expect(readImageList(list)).toEqual(new Map(whose))
   })
 
   it('is what openFolders takes; people without an image are gone', () => {
@@ -39,7 +45,10 @@ describe('a list of images', () => {
     [`${join(root, 'ann/3.jpg')}\n`, /names an image.*3\.jpg/],
     ['\n', /names no image/],
     ['a.rec\tx\n', /line 1/],
-    ['a\t1\t2\n', /line 1/],
+    ['a\t1\t2\t3\n', /line 1/],
+    ['a\t\n', /line 1/],
+    ['a\t\t\n', /line 1/],
+    ['a\tx\tann\n', /line 1/],
   ])('is refused: %j', (text, message) => {
     writeFileSync(list, text)
     expect(() => openFolders([root], { list })).toThrow(
@@ -54,9 +63,49 @@ describe('a list of images', () => {
     ])
   })
 
-  it('is not written with a name that would break it', () => {
-    expect(() => writeImageList(list, [{ path: 'a\nb.jpg' }])).toThrow(
-      expect.objectContaining({ code: 'DATA_LIST' }),
+  it('moves images to other people, to new ones too', () => {
+    const at = (image: string) => join(root, image)
+    writeImageList(list, [
+      { path: at('ann/1.jpg'), person: 'bob' },
+      { path: at('ann/2.jpg') },
+      { path: at('bob/1.jpg'), person: 'zoe' },
+      { path: at('bob/2.jpg'), person: 'bob' },
+      { path: at('cat/1.jpg'), person: 'ann' },
+    ])
+    const { classes, samples } = openFolders([root], { list })
+    expect(classes).toEqual(['ann', 'bob', 'zoe'])
+    expect(samples.map(({ path, label }) => [relative(root, path), label])).toEqual([
+      ['ann/2.jpg', 0],
+      ['cat/1.jpg', 0],
+      ['ann/1.jpg', 1],
+      ['bob/2.jpg', 1],
+      ['bob/1.jpg', 2],
+    ])
+  })
+
+  it('names people of two folders by the folder too', () => {
+    const other = join(dir, 's')
+    mkdirSync(join(other, 'ann'), { recursive: true })
+    writeFileSync(join(other, 'ann', '1.jpg'), '')
+    const move = (person: string) => {
+      writeImageList(list, [
+        { path: join(root, 'ann/1.jpg') },
+        { path: join(root, 'bob/1.jpg'), person },
+        { path: join(other, 'ann/1.jpg') },
+      ])
+      const { classes, samples } = openFolders([root, other], { list })
+      return samples.map(({ path, label }) => `${relative(dir, path)} ${classes[label]}`)
+    }
+    expect(move('s/ann')).toEqual(['r/ann/1.jpg r/ann', 's/ann/1.jpg s/ann', 'r/bob/1.jpg s/ann'])
+    expect(() => move('ann')).toThrow(
+      expect.objectContaining({ code: 'DATA_LIST', message: expect.stringMatching(/in two of/) }),
     )
+  })
+
+  it('is not written with a name that would break it', () => {
+    for (const image of [{ path: 'a\nb.jpg' }, { path: 'a.jpg', person: 'b\tc' }])
+      expect(() => writeImageList(list, [image])).toThrow(
+        expect.objectContaining({ code: 'DATA_LIST' }),
+      )
   })
 })
