@@ -47,6 +47,25 @@ describe('arcface geometry', () => {
     expect(gapDegrees.at(-1)).toBeCloseTo((0.5 * 180) / Math.PI, 6)
   })
 
+  it('gives the frames of the toy, as points and centres of length 1, where they are asked for', () => {
+    const loss = ['--loss', '{name: unified, m1: 1, m2: 0.5, m3: 0}']
+    const { stdout, status } = geometry('toy', ...loss, '--points', '3', '--out', room, '--json')
+    expect(status).toBe(0)
+    const { runs } = JSON.parse(stdout)
+    expect(runs.map(({ dim }: { dim: number }) => dim)).toEqual([2, 3])
+    for (const { dim, identities, labels, frames } of runs) {
+      expect(labels).toHaveLength(3 * identities)
+      expect(frames[0].step).toBe(0)
+      for (const { points, centres } of frames) {
+        expect([points.length, centres.length]).toEqual([3 * identities * dim, identities * dim])
+        for (const rows of [points, centres])
+          for (let i = 0; i < rows.length; i += dim)
+            expect(Math.hypot(...rows.slice(i, i + dim))).toBeCloseTo(1, 3)
+      }
+    }
+    expect(geometry('toy', '--points', '0').status).toBe(2)
+  })
+
   it('exits with 1 and a code for a loss that does not exist and for a folder without a run', () => {
     const unknown = geometry('curves', '--loss', 'arcfac', '--out', room)
     expect(unknown).toMatchObject({ status: 1, stdout: '' })

@@ -1,6 +1,6 @@
 import type { GeometryPage } from '@arcface/train'
 import type { Command } from 'commander'
-import { seed } from '../terminal/numbers.js'
+import { integer, seed } from '../terminal/numbers.js'
 import { warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
@@ -70,26 +70,45 @@ function toy(geometry: Command): void {
     geometry
       .command('toy')
       .description('Train eight identities in 2 and 3 dimensions, and watch (figure 3)')
-      .option('--seed <n>', 'decides pictures and training', seed, 1),
+      .option('--seed <n>', 'decides pictures and training', seed, 1)
+      .option(
+        '--points <n>',
+        'the JSON has, in every frame, where the first n patterns of each identity and the centres point',
+        integer,
+      ),
     toyLosses,
   )
     .addHelpText('after', example('toy --loss norm-softmax --loss arcface --seed 2'))
-    .action(async ({ loss, seed, ...options }: Options & { seed: number }) => {
-      const { parseLoss, runToy, toyPage, toyPlan } = await import('@arcface/train')
-      const plan = { ...toyPlan, seed }
-      const losses = (loss ?? toyLosses).map(parseLoss)
-      const trained = runToy(losses, plan, (label, dim) =>
-        writeErr(`training ${label} in ${dim} dimensions\n`),
-      )
-      await finish(await toyPage(trained, plan), options, {
-        runs: trained.runs.map(({ label, loss, dim, frames, statistics }) => ({
-          label,
-          loss,
-          dim,
-          frames: frames.map(({ step }, i) => ({ step, ...allInDegrees(statistics[i]!) })),
-        })),
-      })
-    })
+    .action(
+      async ({ loss, seed, points, ...options }: Options & { seed: number; points?: number }) => {
+        const { directionsAt, firstRows, parseLoss, runToy, toyPage, toyPlan } = await import(
+          '@arcface/train'
+        )
+        const plan = { ...toyPlan, seed }
+        const losses = (loss ?? toyLosses).map(parseLoss)
+        const trained = runToy(losses, plan, (label, dim) =>
+          writeErr(`training ${label} in ${dim} dimensions\n`),
+        )
+        await finish(await toyPage(trained, plan), options, {
+          runs: trained.runs.map(({ label, loss, dim, labels, identities, frames, statistics }) => {
+            const rows = points === undefined ? [] : firstRows({ labels, identities }, points)
+            const directions = (frame: (typeof frames)[number]) => {
+              const { points, centres } = directionsAt(frame, rows, dim)
+              return { points: shortened(points), centres: centres && shortened(centres) }
+            }
+            return {
+              ...{ label, loss, dim },
+              ...(points !== undefined && { identities, labels: rows.map((row) => labels[row]) }),
+              frames: frames.map((frame, i) => ({
+                step: frame.step,
+                ...allInDegrees(statistics[i]!),
+                ...(points !== undefined && directions(frame)),
+              })),
+            }
+          }),
+        })
+      },
+    )
 }
 
 function angles(geometry: Command): void {
@@ -143,6 +162,10 @@ const allInDegrees = (angles: object): Record<string, number | null> =>
       angle === null ? null : (angle * 180) / Math.PI,
     ]),
   )
+
+/** A tenth of a milliradian is finer than what is drawn. */
+const shortened = (directions: Float64Array): number[] =>
+  Array.from(directions, (one) => Number(one.toFixed(4)))
 
 /** For JSON, where a NaN becomes null. */
 const inDegrees = (angles: Float64Array): number[] =>

@@ -2,6 +2,7 @@ import { degrees } from '@arcface/evaluate'
 import { type Content, chartColors, type Html } from '@arcface/evaluate/report'
 import type { Picture } from '../output.js'
 import { grid, INK, LIGHT, panelTitle, tag, text } from '../svg.js'
+import { firstRows } from './rows.js'
 import type { ToyRun } from './run.js'
 import { latitudes, type Seen, type View, viewsOf } from './views.js'
 
@@ -22,7 +23,7 @@ export const duration = (picture: Picture): number => picture.frames!.svgs.lengt
  * displayed by a browser, the way there.
  */
 export function toyPicture(name: string, runs: readonly ToyRun[]): Picture {
-  const panels = runs.map((run) => ({ run, views: viewsOf(run, shownOf(run)) }))
+  const panels = runs.map((run) => ({ run, views: viewsOf(run, firstRows(run, SHOWN)) }))
   const layout = { width: WIDTH, height: HEIGHT, columns: 2 }
   const count = panels[0]!.views.length
   const trained = runs[0]!.frames.length
@@ -45,13 +46,6 @@ export function toyPicture(name: string, runs: readonly ToyRun[]): Picture {
   }
 }
 
-/** The first patterns of each identity. */
-function shownOf({ labels, identities }: ToyRun): number[] {
-  return Array.from({ length: identities }, (_, j) =>
-    [...labels.keys()].filter((i) => labels[i] === j).slice(0, SHOWN),
-  ).flat()
-}
-
 const colour = (identity: number): string => chartColors[identity % chartColors.length]!
 
 /** One loss. Of several views the last that belongs to training is drawn, and all are animated. */
@@ -59,7 +53,7 @@ function panel(run: ToyRun, views: readonly View[]): Content {
   const { dim, label, frames, identities } = run
   const { intra, inter } =
     run.statistics[frames.findIndex(({ step }) => step === views.at(-1)!.step)]!
-  const shown = shownOf(run)
+  const shown = firstRows(run, SHOWN)
   const each = views[0]!.centres.length / identities
   const points = shown.map((row, i) => {
     const place = scatter(dim, i)

@@ -9,6 +9,7 @@ import { parseLoss } from '../named-loss.js'
 import { writeGeometry } from '../output.js'
 import { toyPage } from './page.js'
 import { drawPatterns, SIDE } from './patterns.js'
+import { directionsAt, firstRows } from './rows.js'
 import { runToy, toyPlan } from './run.js'
 import { frameSteps } from './train.js'
 
@@ -71,6 +72,30 @@ describe('toy', () => {
     expect(a[0]!.features).toEqual(b[0]!.features)
     expect(a[0]!.centres).toEqual(b[0]!.centres)
     expect(a.at(-1)!.features).not.toEqual(b.at(-1)!.features)
+  })
+
+  it('says where the first patterns of each identity and the centres point', () => {
+    const one = run('arcface', 3)
+    const rows = firstRows(one, 2)
+    expect(rows.map((row) => one.labels[row])).toEqual(
+      Array.from({ length: 16 }, (_, i) => Math.floor(i / 2)),
+    )
+    const frame = one.frames.at(-1)!
+    const { points, centres } = directionsAt(frame, rows, 3)
+    expect(points).toHaveLength(16 * 3)
+    rows.forEach((row, i) => {
+      const feature = frame.features.subarray(row * 3, row * 3 + 3)
+      const length = Math.hypot(...feature)
+      const point = [...points.subarray(i * 3, i * 3 + 3)]
+      point.forEach((value, k) => {
+        expect(value).toBeCloseTo(feature[k]! / length, 6)
+      })
+      // After training each of them is nearer to the centre of its own identity than to any other.
+      const cosines = Array.from({ length: 8 }, (_, j) =>
+        point.reduce((sum, value, k) => sum + value * centres![j * 3 + k]!, 0),
+      )
+      expect(cosines.indexOf(Math.max(...cosines))).toBe(one.labels[row])
+    })
   })
 
   it('gives the same bits again, and leaves threads and memory as they were', () => {

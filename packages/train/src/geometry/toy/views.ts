@@ -1,5 +1,6 @@
 import { radians } from '@arcface/evaluate'
-import { directionsOf, embeddingCentres } from '../angles/statistics.js'
+import { embeddingCentres } from '../angles/statistics.js'
+import { directionsAt } from './rows.js'
 import type { ToyRun } from './run.js'
 import type { ToyFrame } from './train.js'
 
@@ -40,16 +41,13 @@ export function viewsOf(run: ToyRun, shown: readonly number[]): View[] {
 /** Embeddings have centres too, where the loss has none. */
 function see(run: ToyRun, frame: ToyFrame, shown: readonly number[], turn: number): View {
   const { dim, labels, identities } = run
-  const given = { embeddings: frame.features, labels, dim, classes: identities }
+  const { points, centres } = directionsAt(frame, shown, dim)
+  const means = () =>
+    embeddingCentres({ embeddings: frame.features, labels, dim, classes: identities })
   const look = dim === 2 ? onCircle : onSphere(turn)
-  const features = directionsOf(frame.features, dim)
-  const centres = frame.centres ? directionsOf(frame.centres, dim) : embeddingCentres(given)
-  const row = (values: Float64Array, i: number) => look(values.subarray(i * dim, (i + 1) * dim))
-  return {
-    step: frame.step,
-    points: shown.map((i) => row(features, i)),
-    centres: Array.from({ length: centres.length / dim }, (_, i) => row(centres, i)),
-  }
+  const seen = (rows: Float64Array) =>
+    Array.from({ length: rows.length / dim }, (_, i) => look(rows.subarray(i * dim, (i + 1) * dim)))
+  return { step: frame.step, points: seen(points), centres: seen(centres ?? means()) }
 }
 
 const onCircle = (row: Float64Array): Seen => ({ x: row[0]!, y: row[1]!, front: true })
