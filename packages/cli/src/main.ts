@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { createProgram } from './program.js'
 import { tellError } from './terminal/errors.js'
+import { tellExit } from './terminal/machine.js'
 
 /** Runs the command line. Sets the exit code: 0 done, 1 the work failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -8,6 +9,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   // does not stop the work.
   process.stdout.on('error', (error) => process.exit(isClosed(error) ? undefined : report(error)))
   process.stderr.on('error', () => {})
+  tellExit()
   try {
     await createProgram().parseAsync(argv)
   } catch (error) {

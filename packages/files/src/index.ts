@@ -27,7 +27,9 @@ export {
   unwritable,
 } from './errors.js'
 export { firstNames } from './first-names.js'
+export { holderOf } from './lock/holder.js'
 export { Lock, type LockOptions } from './lock/lock.js'
+export { isRunning, markOf, type ProcessMark } from './lock/process.js'
 export { Cursor } from './read/cursor.js'
 export { firstLine, forEachLine } from './read/lines.js'
 export { InputFile, readWhole } from './read/read.js'

@@ -36,6 +36,14 @@ export const serverErrors = {
     meaning: 'No job has this id, or none that the key may see.',
     status: 404,
   },
+  SERVER_MISSING: {
+    meaning: 'Nothing lies at this place of the workspace.',
+    status: 404,
+  },
+  SERVER_TASK: {
+    meaning: 'No task has this id.',
+    status: 404,
+  },
   SERVER_METHOD: {
     meaning: 'The address does not take this method.',
     status: 405,
@@ -46,6 +54,10 @@ export const serverErrors = {
   },
   SERVER_CONFLICT: {
     meaning: 'It is there already, or is being made.',
+    status: 409,
+  },
+  SERVER_COMMAND: {
+    meaning: 'This server has no command that it could run.',
     status: 409,
   },
   SERVER_TOO_LARGE: {

@@ -115,7 +115,7 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
   const described = given?.endsWith('.json')
   const pack = described ? await readPack(given!) : findPack(given ?? DEFAULT_PACK)
   writeErr(`${printable(`${pack.name}: ${pack.licence.name}, ${pack.licence.url}`)}\n`)
-  const display = new Display()
+  const display = new Display('bytes')
   const installed = await interruptible(async (signal) => {
     try {
       return await pullPack(pack, {
@@ -124,7 +124,8 @@ async function pull(given: string | undefined, options: PullOptions): Promise<vo
         ...(options.from && { from: options.from }),
         ...(described && { base: dirname(given!) }),
         signal,
-        onProgress: (done, total) => display.show(() => downloadLine(done, total), done === total),
+        onProgress: (done, total) =>
+          display.show(() => downloadLine(done, total), { done, total }, done === total),
       })
     } catch (error) {
       if (!signal.aborted) throw error

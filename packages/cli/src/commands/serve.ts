@@ -10,6 +10,7 @@ interface Options {
   model?: string
   detector?: string
   galleries?: string
+  workspace?: string
   host?: string
   port?: string
   printConfig?: boolean
@@ -17,7 +18,10 @@ interface Options {
 }
 
 /** Options that stand for a key of the configuration. */
-const KEYS = ['model', 'detector', 'galleries', 'host', 'port'] as const
+const KEYS = {
+  ...{ model: 'model', detector: 'detector', galleries: 'galleries' },
+  ...{ workspace: 'workspace.folder', host: 'host', port: 'port' },
+} as const
 
 export function register(program: Command): void {
   program
@@ -28,6 +32,10 @@ export function register(program: Command): void {
     .option('--model <model>', 'an installed pack, an ONNX file or a run (default: faceplugin)')
     .option('--detector <model>', "a pack or an ONNX file (default: the model's own)")
     .option('--galleries <place>', 'a folder of galleries, or s3://bucket/people')
+    .option(
+      '--workspace <dir>',
+      'what the studio sees: data, runs, models (default: in the data folder)',
+    )
     .option(
       '--host <address>',
       'to listen on; without keys only a loopback one (default: 127.0.0.1)',
@@ -44,15 +52,20 @@ export function register(program: Command): void {
 
 async function run({ config: path, set = [], printConfig, json, ...options }: Options) {
   const { formatConfig, loadConfig, startServer } = await import('@arcface/server')
-  const own = KEYS.flatMap((key) =>
-    options[key] === undefined ? [] : [`${key}=${JSON.stringify(options[key])}`],
-  ).map((one) => one.replace(/^port="(\d+)"$/, 'port=$1'))
+  const own = Object.entries(KEYS)
+    .flatMap(([name, key]) => {
+      const value = options[name as keyof typeof KEYS]
+      return value === undefined ? [] : [`${key}=${JSON.stringify(value)}`]
+    })
+    .map((one) => one.replace(/^port="(\d+)"$/, 'port=$1'))
   const config = loadConfig({ path, overrides: [...own, ...set] })
   if (printConfig) {
     writeOut(formatConfig(config))
     return
   }
-  const server = await startServer(config, { run: onnxOfRun })
+  // Tasks are commands of this program.
+  const command = [process.execPath, ...process.execArgv, process.argv[1] ?? '']
+  const server = await startServer(config, { run: onnxOfRun, command })
   writeOut(json ? `${JSON.stringify({ url: server.url })}\n` : `listening on ${server.url}\n`)
   await new Promise<void>((resolve) => {
     const silence = onSignals((signal) => {

@@ -50,7 +50,7 @@ function describeBeginning({ path, matched, reshaped, missing, unexpected }: Beg
 
 /** A bar on a terminal, a line every so often elsewhere; on stderr. */
 function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop(): void } {
-  const display = new Display(true)
+  const display = new Display('steps', true)
   const say = (line: string) => display.say(line)
   let [done, total, since, started] = [0, 0, 0, 0]
   let figures: readonly string[] = []
@@ -73,7 +73,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
           `the margin grows over the first ${counted(plan.marginSteps, 'step')}: until then the loss may rise though the training goes well`,
         )
       ;[done, total, since, started, figures] = [step, steps, step, performance.now(), []]
-      display.show(line)
+      display.show(line, { done, total })
     },
     onStep: ({ step, loss, marginShare, targetAngle, teacherCosine, lr, imagesPerSecond }) => {
       done = step
@@ -87,7 +87,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
         `lr ${lr.toPrecision(3)}`,
         `${imagesPerSecond.toFixed(0)} images/s`,
       ]
-      display.show(line)
+      display.show(line, { done, total })
     },
     onVerify: ({ step, set, accuracy, std, auc }) =>
       say(`step ${step}: ${set} ${percent(accuracy)} +- ${percent(std)}, AUC ${auc.toFixed(4)}`),
@@ -98,7 +98,7 @@ function trainingDisplay(): { events: TrainEvents; say(line: string): void; stop
     onWarning: (message) => say(`warning: ${message}`),
   }
   const stop = () => {
-    if (total > 0) display.show(line, true)
+    if (total > 0) display.show(line, { done, total }, true)
     total = 0
   }
   return { events, say, stop }

@@ -1,3 +1,4 @@
+import { isForMachine, tellMachine } from './machine.js'
 import { printable, redraw, writeErr } from './printable.js'
 
 const WIDTH = 24
@@ -54,24 +55,40 @@ export function progressLine(what: string, work: Done): string {
 const PAUSE = 100
 /** Where no terminal is, a file of them stays short. */
 const PAUSE_OF_LINES = 10_000
+/** What a program reads is shown to somebody. */
+const PAUSE_OF_MACHINE = 1000
 
 /**
  * The line of what is going on, on stderr: drawn over itself on a terminal; elsewhere a line now and then where the work
- * wants it, else none. Lines that stay are put above it.
+ * wants it, else none; for a program as JSON. Lines that stay are put above it.
  */
 export class Display {
   #line = ''
   #drawn = Number.NEGATIVE_INFINITY
 
-  constructor(private readonly elsewhere = false) {}
+  /** @param what is done, in the plural */
+  constructor(
+    private readonly what: string,
+    private readonly elsewhere = false,
+  ) {}
 
   /** Draws it if it is time to, and in any case if it is `last`: then it stays. */
-  show(line: () => string, last = false): void {
+  show(
+    line: () => string,
+    { done, total }: { readonly done: number; readonly total: number | null },
+    last = false,
+  ): void {
     const terminal = process.stderr.isTTY
-    if (!terminal && !this.elsewhere) return
+    const machine = isForMachine()
+    if (!terminal && !machine && !this.elsewhere) return
     const now = performance.now()
-    if (!last && now - this.#drawn < (terminal ? PAUSE : PAUSE_OF_LINES)) return
+    const pause = machine ? PAUSE_OF_MACHINE : terminal ? PAUSE : PAUSE_OF_LINES
+    if (!last && now - this.#drawn < pause) return
     this.#drawn = now
+    if (machine) {
+      tellMachine({ progress: { what: this.what, done, total } })
+      return
+    }
     const text = line()
     if (!terminal) {
       writeErr(`${text}\n`)
@@ -84,19 +101,19 @@ export class Display {
 
   /** A line above it. */
   say(line: string): void {
-    if (!process.stderr.isTTY) writeErr(`${printable(line)}\n`)
+    if (!process.stderr.isTTY || isForMachine()) writeErr(`${printable(line)}\n`)
     else redraw(`${printable(line)}\n${this.#line}`)
   }
 }
 
 /** A bar for one kind of work; its last state stays. */
 export function progress(what: string): (done: number, total: number) => void {
-  const display = new Display()
+  const display = new Display(what)
   let [since, started] = [-1, 0]
   return (done, total) => {
     if (since < 0) [since, started] = [done, performance.now()]
     const work = () => ({ done, total, since, seconds: (performance.now() - started) / 1000 })
-    display.show(() => progressLine(what, work()), done === total)
+    display.show(() => progressLine(what, work()), { done, total }, done === total)
   }
 }
 

@@ -7,7 +7,9 @@ import type { Once } from '../http/once.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { Keys } from '../keys/keys.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Tasks } from '../tasks/tasks.js'
 import type { Load } from '../work/load.js'
+import type { Workspace } from '../workspace/workspace.js'
 
 /** What requests are answered with; it belongs to who opened it. */
 export interface App {
@@ -16,6 +18,8 @@ export interface App {
   readonly recognizer: Recognizer
   readonly galleries: Galleries
   readonly jobs: Jobs
+  readonly workspace: Workspace
+  readonly tasks: Tasks
   /** Answers to requests that came with a key of their own. */
   readonly once: Once
   /** What is in work, and whether the server stops. */

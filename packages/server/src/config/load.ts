@@ -64,6 +64,10 @@ export const galleriesOf = (config: Pick<ServerConfig, 'data' | 'galleries'>): s
 export const auditOf = (config: Pick<ServerConfig, 'data' | 'audit'>): string =>
   config.audit.folder ?? join(dataFolder(config), 'audit')
 
+/** The folder that the studio sees. */
+export const workspaceOf = (config: Pick<ServerConfig, 'data' | 'workspace'>): string =>
+  config.workspace.folder ?? join(dataFolder(config), 'workspace')
+
 /** Where files lie that come in or go out, and are nobody's afterwards. */
 export const temporaryOf = (config: Pick<ServerConfig, 'data'>): string =>
   join(dataFolder(config), 'temporary')

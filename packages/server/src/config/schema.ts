@@ -72,6 +72,15 @@ export const configSchema = z.strictObject({
       gallery: z.string().min(1).default('main'),
     })
     .prefault({}),
+  /** What the studio reads and writes: data, runs, models, what tasks have made. */
+  workspace: z
+    .strictObject({
+      /** Default: `workspace` in `data`. */
+      folder: z.string().min(1).nullable().default(null),
+      /** Commands that run at once; more wait. */
+      tasks: count.default(2),
+    })
+    .prefault({}),
   /** What a request may bring. */
   limits: z
     .strictObject({

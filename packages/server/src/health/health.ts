@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
 import { ServerError } from '../errors.js'
+import { checkAllGalleries } from '../keys/principal.js'
 import { problems } from '../v1/schemas.js'
 
 const tags = ['operation']
@@ -66,10 +67,8 @@ export const health =
         },
       },
       handler: async ({ principal }, reply) => {
-        const key = principal?.key
-        // They name the galleries, also those that it is not for.
-        if (key?.galleries)
-          throw new ServerError('SERVER_SCOPE', `the key ${key.id} is not for all galleries`)
+        // They name the galleries, also those that a key is not for.
+        if (principal) checkAllGalleries(principal)
         return reply.type(metrics.type).send(await metrics.text())
       },
     })

@@ -45,5 +45,11 @@ export function checkGallery(principal: Principal, gallery: string): void {
     throw new ServerError('SERVER_SCOPE', `the key ${principal.key?.id} is for other galleries`)
 }
 
+/** What is of no gallery is for who may use every one. @throws ServerError SERVER_SCOPE */
+export function checkAllGalleries({ key }: Principal): void {
+  if (key?.galleries)
+    throw new ServerError('SERVER_SCOPE', `the key ${key.id} is not for all galleries`)
+}
+
 /** Whose request it is: the key's id, of whoever needs none ''. */
 export const whoseOf = (request: FastifyRequest): string => principalOf(request).key?.id ?? ''

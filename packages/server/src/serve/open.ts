@@ -7,23 +7,30 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
 import { jobFields } from '../audit/job.js'
 import { AuditLog } from '../audit/log.js'
-import { auditOf, galleriesOf, keysOf } from '../config/load.js'
+import { auditOf, galleriesOf, keysOf, workspaceOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
 import { Jobs } from '../jobs/jobs.js'
 import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
 import { Metrics } from '../metrics/metrics.js'
+import { Tasks } from '../tasks/tasks.js'
 import { Load } from '../work/load.js'
+import { Workspace } from '../workspace/workspace.js'
 
 export interface OpenOptions {
   readonly log: FastifyBaseLogger
   /** As `ResolveOptions.run`: makes the ONNX file of a run's folder. */
   readonly run?: ResolveOptions['run']
+  /** Program and first arguments of the command `arcface`, which tasks are made of; without it nothing can be run. */
+  readonly command?: readonly string[]
 }
 
 /** Opens what a server works with: models, galleries, keys. @throws what is wrong with one of them */
-export async function openApp(config: ServerConfig, { log, run }: OpenOptions): Promise<App> {
+export async function openApp(
+  config: ServerConfig,
+  { log, run, command }: OpenOptions,
+): Promise<App> {
   const keys = await Keys.open(keysOf(config), log)
   let audit: AuditLog | null = null
   try {
@@ -39,7 +46,11 @@ export async function openApp(config: ServerConfig, { log, run }: OpenOptions): 
       const fields = jobFields(job, recognizer.model.sha256)
       audit?.record('job', fields).catch(() => {}) // which the log of the server tells
     })
-    const own = { once: new Once(), jobs, load, metrics, audit }
+    const workspace = new Workspace(workspaceOf(config))
+    const tasks = new Tasks(workspace, { command, most: config.workspace.tasks, log })
+    // Those that an earlier server left go on, and are seen to; another one may be doing so.
+    tasks.open().catch((err) => log.warn({ err }, 'tasks are not looked after'))
+    const own = { once: new Once(), jobs, load, metrics, audit, workspace, tasks }
     return { recognizer, galleries, keys, ...own, config, log }
   } catch (error) {
     keys.close()
@@ -73,9 +84,10 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
 }
 
 /** Waits for what is in work. */
-export async function closeApp({ keys, jobs, audit, recognizer, galleries }: App): Promise<void> {
+export async function closeApp(app: App): Promise<void> {
+  const { keys, jobs, tasks, audit, recognizer, galleries } = app
   keys.close()
-  await jobs.close()
+  await Promise.all([jobs.close(), tasks.close()])
   try {
     await Promise.all([recognizer.close(), galleries.close()])
   } finally {

@@ -13,13 +13,14 @@ export interface ServerProcess {
 
 /**
  * Starts a server that a test may kill.
- * @param config as `checkConfig`; port 0 for any that is free @param by a command that starts it, `sh -c 'exec "$@"' sh`
+ * @param config as `checkConfig`; port 0 for any that is free @param tasks the command of tasks @param by a command that starts it, `sh -c 'exec "$@"' sh`
  */
 export async function serverProcess(
   config: object,
   by: readonly string[] = [],
+  tasks: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const [command, ...args] = [...by, process.execPath, SERVE, JSON.stringify(config)]
+  const [command, ...args] = [...by, process.execPath, SERVE, JSON.stringify(config), ...tasks]
   const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const closed = once(child, 'close')
   const [line] = await Promise.race([

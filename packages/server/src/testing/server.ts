@@ -6,6 +6,7 @@ import { noise, randomDetector, randomEmbedder } from '@arcface/testing'
 import sharp from 'sharp'
 import { checkConfig } from '../config/load.js'
 import { type RunningServer, startServer } from '../serve/start.js'
+import { drawnCommand } from './command.js'
 
 /** Real faces and models, where they are. */
 export const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
@@ -53,11 +54,12 @@ export interface TestServer extends RunningServer {
 
 /**
  * A server on a free port of this machine, with a data folder of its own.
- * @param config keys of the configuration @param models of ../shared, or drawn ones
+ * @param config keys of the configuration @param models of ../shared, or drawn ones @param runs has a command for tasks
  */
 export async function testServer(
   config: object = {},
   models: 'shared' | 'drawn' = 'drawn',
+  runs = false,
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'server-'))
   const own = models === 'shared' ? realModels() : drawnModels(folder)
@@ -66,6 +68,7 @@ export async function testServer(
     const data = join(folder, 'data')
     const server = await startServer(
       checkConfig({ port: 0, data, log: 'silent', load: UNHURRIED, ...own, ...config }),
+      runs ? { command: drawnCommand(folder) } : {},
     )
     const close = async () => {
       await server.close()

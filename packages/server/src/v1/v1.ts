@@ -12,12 +12,14 @@ import { identify } from './identify.js'
 import { jobs } from './jobs.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
+import { tasks } from './tasks.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
 
 const ROUTES = [
   ...[detect, verify, modelRoutes, galleries, people],
   ...[enroll, faces, identify, transfer, jobs],
+  ...[tasks],
 ]
 
 /** Our API. */

@@ -2563,6 +2563,337 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tasks of the workspace, the latest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tasks: components["schemas"]["ListedTask"][];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Run a command of arcface in the workspace, as soon as there is room */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Task_verification"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task, and what its command put out */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    task: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * End a task, which saves what it has done; of an ended one remove all its files
+         * @description Asked again of one that has not ended yet, ends it at once.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    task: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                /** @description Done */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a command said, from a byte of its log on */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Where to begin; below 0: so many bytes before the end */
+                    offset?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    task: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whole lines */
+                            text: string;
+                            offset: number;
+                            /** @description Where to go on */
+                            next: number;
+                            /** @description Of the whole log */
+                            bytes: number;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task as it changes, as server-sent events, until it has ended */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    task: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Events named by the state; data: the task without its result */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2638,6 +2969,39 @@ export interface components {
             result: unknown;
             problem: components["schemas"]["Problem"] | null;
         };
+        ListedTask: {
+            id: string;
+            kind: string;
+            /** @description As they were asked for */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description lost: it ended while no server looked, and did not say how
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled" | "lost";
+            /** @description As one would type it in the folder of the workspace */
+            command: string[];
+            /** Format: date-time */
+            created: string;
+            started: string | null;
+            ended: string | null;
+            progress: {
+                what: string;
+                done: number;
+                total: number | null;
+            } | null;
+            problem: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            /** @description Bytes of its log */
+            log: number;
+            /** @description Its files, in the workspace */
+            folder: string;
+        };
         Match: {
             name: string;
             /** @description Cosine. A key without scores gets none, and no probability */
@@ -2702,6 +3066,54 @@ export interface components {
             photo: string | null;
             /** Format: date-time */
             added: string;
+        };
+        Task: {
+            id: string;
+            kind: string;
+            /** @description As they were asked for */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description lost: it ended while no server looked, and did not say how
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled" | "lost";
+            /** @description As one would type it in the folder of the workspace */
+            command: string[];
+            /** Format: date-time */
+            created: string;
+            started: string | null;
+            ended: string | null;
+            progress: {
+                what: string;
+                done: number;
+                total: number | null;
+            } | null;
+            problem: {
+                code: string;
+                message: string;
+                hint?: string;
+            } | null;
+            /** @description Bytes of its log */
+            log: number;
+            /** @description Its files, in the workspace */
+            folder: string;
+            /** @description The JSON that the command put out, when it has ended */
+            result: unknown;
+        };
+        /** @description Accuracy, AUC and TAR at FAR of a model on pairs: `arcface evaluate verification` */
+        Task_verification: {
+            /** @constant */
+            kind: "verification";
+            /** @description An ONNX file or a run in the workspace, or the name of an installed pack */
+            model: string;
+            /** @description Where name/name_0001.jpg lies; a .bin needs none */
+            images?: string;
+            /** @description A list in the format of LFW's pairs.txt, or a .bin */
+            pairs: string;
+            /** @default false */
+            flip?: boolean;
         };
         Verification: {
             /** @description null: no threshold is known, or a face is rejected */

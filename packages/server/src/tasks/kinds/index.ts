@@ -1,0 +1,5 @@
+import type { TaskKind } from '../kind.js'
+import { verification } from './verification.js'
+
+/** What can be run as a task; each stands in a file of its own. */
+export const KINDS: readonly TaskKind[] = [verification]
