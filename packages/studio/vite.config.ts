@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const server = process.env.ARCFACE_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), packed()],
   // For `npm run dev`: the page from here, what it asks from a server that runs beside.
   server: { proxy: { '/v1': server, '/health': server } },
   build: {
@@ -19,3 +22,22 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
 })
+
+/** Each file of text packed beside itself, which the server then sends. */
+function packed(): Plugin {
+  let folder: string
+  return {
+    name: 'packed',
+    apply: 'build',
+    configResolved: ({ root, build }) => {
+      folder = join(resolve(root, build.outDir), 'assets')
+    },
+    closeBundle: () => {
+      for (const name of readdirSync(folder).filter((name) => /\.(js|css|svg|wasm)$/.test(name))) {
+        const bytes = readFileSync(join(folder, name))
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes))
+        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes))
+      }
+    },
+  }
+}

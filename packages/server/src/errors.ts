@@ -24,6 +24,11 @@ export const serverErrors = {
     meaning: 'The key does not allow this, or not in this gallery.',
     status: 403,
   },
+  SERVER_TOKEN: {
+    meaning:
+      'A request that changes something came by the cookie of a session, and not from its page.',
+    status: 403,
+  },
   SERVER_ORIGIN: {
     meaning: 'A server without keys answers programs of its own machine, and no pages of others.',
     status: 403,

@@ -6,6 +6,7 @@ import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { Keys } from '../keys/keys.js'
+import type { Sessions } from '../keys/sessions.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Tasks } from '../tasks/tasks.js'
 import type { Load } from '../work/load.js'
@@ -15,6 +16,8 @@ import type { Workspace } from '../workspace/workspace.js'
 export interface App {
   readonly config: ServerConfig
   readonly keys: Keys
+  /** Who has signed in by a page. */
+  readonly sessions: Sessions
   readonly recognizer: Recognizer
   readonly galleries: Galleries
   readonly jobs: Jobs

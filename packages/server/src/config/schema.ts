@@ -65,6 +65,8 @@ export const configSchema = z.strictObject({
   threads: count.nullable().default(null),
   /** Keep the aligned faces of people who are enrolled as small pictures; the photographs themselves never are. */
   thumbnails: z.boolean().default(true),
+  /** The pages of the studio at the root. */
+  studio: z.boolean().default(true),
   /** Below /api/v1, for clients of CompreFace. */
   compreface: z
     .strictObject({

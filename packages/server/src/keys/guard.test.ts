@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie'
 import fastify, { type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
@@ -9,6 +10,7 @@ import type { WantedKey } from './key-file.js'
 import { Keys } from './keys.js'
 import { principalOf } from './principal.js'
 import { leaveOutScores } from './scores.js'
+import { Sessions } from './sessions.js'
 
 const RESULT = {
   known: true,
@@ -26,7 +28,8 @@ async function guarded(config: object, wanted: readonly Omit<WantedKey, 'name'>[
   const keys = await Keys.open(made.file.path, silent)
   const server = fastify({ trustProxy: ['127.0.0.1'] })
   refuseByProblems(server)
-  await server.register(guard({ config: checkConfig(config), keys }))
+  await server.register(cookie)
+  await server.register(guard({ config: checkConfig(config), keys, sessions: new Sessions(keys) }))
   server.addHook('preSerialization', leaveOutScores())
   const answer = async (request: FastifyRequest) => ({
     key: principalOf(request).key?.id ?? null,

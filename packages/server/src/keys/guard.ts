@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { ServerConfig } from '../config/schema.js'
 import { ServerError } from '../errors.js'
+import { sessionOf } from './cookie.js'
 import type { Keys } from './keys.js'
 import { checkOrigin } from './loopback.js'
 import { allow, type Principal } from './principal.js'
 import { checkThreshold } from './scores.js'
+import type { Sessions } from './sessions.js'
 
 const MINUTE = 60_000
 
@@ -14,9 +16,11 @@ const MINUTE = 60_000
 export const guard = ({
   config,
   keys,
+  sessions,
 }: {
   readonly config: Pick<ServerConfig, 'rates' | 'cors'>
   readonly keys: Keys
+  readonly sessions: Sessions
 }) =>
   plugin(async (server: FastifyInstance) => {
     server.decorateRequest('principal', null)
@@ -30,7 +34,11 @@ export const guard = ({
       const { scope = 'public', keyOf } = request.routeOptions.config
       if (scope === 'public') return
       reply.header('cache-control', 'no-store')
-      const principal = await identify(request, keys, limits, (keyOf ?? keyIn)(request))
+      const text = (keyOf ?? keyIn)(request)
+      // What signs in brings the key; clients of CompreFace have no sessions.
+      const session =
+        text === undefined && keyOf === undefined ? sessionOf(request, sessions) : undefined
+      const principal = session ?? (await identify(request, keys, limits, text))
       request.principal = principal
       await limits.key(request)
       allow(principal, scope, galleryIn(request))

@@ -64,6 +64,12 @@ export class Keys {
     return isSame && record && stateOf(record) === 'good' ? known(record) : undefined
   }
 
+  /** The key of an id as it is now, where it is taken. */
+  now(id: string): CheckedKey | undefined {
+    const record = this.#keys.get(id)
+    return record && stateOf(record) === 'good' ? known(record) : undefined
+  }
+
   /**
    * The key that somebody has given.
    * @throws ServerError SERVER_KEY: none, a wrong one, or one that is expired or revoked, of which is told only to who has

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls'
+import cookie from '@fastify/cookie'
 import multipart from '@fastify/multipart'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
@@ -16,6 +17,7 @@ import { refuseConnection, watchWire } from '../http/wire.js'
 import { guard } from '../keys/guard.js'
 import { measure } from '../metrics/measure.js'
 import { openApi } from '../openapi/openapi.js'
+import { studio } from '../studio/studio.js'
 import { v1 } from '../v1/v1.js'
 import { admission, watchConnections } from '../work/admission.js'
 import type { Refusal } from '../work/load.js'
@@ -65,6 +67,7 @@ export async function buildServer(
   watchWire(server)
   takeBodies(server, limits)
   await server.register(forBrowsers(app.config))
+  await server.register(cookie)
   await server.register(auditing(app))
   await server.register(guard(app))
   refuseUnknown(server)
@@ -72,6 +75,7 @@ export async function buildServer(
   await server.register(multipart)
   await server.register(openApi)
   await server.register(health(app))
+  await server.register(studio(app))
   await server.register(v1(app), { prefix: '/v1' })
   await server.register(compreface(app), { prefix: PREFIX })
   return server

@@ -13,6 +13,7 @@ import { Once } from '../http/once.js'
 import { Jobs } from '../jobs/jobs.js'
 import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
+import { Sessions } from '../keys/sessions.js'
 import { Metrics } from '../metrics/metrics.js'
 import { Tasks } from '../tasks/tasks.js'
 import { Load } from '../work/load.js'
@@ -51,7 +52,8 @@ export async function openApp(
     // Those that an earlier server left go on, and are seen to; another one may be doing so.
     tasks.open().catch((err) => log.warn({ err }, 'tasks are not looked after'))
     const own = { once: new Once(), jobs, load, metrics, audit, workspace, tasks }
-    return { recognizer, galleries, keys, ...own, config, log }
+    const sessions = new Sessions(keys)
+    return { recognizer, galleries, keys, sessions, ...own, config, log }
   } catch (error) {
     keys.close()
     await audit?.close()

@@ -12,6 +12,7 @@ import { identify } from './identify.js'
 import { jobs } from './jobs.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
+import { sessionRoutes } from './session.js'
 import { tasks } from './tasks.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
@@ -32,5 +33,6 @@ export const v1 = (app: App) => async (server: FastifyInstance) => {
   keepTidy(server, temporaryOf(app.config))
   // Whoever watches a job would keep the server from ending.
   server.addHook('preClose', () => app.jobs.close())
+  await server.register(sessionRoutes(app))
   for (const routes of ROUTES) await server.register(routes(app))
 }

@@ -1,43 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { ask, problemOf, takeToken } from '../api/client.js'
+import { api, data, type Schema, takeToken } from '../api/client.js'
 
 /** Whether the server wants a key, and whose session this is. */
-export interface Session {
-  needed: boolean
-  key: {
-    id: string
-    name: string
-    scopes: string[]
-    /** null: all. */
-    galleries: string[] | null
-    scores: boolean
-    expires: string | null
-  } | null
-  csrf: string | null
-}
+export type Session = Schema<'Session'>
 
 const SESSION = ['session']
-
-async function send(method: string, body?: unknown): Promise<Session> {
-  const response = await ask(
-    new Request('/v1/session', {
-      method,
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    }),
-  )
-  const answer: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw problemOf(answer, response.status)
-  return answer as Session
-}
 
 export function useSession() {
   return useQuery({
     queryKey: SESSION,
     queryFn: async () => {
-      const session = await send('GET')
+      const session = await data(api.GET('/v1/session'))
       takeToken(session.csrf)
       return session
     },
@@ -54,18 +27,20 @@ export function useSignIn() {
   }
   return {
     signIn: async (key: string) => {
-      await send('POST', { key })
+      await data(api.POST('/v1/session', { headers: { 'x-api-key': key } }))
       await renew()
     },
     signOut: async () => {
-      await send('DELETE')
+      await data(api.DELETE('/v1/session'))
       await renew()
     },
   }
 }
 
 /** Whether this session may do what a scope allows, on all galleries where `everywhere`. */
-export function mayDo(session: Session, scope: string, everywhere = false): boolean {
+type Scope = NonNullable<Session['key']>['scopes'][number]
+
+export function mayDo(session: Session, scope: Scope, everywhere = false): boolean {
   if (!session.needed) return true
   const { key } = session
   return key?.scopes.includes(scope) === true && (!everywhere || key.galleries === null)
