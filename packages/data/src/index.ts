@@ -33,6 +33,7 @@ export {
   writePairFolder,
 } from './convert/convert.js'
 export { type WriteRecordsOptions, writeRecords } from './convert/write-records.js'
+export { type Curated, curate, type Decisions } from './curate/curate.js'
 export { DataError, type DataErrorCode, dataErrors } from './errors.js'
 export {
   type FolderDataset,
@@ -69,7 +70,6 @@ export {
   LARGEST_IMAGE,
   type NamedBytes,
 } from './images/source.js'
-export { type Curated, curate, type Decisions } from './lists/curate.js'
 export { imageKey, type ListedImage, readImageList, writeImageList } from './lists/images.js'
 export { type Batch, Loader, type LoaderOptions, type SkippedImage } from './loader/loader.js'
 export type { SamplerOptions } from './loader/sampler.js'

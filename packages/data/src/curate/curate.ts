@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DataError } from '../errors.js'
 import { openFolders } from '../folders/folders.js'
 import { imageName } from '../images/source.js'
-import { imageKey, type ListedImage, writeImageList } from './images.js'
+import { imageKey, type ListedImage, writeImageList } from '../lists/images.js'
 
 const image = { image: z.string().min(1), offset: z.int().min(0).optional() }
 
