@@ -1,48 +1,21 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { noise, randomDetector, randomEmbedder } from '@arcface/testing'
+import {
+  drawnModels,
+  hasShared,
+  noise,
+  shared,
+  sharedModels,
+  sharedPhoto,
+  THRESHOLDS,
+} from '@arcface/testing'
 import sharp from 'sharp'
 import { checkConfig } from '../config/load.js'
 import { type RunningServer, startServer } from '../serve/start.js'
 import { drawnCommand } from './command.js'
 
-/** Real faces and models, where they are. */
-export const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
-export const hasShared = existsSync(join(shared, 'faces/photos'))
-
-/** Of ../shared: a photograph of a person, by number. */
-export function sharedPhoto(person: number, i: number): string {
-  const folder = join(shared, 'faces/photos')
-  const own = join(folder, readdirSync(folder).sort()[person]!)
-  return join(own, readdirSync(own).sort()[i]!)
-}
-
-const realModels = () => ({
-  model: join(shared, 'models/MobileFaceNet.onnx'),
-  detector: join(shared, 'models/yunet_s_640_640.onnx'),
-  preprocessing: { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-})
-
-/**
- * Networks with random weights, which find something in every noisy picture, written to a folder.
- * @returns keys of the configuration
- */
-export function drawnModels(folder: string) {
-  const [model, detector] = [join(folder, 'embedder.onnx'), join(folder, 'detector.onnx')]
-  writeFileSync(model, randomEmbedder())
-  writeFileSync(detector, randomDetector())
-  const thresholds = join(folder, 'thresholds.json')
-  writeFileSync(thresholds, JSON.stringify(THRESHOLDS))
-  return { model, detector, thresholds, quality: false }
-}
-
-/** Cosines that no model has measured: what counts is how they are used. */
-export const THRESHOLDS = {
-  source: 'these pairs',
-  cosine: { '1e-1': 0.2, '1e-2': 0.3, '1e-3': 0.4 },
-}
+export { drawnModels, hasShared, shared, sharedPhoto, THRESHOLDS }
 
 /** A test that does much in the process of its server keeps the processor from it: no load to be refused for. */
 const UNHURRIED = { eventLoopMs: 60_000 }
@@ -62,7 +35,7 @@ export async function testServer(
   runs = false,
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'server-'))
-  const own = models === 'shared' ? realModels() : drawnModels(folder)
+  const own = models === 'shared' ? sharedModels() : drawnModels(folder)
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const data = join(folder, 'data')
