@@ -37,8 +37,9 @@ export {
 } from './models/resolve.js'
 export { type Backend, runtimePackage } from './network/backend.js'
 export { modelFile, type NetworkOptions } from './network/network.js'
-export { type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
+export { isPhotoName, type ListedPhotos, listPhotos, photosIn } from './photo/files.js'
 export { type PhotoOptions, readPhoto, usePhoto } from './photo/photo.js'
+export { smallPhoto } from './photo/small.js'
 export type { ImageBytes, PhotoSource } from './photo/source.js'
 export { atHand, nameOf } from './photo/source.js'
 export {

@@ -37,8 +37,7 @@ export function listPhotos(folder: string): ListedPhotos {
       try {
         const kind = kindOf(folder, path, entry)
         if (kind === 'folder') visit(path, [...above, here])
-        else if (kind === 'file' && EXTENSIONS.has(extname(entry.name).toLowerCase()))
-          photos.push(path)
+        else if (kind === 'file' && isPhotoName(entry.name)) photos.push(path)
         else left.push({ path, reason: kind === 'file' ? 'no photograph by its name' : kind })
       } catch (error) {
         left.push({ path, reason: whyNot(error, entry.name) })
@@ -52,6 +51,9 @@ export function listPhotos(folder: string): ListedPhotos {
   }
   return { photos, left }
 }
+
+/** Whether it is called like a photograph. */
+export const isPhotoName = (name: string): boolean => EXTENSIONS.has(extname(name).toLowerCase())
 
 /** Paths below a folder of the photographs in it, in order of their names. @throws as `listPhotos` */
 export const photosIn = (folder: string): string[] => [...listPhotos(folder).photos]

@@ -67,8 +67,10 @@ function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
     if (schema.enum) return fc.constantFrom(...schema.enum)
     if (options) return fc.oneof(...options.map(valuesOf))
     const { minimum: min = -5, maximum: max = 5 } = schema
-    if (schema.type === 'integer')
-      return fc.integer({ min: Math.max(min, -9), max: Math.min(max, 9) })
+    if (schema.type === 'integer') {
+      const least = Math.max(min, -9)
+      return fc.integer({ min: least, max: Math.min(max, least + 18) })
+    }
     if (schema.type === 'number') return fc.double({ min, max, noNaN: true })
     if (schema.type === 'boolean') return fc.boolean()
     if (schema.type === 'array') return fc.array(valuesOf(schema.items ?? {}), { maxLength: 3 })

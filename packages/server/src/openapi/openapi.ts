@@ -28,6 +28,7 @@ const TAGS = {
   people: 'Their names, groups and metadata; enrolment',
   faces: 'Of people, each with an id',
   jobs: 'Long work: its progress and what it comes to',
+  workspace: 'The folder that the studio works in',
   tasks: 'Commands of arcface as processes of their own, in the workspace',
   model: 'What embeddings come from, and at which thresholds faces are the same',
   operation: 'For who runs the server',

@@ -95,6 +95,11 @@ export class Tasks {
     return this.#all.get(id)
   }
 
+  /** How many wait, or run. */
+  count(state: 'waiting' | 'running'): number {
+    return [...this.#all.values()].filter((task) => task.state === state).length
+  }
+
   /** Where its files lie, as a place. */
   folderOf = ({ id }: Task): string => `${TASKS}/${id}`
 
@@ -158,13 +163,9 @@ export class Tasks {
     const { command, most } = this.options
     if (command === undefined || this.#closed) return
     for (const task of this.list().reverse()) {
-      if (this.#count('running') >= most) return
+      if (this.count('running') >= most) return
       if (task.state === 'waiting') task.start(command, this.workspace.folder)
     }
-  }
-
-  #count(state: 'waiting' | 'running'): number {
-    return [...this.#all.values()].filter((task) => task.state === state).length
   }
 
   #checkRoom(): void {
@@ -177,7 +178,7 @@ export class Tasks {
           hint: 'Start it by `arcface serve`.',
         },
       )
-    const waiting = this.#count('waiting')
+    const waiting = this.count('waiting')
     if (waiting >= MOST_WAITING)
       throw new ServerError('SERVER_BUSY', `${waiting} tasks wait already`, { retryAfter: 60 })
   }

@@ -16,11 +16,12 @@ import { sessionRoutes } from './session.js'
 import { tasks } from './tasks.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
+import { workspaceRoutes } from './workspace.js'
 
 const ROUTES = [
   ...[detect, verify, modelRoutes, galleries, people],
   ...[enroll, faces, identify, transfer, jobs],
-  ...[tasks],
+  ...[workspaceRoutes, tasks],
 ]
 
 /** Our API. */
