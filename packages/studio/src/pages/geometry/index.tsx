@@ -1,8 +1,57 @@
+import { useMemo, useState } from 'react'
 import { useWords } from '../../language/language.js'
 import { Page } from '../../ui/page.js'
+import { QUESTIONS, questions } from './answers.js'
+import { Boundary } from './boundary.js'
+import { DrawnContext } from './context.js'
+import { Controls } from './controls.js'
+import './geometry.css'
+import { Gradient } from './gradient.js'
+import { Sample } from './sample.js'
+import { Scale } from './scale.js'
+import { FIRST, type PresetName, type Settings } from './settings.js'
+import { Target } from './target.js'
 import { words } from './words.js'
 
+/** What margins do to angles, to be played with; what is drawn is computed here. */
 export default function Geometry() {
   const t = useWords(words)
-  return <Page title={t.title}>{null}</Page>
+  const [settings, setSettings] = useState<Settings>(FIRST)
+  const [beside, setBeside] = useState<readonly PresetName[]>(['norm-softmax', 'cosface'])
+  const drawn = useMemo(() => ({ settings, beside }), [settings, beside])
+  return (
+    <DrawnContext value={drawn}>
+      <Page title={t.title} told={t.told}>
+        <div className="geometry">
+          <Controls onChange={setSettings} onBeside={setBeside} />
+          <div className="parts">
+            <Questions />
+            <Sample />
+            <Target />
+            <Gradient />
+            <Scale />
+            <Boundary />
+          </div>
+        </div>
+      </Page>
+    </DrawnContext>
+  )
+}
+
+/** Leads to the answers. */
+function Questions() {
+  const t = useWords(words)
+  const q = useWords(questions)
+  return (
+    <nav className="card stack" aria-label={t.questions}>
+      <h2>{t.questions}</h2>
+      <ol>
+        {QUESTIONS.map((one) => (
+          <li key={one}>
+            <a href={`#${one}`}>{q[one]}</a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
 }
