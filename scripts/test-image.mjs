@@ -1,6 +1,6 @@
 // Does to a plain Debian in a folder what deploy/Dockerfile says, starts the server there as the image would, and asks it.
 // Where no container engine runs; needs root, debootstrap, Debian's mirror and npm's registry, and minutes.
-//   npx tsc -b && node scripts/test-image.mjs [folder to work in; a base system that is there is taken]
+//   npm run build && node scripts/test-image.mjs [folder to work in; a base system that is there is taken]
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
