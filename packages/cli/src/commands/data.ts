@@ -8,6 +8,7 @@ import { check } from './data-check.js'
 import { curated } from './data-curate.js'
 import { info } from './data-info.js'
 import { pairs, split } from './data-own.js'
+import { suspect } from './data-suspects.js'
 import { convertNetwork, convertWeights, isWeights } from './data-weights.js'
 
 export function register(program: Command): void {
@@ -97,6 +98,29 @@ export function register(program: Command): void {
         '\nExample:\n  $ arcface data curate decisions.json curated.txt\n  $ arcface train config.yaml --set data.list=curated.txt',
     )
     .action(curated)
+  const suspecting = data
+    .command('suspects')
+    .description(
+      'Wrong labels, copies, folders of one person, people of another set, poor images: what to look at',
+    )
+    .argument('<roots...>', 'folders of people or .rec files, as data.roots')
+    .requiredOption('--out <dir>', 'folder for suspects.json, points.json and embeddings')
+    .option(
+      '--model <model>',
+      'a pack, an ONNX file or a run folder (default: the run, else the default)',
+    )
+    .option('--run <run>', 'a run with sub-centers: wrong labels are what is far from its centres')
+    .option('--list <file>', 'only these images, as data.list')
+    .option('--against <path>', 'another data set: who of it is here too?')
+    .option('--json', 'print the result as one JSON object')
+  addPreprocessing(suspecting)
+    .addHelpText(
+      'after',
+      '\nNothing is changed: decide, then "arcface data curate" writes a list.\n\nExamples:\n' +
+        '  $ arcface data suspects faces --out suspects\n' +
+        '  $ arcface data suspects faces --run runs/first --against faces-test --out suspects',
+    )
+    .action(suspect)
   const checking = data
     .command('check')
     .description('Corrupt images, copies, people with few images, people shared by two sets')

@@ -43,6 +43,14 @@ export { reportVerification } from './reports/verification.js'
 export type { ReportEvents } from './reports/write.js'
 export { type SharedOptions, type SharedPerson, sharedPeople } from './shared.js'
 export {
+  type Finding,
+  KINDS as SUSPECT_KINDS,
+  type PlacedImage,
+} from './suspects/finding.js'
+export type { FarFromCentre } from './suspects/labels.js'
+export { type Suspects, type SuspectsOptions, suspects } from './suspects/suspects.js'
+export { type SuspectFiles, writeSuspects } from './suspects/write.js'
+export {
   type EmbedTemplatesOptions,
   embedTemplates,
   readTemplateLists,

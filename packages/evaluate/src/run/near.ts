@@ -5,6 +5,9 @@ import type { PairsAbove } from '../threshold/across.js'
 import { goodImages } from './good-images.js'
 import { telling, type WorkOptions } from './work.js'
 
+/** Correlation of thumbnails above which two pictures are one, encoded again. */
+export const ALIKE = 0.985
+
 /** Two images that look like one picture. */
 export interface NearDuplicate {
   /** Of the embeddings, or without a model of the thumbnails. */
@@ -34,7 +37,7 @@ export async function nearDuplicates(
   { classes, samples }: People,
   { embed, copies = [], pairsAbove, ...options }: NearOptions,
 ): Promise<NearDuplicate[]> {
-  const { threshold = embed ? 0.95 : 0.985 } = options
+  const { threshold = embed ? 0.95 : ALIKE } = options
   const tell = telling(options, 'seen')
   const parts: Float32Array[] = []
   const kept: { name: string; person: string }[] = []

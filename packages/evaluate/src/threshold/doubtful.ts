@@ -3,7 +3,7 @@ import { countPeople } from '../verification/identities.js'
 import type { PairsAbove } from './across.js'
 
 /** Two folders are one person where their faces are so nearly as alike across as within (share of the cosine). */
-const ONE_PERSON = 0.8
+export const ONE_PERSON = 0.8
 /** A face is another person's where it is so nearly as like these faces as they are to each other, ... */
 const OTHERS = 0.75
 /** ... and less like those of its own folder than this share of that. */

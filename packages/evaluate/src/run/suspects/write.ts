@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { People } from '@arcface/data'
+import { makeFolder, npyRows, OutputFile, writeWhole } from '@arcface/files'
+import { principalComponents } from '../../embeddings/principal.js'
+import { placed } from './finding.js'
+import type { Suspects } from './suspects.js'
+
+/** What was looked through, and by what. */
+export interface SuspectFiles {
+  readonly roots: readonly string[]
+  readonly list: string | null
+  readonly model: string
+  /** The run with sub-centers, where wrong labels are its. */
+  readonly run: string | null
+  readonly against: string | null
+}
+
+/** Whom faces are of, and embeddings. */
+const PRIVATE = { isPrivate: true }
+/** Components that are written: enough for a neighbourhood map of faces (UMAP), and the first two are one at once. */
+const COMPONENTS = 50
+
+/**
+ * Writes what was found into a folder:
+ * - `suspects.json`: what was looked through, the findings and examples of the people that they name.
+ * - `points.json`: of every image that can be decoded, in columns, its path, first byte (records) and person (a number in
+ *   `people`), degrees to the own and to the nearest other person, sharpness, noise and flatness, and what it falls short of.
+ * - `embeddings.npy` (float32, a row an image, of length 1) and `components.npy` (their principal components).
+ * @throws FilesError FILES_WRITE, FILES_DISK_FULL
+ */
+export async function writeSuspects(
+  folder: string,
+  about: SuspectFiles,
+  set: People,
+  { findings, examples, looked, angles }: Suspects,
+): Promise<void> {
+  makeFolder(folder, 0o700)
+  const { rows, dim, places, texture } = looked
+  const { coordinates, count, shares } = principalComponents(rows, Math.max(dim, 1), COMPONENTS)
+  await writeRows(join(folder, 'embeddings.npy'), rows, dim)
+  await writeRows(join(folder, 'components.npy'), coordinates, count)
+  const images = places.map((place) => placed(set, place))
+  const points = {
+    people: set.classes,
+    person: places.map((place) => set.samples[place]!.label),
+    path: images.map(({ path }) => path),
+    offset: images.some(({ offset }) => offset !== undefined)
+      ? images.map(({ offset }) => offset ?? null)
+      : null,
+    own: figures(angles.own),
+    nearest: figures(angles.nearest),
+    other: [...angles.other],
+    sharpness: figures(texture.map(({ sharpness }) => sharpness)),
+    noise: figures(texture.map(({ noise }) => noise)),
+    flat: figures(texture.map(({ flat }) => flat)),
+    rejected: texture.map(({ rejected }) => rejected.join(' ')),
+    shares: [...shares],
+  }
+  writeWhole(join(folder, 'points.json'), JSON.stringify(points), PRIVATE)
+  const counts = { people: set.classes.length, images: set.samples.length }
+  writeWhole(
+    join(folder, 'suspects.json'),
+    JSON.stringify({ version: 1, ...about, ...counts, findings, examples }),
+    PRIVATE,
+  )
+}
+
+/** JSON has no NaN: null, of a person's only image. */
+const figures = (values: Iterable<number>) =>
+  Array.from(values, (value) => (Number.isNaN(value) ? null : Math.round(value * 100) / 100))
+
+async function writeRows(path: string, rows: Float32Array, dim: number): Promise<void> {
+  using file = new OutputFile(path, PRIVATE)
+  const sink = npyRows(file, dim)
+  for (let at = 0; at < rows.length; at += dim)
+    await sink.add([{ embedding: rows.subarray(at, at + dim) }])
+  await sink.close()
+  file.commit()
+}
