@@ -33,6 +33,10 @@ export const evaluateErrors = {
     meaning: 'Too few pairs or people to calibrate by, or cosines that tell nobody apart.',
     status: 422,
   },
+  EVALUATE_SCORES: {
+    meaning: 'A file that is none of scored pairs, or a damaged one.',
+    status: 422,
+  },
   EVALUATE_OPTION: {
     meaning: 'An option out of its range: a FAR outside 0 to 1, a batch of half an image, ...',
     status: 400,

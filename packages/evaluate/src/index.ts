@@ -18,7 +18,7 @@ export {
   type PairIntervals,
   pairIntervals,
 } from './bootstrap/intervals.js'
-export { type PairSample, pairSample } from './bootstrap/sample.js'
+export { type PairSample, pairSample, type WeighedSample } from './bootstrap/sample.js'
 export { calibrationAcross } from './calibration/across.js'
 export {
   type CalibrateOptions,
@@ -89,6 +89,7 @@ export {
   type TemplateFigures,
 } from './measures/templates.js'
 export { farGrid, type PairFigures, pairFigures } from './roc/figures.js'
+export { type Histogram, scoreBins } from './roc/histogram.js'
 export {
   areaUnderRoc,
   type OperatingPoint,
@@ -98,6 +99,18 @@ export {
   tarAtFar,
 } from './roc/roc.js'
 export { checkRate, type ScoreArray, type Scores, scoresOf, sortScores } from './roc/scores.js'
+export { expectedCost, type Prices } from './scored/cost.js'
+export { ErrorCurve } from './scored/curve.js'
+export { type DrawnRate, ratesAt, type ThresholdRates } from './scored/rates.js'
+export {
+  errorCurveOf,
+  impostorsOfSet,
+  intervalsFault,
+  ratesOfSamples,
+  type ScoredSamples,
+  samplesOf,
+} from './scored/samples.js'
+export { parseScoredSet, type ScoredSet } from './scored/schema.js'
 export { type PairScoresOptions, pairScores } from './templates/pairs.js'
 export {
   poolTemplates,
@@ -111,7 +124,9 @@ export { type ImpostorScores, impostorsOf, measureThresholds } from './threshold
 export { type ThresholdResult, thresholdForFar } from './threshold/threshold.js'
 export { type LabelledPairs, pairWarnings } from './verification/contradictions.js'
 export type { VerificationInput } from './verification/distances.js'
-export { type FoldedAccuracy, foldStarts } from './verification/folds.js'
+export { type FoldedAccuracy, foldedAccuracy, foldStarts } from './verification/folds.js'
 export { identitiesFromPairs, numberNames } from './verification/identities.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'
+export { type WorstPair, worstPairs } from './verification/worst.js'
+export { shortName } from './words.js'

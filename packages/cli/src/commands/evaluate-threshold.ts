@@ -1,18 +1,20 @@
 import { basename } from 'node:path'
-import type { CalibrationResult, ThresholdResult } from '@arcface/evaluate'
+import type { CalibrationResult, DrawnRate, Interval, ThresholdResult } from '@arcface/evaluate'
 import type { Thresholds } from '@arcface/onnx'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { embedFiles } from '../model/embed.js'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
-import { integer, rate } from '../terminal/numbers.js'
+import { cosine, integer, rate } from '../terminal/numbers.js'
 import { printable, warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
 import { percent } from '../terminal/words.js'
 import { jsonOf, rowsOf } from './evaluate-calibration.js'
+import { scoredSet } from './evaluate-scores.js'
+import { acrossOrPairs } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -20,6 +22,7 @@ interface Options extends PreprocessingOptions {
   images?: string[]
   pairs?: string
   far?: number
+  threshold?: number
   leaveOutDoubtful?: boolean
   calibrate?: boolean
   prior?: number
@@ -41,6 +44,14 @@ export function register(evaluate: Command): void {
     )
     .option('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin: these pairs")
     .option('--far <rate>', 'the threshold at this false accept rate, with its interval', rate)
+    .addOption(
+      new Option(
+        '--threshold <cosine>',
+        'instead of all this what a threshold of yours gives: FAR and FRR, with their intervals',
+      )
+        .argParser(cosine)
+        .conflicts(['far', 'leaveOutDoubtful', 'calibrate', 'prior', 'out']),
+    )
     .option(
       '--leave-out-doubtful',
       'across people: join folders of one person, leave out faces of somebody of another folder',
@@ -65,19 +76,15 @@ export function register(evaluate: Command): void {
   addPreprocessing(threshold)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ arcface evaluate threshold --model face.onnx --images strangers --out thresholds.json\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2\n  $ arcface evaluate threshold --model face.onnx --images strangers --calibrate --prior 0.9 --out thresholds.json',
+      '\nExamples:\n  $ arcface evaluate threshold --model face.onnx --images strangers --out thresholds.json\n  $ arcface evaluate threshold --model face.onnx --images lfw --pairs lfw/pairs.txt --far 1e-2\n  $ arcface evaluate threshold --images lfw --pairs lfw/pairs.txt --threshold 0.35\n  $ arcface evaluate threshold --model face.onnx --images strangers --calibrate --prior 0.9 --out thresholds.json',
     )
     .action(run)
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { images = [], pairs } = options
-  if (pairs === undefined && images.length === 0)
-    command.error('error: give --pairs, or --images for all pairs across the people of a folder')
-  if (pairs !== undefined && images.length > 1)
-    command.error('error: a list of pairs has one folder of images')
-  if (pairs !== undefined && options.detector !== undefined)
-    command.error('error: a list of pairs is of aligned faces, for which there is no --detector')
+  const of = acrossOrPairs(options, command)
+  if (options.threshold !== undefined) return await ratesThere(options.threshold, of, options)
+  const { images, pairs } = of
   if (pairs !== undefined && options.leaveOutDoubtful)
     command.error('error: --leave-out-doubtful is for folders of people; --pairs is taken as it is')
   if (options.prior !== undefined && !options.calibrate)
@@ -199,19 +206,44 @@ async function save(path: string, thresholds: Thresholds): Promise<void> {
 
 const tell = (text: string) => writeErr(`${printable(text)}\n`)
 
+const between = ({ low, high }: Interval, text = percent) => ` [${text(low)}, ${text(high)}]`
+
+/** What a threshold of the caller's gives. */
+async function ratesThere(
+  threshold: number,
+  of: { readonly images: readonly string[]; readonly pairs: string | undefined },
+  options: Options,
+): Promise<void> {
+  const { ratesOfSamples, samplesOf } = await import('@arcface/evaluate')
+  const { replicates, json } = options
+  const { set, skipped } = await scoredSet(of, options)
+  const rates = ratesOfSamples(samplesOf(set), threshold, { replicates })
+  if (json) {
+    const { source, flip } = set
+    writeOut(`${JSON.stringify({ ...rates, source, flip, ...(skipped && { skipped }) })}\n`)
+    return
+  }
+  const { far, frr, falseAccepts, impostors, falseRejects, genuine } = rates
+  const rate = ({ value, interval }: DrawnRate) =>
+    `${percent(value)}${interval ? between(interval) : ', too few people for an interval'}`
+  writeOut(
+    lines([
+      ['threshold', `${threshold} (accept a cosine above it)`],
+      ['FAR there', `${rate(far)}, ${falseAccepts} of ${impostors} impostor pairs`],
+      ['FRR there', `${rate(frr)}, ${falseRejects} of ${genuine} genuine pairs`],
+    ]),
+  )
+}
+
 function rowsOfThreshold(result: ThresholdResult): (readonly [string, string])[] {
   const { threshold, thresholdInterval, reachedFar, reachedFarInterval, tar, tarInterval } = result
-  const between = (low: string, high: string) => ` [${low}, ${high}]`
-  const rate = ({ low, high }: { low: number; high: number }) =>
-    between(percent(low), percent(high))
-  const { low, high } = thresholdInterval
   return [
     [
       'threshold',
-      `${threshold.toFixed(4)}${between(low.toFixed(4), high.toFixed(4))} (accept a cosine above it)`,
+      `${threshold.toFixed(4)}${between(thresholdInterval, (cosine) => cosine.toFixed(4))} (accept a cosine above it)`,
     ],
-    ['FAR there', `${percent(reachedFar)}${rate(reachedFarInterval)}, wanted ${result.far}`],
-    ['TAR there', `${percent(tar)}${rate(tarInterval)}`],
+    ['FAR there', `${percent(reachedFar)}${between(reachedFarInterval)}, wanted ${result.far}`],
+    ['TAR there', `${percent(tar)}${between(tarInterval)}`],
     ['impostor pairs', `${result.impostors} of ${result.identities} people`],
     ['expected false matches', Number(result.expectedFalseMatches.toPrecision(3)).toString()],
     ['support of the claim', result.support],

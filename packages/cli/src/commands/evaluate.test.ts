@@ -47,7 +47,7 @@ const reported = (folder: string) => {
 }
 
 describe('arcface evaluate', () => {
-  it.each(['verification', 'threshold', 'identification', 'templates', 'groups'])(
+  it.each(['verification', 'threshold', 'scores', 'identification', 'templates', 'groups'])(
     'has an example in the help of %s',
     (name) => {
       const { status, stdout } = arcface('evaluate', name, '--help')

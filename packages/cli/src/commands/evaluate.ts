@@ -9,6 +9,7 @@ import { lines } from '../terminal/table.js'
 import { percent } from '../terminal/words.js'
 import * as groups from './evaluate-groups.js'
 import * as identification from './evaluate-identification.js'
+import * as scores from './evaluate-scores.js'
 import { reportEvents } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
 import * as threshold from './evaluate-threshold.js'
@@ -47,7 +48,8 @@ export function register(program: Command): void {
         '      --range 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     )
     .action(run)
-  for (const { register: add } of [identification, templates, threshold, groups]) add(evaluate)
+  for (const { register: add } of [identification, templates, threshold, scores, groups])
+    add(evaluate)
   // Before hours of measuring, not after.
   evaluate.hook('preAction', async (_, command) => {
     const { report } = command.opts<{ report?: string }>()

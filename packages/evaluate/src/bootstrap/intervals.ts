@@ -1,6 +1,6 @@
 import { checkRate } from '../roc/scores.js'
 import { type BootstrapOptions, bootstrap, type Interval } from './bootstrap.js'
-import type { PairSample } from './sample.js'
+import type { WeighedSample } from './sample.js'
 import { WeightedPairs } from './weighted.js'
 
 export interface PairIntervalOptions extends BootstrapOptions {
@@ -30,7 +30,7 @@ export interface PairIntervals {
  * @throws EvaluateError EVALUATE_OPTION, EVALUATE_PAIRS, EVALUATE_FOLDS, EVALUATE_IDENTITY
  */
 export function pairIntervals(
-  sample: PairSample,
+  sample: WeighedSample,
   { fars = [1e-1, 1e-2, 1e-3], folds, ...options }: PairIntervalOptions = {},
 ): PairIntervals {
   for (const far of fars) checkRate(far, 'FAR')

@@ -14,6 +14,17 @@ export interface PairSample {
   readonly identities: number
 }
 
+/** Scored pairs that do not all count the same. */
+export interface WeighedSample extends PairSample {
+  /** What each pair counts among those of its kind; by default all the same. */
+  readonly weights?: Float64Array
+  /**
+   * The impostor pairs are only the largest: all couples of people were compared, and the pairs of each count 1 together by
+   * their weights.
+   */
+  readonly isTail?: boolean
+}
+
 function whose(x: number, y: number): string {
   if (x < 0 || y < 0) return 'it is not known who is in it'
   return x === y ? `both sides are person ${x}` : `its sides are person ${x} and person ${y}`

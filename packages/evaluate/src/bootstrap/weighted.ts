@@ -1,6 +1,6 @@
 import { EvaluateError } from '../errors.js'
 import { foldStarts, mean, pairBins, THRESHOLDS } from '../verification/folds.js'
-import type { PairSample } from './sample.js'
+import type { WeighedSample } from './sample.js'
 
 /** What a draw of people gives at a FAR. */
 export interface WeightedPoint {
@@ -17,8 +17,8 @@ interface InFolds {
 
 /**
  * The figures of scored pairs when people are drawn several times or not at all: a genuine pair counts
- * as often as its person was drawn, an impostor pair as often as the product for its two people. With
- * every person drawn once these are the figures of the pairs themselves. Sorts once; a draw takes time
+ * as often as its person was drawn, an impostor pair as often as the product for its two people, times their weights. With
+ * every person drawn once, as it is at first, these are the figures of the pairs themselves. Sorts once; a draw takes time
  * in proportion to the pairs.
  */
 export class WeightedPairs {
@@ -29,14 +29,15 @@ export class WeightedPairs {
   private readonly same: Uint8Array
   private readonly first: Int32Array
   private readonly second: Int32Array
+  private readonly own: Float64Array | undefined
   private readonly weights: Float64Array
   private genuine = 0
   private impostor = 0
   private folded: InFolds | undefined
 
   /** @throws EvaluateError EVALUATE_PAIRS where a kind of pair is missing */
-  constructor(private readonly sample: PairSample) {
-    const { similarities, same, first, second } = sample
+  constructor(private readonly sample: WeighedSample) {
+    const { similarities, same, first, second, weights: own } = sample
     if (!same.includes(1) || !same.includes(0)) {
       const message = 'an interval takes both genuine and impostor pairs'
       throw new EvaluateError('EVALUATE_PAIRS', message)
@@ -49,15 +50,17 @@ export class WeightedPairs {
     this.same = Uint8Array.from(order, (p) => same[p]!)
     this.first = Int32Array.from(order, (p) => first[p]!)
     this.second = Int32Array.from(order, (p) => second[p]!)
+    this.own = own && Float64Array.from(order, (p) => own[p]!)
     this.weights = new Float64Array(order.length)
+    this.draw(new Float64Array(sample.identities).fill(1))
   }
 
   /** Takes a draw; the figures are then of it. */
   draw(draws: Float64Array): void {
-    const { same, first, second, weights } = this
+    const { same, first, second, own, weights } = this
     let [genuine, impostor] = [0, 0]
     for (let i = 0; i < same.length; i++) {
-      const weight = draws[first[i]!]!
+      const weight = draws[first[i]!]! * (own ? own[i]! : 1)
       if (same[i] === 1) {
         weights[i] = weight
         genuine += weight
@@ -68,7 +71,7 @@ export class WeightedPairs {
       }
     }
     this.genuine = genuine
-    this.impostor = impostor
+    this.impostor = this.sample.isTail ? couplesOf(draws) : impostor
   }
 
   /** NaN where the draw lacks a kind of pair; so for the figures below. */
@@ -105,12 +108,31 @@ export class WeightedPairs {
 
   /** Share of impostor pairs strictly above a threshold. */
   farAt(threshold: number): number {
-    let accepted = 0
-    this.groups((score, _, impostor) => {
-      if (score > threshold) accepted += impostor
+    return this.at(threshold).far
+  }
+
+  /** Shares of impostor and of genuine pairs strictly above a threshold. */
+  at(threshold: number): { readonly far: number; readonly tar: number } {
+    let [impostors, genuines] = [0, 0]
+    this.groups((score, genuine, impostor) => {
+      if (score > threshold) {
+        impostors += impostor
+        genuines += genuine
+      }
       return score > threshold
     })
-    return accepted / this.impostor
+    return { far: impostors / this.impostor, tar: genuines / this.genuine }
+  }
+
+  /** Calls with each score, descending, and what a threshold there gives: pairs strictly above it are accepted. */
+  thresholds(visit: (threshold: number, far: number, tar: number) => void): void {
+    let [genuines, impostors] = [0, 0]
+    this.groups((threshold, genuine, impostor) => {
+      visit(threshold, impostors / this.impostor, genuines / this.genuine)
+      genuines += genuine
+      impostors += impostor
+      return true
+    })
   }
 
   /** Folded accuracy (see `foldedAccuracy`); folds that the draw left empty do not count. */
@@ -172,4 +194,14 @@ export class WeightedPairs {
       if (visit(score, genuine, impostor) === false) return
     }
   }
+}
+
+/** All couples of two people, each as often as the product for both. */
+function couplesOf(draws: Float64Array): number {
+  let [sum, squares] = [0, 0]
+  for (const one of draws) {
+    sum += one
+    squares += one * one
+  }
+  return (sum * sum - squares) / 2
 }

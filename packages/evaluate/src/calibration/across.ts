@@ -1,10 +1,6 @@
-import { Random } from '@arcface/vision'
-import { facesByPerson, impostorCount, randomCouples } from '../threshold/couples.js'
+import { facesByPerson, pairsBetween, pairsWithin } from '../threshold/couples.js'
 import { countPeople } from '../verification/identities.js'
 import type { CalibrationSample } from './scores.js'
-
-/** Pairs of a kind that are kept, about: a ratio of so many is more than the people of any set bear out. */
-const KEPT = 200_000
 
 /**
  * Pairs of faces of people in folders to calibrate by: all of them, or of very many a random part. A stranger is somebody,
@@ -20,23 +16,16 @@ export function calibrationAcross(
 ): CalibrationSample {
   const people = facesByPerson(person)
   const found: Found = { score: [], same: [], a: [], b: [], weight: [] }
-  const add = (i: number, j: number, weight: number) => {
-    let product = 0
-    for (let d = 0; d < dim; d++) product += rows[i * dim + d]! * rows[j * dim + d]!
-    found.score.push(product)
-    found.same.push(Number(person[i] === person[j]))
-    found.a.push(person[i]!)
-    found.b.push(person[j]!)
-    found.weight.push(weight)
-  }
-  const random = new Random(2)
-  const most = Math.max(1, Math.floor(KEPT / people.length))
-  for (const faces of people) addGenuine(faces, most, random, add)
-  if (impostorCount(people) > KEPT) for (const [i, j] of randomCouples(people, KEPT)) add(i, j, 1)
-  else
-    for (const [a, ofA] of people.entries())
-      for (const ofB of people.slice(0, a))
-        for (const i of ofA) for (const j of ofB) add(i, j, 1 / (ofA.length * ofB.length))
+  for (const pairs of [pairsWithin(people), pairsBetween(people)])
+    for (const [i, j, weight] of pairs) {
+      let product = 0
+      for (let d = 0; d < dim; d++) product += rows[i * dim + d]! * rows[j * dim + d]!
+      found.score.push(product)
+      found.same.push(Number(person[i] === person[j]))
+      found.a.push(person[i]!)
+      found.b.push(person[j]!)
+      found.weight.push(weight)
+    }
   return {
     similarities: Float64Array.from(found.score),
     same: Uint8Array.from(found.same),
@@ -53,23 +42,4 @@ interface Found {
   readonly a: number[]
   readonly b: number[]
   readonly weight: number[]
-}
-
-/** The pairs of one person, or so many of them at random, which count 1 together. */
-function addGenuine(
-  faces: readonly number[],
-  most: number,
-  random: Random,
-  add: (i: number, j: number, weight: number) => void,
-): void {
-  const pairs = (faces.length * (faces.length - 1)) / 2
-  if (pairs <= most)
-    for (const [k, i] of faces.entries()) for (const j of faces.slice(0, k)) add(i, j, 1 / pairs)
-  else
-    for (let n = 0; n < most; ) {
-      const [i, j] = [random.pick(faces), random.pick(faces)]
-      if (i === j) continue
-      add(i, j, 1 / most)
-      n++
-    }
 }

@@ -1,9 +1,10 @@
+import { scoreBins } from '../roc/histogram.js'
 import { foldStarts } from '../verification/folds.js'
 import { csvLine, csvText } from './csv.js'
 import { curvePoints } from './curves.js'
 import { publishedAccuracy } from './published.js'
 import { type Figure, figuresOf, type NamedResult } from './scored.js'
-import { degreesOf, pairAngles, scoreBins } from './scores.js'
+import { degreesOf, pairAngles } from './scores.js'
 import type { ReportMeta, VerificationReportMeta } from './verification.js'
 import type { PicturedPair } from './worst.js'
 

@@ -1,6 +1,8 @@
 // Charts and reports: figures in, SVG or a self-contained HTML page out. No browser and no canvas is needed, and the
 // pages hold no script. What stands in a page is `Html`, which only `html` makes: text put into it is escaped.
 
+export { type WorstPair, worstPairs } from '../verification/worst.js'
+export { shortName } from '../words.js'
 export {
   type BandPoint,
   type HistogramSpec,
@@ -38,11 +40,4 @@ export {
   verificationReport,
   verificationSections,
 } from './verification.js'
-export {
-  type Picture,
-  type PicturedPair,
-  type PicturedPairs,
-  shortName,
-  type WorstPair,
-  worstPairs,
-} from './worst.js'
+export type { Picture, PicturedPair, PicturedPairs } from './worst.js'

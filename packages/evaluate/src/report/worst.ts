@@ -1,37 +1,7 @@
+import type { WorstPair } from '../verification/worst.js'
+import { shortName } from '../words.js'
 import { type Html, html, lines } from './html.js'
 import type { Section } from './page.js'
-import type { ScoredPairs } from './scored.js'
-
-/** A pair decided wrongly, or nearly so. */
-export interface WorstPair {
-  /** Its place in the list of pairs, from 0. */
-  readonly pair: number
-  readonly cosine: number
-}
-
-/**
- * The impostor pairs of highest and the genuine pairs of lowest cosine, worst first: at any threshold the first to
- * be decided wrongly.
- */
-export function worstPairs(
-  { similarities, same }: Pick<ScoredPairs, 'similarities' | 'same'>,
-  count = 12,
-): { falseMatches: WorstPair[]; misses: WorstPair[] } {
-  const of = (label: number, sign: number) => {
-    const worst: WorstPair[] = []
-    for (let pair = 0; pair < same.length; pair++) {
-      const cosine = similarities[pair]!
-      const last = worst.at(-1)
-      if ((same[pair] === 1 ? 1 : 0) !== label) continue
-      if (last && worst.length === count && sign * (cosine - last.cosine) <= 0) continue
-      const place = worst.findIndex((one) => sign * (cosine - one.cosine) > 0)
-      worst.splice(place < 0 ? worst.length : place, 0, { pair, cosine })
-      worst.length = Math.min(worst.length, count)
-    }
-    return worst
-  }
-  return { falseMatches: of(0, 1), misses: of(1, -1) }
-}
 
 /** An image of a pair as the report shows it. */
 export interface Picture {
@@ -77,15 +47,4 @@ function gallery(pairs: readonly PicturedPair[], note: string): Html {
   })
   if (pairs.length === 0) return html`<p>There is none.</p>`
   return html`<div class="pairs">${lines(figures)}</div>\n<p>${note}</p>`
-}
-
-/**
- * Of a path the file, with its folder where the file does not say it: `ann_0001.jpg`, `ann/1.jpg`; in what is described
- * by a path, as `template 3 (ann/1.jpg)`, likewise.
- */
-export function shortName(name: string): string {
-  const [, what, path] = /^(.*? \()(.*)\)$/.exec(name) ?? []
-  if (what !== undefined) return `${what}${shortName(path!)})`
-  const [file = '', folder] = name.split(/[/\\]/).toReversed()
-  return folder === undefined || file.startsWith(folder) ? file : `${folder}/${file}`
 }

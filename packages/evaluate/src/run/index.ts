@@ -41,6 +41,7 @@ export { type PairRows, reportIntervals } from './reports/intervals.js'
 export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
 export { reportVerification } from './reports/verification.js'
 export type { ReportEvents } from './reports/write.js'
+export { type ScoredSource, scoreAcross, scoreList } from './scores.js'
 export { type SharedOptions, type SharedPerson, sharedPeople } from './shared.js'
 export {
   type Finding,

@@ -18,7 +18,7 @@ const KEPT = 1_000_000
 /**
  * All pairs of faces of two people, as `measureThresholds` takes them: of very many the largest million or so, and a
  * random sample. Every couple of people counts the same, however many photographs there are of them: a stranger is
- * somebody, not one of many photographs of somebody. Time grows with the square of the rows.
+ * somebody, not one of many photographs of somebody. Time grows with the square of the rows. `rows` are the rows of each pair.
  * @param rows n x dim, L2-normalised
  * @param person of each row: 0, 1, ...; rows of a negative number are left out
  * @throws EvaluateError EVALUATE_IDENTITY where there are fewer than two people
@@ -28,7 +28,7 @@ export async function impostorsAcross(
   dim: number,
   person: Int32Array,
   pairsAbove: PairsAbove,
-): Promise<ImpostorScores> {
+): Promise<ImpostorScores & { readonly rows: readonly [first: Int32Array, second: Int32Array] }> {
   const { people: faces, pairs } = facesOfSeveral(person)
   const people = faces.length
   const few = pairs <= KEPT
@@ -42,20 +42,23 @@ export async function impostorsAcross(
     const [a, b] = [person[i]!, person[j]!]
     if (a === b || a < 0 || b < 0) return
     found.score.push(similarity)
-    found.a.push(a)
-    found.b.push(b)
+    found.a.push(i)
+    found.b.push(j)
   })
   const order = Uint32Array.from(found.score.keys())
   order.sort((p, q) => found.score[q]! - found.score[p]!)
+  const rowsOf = [found.a, found.b].map((all) => Int32Array.from(order, (p) => all[p]!))
+  const [first, second] = rowsOf.map((all) => all.map((row) => person[row]!))
   return {
     pairs,
     people,
     scores: Float32Array.from(order, (p) => found.score[p]!),
-    first: Int32Array.from(order, (p) => found.a[p]!),
-    second: Int32Array.from(order, (p) => found.b[p]!),
+    first: first!,
+    second: second!,
+    rows: [rowsOf[0]!, rowsOf[1]!],
     weights: Float64Array.from(
       order,
-      (p) => 1 / couples / (counts.get(found.a[p]!)! * counts.get(found.b[p]!)!),
+      (_, k) => 1 / couples / (counts.get(first![k]!)! * counts.get(second![k]!)!),
     ),
     ...(sample && { sample }),
   }

@@ -56,3 +56,44 @@ export function* randomCouples(
     k++
   }
 }
+
+/** Pairs of a kind that are kept of very many, about: more than the people of any set bear out. */
+const KEPT = 200_000
+
+/** Rows of two faces, and what the pair counts. */
+export type WeighedPair = readonly [first: number, second: number, weight: number]
+
+/** The pairs of faces of one person, or of very many a random part, always the same; each person's count 1 together. */
+export function* pairsWithin(people: readonly (readonly number[])[]): Generator<WeighedPair> {
+  const random = new Random(2)
+  const most = Math.max(1, Math.floor(KEPT / people.length))
+  for (const faces of people) {
+    const pairs = (faces.length * (faces.length - 1)) / 2
+    if (pairs <= most)
+      for (const [k, i] of faces.entries())
+        for (const j of faces.slice(0, k)) yield [i, j, 1 / pairs]
+    else
+      for (let n = 0; n < most; ) {
+        const [i, j] = [random.pick(faces), random.pick(faces)]
+        if (i === j) continue
+        yield [i, j, 1 / most]
+        n++
+      }
+  }
+}
+
+/** Whether `pairsBetween` gives a part of them. */
+export const areMany = (people: readonly (readonly number[])[]): boolean =>
+  impostorCount(people) > KEPT
+
+/**
+ * The pairs of faces of two people, of which those of each couple count 1 together; or of very many a random part, always the
+ * same, in which each couple is as often as another.
+ */
+export function* pairsBetween(people: readonly (readonly number[])[]): Generator<WeighedPair> {
+  if (areMany(people)) for (const [i, j] of randomCouples(people, KEPT)) yield [i, j, 1]
+  else
+    for (const [a, ofA] of people.entries())
+      for (const ofB of people.slice(0, a))
+        for (const i of ofA) for (const j of ofB) yield [i, j, 1 / (ofA.length * ofB.length)]
+}

@@ -1,4 +1,5 @@
 import type { NamedResult, ScoredPairs } from '../../report/index.js'
+import { worstPairs } from '../../verification/worst.js'
 import type { Facts } from './facts.js'
 import { type PairRows, reportIntervals } from './intervals.js'
 import { type NamedImage, pictured, type ReportEvents, writeFiles } from './write.js'
@@ -37,7 +38,7 @@ export async function writePairReport(
     title,
     facts,
     command,
-    worst: pictured(page.worstPairs({ similarities, same }), (p) => [of(a[p]!), of(b[p]!)]),
+    worst: pictured(worstPairs({ similarities, same }), (p) => [of(a[p]!), of(b[p]!)]),
     ...(set !== undefined && { published: { set: page.publishedSet(set) } }),
   }
   const files = {

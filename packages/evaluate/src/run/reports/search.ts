@@ -1,6 +1,7 @@
 import { bestPairs } from '../../identification/pairs.js'
 import type { SearchResult } from '../../identification/search.js'
 import type { IdentificationResult } from '../../measures/search.js'
+import { worstPairs } from '../../verification/worst.js'
 import type { Facts } from './facts.js'
 import { type NamedImage, pictured, type ReportEvents, writeFiles } from './write.js'
 
@@ -36,7 +37,7 @@ export async function writeSearchReport(
     facts,
     command,
     ...(best && {
-      worst: pictured(page.worstPairs(best), (p) => [probe(best.probe[p]!), row(best.row[p]!)]),
+      worst: pictured(worstPairs(best), (p) => [probe(best.probe[p]!), row(best.row[p]!)]),
     }),
   }
   const files = {

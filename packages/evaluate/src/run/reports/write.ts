@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { type ImageSource, imageUrl } from '@arcface/data'
 import { makeFolder, OutputFile } from '@arcface/files'
-import type { PicturedPair, PicturedPairs, worstPairs } from '../../report/index.js'
+import type { PicturedPair, PicturedPairs } from '../../report/index.js'
+import type { worstPairs } from '../../verification/worst.js'
 
 /** What is told while a report is written. */
 export interface ReportEvents {
