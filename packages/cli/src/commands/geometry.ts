@@ -1,5 +1,6 @@
 import type { GeometryPage } from '@arcface/train'
 import type { Command } from 'commander'
+import { isForMachine, tellMachine } from '../terminal/machine.js'
 import { integer, seed } from '../terminal/numbers.js'
 import { warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
@@ -86,9 +87,13 @@ function toy(geometry: Command): void {
         )
         const plan = { ...toyPlan, seed }
         const losses = (loss ?? toyLosses).map(parseLoss)
-        const trained = runToy(losses, plan, (label, dim) =>
-          writeErr(`training ${label} in ${dim} dimensions\n`),
-        )
+        const total = losses.length * plan.dims.length
+        let done = 0
+        const trained = runToy(losses, plan, (label, dim) => {
+          if (isForMachine()) tellMachine({ progress: { what: 'trainings', done, total } })
+          else writeErr(`training ${label} in ${dim} dimensions\n`)
+          done++
+        })
         await finish(await toyPage(trained, plan), options, {
           runs: trained.runs.map(({ label, loss, dim, labels, identities, frames, statistics }) => {
             const rows = points === undefined ? [] : firstRows({ labels, identities }, points)

@@ -3048,7 +3048,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Task_verification"];
+                    "application/json": components["schemas"]["Task_verification"] | components["schemas"]["Task_toy"];
                 };
             };
             responses: {
@@ -3560,6 +3560,20 @@ export interface components {
             folder: string;
             /** @description The JSON that the command put out, when it has ended */
             result: unknown;
+        };
+        /** @description Eight identities trained in two and three dimensions under unified margins, and the way there: `arcface geometry toy` */
+        Task_toy: {
+            /** @constant */
+            kind: "toy";
+            /** @description cos(m1 θ + m2) - m3, times the scale */
+            losses: {
+                m1: number;
+                m2: number;
+                m3: number;
+                scale: number;
+            }[];
+            /** @default 1 */
+            seed?: number;
         };
         /** @description Accuracy, AUC and TAR at FAR of a model on pairs: `arcface evaluate verification` */
         Task_verification: {

@@ -1,5 +1,6 @@
 import type { TaskKind } from '../kind.js'
+import { toy } from './toy.js'
 import { verification } from './verification.js'
 
 /** What can be run as a task; each stands in a file of its own. */
-export const KINDS: readonly TaskKind[] = [verification]
+export const KINDS: readonly TaskKind[] = [verification, toy]
