@@ -3048,7 +3048,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Task_verification"] | components["schemas"]["Task_toy"];
+                    "application/json": components["schemas"]["Task_curate"] | components["schemas"]["Task_suspects"] | components["schemas"]["Task_toy"] | components["schemas"]["Task_verification"];
                 };
             };
             responses: {
@@ -3560,6 +3560,30 @@ export interface components {
             folder: string;
             /** @description The JSON that the command put out, when it has ended */
             result: unknown;
+        };
+        /** @description The list of images that is left by decisions about some: `arcface data curate` */
+        Task_curate: {
+            /** @constant */
+            kind: "curate";
+            /** @description JSON, see `arcface data curate --help`; its paths are places too */
+            decisions: string;
+            /** @description The list to be written, for data.list of a training */
+            out: string;
+        };
+        /** @description What of a data set a person should look at, and all its embeddings: `arcface data suspects` */
+        Task_suspects: {
+            /** @constant */
+            kind: "suspects";
+            /** @description Folders of people, or .rec files */
+            roots: string[];
+            /** @description Default: the run, else the default pack */
+            model?: string;
+            /** @description A run with sub-centers: wrong labels are what is far from them */
+            run?: string;
+            /** @description Only the images of this list */
+            list?: string;
+            /** @description Another data set: who of it is here too? */
+            against?: string;
         };
         /** @description Eight identities trained in two and three dimensions under unified margins, and the way there: `arcface geometry toy` */
         Task_toy: {
