@@ -36,6 +36,10 @@ export const galleryErrors = {
     meaning: 'Nobody has this name, or who has it has no face to compare with.',
     status: 404,
   },
+  GALLERY_CHANGED: {
+    meaning: 'Somebody is not as was expected any more: another has changed them meanwhile.',
+    status: 412,
+  },
   GALLERY_PERSON_EXISTS: {
     meaning: 'Somebody has this name already, or both names are the same person.',
     status: 409,

@@ -37,13 +37,16 @@ export type { FacesWindow } from './faces/pages.js'
 export type { KnownPhoto } from './faces/photographs.js'
 export { Galleries, openGalleries } from './galleries/galleries.js'
 export { GALLERY_NAME } from './galleries/name.js'
-export { Gallery, openGallery } from './gallery/gallery.js'
+export { Gallery, openGallery, type PersonCheck } from './gallery/gallery.js'
 export type { GalleryReader } from './gallery/reader.js'
 export type { GalleryStats } from './gallery/stats.js'
 export {
   type ClusteredPhotos,
+  type ClusteredStrangers,
   type ClusterPhotosOptions,
   clusterPhotos,
+  clusterStrangers,
+  type Stranger,
 } from './photo/cluster.js'
 export { enrollPhoto, isWithoutFace, newFace } from './photo/enroll.js'
 export { facesOf } from './photo/faces-of.js'

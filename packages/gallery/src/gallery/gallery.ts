@@ -1,15 +1,19 @@
-import type { Description, Enrolled, NewFace, NewPerson } from '@arcface/vision'
+import type { Description, Enrolled, ListedPerson, NewFace, NewPerson } from '@arcface/vision'
+import { GalleryError } from '../errors.js'
 import { addPeopleIn } from '../faces/add.js'
 import { moveIn } from '../faces/move.js'
+import { findFaces } from '../faces/pages.js'
 import { addTogether, hasRoom, type Together } from '../faces/together.js'
 import { describeIn, mergeIn, renameIn } from '../people/change.js'
 import { findPerson } from '../people/find.js'
+import { personIn } from '../people/pages.js'
 import {
   checkDescription,
   checkFaces,
   checkOptions,
   checkPeople,
   cleanName,
+  normalName,
   textsOf,
 } from '../rules.js'
 import { isIn } from '../store/sql.js'
@@ -30,6 +34,21 @@ export async function openGallery(
   options: StoreOptions = {},
 ): Promise<Gallery> {
   return new Gallery(await Store.open(path, options))
+}
+
+/** Whether somebody, as they are in the turn that changes them, is as was expected; else they stay so. */
+export type PersonCheck = (person: ListedPerson) => boolean
+
+const anyhow: PersonCheck = () => true
+
+/** @throws GalleryError GALLERY_CHANGED */
+async function checkPerson(tables: Tables, name: string, isExpected: PersonCheck): Promise<void> {
+  if (isExpected === anyhow) return
+  const person = await personIn(tables, name)
+  if (isExpected(person)) return
+  throw new GalleryError('GALLERY_CHANGED', `${person.name} was changed meanwhile`, {
+    hint: 'Read the person again.',
+  })
 }
 
 /**
@@ -85,6 +104,29 @@ export class Gallery extends GalleryReader {
     await this.#write((tables) => describeIn(tables, name, checked))
   }
 
+  /**
+   * Renames a person, replaces groups or metadata, or all of it, in one turn: no other write of a folder comes between
+   * `isExpected` and the change.
+   * @returns the person then
+   * @throws GalleryError as `rename` and `describe`; GALLERY_CHANGED
+   */
+  async change(
+    name: string,
+    { name: to, ...change }: Description & { readonly name?: string },
+    isExpected: PersonCheck = anyhow,
+  ): Promise<ListedPerson> {
+    checkOptions('change', change, { groups: 'any', metadata: 'any' })
+    const description = checkDescription(change)
+    const before = normalName(name)
+    const now = to === undefined || normalName(to) === before ? before : cleanName(to)
+    return this.#write(async (tables) => {
+      await checkPerson(tables, before, isExpected)
+      if (now !== before) await renameIn(tables, before, now)
+      if (Object.keys(description).length > 0) await describeIn(tables, now, description)
+      return personIn(tables, now)
+    })
+  }
+
   /** @throws GalleryError GALLERY_PERSON, GALLERY_PERSON_EXISTS (the new name is taken), GALLERY_NAME, GALLERY_USE */
   async rename(name: string, to: string): Promise<void> {
     const clean = cleanName(to)
@@ -93,23 +135,29 @@ export class Gallery extends GalleryReader {
 
   /**
    * Gives all faces of a person to another, whose groups and metadata stay.
-   * @throws GalleryError GALLERY_PERSON, GALLERY_PERSON_EXISTS (it is the same person), GALLERY_USE
+   * @throws GalleryError GALLERY_PERSON, GALLERY_PERSON_EXISTS (it is the same person), GALLERY_CHANGED, GALLERY_USE
    */
-  async merge(name: string, into: string): Promise<void> {
-    await this.#write((tables) => mergeIn(tables, name, into))
+  async merge(name: string, into: string, isExpected: PersonCheck = anyhow): Promise<void> {
+    await this.#write(async (tables) => {
+      await checkPerson(tables, name, isExpected)
+      await mergeIn(tables, name, into)
+    })
   }
 
   /**
    * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
    * which takes seconds where there are a million faces; so delete many at once. On a disk without room for that they are
    * deleted too, and embeddings and pictures overwritten in place.
-   * @throws GalleryError GALLERY_PERSON: somebody is not there; then nobody is deleted
+   * @throws GalleryError GALLERY_PERSON: somebody is not there, GALLERY_CHANGED; then nobody is deleted
    */
-  async delete(names: readonly string[]): Promise<void> {
+  async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<void> {
     textsOf(names, 'names')
     await this.#write(async (tables) => {
       const ids: string[] = []
-      for (const name of names) ids.push((await findPerson(tables, name)).id)
+      for (const name of names) {
+        ids.push((await findPerson(tables, name)).id)
+        await checkPerson(tables, name, isExpected)
+      }
       if (ids.length > 0)
         await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
     })
@@ -129,12 +177,32 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Gives single faces to a person, who is there already (see `addPeople`).
+   * Gives single faces to a person, who is there already (see `addPeople`; `split` makes one).
    * @throws GalleryError GALLERY_PERSON, GALLERY_FACE (one is not there; then none is moved), GALLERY_USE
    */
   async moveFaces(ids: readonly string[], to: string): Promise<void> {
     const wanted = [...new Set(textsOf(ids, 'ids'))]
     if (wanted.length > 0) await this.#write((tables) => moveIn(tables, wanted, to))
+  }
+
+  /**
+   * Gives single faces to a person who is made for it.
+   * @throws GalleryError GALLERY_PERSON_EXISTS (somebody has the name), GALLERY_FACE (one is not there); then all is as it
+   *   was; GALLERY_NAME, GALLERY_USE
+   */
+  async split(ids: readonly string[], to: string): Promise<void> {
+    const wanted = [...new Set(textsOf(ids, 'ids'))]
+    const [person] = checkPeople([{ name: to }])
+    await this.#write(async (tables) => {
+      await findFaces(tables, wanted)
+      if ((await addPeopleIn(tables, [person!])) === 0)
+        throw new GalleryError(
+          'GALLERY_PERSON_EXISTS',
+          `${tables.called}: ${person!.name} is there already`,
+          { hint: 'Move the faces to that person.' },
+        )
+      await moveIn(tables, wanted, person!.name)
+    })
   }
 
   /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */

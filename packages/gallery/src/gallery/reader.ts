@@ -25,7 +25,15 @@ import {
 import type { KnownPhoto } from '../faces/photographs.js'
 import { photographsIn } from '../faces/photographs.js'
 import { spellingIn } from '../people/find.js'
-import { groupsIn, peopleIn, personIn } from '../people/pages.js'
+import {
+  type FoundPeople,
+  groupsIn,
+  type PeopleWindow,
+  peopleFromIn,
+  peopleIn,
+  personIn,
+  portraitIn,
+} from '../people/pages.js'
 import {
   checkCount,
   checkEmbedding,
@@ -35,12 +43,14 @@ import {
   checkPeoplePage,
   groupsOf,
   listOf,
+  normalName,
   textOf,
   textsOf,
 } from '../rules.js'
 import { alikeIn } from '../search/alike.js'
 import { compareFaceIn, compareIn } from '../search/compare.js'
 import { type Duplicate, duplicatesIn } from '../search/duplicates.js'
+import { type Fit, fitIn } from '../search/fit.js'
 import { searchedIn } from '../search/identify.js'
 import { nearestIn } from '../search/nearest.js'
 import { Search } from '../search/search.js'
@@ -87,6 +97,31 @@ export class GalleryReader {
   async people(page: PeoplePage = {}): Promise<ListedPerson[]> {
     const checked = checkPeoplePage(page)
     return this.#store.read((tables) => peopleIn(tables, checked))
+  }
+
+  /**
+   * People by their place in an order, found by a part of their names, and how many there are: for who shows a part of a
+   * long list. Who comes or goes meanwhile moves the others; `people` does not mind them.
+   * @throws GalleryError GALLERY_USE, GALLERY_NAME (a group)
+   */
+  async peopleFrom(window: PeopleWindow = {}): Promise<FoundPeople> {
+    checkOptions('peopleFrom', window, {
+      groups: 'any',
+      search: 'text',
+      by: ['name', 'added'],
+      descending: 'boolean',
+      offset: 'number',
+      limit: 'number',
+    })
+    const { groups, offset = 0, limit, search = '' } = window
+    checkCount(offset + 1, 'offset + 1')
+    checkCount(limit, 'limit')
+    const checked = {
+      ...window,
+      groups: groupsOf(groups && { groups }),
+      search: search.trim() === '' ? '' : normalName(search, 'search'),
+    }
+    return this.#store.read((tables) => peopleFromIn(tables, checked))
   }
 
   /** The groups that people are in, by name, with how many; their columns alone are read. */
@@ -155,6 +190,11 @@ export class GalleryReader {
   async thumbnails(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
     const texts = textsOf(ids, 'ids')
     return this.#store.read((tables) => thumbnailsIn(tables, texts))
+  }
+
+  /** One of the pictures that came with a person's faces, encoded; `null` where none did. @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+  async portrait(name: string): Promise<Uint8Array | null> {
+    return this.#store.read((tables) => portraitIn(tables, name))
   }
 
   /** @throws GalleryError GALLERY_FACE: one of these ids is no face here */
@@ -254,6 +294,11 @@ export class GalleryReader {
     const checked = checkIdentify({ top: 2, threshold })
     if (textsOf(ids, 'ids').length === 0) return []
     return this.#store.read((tables) => alikeIn(tables, this.#search, ids, checked))
+  }
+
+  /** How well each of a person's faces fits the others: the least are perhaps somebody else's. @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+  async fit(name: string): Promise<Fit[]> {
+    return this.#store.read((tables) => fitIn(tables, name))
   }
 
   /** Pairs of faces more similar than `threshold`, the most similar first. See `Duplicate`. */

@@ -1,7 +1,13 @@
-import { type ListedPerson, type PeoplePage, type PersonRow, personOf } from '@arcface/vision'
+import {
+  type Filter,
+  type ListedPerson,
+  type PeoplePage,
+  type PersonRow,
+  personOf,
+} from '@arcface/vision'
 import type { Table } from '../store/lance.js'
 import type { FaceRow } from '../store/rows.js'
-import { allOf, areIn, inGroups, quote } from '../store/sql.js'
+import { allOf, areIn, hasText, inGroups, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import { findPerson } from './find.js'
 
@@ -17,6 +23,65 @@ export async function peopleIn(
   const ids = where === '' && limit === undefined ? 'all' : rows.map(({ id }) => id)
   const counts = await faceCounts(tables.faces, ids)
   return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+}
+
+/** A part of all people by its place among them, which changes with those before it; see `PeoplePage`. */
+export interface PeopleWindow extends Filter {
+  /** Only whose names have this in them, in whatever case. */
+  readonly search?: string
+  /** Default: name. */
+  readonly by?: 'name' | 'added'
+  /** From the last on. */
+  readonly descending?: boolean
+  /** So many are passed over. Default 0. */
+  readonly offset?: number
+  /** At most so many. Default: all. */
+  readonly limit?: number
+}
+
+/** People of a window, and how many there are before and behind it too. */
+export interface FoundPeople {
+  readonly people: ListedPerson[]
+  readonly total: number
+}
+
+/** See `GalleryReader.peopleFrom`. @param window groups and search as they are stored */
+export async function peopleFromIn(
+  tables: Tables,
+  { groups = [], search = '', by = 'name', descending = false, offset = 0, limit }: PeopleWindow,
+): Promise<FoundPeople> {
+  const where = allOf(inGroups(groups), hasText('name', search))
+  const query = tables.people.query()
+  const columns = by === 'name' ? ['name'] : [by, 'name']
+  if (descending) query.orderDown(...columns)
+  else query.orderBy(...columns)
+  if (where !== '') query.where(where)
+  if (offset > 0) query.offset(offset)
+  if (limit !== undefined) query.limit(limit)
+  const rows = (await query.toArray()) as PersonRow[]
+  const total = await tables.people.countRows(where === '' ? undefined : where)
+  return { people: await counted(tables, rows), total }
+}
+
+/** With how many faces each has. */
+async function counted({ faces }: Tables, rows: readonly PersonRow[]): Promise<ListedPerson[]> {
+  const counts = await faceCounts(
+    faces,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+}
+
+/** One of the pictures that came with a person's faces. @throws GalleryError GALLERY_PERSON, GALLERY_USE */
+export async function portraitIn(tables: Tables, name: string): Promise<Uint8Array | null> {
+  const { id } = await findPerson(tables, name)
+  const [row] = (await tables.faces
+    .query()
+    .where(`person = ${quote(id)} AND thumbnail IS NOT NULL`)
+    .select(['thumbnail'])
+    .limit(1)
+    .toArray()) as Pick<FaceRow, 'thumbnail'>[]
+  return row?.thumbnail ? Uint8Array.from(row.thumbnail) : null
 }
 
 /** @throws GalleryError GALLERY_PERSON, GALLERY_USE */

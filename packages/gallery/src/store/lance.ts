@@ -246,8 +246,16 @@ export class Query<Inner extends EngineQuery = EngineQuery> {
 
   /** From the least on, texts by their code points. The engine finds the other columns by the rows' numbers. */
   orderBy(...columns: readonly string[]): this {
-    const up = { ascending: true, nullsFirst: false }
-    this.inner.orderBy(columns.map((columnName) => ({ columnName, ...up })))
+    return this.#order(columns, true)
+  }
+
+  /** From the greatest on. */
+  orderDown(...columns: readonly string[]): this {
+    return this.#order(columns, false)
+  }
+
+  #order(columns: readonly string[], ascending: boolean): this {
+    this.inner.orderBy(columns.map((columnName) => ({ columnName, ascending, nullsFirst: false })))
     return this.withRowId()
   }
 

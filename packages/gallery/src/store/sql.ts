@@ -16,6 +16,10 @@ export function* areIn(column: string, values: readonly string[]): Generator<str
 export const inGroups = (groups: readonly string[]) =>
   groups.map((one) => `array_has(groups, ${quote(one)})`).join(' AND ')
 
+/** Rows whose text has this in it, in whatever case; '' for every text. */
+export const hasText = (column: string, text: string) =>
+  text === '' ? '' : `contains(lower(${column}), lower(${quote(text)}))`
+
 /** Groups as a value; SQL has no empty list of texts. */
 export const groupsValue = (groups: readonly string[]) =>
   groups.length === 0

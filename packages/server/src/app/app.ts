@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/log.js'
 import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
 import type { Jobs } from '../jobs/jobs.js'
+import type { Strangers } from '../jobs/strangers.js'
 import type { Keys } from '../keys/keys.js'
 import type { Sessions } from '../keys/sessions.js'
 import type { Metrics } from '../metrics/metrics.js'
@@ -23,6 +24,8 @@ export interface App {
   readonly jobs: Jobs
   readonly workspace: Workspace
   readonly tasks: Tasks
+  /** Faces that jobs have found. */
+  readonly strangers: Strangers
   /** Answers to requests that came with a key of their own. */
   readonly once: Once
   /** What is in work, and whether the server stops. */

@@ -11,6 +11,7 @@ import { auditOf, galleriesOf, keysOf, workspaceOf } from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
 import { Jobs } from '../jobs/jobs.js'
+import { Strangers } from '../jobs/strangers.js'
 import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
 import { Sessions } from '../keys/sessions.js'
@@ -51,7 +52,8 @@ export async function openApp(
     const tasks = new Tasks(workspace, { command, most: config.workspace.tasks, log })
     // Those that an earlier server left go on, and are seen to; another one may be doing so.
     tasks.open().catch((err) => log.warn({ err }, 'tasks are not looked after'))
-    const own = { once: new Once(), jobs, load, metrics, audit, workspace, tasks }
+    const strangers = new Strangers()
+    const own = { once: new Once(), jobs, strangers, load, metrics, audit, workspace, tasks }
     const sessions = new Sessions(keys)
     return { recognizer, galleries, keys, sessions, ...own, config, log }
   } catch (error) {

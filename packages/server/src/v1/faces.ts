@@ -2,8 +2,10 @@ import type { GalleryFace } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
-import { faceParams, galleryOf, galleryParams, personParams } from './gallery.js'
+import { note } from '../audit/note.js'
+import { checkAddressable, faceParams, galleryOf, galleryParams, personParams } from './gallery.js'
 import { done, pageSize, problems } from './schemas.js'
+import { sendThumbnail, thumbnailAnswer } from './thumbnail.js'
 
 const tags = ['faces']
 
@@ -95,22 +97,27 @@ export const faces =
         summary: 'The aligned face as a small picture',
         params: faceParams,
         produces: ['image/jpeg'],
-        response: {
-          200: {
-            description: 'JPEG, 112 x 112',
-            content: { 'image/jpeg': { schema: z.unknown() } },
-          },
-          204: done.describe('None was kept'),
-          ...problems,
-        },
+        response: thumbnailAnswer,
       },
       serializerCompiler: () => (data) => data as never,
-      handler: async ({ params }, reply) => {
-        const picture = await (await galleryOf(app, params.gallery)).thumbnail(params.face)
-        reply.header('cache-control', 'private, no-store')
-        if (picture === null) return reply.code(204).send(null)
-        return reply.type('image/jpeg').send(Buffer.from(picture))
+      handler: async ({ params }, reply) =>
+        sendThumbnail(reply, await (await galleryOf(app, params.gallery)).thumbnail(params.face)),
+    })
+
+    server.route({
+      method: 'GET',
+      url: '/galleries/:gallery/people/:person/thumbnail',
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: "One of a person's faces as a small picture",
+        params: personParams,
+        produces: ['image/jpeg'],
+        response: thumbnailAnswer,
       },
+      serializerCompiler: () => (data) => data as never,
+      handler: async ({ params }, reply) =>
+        sendThumbnail(reply, await (await galleryOf(app, params.gallery)).portrait(params.person)),
     })
 
     server.route({
@@ -153,13 +160,23 @@ export const faces =
       config: { scope: 'enroll' },
       schema: {
         tags,
-        summary: 'Give faces to somebody else, who is there',
+        summary: 'Give faces to somebody else, who is there or made for it',
         params: galleryParams,
-        body: z.strictObject({ ids, to: z.string() }),
+        body: z.strictObject({
+          ids,
+          to: z.string(),
+          new: z.boolean().default(false).describe('Make this person, or refuse if one is there'),
+        }),
         response: { 204: done, ...problems },
       },
-      handler: async ({ params, body: { ids, to } }, reply) => {
-        await (await galleryOf(app, params.gallery)).moveFaces(ids, to)
+      handler: async (request, reply) => {
+        const { ids, to, new: isNew } = request.body
+        note(request, { people: [to] })
+        const gallery = await galleryOf(app, request.params.gallery)
+        if (isNew) {
+          checkAddressable(to)
+          await gallery.split(ids, to)
+        } else await gallery.moveFaces(ids, to)
         return reply.code(204).send(null)
       },
     })

@@ -1,17 +1,12 @@
-import { identifyPhoto, type Match, verifyPerson } from '@arcface/gallery'
-import {
-  comparedProbability,
-  type EmbeddedFace,
-  type Identification,
-  identifyFaces,
-  isDecided,
-} from '@arcface/vision'
+import { identifyPhoto, verifyPerson } from '@arcface/gallery'
+import { identifyFaces } from '@arcface/vision'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
-import { type AuditInput, type AuditVerdict, inputOf, note } from '../audit/note.js'
+import { type AuditInput, inputOf, note } from '../audit/note.js'
 import { readPictures } from '../http/pictures.js'
 import { faceOf } from './answers.js'
+import { type Decided, decidedOf, decision, searchQuery, told } from './decision.js'
 import { galleryOfModel, galleryParams, personParams } from './gallery.js'
 import { eachPhotograph } from './photographs.js'
 import {
@@ -21,8 +16,6 @@ import {
   far,
   findQuery,
   flag,
-  fpir,
-  list,
   oneFaceQuery,
   operated,
   photographs,
@@ -34,67 +27,13 @@ import {
 
 const tags = ['recognition']
 
-const match = z
-  .object({
-    name: z.string(),
-    similarity,
-    face: z.string().describe('Id of the most similar face'),
-    source: z.string().nullable(),
-    groups: z.array(z.string()),
-    metadata: z.record(z.string(), z.unknown()),
-  })
-  .meta({ id: 'Match' })
-
-/** Of a search among many. */
-const decision = {
-  known: z.boolean().nullable().describe('null: no threshold is known, or the face is rejected'),
-  ...chosen,
-  fpir: z.number().nullable().describe('False positive identification rate of the search'),
-  searched: z.object({ people: z.int(), faces: z.int() }),
-  matches: z.array(match).describe('Above the threshold, the most similar first'),
-  ...probability,
-}
-
-const searchQuery = {
-  top: z.coerce.number().int().min(1).max(100).default(1).describe('People at most'),
-  group: list.describe('Only people in all of these groups'),
-  ...{ far, fpir, threshold },
-}
-
-const matchOf = ({ name, similarity, face, source, groups, metadata }: Match) => ({
-  ...{ name, similarity, face, source },
-  groups: [...groups],
-  metadata: { ...metadata },
-})
-
-/** What the audit log is told of a decision. */
-const told = (
-  decision: Omit<AuditVerdict, 'people'> & {
-    readonly matches: readonly { readonly name: string }[]
-  },
-): AuditVerdict => {
-  const { known, threshold, far, fpir, searched, matches } = decision
-  return { known, people: matches.map(({ name }) => name), threshold, far, fpir, searched }
-}
-
 /** Who somebody is. */
 export const identify =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
     const { recognizer, config, metrics } = app
 
-    /** What is decided about a face: of the best match also how likely it is where the model is calibrated. */
-    const decided = (found: Identification & Pick<EmbeddedFace, 'rejected'>) => {
-      const { threshold, far, fpir, source, warning, searched, matches, rejected } = found
-      const [best] = matches
-      return {
-        known: isDecided(found, rejected) ? best !== undefined : null,
-        ...{ threshold, far, fpir, source, warning, searched: { ...searched } },
-        matches: matches.map(matchOf),
-        ...(best &&
-          comparedProbability(recognizer.thresholds, best.similarity, rejected, searched.faces)),
-      }
-    }
+    const decided = (found: Decided) => decidedOf(app, found)
 
     server.route({
       method: 'POST',

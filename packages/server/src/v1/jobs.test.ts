@@ -1,26 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { StoredZip } from '@arcface/files'
 import { describe, expect, it } from 'vitest'
 import { freshGalleries } from '../testing/fresh.js'
 import { noisePhoto, testServer } from '../testing/server.js'
+import { zipOf } from '../testing/zip.js'
 
 const own = freshGalleries()
-
-function zipOf(members: Record<string, Uint8Array>): Blob {
-  const pieces: Uint8Array<ArrayBuffer>[] = []
-  const sink = {
-    position: 0,
-    write(data: Uint8Array) {
-      pieces.push(new Uint8Array(data))
-      sink.position += data.length
-    },
-  }
-  const zip = new StoredZip(sink, 'photos')
-  for (const [name, data] of Object.entries(members)) zip.add(name, data)
-  zip.end()
-  return new Blob(pieces)
-}
 
 async function start(kind: string, body?: Blob, query = '') {
   const url = `${own.server.url}/v1/galleries/${own.gallery}/jobs/${kind}${query}`

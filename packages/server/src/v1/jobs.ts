@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { clusterPhotos } from '@arcface/gallery'
+import { clusterStrangers, photoHash } from '@arcface/gallery'
 import { chooseSearchThreshold, ONE_FACE } from '@arcface/vision'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
@@ -35,7 +35,7 @@ const job = z
   })
   .meta({ id: 'Job' })
 
-const jobParams = z.object({ job: z.string().describe('Its id') })
+export const jobParams = z.object({ job: z.string().describe('Its id') })
 
 /** Long work, which goes on when the request is over. */
 export const jobs =
@@ -66,12 +66,6 @@ export const jobs =
         zip[Symbol.dispose]()
         throw error
       }
-    }
-    /** A job that the key may see: its own, or as admin of the gallery. @throws ServerError SERVER_JOB */
-    const jobOf = (request: FastifyRequest, id: string): Job => {
-      const found = app.jobs.get(id)
-      if (found && isVisible(request, found)) return found
-      throw new ServerError('SERVER_JOB', 'there is no job of this id')
     }
 
     server.route({
@@ -137,21 +131,35 @@ export const jobs =
               using photographs = new Photographs(zip.path)
               const { members } = photographs
               const unread: { photo: string; reason: string }[] = []
+              const hashes = new Map<string, string | undefined>()
               const each = async function* () {
                 for (const { name } of members)
                   try {
-                    yield await photographs.read(name, config.limits.photoBytes)
+                    const photo = await photographs.read(name, config.limits.photoBytes)
+                    hashes.set(name, await photoHash(photo))
+                    yield photo
                   } catch (error) {
                     if (!isOfMember(error)) throw error
                     unread.push({ photo: name, reason: error.message })
                   }
               }
-              const found = await clusterPhotos(gallery, recognizer, each(), {
+              const { clusters, ...found } = await clusterStrangers(gallery, recognizer, each(), {
                 ...query,
+                thumbnails: true,
                 onProgress: (done) => told(done + unread.length, members.length),
                 signal,
               })
-              return { ...found, skipped: [...unread, ...found.skipped] }
+              const faces = clusters.flat().map((one) => ({ ...one, hash: hashes.get(one.photo) }))
+              app.strangers.hold(started.id, faces)
+              let face = 0
+              return {
+                ...found,
+                clusters: clusters.map((one) => one.map(({ photo }) => photo)),
+                strangers: clusters.map((one) =>
+                  one.map(({ photo, box }) => ({ face: face++, photo, box })),
+                ),
+                skipped: [...unread, ...found.skipped],
+              }
             }),
         })
         return reply.code(202).send(started.view)
@@ -218,7 +226,7 @@ export const jobs =
         params: jobParams,
         response: { 200: job, ...problems },
       },
-      handler: async (request) => jobOf(request, request.params.job).view,
+      handler: async (request) => jobOf(app, request).view,
     })
 
     server.route({
@@ -238,7 +246,7 @@ export const jobs =
         },
       },
       handler: (request, reply) => {
-        follow(jobOf(request, request.params.job), request, reply)
+        follow(jobOf(app, request), request, reply)
       },
     })
 
@@ -248,13 +256,14 @@ export const jobs =
       config: { scope: 'any' },
       schema: {
         tags,
-        summary: 'Cancel a job: what is committed stays',
+        summary: 'Cancel a job: what is committed stays; of one that has ended let go of the faces',
         params: jobParams,
         response: { 200: job, ...problems },
       },
       handler: async (request) => {
-        const found = jobOf(request, request.params.job)
+        const found = jobOf(app, request)
         found.cancel()
+        app.strangers.drop(found.id)
         return found.view
       },
     })
@@ -262,6 +271,13 @@ export const jobs =
 
 /** Of a list that is told; the count is of all. */
 const MOST_TOLD = 1000
+
+/** A job that the key may see: its own, or as admin of the gallery. @throws ServerError SERVER_JOB */
+export function jobOf({ jobs }: App, request: FastifyRequest): Job {
+  const found = jobs.get((request.params as z.output<typeof jobParams>).job)
+  if (found && isVisible(request, found)) return found
+  throw new ServerError('SERVER_JOB', 'there is no job of this id')
+}
 
 function isVisible(request: FastifyRequest, { given: { owner, gallery } }: Job): boolean {
   const principal = principalOf(request)

@@ -1,4 +1,4 @@
-import { checkDescription, type ListedPerson, normalName } from '@arcface/gallery'
+import { checkDescription } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -6,28 +6,13 @@ import { note } from '../audit/note.js'
 import { ServerError } from '../errors.js'
 import { whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
-import { done, list, pageSize, problems, repeatable } from './schemas.js'
+import { expecting, isExpected, metadata, person, personOf } from './person.js'
+import { done, flag, list, pageSize, problems, repeatable } from './schemas.js'
 
 const tags = ['people']
 
-const metadata = z.record(z.string(), z.unknown()).describe('Any object')
 const groups = z.array(z.string()).max(1000)
 const description = z.strictObject({ groups: groups.optional(), metadata: metadata.optional() })
-
-const person = z
-  .object({
-    name: z.string(),
-    groups: z.array(z.string()),
-    metadata,
-    added: z.iso.datetime(),
-    faces: z.int(),
-  })
-  .meta({ id: 'Person' })
-
-const personOf = ({ name, groups, metadata, added, faces }: ListedPerson) => ({
-  ...{ name, groups: [...groups], metadata: { ...metadata } },
-  ...{ added: added.toISOString(), faces },
-})
 
 const defined = ({ groups, metadata }: z.output<typeof description>) => ({
   ...(groups && { groups }),
@@ -52,6 +37,19 @@ export const people =
             .string()
             .optional()
             .describe('Those behind this name: the last of a page before'),
+          search: z
+            .string()
+            .max(1000)
+            .optional()
+            .describe('Only whose names have this in them, in whatever case'),
+          by: z.enum(['name', 'added']).default('name'),
+          descending: flag,
+          offset: z.coerce
+            .number()
+            .int()
+            .min(0)
+            .default(0)
+            .describe('Those behind so many; whoever comes or goes meanwhile moves them'),
           limit: pageSize,
         }),
         response: {
@@ -60,16 +58,26 @@ export const people =
             next: z
               .string()
               .nullable()
-              .describe('`after` of the next page; null: this is the last'),
+              .describe('`after` of the next page; null: this is the last, or not all by name'),
+            total: z.int().nullable().describe('On all pages; null behind a name'),
           }),
           ...problems,
         },
       },
-      handler: async ({ params, query: { group, after, limit } }) => {
+      handler: async ({ params, query: { group: groups, after, limit, search, ...order } }) => {
         const gallery = await galleryOf(app, params.gallery)
-        const found = await gallery.people({ groups: group, after, limit })
-        const next = found.length === limit ? found.at(-1)!.name : null
-        return { people: found.map(personOf), next }
+        const isOrdered =
+          search !== undefined || order.by !== 'name' || order.descending || order.offset > 0
+        if (after !== undefined && isOrdered)
+          throw new ServerError('SERVER_REQUEST', 'after: of all by name alone', {
+            hint: 'Turn these pages by offset.',
+          })
+        const { people, total } =
+          after === undefined
+            ? await gallery.peopleFrom({ groups, limit, ...order, ...(search && { search }) })
+            : { people: await gallery.people({ groups, after, limit }), total: null }
+        const isMore = people.length === limit && !isOrdered
+        return { people: people.map(personOf), next: isMore ? people.at(-1)!.name : null, total }
       },
     })
 
@@ -130,6 +138,7 @@ export const people =
         tags,
         summary: 'Rename a person, or replace groups or metadata',
         params: personParams,
+        headers: expecting,
         body: description.extend({ name: z.string().optional() }),
         response: { 200: person, ...problems },
       },
@@ -138,14 +147,9 @@ export const people =
         const { name, ...given } = request.body
         if (name !== undefined) note(request, { people: [name] })
         const gallery = await galleryOf(app, of)
-        // What is wrong with one of them is said before anything is changed.
-        const description = checkDescription(defined(given))
-        const { name: before } = await gallery.person(person)
-        const now = name === undefined ? before : normalName(name)
-        checkAddressable(now)
-        if (now !== before) await gallery.rename(before, now)
-        if (Object.keys(description).length > 0) await gallery.describe(now, description)
-        return personOf(await gallery.person(now))
+        checkAddressable(name ?? person)
+        const change = { ...defined(given), ...(name !== undefined && { name }) }
+        return personOf(await gallery.change(person, change, isExpected(request)))
       },
     })
 
@@ -157,10 +161,12 @@ export const people =
         tags,
         summary: 'Delete a person with all faces, and their bytes',
         params: personParams,
+        headers: expecting,
         response: { 204: done, ...problems },
       },
-      handler: async ({ params }, reply) => {
-        await (await galleryOf(app, params.gallery)).delete([params.person])
+      handler: async (request, reply) => {
+        const { gallery, person } = request.params
+        await (await galleryOf(app, gallery)).delete([person], isExpected(request))
         return reply.code(204).send(null)
       },
     })
@@ -192,6 +198,7 @@ export const people =
         tags,
         summary: 'Give all faces of a person to another, and the person up',
         params: personParams,
+        headers: expecting,
         body: z.strictObject({ into: z.string() }),
         response: { 200: person, ...problems },
       },
@@ -200,7 +207,7 @@ export const people =
         const { into } = request.body
         note(request, { people: [into] })
         const gallery = await galleryOf(app, params.gallery)
-        await gallery.merge(params.person, into)
+        await gallery.merge(params.person, into, isExpected(request))
         return personOf(await gallery.person(into))
       },
     })

@@ -12,7 +12,9 @@ import { identify } from './identify.js'
 import { jobs } from './jobs.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
+import { review } from './review.js'
 import { sessionRoutes } from './session.js'
+import { strangers } from './strangers.js'
 import { tasks } from './tasks.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
@@ -20,7 +22,7 @@ import { workspaceRoutes } from './workspace.js'
 
 const ROUTES = [
   ...[detect, verify, modelRoutes, galleries, people],
-  ...[enroll, faces, identify, transfer, jobs],
+  ...[enroll, review, faces, identify, transfer, jobs, strangers],
   ...[workspaceRoutes, tasks],
 ]
 

@@ -822,6 +822,12 @@ export interface paths {
                     group?: string[];
                     /** @description Those behind this name: the last of a page before */
                     after?: string;
+                    /** @description Only whose names have this in them, in whatever case */
+                    search?: string;
+                    by?: "name" | "added";
+                    descending?: "true" | "false";
+                    /** @description Those behind so many; whoever comes or goes meanwhile moves them */
+                    offset?: number;
                     /** @description At most so many */
                     limit?: number;
                 };
@@ -842,8 +848,10 @@ export interface paths {
                     content: {
                         "application/json": {
                             people: components["schemas"]["Person"][];
-                            /** @description `after` of the next page; null: this is the last */
+                            /** @description `after` of the next page; null: this is the last, or not all by name */
                             next: string | null;
+                            /** @description On all pages; null behind a name */
+                            total: number | null;
                         };
                     };
                 };
@@ -987,7 +995,10 @@ export interface paths {
         delete: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The `version` that was read: if it is another now, nothing is changed */
+                    "if-match"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1031,7 +1042,10 @@ export interface paths {
         patch: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The `version` that was read: if it is another now, nothing is changed */
+                    "if-match"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1158,7 +1172,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The `version` that was read: if it is another now, nothing is changed */
+                    "if-match"?: string;
+                };
                 path: {
                     /** @description Its name */
                     gallery: string;
@@ -1498,6 +1515,215 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/galleries/{gallery}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What enrolment by a photograph would come to; nothing is kept */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Look for faces of a few pixels too: slower */
+                    small?: "true" | "false";
+                    /** @description Leave faces of a lower score out */
+                    minScore?: number;
+                    faces?: "largest" | "central" | "only";
+                    /** @description People at most */
+                    top?: number;
+                    /** @description Only people in all of these groups */
+                    group?: string[];
+                    /** @description Accept this false accept rate of one comparison */
+                    far?: number;
+                    /** @description Accept this false positive identification rate of a search. Default 0.01 */
+                    fpir?: number;
+                    /** @description A cosine instead of the model's own threshold */
+                    threshold?: number;
+                    flip?: "true" | "false";
+                    /** @description Tell who is like it: for keys that may identify */
+                    alike?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        photo: Blob;
+                    };
+                    "application/json": {
+                        /**
+                         * Format: byte
+                         * @description A photograph's file
+                         */
+                        photo: string;
+                    };
+                    "image/jpeg": Blob;
+                    "application/octet-stream": Blob;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            face: components["schemas"]["Face"];
+                            /** @description Who has a face of this photograph already */
+                            there: string[];
+                            /** @description null: not asked, or it is rejected */
+                            alike: {
+                                /** @description null: no threshold is known, or the face is rejected */
+                                known: boolean | null;
+                                /** @description null: none is known, so nothing is decided */
+                                threshold: number | null;
+                                /** @description False accept rate that the threshold stands for */
+                                far: number | null;
+                                /** @description The pairs on which that was measured */
+                                source: string | null;
+                                warning: string | null;
+                                /** @description False positive identification rate of the search */
+                                fpir: number | null;
+                                searched: {
+                                    people: number;
+                                    faces: number;
+                                };
+                                /** @description Above the threshold, the most similar first */
+                                matches: components["schemas"]["Match"][];
+                                /** @description That it is the same person, for the prior */
+                                probability?: number;
+                                prior?: number;
+                                likelihoodRatio?: number;
+                                atBound?: boolean;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/galleries/{gallery}/people/{person}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of a person's faces fit the others, and which are somebody else's */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Accept this false positive identification rate of a search. Default 0.01 */
+                    fpir?: number;
+                    /** @description A cosine instead of the model's own threshold */
+                    threshold?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                    /** @description Their name */
+                    person: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description null: none is known, so nothing is decided */
+                            threshold: number | null;
+                            /** @description False accept rate that the threshold stands for */
+                            far: number | null;
+                            /** @description The pairs on which that was measured */
+                            source: string | null;
+                            warning: string | null;
+                            fpir: number | null;
+                            faces: {
+                                face: string;
+                                /** @description With the mean of the person's other faces; null: there is none */
+                                own: {
+                                    /** @description Cosine. A key without scores gets none, and no probability */
+                                    similarity?: number;
+                                } | null;
+                                /** @description Who else is above the threshold */
+                                alike: {
+                                    person: string;
+                                    face: string;
+                                    /** @description Cosine. A key without scores gets none, and no probability */
+                                    similarity?: number;
+                                } | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/galleries/{gallery}/faces/{face}": {
         parameters: {
             query?: never;
@@ -1664,6 +1890,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/galleries/{gallery}/people/{person}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of a person's faces as a small picture */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                    /** @description Their name */
+                    person: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description JPEG, 112 x 112 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/jpeg": unknown;
+                    };
+                };
+                /** @description None was kept */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/galleries/{gallery}/faces/delete": {
         parameters: {
             query?: never;
@@ -1738,7 +2030,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give faces to somebody else, who is there */
+        /** Give faces to somebody else, who is there or made for it */
         post: {
             parameters: {
                 query?: never;
@@ -1754,6 +2046,11 @@ export interface paths {
                     "application/json": {
                         ids: string[];
                         to: string;
+                        /**
+                         * @description Make this person, or refuse if one is there
+                         * @default false
+                         */
+                        new?: boolean;
                     };
                 };
             };
@@ -2589,7 +2886,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Cancel a job: what is committed stays */
+        /** Cancel a job: what is committed stays; of one that has ended let go of the faces */
         delete: {
             parameters: {
                 query?: never;
@@ -2687,6 +2984,146 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job}/strangers/{stranger}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A face that a job of clusters has found as a small picture */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    job: string;
+                    stranger: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description JPEG, 112 x 112 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/jpeg": unknown;
+                    };
+                };
+                /** @description None was kept */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job}/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrol faces that a job of clusters has found, as one person */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    job: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        person: string;
+                        faces: number[];
+                        /**
+                         * @description Of a person not there yet
+                         * @default []
+                         */
+                        groups?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            person: string;
+                            faces: {
+                                id: string;
+                                added: boolean;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -3484,6 +3921,8 @@ export interface components {
             /** Format: date-time */
             added: string;
             faces: number;
+            /** @description Another when anything of it is: with `if-match` nobody else is overwritten */
+            version: string;
         };
         /** @description RFC 9457 */
         Problem: {
