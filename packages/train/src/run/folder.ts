@@ -23,6 +23,7 @@ export const runPaths = (run: string) => ({
   teacher: join(run, 'teacher.safetensors'),
   checkpoints: join(run, 'checkpoints'),
   report: join(run, 'report.html'),
+  pictures: join(run, 'pictures'),
 })
 
 /**

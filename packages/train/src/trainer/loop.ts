@@ -10,6 +10,7 @@ import { writeReport } from '../report/report.js'
 import type { Standing } from '../run/checkpoint.js'
 import { runPaths } from '../run/folder.js'
 import type { StepMetrics } from '../run/metrics.js'
+import { writePicture } from '../run/pictures.js'
 import { StepClock } from '../step/clock.js'
 import { trainStep } from '../step/step.js'
 import type { Training } from '../step/training.js'
@@ -142,6 +143,13 @@ export async function runSteps(
   const reportProfile = (count: number | null | undefined) => {
     if (profile && count) events.onProfile?.(profile.file, count)
   }
+  const first = step
+  const isPictured = (at: number) => at === first || at % stepsPerEpoch === 0
+  /** A training does not end for a picture. */
+  const picture = (at: number, images: Uint8Array) =>
+    writePicture(run, at, images).catch((error: Error) =>
+      events.onWarning?.(`there is no picture of the batch at step ${at}: ${error.message}`),
+    )
   let aborted = team.any(events.signal?.aborted ?? false)
   try {
     if (step > 0 && step < steps && scoredAt < step && isDue()) await measure() // it was saved, and not measured
@@ -150,6 +158,7 @@ export async function runSteps(
       for await (const batch of loader.epoch(epoch, step % stepsPerEpoch)) {
         const { lrShare } = guard
         clock.mark('data')
+        if (team.leads && isPictured(step)) await picture(step, batch.images)
         profile?.before()
         const input = { ...batch, step, steps, lrShare, clock }
         const outcome = trainStep(config, training, input)
