@@ -7,6 +7,7 @@
  */
 
 export type { App } from './app/app.js'
+export { type AuditFilter, type AuditSummary, isWanted, summaryOf } from './audit/filter.js'
 export type { AuditLine } from './audit/line.js'
 export { AuditLog } from './audit/log.js'
 export { readAudit } from './audit/read.js'

@@ -1,4 +1,4 @@
-import type { AuditLine } from '@arcface/server'
+import type { AuditFilter, AuditLine } from '@arcface/server'
 import { type Command, InvalidArgumentError } from 'commander'
 import { dateOf } from '../terminal/dates.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
@@ -14,14 +14,7 @@ interface Verifying extends Options {
   expect?: string[]
 }
 
-interface Showing extends Options {
-  since?: Date
-  until?: Date
-  key?: string
-  gallery?: string
-  person?: string
-  operation?: string
-}
+type Showing = Options & AuditFilter
 
 export function register(program: Command): void {
   const audit = program
@@ -77,7 +70,7 @@ async function verify(given: string | undefined, options: Verifying): Promise<vo
 }
 
 async function show(given: string | undefined, options: Showing): Promise<void> {
-  const { readAudit } = await import('@arcface/server')
+  const { isWanted, readAudit, summaryOf } = await import('@arcface/server')
   const found: AuditLine[] = []
   for await (const line of readAudit(await folderOf(given, options)))
     if (isWanted(line, options)) found.push(line)
@@ -86,38 +79,14 @@ async function show(given: string | undefined, options: Showing): Promise<void> 
     return
   }
   const titles = ['TIME', 'WHAT', 'GALLERY', 'KEY', 'STATUS', 'PEOPLE']
-  const rows = found.map((line) => [
-    line.time,
-    String(line.operation ?? line.kind),
-    String(line.gallery ?? '-'),
-    keyOf(line) || '-',
-    String(line.status ?? '-'),
-    peopleOf(line).join(', ') || '-',
-  ])
+  const rows = found.map((line) => {
+    const { what, gallery, key, status, people } = summaryOf(line)
+    return [
+      ...[line.time, what, gallery ?? '-', key ?? '-'],
+      ...[`${status ?? '-'}`, people.join(', ') || '-'],
+    ]
+  })
   writeOut(rows.length === 0 ? 'none\n' : columns([titles, ...rows]))
-}
-
-function isWanted(line: AuditLine, options: Showing): boolean {
-  const { since, until, key, gallery, person, operation } = options
-  const time = Date.parse(line.time)
-  return (
-    (since === undefined || time >= since.getTime()) &&
-    (until === undefined || time < until.getTime()) &&
-    (key === undefined || keyOf(line) === key) &&
-    (gallery === undefined || line.gallery === gallery) &&
-    (person === undefined || peopleOf(line).includes(person)) &&
-    (operation === undefined || String(line.operation ?? line.kind).includes(operation))
-  )
-}
-
-/** Id of the key, which a job names alone. */
-const keyOf = ({ key }: AuditLine): string =>
-  typeof key === 'string' ? key : ((key as { id?: string } | null)?.id ?? '')
-
-/** Whom a line concerns, and who was found. */
-function peopleOf({ people = [], inputs = [] }: AuditLine): string[] {
-  const faces = (inputs as { faces: { people: string[] }[] }[]).flatMap((input) => input.faces)
-  return [...new Set([...(people as string[]), ...faces.flatMap((face) => face.people)])]
 }
 
 function hashes(text: string, before?: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { CheckedKey } from '../keys/key.js'
 import { sha256 } from './line.js'
 
 /** What was decided about a face. */
@@ -26,6 +27,8 @@ export interface AuditNote {
   /** Whom it concerned. */
   readonly people?: readonly string[]
   readonly inputs?: readonly AuditInput[]
+  /** A key that was made or revoked. */
+  readonly concerns?: Readonly<Pick<CheckedKey, 'id' | 'name' | 'scopes' | 'galleries'>>
 }
 
 declare module 'fastify' {

@@ -66,6 +66,8 @@ export async function readSegment({ path, file }: Segment): Promise<Read> {
     if (found === undefined) break
     lines.push(found)
     start = end + 1
+    // A server that is asked for it answers others meanwhile.
+    if (lines.length % 1000 === 0) await new Promise(setImmediate)
   }
   const rest = bytes.subarray(start)
   const torn = rest.length > 0 ? { file, bytes: rest.length, sha256: sha256(rest) } : undefined

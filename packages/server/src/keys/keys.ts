@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { ServerError } from '../errors.js'
 import { type Followed, follow } from '../follow/follow.js'
 import { type CheckedKey, idOf, type Key, normalKey, stateOf } from './key.js'
-import { KeyFile } from './key-file.js'
+import { KeyFile, type WantedKey } from './key-file.js'
 import { isSecret, nobody } from './secret.js'
 
 /** Proofs: each takes a core and 32 MB. */
@@ -94,6 +94,25 @@ export class Keys {
       this.#proving.set(digest, proving)
     }
     return proving
+  }
+
+  /** All, without what is secret. @throws ServerError SERVER_KEYS */
+  list(): CheckedKey[] {
+    return (this.file.read() ?? []).map(known)
+  }
+
+  /** As `KeyFile.create`; it is taken at once. */
+  async create(wanted: WantedKey): Promise<{ text: string; key: CheckedKey }> {
+    const { text, key } = await this.file.create(wanted)
+    await this.reload()
+    return { text, key: known(key) }
+  }
+
+  /** As `KeyFile.revoke`; it is refused at once. */
+  async revoke(id: string): Promise<CheckedKey> {
+    const key = await this.file.revoke(id)
+    await this.reload()
+    return known(key)
   }
 
   /** Reads the file now. */

@@ -2,6 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { SCOPES } from '../http/route.js'
+import { temporaryKeys } from '../testing/keys.js'
 import { type TestServer, testServer } from '../testing/server.js'
 
 // Requests that the OpenAPI allows, and some that it does not: whatever comes, an answer is one that it announces.
@@ -26,15 +28,20 @@ interface Operation {
 }
 
 let server: TestServer
+let key: { 'x-api-key': string }
 let document: { paths: Record<string, Record<string, Operation>>; components: object }
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv)
 
 beforeAll(async () => {
-  server = await testServer()
+  // With a key, lest one that is made ends what may be asked without.
+  const { file } = temporaryKeys()
+  const { text } = await file.create({ name: 'any', scopes: SCOPES })
+  key = { 'x-api-key': text }
+  server = await testServer({ keys: file.path })
   document = (await (await fetch(`${server.url}/docs/json`)).json()) as typeof document
   ajv.addSchema({ $id: 'api', components: document.components }, 'api')
-  const json = { 'content-type': 'application/json' }
+  const json = { ...key, 'content-type': 'application/json' }
   const post = (path: string, body: object) =>
     fetch(server.url + path, { method: 'POST', headers: json, body: JSON.stringify(body) })
   await post('/v1/galleries', { name: 'staff' })
@@ -129,7 +136,7 @@ it('answers what it announces, whatever is asked', async () => {
     fc.asyncProperty(any, async ({ path, method, operation, parameters, body }) => {
       const url = new URL(server.url)
       let place = path
-      const headers = new Headers()
+      const headers = new Headers(key)
       for (const one of parameters) {
         if (one.value === undefined) continue
         const values = [one.value].flat().map(textOf)

@@ -4,12 +4,14 @@ import type { App } from '../app/app.js'
 import { temporaryOf } from '../config/load.js'
 import { keepTidy } from '../http/upload.js'
 import { leaveOutScores } from '../keys/scores.js'
+import { auditRoutes } from './audit.js'
 import { detect } from './detect.js'
 import { enroll } from './enroll.js'
 import { faces } from './faces.js'
 import { galleries } from './galleries.js'
 import { identify } from './identify.js'
 import { jobs } from './jobs.js'
+import { keyRoutes } from './keys.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
 import { review } from './review.js'
@@ -23,7 +25,7 @@ import { workspaceRoutes } from './workspace.js'
 const ROUTES = [
   ...[detect, verify, modelRoutes, galleries, people],
   ...[enroll, review, faces, identify, transfer, jobs, strangers],
-  ...[workspaceRoutes, tasks],
+  ...[workspaceRoutes, tasks, keyRoutes, auditRoutes],
 ]
 
 /** Our API. */

@@ -25,7 +25,7 @@ export async function openPage(
     ...{ locale: language, colorScheme: theme },
   })
   if (key !== undefined) {
-    const answer = await context.request.post('/v1/session', { data: { key } })
+    const answer = await context.request.post('/v1/session', { headers: { 'x-api-key': key } })
     if (!answer.ok()) throw new Error(`no session: ${await answer.text()}`)
   }
   const page = await context.newPage()

@@ -3757,10 +3757,365 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All keys, without what is secret */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            keys: components["schemas"]["Key"][];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a key; its secret is told this once
+         * @description From the first one on the server asks everybody for a key.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What people call it */
+                        name: string;
+                        scopes: ("read" | "identify" | "enroll" | "delete" | "admin")[];
+                        /** @description Default: all */
+                        galleries?: string[];
+                        /** @description With the scope read or admin always true */
+                        scores?: boolean;
+                        /**
+                         * Format: date-time
+                         * @description Default: never
+                         */
+                        expires?: string;
+                        /** @description Requests a minute. Default: the server's */
+                        rate?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Kept nowhere */
+                            secret: string;
+                            key: components["schemas"]["Key"];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Refuse a key from now on; it stays in the list */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id */
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Key"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asked what, the latest first
+         * @description Looks at some 16 MB of the log at once: a page may be short, and has a next.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    since?: string;
+                    /** @description Before this time */
+                    until?: string;
+                    /** @description Asked with the key of this id */
+                    key?: string;
+                    gallery?: string;
+                    /** @description Found, or concerned */
+                    person?: string;
+                    /** @description Stands in the operation, such as identify */
+                    operation?: string;
+                    /** @description `next` of the page before */
+                    before?: string;
+                    /** @description At most so many */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whether this server writes a log */
+                            enabled: boolean;
+                            lines: components["schemas"]["AuditLine"][];
+                            /** @description null: nothing is older */
+                            next: string | null;
+                            /** @description Lines passed over that are not as they were written */
+                            changed: number;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the whole log is as it was written */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Hashes that were noted: a line has to have each */
+                    expect?: string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            good: boolean;
+                            chains: components["schemas"]["AuditChain"][];
+                            /** @description Of the expected hashes those that no line has */
+                            missing: string[];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditChain: {
+            chain: string;
+            /** @description Files */
+            segments: number;
+            /** @description In order, up to the problem where there is one */
+            lines: number;
+            from: string | null;
+            to: string | null;
+            /** @description Hash of the last of them, to be noted elsewhere */
+            head: string;
+            /** @description The first place where it is not as it was written */
+            problem: {
+                file: string;
+                line: number;
+                why: string;
+            } | null;
+        };
+        AuditLine: {
+            /** @description Of the process that wrote it */
+            chain: string;
+            /** @description Its place in the chain */
+            seq: number;
+            time: string;
+            /** @description The operation, or the kind of the line */
+            what: string;
+            gallery: string | null;
+            /** @description Id of the key that asked */
+            key: string | null;
+            /** @description Whom it concerns, and who was found */
+            people: string[];
+            status: number | null;
+            /** @description The line as it is written */
+            fields: {
+                [key: string]: unknown;
+            };
+        };
         Enrolled: {
             /** @description Of the photograph */
             name: string;
@@ -3848,6 +4203,24 @@ export interface components {
             /** @description What it came to, by its kind */
             result: unknown;
             problem: components["schemas"]["Problem"] | null;
+        };
+        Key: {
+            /** @description The first eight digits of the key */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "good" | "expired" | "revoked";
+            scopes: ("read" | "identify" | "enroll" | "delete" | "admin")[];
+            /** @description null: all */
+            galleries: string[] | null;
+            /** @description Whether answers have similarities */
+            scores: boolean;
+            /** @description Requests a minute; null: the server's */
+            rate: number | null;
+            /** Format: date-time */
+            created: string;
+            expires: string | null;
+            revoked: string | null;
         };
         ListedTask: {
             id: string;
