@@ -70,16 +70,19 @@ export const answers = defineWords({
     scaleSmall: (classes: string, other: string, highest: string) =>
       `s multiplies all logits. A small s flattens the softmax: with ${classes} classes, the others at ${other}, a sample that lies on its centre has now p = ${highest}. Where that is far from 1, the loss never ends, and pulls at good samples as at bad ones.`,
     scaleLarge: (half: string, needed: string) =>
-      `A large s makes p fall from 1 to 0 within a few degrees (now about ${half}): samples nearer than that are left alone, those farther away are drawn with full force, s times. For p = 0.999 on the centre s has to be ${needed} at least, the more, the more classes there are. The paper takes 64.`,
-    scaleNone: 'no number, however large',
+      `A large s makes p fall from 1 to 0 within a few degrees (${half}): samples nearer than that are left alone, those farther away are drawn with full force, s times. For p = 0.999 on the centre s has to be ${needed} at least, the more, the more classes there are. The paper takes 64.`,
+    scaleAt: (angle: string) => `now about ${angle}`,
+    scaleBelow: 'now it is below ½ at every angle',
+    scaleAbove: 'now it is above ½ at every angle',
+    scaleNone: 'infinite: no number is enough',
     constantRule:
       'A sample of class 1 counts as right where cos(m₁θ₁ + m₂) − m₃ ≥ cos θ₂. Under ArcFace this says θ₂ ≥ θ₁ + m₂ (up to 180°): the way to the other centre has to be longer by one and the same arc, wherever the sample is.',
     constantCosine:
       'Under CosFace it says cos θ₁ − cos θ₂ ≥ m₃. A small step of the angle changes the cosine by sin θ times as much: much about 90°, little near 0° and 180°. So the same m₃ is a small angle about 90° and a large one at the ends: for m₃ = 0.35 from 20.2° to 49.5°. Under SphereFace it is (m₁ − 1) θ₁, nothing on the centre.',
     band: (gap: string) =>
       `No. What is the same everywhere is the difference of the two distances, θ₂ − θ₁. On the arc between the centres a step nearer to one is a step farther from the other, and the band is just m₂ wide, if there is room (now ${gap}). Beside this arc both distances change almost alike, so the two edges draw apart as the branches of a hyperbola do. Turn the sphere to see it.`,
-    roomCentres: (gap: string, between: string) =>
-      `Two classes hold something between their centres only while the arc between these (now ${between}) is wider than the gap (${gap}). Eight centres stand at most 45° apart on a circle: a margin of 1 (57.3°) leaves no room there, but does on the sphere. In 512 dimensions there is more: in the paper’s table 3 the nearest other centre is 71.6° away on average under ArcFace, whose margin is 28.6°. Train the toy with m₂ = 1 to see what becomes of it.`,
+    roomCentres: (gap: string) =>
+      `Two classes hold something between their centres only while the arc between these is wider than the gap. Eight centres stand at most 45° apart on a circle, where the gap of these margins would be ${gap}: at 45° nothing is left, as with m₂ = 1 (57.3°). On the sphere there is more room, and in 512 dimensions much more: in the paper’s table 3 the nearest other centre is 71.6° away on average under ArcFace, whose margin is 28.6°. Train the toy with m₂ = 1 to see what becomes of it in two dimensions and in three.`,
     roomTraining:
       'Training under a margin makes classes compact (Intra falls): in that table from 50.5° under Norm-Softmax to 38.5° under ArcFace, on the training data. Where the margin is too hard for the network or the data to begin with, let it grow while training: marginWarmup.',
   },
@@ -109,7 +112,10 @@ export const answers = defineWords({
     scaleSmall: (classes: string, other: string, highest: string) =>
       `s 乘在所有 logit 上。s 小则 softmax 平坦：共 ${classes} 个类别、其他中心在 ${other} 时，位于类中心上的样本此时 p = ${highest}。若它远小于 1，损失永远不会结束，对好样本和坏样本的拉力几乎一样。`,
     scaleLarge: (half: string, needed: string) =>
-      `s 大则 p 在几度之内从 1 降到 0（现在约在 ${half}）：更近的样本不再受力，更远的样本受到 s 倍的全部拉力。要使类中心上 p = 0.999，s 至少为 ${needed}；类别越多，所需越大。论文取 64。`,
+      `s 大则 p 在几度之内从 1 降到 0（${half}）：更近的样本不再受力，更远的样本受到 s 倍的全部拉力。要使类中心上 p = 0.999，s 至少为 ${needed}；类别越多，所需越大。论文取 64。`,
+    scaleAt: (angle: string) => `现在约在 ${angle}`,
+    scaleBelow: '现在在任何角度都低于 ½',
+    scaleAbove: '现在在任何角度都高于 ½',
     scaleNone: '无穷大（任何数都不够）',
     constantRule:
       '类别 1 的样本在 cos(m₁θ₁ + m₂) − m₃ ≥ cos θ₂ 时算正确。在 ArcFace 下即 θ₂ ≥ θ₁ + m₂（不超过 180°）：无论样本在哪里，到另一中心的路程都必须长出同样的一段弧。',
@@ -117,8 +123,8 @@ export const answers = defineWords({
       '在 CosFace 下即 cos θ₁ − cos θ₂ ≥ m₃。角度的一小步使余弦改变 sin θ 倍：在 90° 附近变化大，在 0° 和 180° 附近变化小。因此同样的 m₃ 在 90° 附近是小角度，在两端是大角度：m₃ = 0.35 时从 20.2° 到 49.5°。SphereFace 的则为 (m₁ − 1) θ₁，在类中心上为零。',
     band: (gap: string) =>
       `不是。处处相同的是两个距离之差 θ₂ − θ₁。在两中心之间的弧上，靠近一个中心一步就是远离另一个一步，只要有空间，间隔带的宽度正好是 m₂（现在为 ${gap}）。离开这段弧，两个距离几乎同步变化，两条边界像双曲线的两支一样分开。转动球面可以看到。`,
-    roomCentres: (gap: string, between: string) =>
-      `只有当两中心之间的弧（现在为 ${between}）比间隔弧（${gap}）宽时，两类才能在中心之间占有位置。圆上八个中心最多相距 45°：间隔为 1（57.3°）时那里没有空间，球面上则有。512 维中空间更大：论文表 3 中 ArcFace 的最近其他类中心平均相距 71.6°，而其间隔为 28.6°。用 m₂ = 1 训练玩具模型，看看结果如何。`,
+    roomCentres: (gap: string) =>
+      `只有当两中心之间的弧比间隔弧宽时，两类才能在中心之间占有位置。圆上八个中心最多相距 45°，当前间隔在那里的间隔弧为 ${gap}：达到 45° 就不剩任何空间，例如 m₂ = 1（57.3°）。球面上空间更大，512 维中更大得多：论文表 3 中 ArcFace 的最近其他类中心平均相距 71.6°，而其间隔为 28.6°。用 m₂ = 1 训练玩具模型，看看二维和三维的结果。`,
     roomTraining:
       '带间隔的训练使各类更紧凑（Intra 减小）：该表的训练数据上，从 Norm-Softmax 的 50.5° 降到 ArcFace 的 38.5°。如果间隔一开始对网络或数据太难，就让它在训练中逐渐增大：marginWarmup。',
   },

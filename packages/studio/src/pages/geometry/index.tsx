@@ -7,6 +7,7 @@ import { DrawnContext } from './context.js'
 import { Controls } from './controls.js'
 import './geometry.css'
 import { Gradient } from './gradient.js'
+import { Room } from './room.js'
 import { Sample } from './sample.js'
 import { Scale } from './scale.js'
 import { FIRST, type PresetName, type Settings } from './settings.js'
@@ -31,6 +32,7 @@ export default function Geometry() {
             <Gradient />
             <Scale />
             <Boundary />
+            <Room />
           </div>
         </div>
       </Page>

@@ -51,7 +51,7 @@ export function Scale() {
           <p>{a.scaleSmall(count(classes), degree(other), small(highest(settings)))}</p>
           <p>
             {a.scaleLarge(
-              `${fixed(half < 0 ? 180 : DEGREES[half]!, 1)}°`,
+              half === 0 ? a.scaleBelow : half < 0 ? a.scaleAbove : a.scaleAt(`${DEGREES[half]!}°`),
               Number.isFinite(needed) ? fixed(needed, 1) : a.scaleNone,
             )}
           </p>

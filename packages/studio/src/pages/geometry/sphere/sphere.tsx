@@ -126,8 +126,9 @@ export function drawDot(
     colour,
     size,
     name,
+    ring,
     faint = 0.25,
-  }: { colour: string; size: number; name?: string; faint?: number },
+  }: { colour: string; size: number; name?: string; ring?: string; faint?: number },
 ): void {
   const [right, up, near] = seen(turn, place)
   const [x, y] = [middle + radius * right, middle - radius * up]
@@ -136,6 +137,11 @@ export function drawDot(
   context.beginPath()
   context.arc(x, y, size, 0, 2 * Math.PI)
   context.fill()
+  if (ring) {
+    context.strokeStyle = ring
+    context.lineWidth = 2
+    context.stroke()
+  }
   if (name) {
     context.fillStyle = colours.text
     context.font = '28px system-ui, sans-serif'
