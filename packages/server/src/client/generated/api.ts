@@ -3485,7 +3485,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Task_curate"] | components["schemas"]["Task_suspects"] | components["schemas"]["Task_toy"] | components["schemas"]["Task_verification"];
+                    "application/json": components["schemas"]["Task_curate"] | components["schemas"]["Task_suspects"] | components["schemas"]["Task_toy"] | components["schemas"]["Task_verification"] | components["schemas"]["Task_scores"] | components["schemas"]["Task_groups"];
                 };
             };
             responses: {
@@ -4381,6 +4381,41 @@ export interface components {
             decisions: string;
             /** @description The list to be written, for data.list of a training */
             out: string;
+        };
+        /** @description False matches and false non-matches of groups of people at a threshold: `arcface evaluate groups` */
+        Task_groups: {
+            /** @constant */
+            kind: "groups";
+            /** @description An ONNX file or a run in the workspace, or the name of an installed pack */
+            model: string;
+            /** @description Where person/image.jpg lies */
+            images: string;
+            /** @description A table (.csv, .jsonl, .parquet) of people or images and their groups */
+            groups: string;
+            /**
+             * @description Of the table; by default each
+             * @default []
+             */
+            columns?: string[];
+            /** @description Only these pairs */
+            pairs?: string;
+            /** @description Cosine above which a pair is accepted */
+            threshold: number;
+            /** @default false */
+            flip?: boolean;
+        };
+        /** @description The cosine of every pair, with names and people, in `scores.json` of its folder: `arcface evaluate scores` */
+        Task_scores: {
+            /** @constant */
+            kind: "scores";
+            /** @description An ONNX file or a run in the workspace, or the name of an installed pack */
+            model: string;
+            /** @description Where name/name_0001.jpg lies; without `pairs` all pairs across its people */
+            images?: string;
+            /** @description A list in the format of LFW's pairs.txt, or a .bin, which needs no images */
+            pairs?: string;
+            /** @default false */
+            flip?: boolean;
         };
         /** @description What of a data set a person should look at, and all its embeddings: `arcface data suspects` */
         Task_suspects: {
