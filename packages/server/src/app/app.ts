@@ -9,6 +9,7 @@ import type { Strangers } from '../jobs/strangers.js'
 import type { Keys } from '../keys/keys.js'
 import type { Sessions } from '../keys/sessions.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Runs } from '../runs/runs.js'
 import type { Tasks } from '../tasks/tasks.js'
 import type { Load } from '../work/load.js'
 import type { Workspace } from '../workspace/workspace.js'
@@ -26,6 +27,7 @@ export interface App {
   readonly tasks: Tasks
   /** Faces that jobs have found. */
   readonly strangers: Strangers
+  readonly runs: Runs
   /** Answers to requests that came with a key of their own. */
   readonly once: Once
   /** What is in work, and whether the server stops. */

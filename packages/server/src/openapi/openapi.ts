@@ -29,6 +29,7 @@ const TAGS = {
   faces: 'Of people, each with an id',
   jobs: 'Long work: its progress and what it comes to',
   workspace: 'The folder that the studio works in',
+  runs: 'What trainings have written, and write',
   tasks: 'Commands of arcface as processes of their own, in the workspace',
   model: 'What embeddings come from, and at which thresholds faces are the same',
   operation: 'For who runs the server',

@@ -16,6 +16,7 @@ import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
 import { Sessions } from '../keys/sessions.js'
 import { Metrics } from '../metrics/metrics.js'
+import { Runs } from '../runs/runs.js'
 import { Tasks } from '../tasks/tasks.js'
 import { Load } from '../work/load.js'
 import { Workspace } from '../workspace/workspace.js'
@@ -53,7 +54,8 @@ export async function openApp(
     // Those that an earlier server left go on, and are seen to; another one may be doing so.
     tasks.open().catch((err) => log.warn({ err }, 'tasks are not looked after'))
     const strangers = new Strangers()
-    const own = { once: new Once(), jobs, strangers, load, metrics, audit, workspace, tasks }
+    const studio = { workspace, tasks, runs: new Runs(workspace) }
+    const own = { once: new Once(), jobs, strangers, load, metrics, audit, ...studio }
     const sessions = new Sessions(keys)
     return { recognizer, galleries, keys, sessions, ...own, config, log }
   } catch (error) {

@@ -15,6 +15,7 @@ import { keyRoutes } from './keys.js'
 import { modelRoutes } from './model.js'
 import { people } from './people.js'
 import { review } from './review.js'
+import { runs } from './runs.js'
 import { sessionRoutes } from './session.js'
 import { strangers } from './strangers.js'
 import { tasks } from './tasks.js'
@@ -25,7 +26,7 @@ import { workspaceRoutes } from './workspace.js'
 const ROUTES = [
   ...[detect, verify, modelRoutes, galleries, people],
   ...[enroll, review, faces, identify, transfer, jobs, strangers],
-  ...[workspaceRoutes, tasks, keyRoutes, auditRoutes],
+  ...[workspaceRoutes, runs, tasks, keyRoutes, auditRoutes],
 ]
 
 /** Our API. */

@@ -144,13 +144,13 @@ async function kindOfFolder(path: string): Promise<EntryKind> {
   return 'folder'
 }
 
-/** The first entries of a folder, in the order in which they come. */
-async function someOf(path: string): Promise<Dirent[]> {
+/** The first entries of a folder that are shown, in the order in which they come. */
+export async function someOf(path: string, most = NAMES): Promise<Dirent[]> {
   const found: Dirent[] = []
-  const folder = await opendir(path, { bufferSize: NAMES })
+  const folder = await opendir(path, { bufferSize: most })
   for await (const entry of folder) {
     if (!entry.name.startsWith('.')) found.push(entry)
-    if (found.length >= NAMES) break
+    if (found.length >= most) break
   }
   return found
 }

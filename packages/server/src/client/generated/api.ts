@@ -3426,6 +3426,369 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All runs of the workspace, the one that changed last first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: components["schemas"]["Run"][];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run: its configuration, checkpoints and pictures */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Its folder in the workspace */
+                    run: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WholeRun"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run has measured, as columns of a bounded number of points */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Its folder in the workspace */
+                    run: string;
+                    /** @description The first step */
+                    from?: number;
+                    /** @description The last */
+                    to?: number;
+                    points?: number;
+                    /** @description Their names; by default all */
+                    series?: string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunMetrics"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run measures as it is written, as server-sent events
+         * @description `lines`: an array of lines of metrics.jsonl; `state`: { state }; `reset`: { offset, file }, when the run was gone on with and the file is another one: ask for the metrics anew. Ids are file:offset.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Its folder in the workspace */
+                    run: string;
+                    /** @description Default: the end */
+                    offset?: number;
+                    /** @description Of the metrics that `offset` is of */
+                    file?: string;
+                };
+                header?: {
+                    "last-event-id"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Events */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the process that trains a run to save and end */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Its folder in the workspace */
+                        run: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            run: string;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ablations/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An ablation as it grows: its trials, and the table of those that are finished */
+        get: {
+            parameters: {
+                query: {
+                    /** @description A path in the workspace, with / */
+                    path: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ablation"];
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks": {
         parameters: {
             query?: never;
@@ -4080,6 +4443,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Ablation: {
+            path: string;
+            /** @enum {string} */
+            state: "running" | "stopped";
+            trials: {
+                entry: string;
+                seed: number;
+                run: string;
+                /**
+                 * @description running: a process of this machine trains it
+                 * @enum {string}
+                 */
+                state: "running" | "stopped" | "finished" | "damaged";
+                /** @description What is wrong with its files */
+                problem: string | null;
+                step: number;
+                /** @description null: not known before the first checkpoint */
+                steps: number | null;
+                loss: string | null;
+                backbone: string | null;
+                /** Format: date-time */
+                started: string;
+                /** Format: date-time */
+                changed: string;
+                /** @description Figures of the last line of steps */
+                last: {
+                    [key: string]: number;
+                } | null;
+                /** @description The latest of each set */
+                verification: {
+                    set: string;
+                    accuracy: number;
+                }[];
+            }[];
+            /** @description results.json of the command, without its trials */
+            table: unknown;
+        };
         AuditChain: {
             chain: string;
             /** @description Files */
@@ -4312,6 +4712,72 @@ export interface components {
             /** @description Of this request, as the log has it */
             instance?: string;
         };
+        Run: {
+            /** @description Its folder, by which it is known */
+            run: string;
+            /** @description The folder of the ablation that it is of */
+            ablation: string | null;
+            /**
+             * @description running: a process of this machine trains it
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "finished" | "damaged";
+            /** @description What is wrong with its files */
+            problem: string | null;
+            step: number;
+            /** @description null: not known before the first checkpoint */
+            steps: number | null;
+            loss: string | null;
+            backbone: string | null;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            changed: string;
+            /** @description Figures of the last line of steps */
+            last: {
+                [key: string]: number;
+            } | null;
+            /** @description The latest of each set */
+            verification: {
+                set: string;
+                accuracy: number;
+            }[];
+        };
+        RunMetrics: {
+            from: number | null;
+            to: number | null;
+            /** @description Lines of steps in all */
+            total: number;
+            /** @description Of each point; the last of a bucket */
+            step: number[];
+            /** @description The values where each is told, else mean, least and greatest of each bucket */
+            series: {
+                [key: string]: (number | null)[] | {
+                    mean: (number | null)[];
+                    min: (number | null)[];
+                    max: (number | null)[];
+                };
+            };
+            /** @description As the run has them */
+            verification: ({
+                step: number;
+            } & {
+                [key: string]: unknown;
+            })[];
+            failures: ({
+                step: number;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description Bytes that were read; `events` goes on there */
+            offset: number;
+            /** @description Of the file: more than `offset` while it is being read */
+            bytes: number;
+            /** @description Which file `offset` is of: a run that is gone on with has another */
+            file: string;
+            /** @description Lines that are damaged, and left out */
+            torn: number;
+        };
         Session: {
             /** @description Whether this server asks for keys */
             needed: boolean;
@@ -4479,6 +4945,53 @@ export interface components {
             rejected: string[];
             a: components["schemas"]["Face"];
             b: components["schemas"]["Face"];
+        };
+        WholeRun: {
+            /** @description Its folder, by which it is known */
+            run: string;
+            /** @description The folder of the ablation that it is of */
+            ablation: string | null;
+            /**
+             * @description running: a process of this machine trains it
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "finished" | "damaged";
+            /** @description What is wrong with its files */
+            problem: string | null;
+            step: number;
+            /** @description null: not known before the first checkpoint */
+            steps: number | null;
+            loss: string | null;
+            backbone: string | null;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            changed: string;
+            /** @description Figures of the last line of steps */
+            last: {
+                [key: string]: number;
+            } | null;
+            /** @description The latest of each set */
+            verification: {
+                set: string;
+                accuracy: number;
+            }[];
+            /** @description null: damaged */
+            config: {
+                [key: string]: unknown;
+            } | null;
+            yaml: string;
+            /** @description The latest first */
+            checkpoints: {
+                step: number;
+                path: string;
+                /** @description Accuracy on the first set */
+                score: number | null;
+            }[];
+            /** @description Of batches, places; the latest first */
+            pictures: string[];
+            /** @description A place */
+            report: string | null;
         };
         Workspace: {
             /** @description On the machine of the server */
