@@ -10,6 +10,7 @@
 export * from './ablate/index.js'
 export { type BackboneOptions, createBackbone, listBackbones } from './backbones/index.js'
 export { type CleanOptions, type CleanResult, cleanRun } from './clean/clean.js'
+export { type ConfigDescription, describeConfig, type JsonSchema } from './config/describe.js'
 export { checkConfig, formatConfig, loadConfig } from './config/load.js'
 export { type Config, type ConfigInput, configSchema } from './config/schema.js'
 export { Team } from './distributed/team.js'

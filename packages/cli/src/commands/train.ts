@@ -15,6 +15,8 @@ interface Options {
   resume?: string
   nproc?: number
   profile?: boolean
+  check?: boolean
+  schema?: boolean
   json?: boolean
 }
 
@@ -32,14 +34,25 @@ export function register(program: Command): void {
     .option('--resume <run>', 'go on with the run in this folder from its latest checkpoint')
     .option('--nproc <n>', 'train with so many processes on this machine', integer)
     .option('--profile', 'record three steps, operator by operator, into profile.json of the run')
+    .option('--check', 'only check the configuration, and print it with every value')
+    .option('--schema', 'print what a configuration may hold, as JSON Schema, and examples')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
       '\nExample:\n  $ arcface train examples/faces-cpu.yaml --set train.epochs=10 --set output=runs/mine',
     )
     .action(async (config: string | undefined, options: Options, command: Command) => {
+      if (options.schema) {
+        const { describeConfig } = await import('@arcface/train')
+        writeOut(`${JSON.stringify(describeConfig())}\n`)
+        return
+      }
       if ((config === undefined) === (options.resume === undefined))
         command.error('error: name either a configuration, or a run with --resume')
+      if (options.check) {
+        await check(config, options, command)
+        return
+      }
       if (options.nproc !== undefined && options.nproc > 1) {
         process.exitCode = await runRanks(options.nproc, ownArguments(config, options))
         return
@@ -53,6 +66,13 @@ export function register(program: Command): void {
       print(result, options, launch?.masterFile === undefined ? '' : ` --nproc ${launch.worldSize}`)
       if (!result.finished) process.exitCode = 1
     })
+}
+
+async function check(config: string | undefined, { set, json }: Options, command: Command) {
+  if (config === undefined) command.error('error: --check is for a configuration')
+  const { formatConfig, loadConfig } = await import('@arcface/train')
+  const checked = await withFiles(loadConfig(config, set))
+  writeOut(json ? `${JSON.stringify(checked)}\n` : formatConfig(checked))
 }
 
 /** The command again, for one of several processes. */

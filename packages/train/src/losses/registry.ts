@@ -62,6 +62,11 @@ const common = {
 export const lossSchema = chooseByName('loss', definitions, common)
 /** What a training may have: a loss, or `none` beside a teacher. */
 export const trainedLossSchema = chooseByName('loss', [...definitions, none], common)
+/** The same one by one, with the keys that each takes. */
+export const trainedLosses = [...definitions, none].map(({ name, schema }) => ({
+  name,
+  schema: schema.extend(common),
+}))
 
 /**
  * A loss with fresh centres.
