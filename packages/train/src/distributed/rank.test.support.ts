@@ -115,7 +115,7 @@ export function curvesOf(
   })
   return {
     losses: outcomes.map(({ loss }) => loss),
-    angles: outcomes.map(({ targetAngle }) => targetAngle),
+    angles: outcomes.flatMap(({ targetAngle, otherAngle }) => [targetAngle, otherAngle]),
     distilled: outcomes.flatMap(({ distillLoss, teacherCosine, marginLoss }) =>
       distillLoss === undefined ? [] : [distillLoss, teacherCosine!, marginLoss ?? 0],
     ),

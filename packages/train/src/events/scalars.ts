@@ -3,6 +3,8 @@ import type { Scalar } from './writer.js'
 
 const MIB = 2 ** 20
 
+const degrees = (radians: number | null) => (radians === null ? null : (180 / Math.PI) * radians)
+
 /** What TensorBoard shows of a line of metrics, in the units of people: degrees, MiB. What is null is left out. */
 export function scalarsOf(line: Metrics): Scalar[] {
   if (isFailure(line)) return []
@@ -16,14 +18,25 @@ export function scalarsOf(line: Metrics): Scalar[] {
       ),
     ]
   }
-  const { loss, lr, marginShare, gradNorm, headGradNorm, targetAngle, seconds, memory } = line
+  const {
+    loss,
+    lr,
+    marginShare,
+    gradNorm,
+    headGradNorm,
+    targetAngle,
+    otherAngle,
+    seconds,
+    memory,
+  } = line
   const { marginLoss = null, distillLoss = null, teacherCosine = null } = line
   const all: [string, number | null][] = [
     ['train/loss', loss],
     ['train/margin_loss', marginLoss],
     ['train/distill_loss', distillLoss],
     ['train/teacher_cosine', teacherCosine],
-    ['train/target_angle_degrees', targetAngle === null ? null : (180 / Math.PI) * targetAngle],
+    ['train/target_angle_degrees', degrees(targetAngle)],
+    ['train/other_angle_degrees', degrees(otherAngle)],
     ['train/learning_rate', lr],
     ['train/margin_share', marginShare],
     ['gradient_norm/backbone', gradNorm],

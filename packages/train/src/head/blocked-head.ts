@@ -34,6 +34,8 @@ interface Part {
   own: Tensor
   ownSlope: Tensor
   logSum: Tensor
+  /** Cosine with the nearest centre of another class. */
+  other: Tensor
 }
 
 /**
@@ -116,8 +118,12 @@ export class BlockedHead extends Loss {
     const [change, slope] = inner.targetChange(cosine)
     const target = where(mine, ops.mul(ops.add(cosine, change), scale), 0)
     // The batch's maxima and sums with the targets; sums in float64.
-    const top = ops.where(ops.logicalAnd(mine, ops.gt(target, most)), target, most)
-    if (group) group.allReduce(top, 'max')
+    const tops = ops.stack([
+      ops.where(ops.logicalAnd(mine, ops.gt(target, most)), target, most),
+      most,
+    ])
+    if (group) group.allReduce(tops, 'max')
+    const top = ops.select(tops, 0, 0)
     const share = (of: Tensor) => ops.exp(ops.toDtype(ops.sub(of, top), 'float64'))
     const part = ops.add(ops.mul(ownSum, share(most)), where(mine, share(target), 0))
     const both = ops.stack([part, ops.toDtype(target, 'float64')])
@@ -132,7 +138,8 @@ export class BlockedHead extends Loss {
     const slopes = ops.add(ops.mul(pull, column(others)), ops.mul(centre, column(ownSlope)))
     const byX = ops.mul(slopes, scale / own.size)
     if (this.training) {
-      const part = { x, own, ownSlope, logSum: ops.toDtype(logSum, 'float32') }
+      const other = ops.div(ops.select(tops, 0, 1), scale)
+      const part = { x, own, ownSlope, logSum: ops.toDtype(logSum, 'float32'), other }
       for (const one of Object.values(part)) keep(one)
       this.#parts.push(part)
     }
@@ -161,6 +168,14 @@ export class BlockedHead extends Loss {
     const [cosine, nearest] = ops.maxDim(ops.sumDim(ops.mul(units, ops.unsqueeze(x, 1)), [2]), 1)
     const index = ops.expand(ops.reshape(nearest, [-1, 1, 1]), [-1, 1, dim])
     return [ops.squeeze(ops.gather(units, 1, index), 1), cosine]
+  }
+
+  /**
+   * Cosines [N] of the last `forward` in training with the nearest centre of another class, of those that the step compares
+   * with; one that the loss's filter leaves out counts as 0.
+   */
+  get otherCosine(): Tensor | null {
+    return this.#parts.at(-1)?.other ?? null
   }
 
   #layout() {

@@ -2,7 +2,8 @@ import { html, lineChart, type Section } from '@arcface/evaluate/report'
 import type { Config } from '../config/schema.js'
 import { isStep, type Metrics, phases, type StepMetrics } from '../run/metrics.js'
 
-const DEGREES = 180 / Math.PI
+const inDegrees = (radians: number | null | undefined) =>
+  typeof radians === 'number' ? (180 / Math.PI) * radians : null
 
 /** What the steps of a run measured; older runs lack some. */
 export function curves(lines: readonly Metrics[], { loss }: Config, total: number): Section[] {
@@ -28,9 +29,9 @@ export function curves(lines: readonly Metrics[], { loss }: Config, total: numbe
           { note: growing > 0 ? '' : 'It holds as a whole from the first step.', percent: true },
         )
       : []),
-    ...chart("Angle between an embedding and its person's centre", 'degrees', steps, {
-      'mean angle': ({ targetAngle }) =>
-        typeof targetAngle === 'number' ? DEGREES * targetAngle : null,
+    ...chart('Angles between an embedding and the centres', 'degrees', steps, {
+      "to its person's centre": ({ targetAngle }) => inDegrees(targetAngle),
+      'to the nearest other': ({ otherAngle }) => inDegrees(otherAngle),
     }),
     ...chart('Gradient norms', 'L2 norm', steps, {
       backbone: ({ gradNorm }) => gradNorm,

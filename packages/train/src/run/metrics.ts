@@ -39,6 +39,11 @@ export interface StepFigures extends Partial<DistillFigures> {
   headGradNorm: number | null
   /** Mean angle in radians between an embedding and its person's centre, without margin; null without centres. */
   targetAngle: number | null
+  /**
+   * That to the nearest centre of another person, of those that the step compares with; null without centres. Runs of
+   * older versions have none.
+   */
+  otherAngle: number | null
 }
 
 /** A line of `metrics.jsonl` about steps of training. */

@@ -39,15 +39,17 @@ const embeddings = () => {
 function inParts(training: ReturnType<typeof built>, counted: readonly Counted[]) {
   return scope(() => {
     const x = embeddings()
-    let [loss, angle] = [0, 0]
+    let [loss, target, other] = [0, 0, 0]
     for (const [i, [start, end]] of parts.entries()) {
       const rows = ops.narrow(x, 0, start, end - start)
       const found = headLoss(training, rows, labels.subarray(start, end), counted[i]!)
       if (found.loss.requiresGrad) found.loss.backward()
       loss += found.loss.item()
-      angle += counted[i]!.share * (found.angle?.item() ?? 0)
+      const [own, nearest] = found.angles ? values(found.angles) : [0, 0]
+      target += counted[i]!.share * own!
+      other += counted[i]!.share * nearest!
     }
-    return { loss, angle, gradient: values(x.grad) }
+    return { loss, target, other, gradient: values(x.grad) }
   })
 }
 
@@ -64,7 +66,7 @@ describe('images of nobody in particular', () => {
     // The labelled rows alone, as one batch.
     const own = [0, 2, 5, 6]
     const { head } = training
-    const [value, angle, gradient] = scope(() => {
+    const [value, target, other, gradient] = scope(() => {
       const x = embeddings()
       const rows = ops.indexSelect(x, 0, tensor(BigInt64Array.from(own, BigInt), [4]))
       const target = tensor(
@@ -73,18 +75,26 @@ describe('images of nobody in particular', () => {
       )
       const whole = head.call(rows, target)
       whole.backward()
-      const angles = noGrad(() =>
-        own.map((row) => {
+      const angle = (row: number, label: number) =>
+        noGrad(() => {
           const one = values(ops.narrow(x.detach(), 0, row, 1))
-          const centre = values(ops.narrow(head.centres!.detach(), 0, labels[row]!, 1))
+          const centre = values(ops.narrow(head.centres!.detach(), 0, label, 1))
           const dot = one.reduce((sum, v, k) => sum + v * centre[k]!, 0)
           return Math.acos(dot / Math.hypot(...one) / Math.hypot(...centre))
-        }),
-      )
-      return [whole.item(), angles.reduce((sum, one) => sum + one / 4, 0), values(x.grad)] as const
+        })
+      const mean = (of: (row: number) => number) => own.reduce((sum, row) => sum + of(row) / 4, 0)
+      const classes = Array.from({ length: head.centres!.shape[0]! }, (_, label) => label)
+      const others = (row: number) => classes.filter((label) => label !== labels[row])
+      return [
+        whole.item(),
+        mean((row) => angle(row, labels[row]!)),
+        mean((row) => Math.min(...others(row).map((label) => angle(row, label)))),
+        values(x.grad),
+      ] as const
     })
     expect(found.loss).toBeCloseTo(value, 5)
-    expect(found.angle).toBeCloseTo(angle, 5)
+    expect(found.target).toBeCloseTo(target, 5)
+    expect(found.other).toBeCloseTo(other, 5)
     found.gradient.forEach((one, i) => {
       expect(one).toBeCloseTo(gradient[i]!, 5)
     })
@@ -97,9 +107,9 @@ describe('images of nobody in particular', () => {
     const nobody = new Int32Array(2).fill(-1)
     const [counted] = countedParts([[0, 2]], nobody, true, training)
     expect(counted).toEqual({ rows: [], share: 0, images: 0 })
-    const { loss, angle } = headLoss(training, ops.ones([2, DIM]), nobody, counted!)
+    const { loss, angles } = headLoss(training, ops.ones([2, DIM]), nobody, counted!)
     loss.backward()
-    expect([loss.item(), angle]).toEqual([0, null])
+    expect([loss.item(), angles]).toEqual([0, null])
     expect(new Set(values(training.head.centres!.grad))).toEqual(new Set([0]))
   })
 

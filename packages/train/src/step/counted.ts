@@ -1,7 +1,7 @@
 import { ops, type Tensor, tensor } from '@arcface/libtorch'
 import { BlockedHead } from '../head/blocked-head.js'
 import type { Loss } from '../losses/index.js'
-import { targetAngle } from './target-angle.js'
+import { angles } from './angles.js'
 import type { Training } from './training.js'
 
 /** What of a part of a batch counts for the head: images with a person. */
@@ -51,15 +51,15 @@ export const targets = (labels: ArrayLike<number>): Tensor =>
     [labels.length],
   )
 
-/** The head's loss of a part by its share of the batch, and the mean angle to the centres without that. */
+/** The head's loss of a part by its share of the batch, and `angles` without that. */
 export function headLoss(
   training: Training,
   embeddings: Tensor,
   labels: Int32Array,
   { rows, share, images }: Counted,
-): { loss: Tensor; angle: Tensor | null } {
+): { loss: Tensor; angles: Tensor | null } {
   const { head } = training
-  if (share === 0) return { loss: nothing(head, embeddings), angle: null }
+  if (share === 0) return { loss: nothing(head, embeddings), angles: null }
   const isDealtOut = head.shard.world > 1
   // Dealt out centres see the images of all ranks, and leave out those that do not count by themselves.
   const all = rows === null || isDealtOut
@@ -68,7 +68,7 @@ export function headLoss(
   const whole = head.call(seen, target)
   return {
     loss: share === 1 ? whole : ops.mul(whole, share),
-    angle: targetAngle(training, seen, target, images),
+    angles: angles(training, seen, target, images),
   }
 }
 

@@ -66,17 +66,19 @@ export function trainStep(
       ? taughtKeys.map((key) => sumOf(({ distilled }) => distilled?.[key] ?? 0))
       : []
     // All ranks must go the same way.
-    const [loss, square, angle, ...taughtMeans] = team.average([
+    const [loss, square, targetAngle, otherAngle, ...taughtMeans] = team.average([
       sumOf(({ part }) => part),
       (ownNorm ?? 0) ** 2,
-      sumOf((one) => one.angle),
+      sumOf(({ angles }) => angles[0]),
+      sumOf(({ angles }) => angles[1]),
       ...taught,
-    ]) as [number, number, number, ...number[]]
+    ]) as [number, number, number, number, ...number[]]
     const headNorm = Math.sqrt(square * head.shard.world)
     const outcome = {
       ...{ loss, lr, marginShare: moment.marginShare, gradNorm },
       headGradNorm: ownNorm === null ? null : headNorm,
-      targetAngle: head.centres && angle,
+      targetAngle: head.centres && targetAngle,
+      otherAngle: head.centres && otherAngle,
       ...(distillation && distillFigures(taughtMeans, lossOptions.name, parts[0]!)),
     }
     if ([loss, gradNorm, headNorm].every(Number.isFinite)) {
@@ -117,9 +119,9 @@ const cut = (
 interface Part {
   embeddings: Tensor
   loss: Tensor
-  /** What it adds to the loss of the batch, to its angle, and to what is known of a distillation. */
+  /** What it adds to the loss of the batch, to its angles (own centre, nearest other), and to what is known of a distillation. */
   part: number
-  angle: number
+  angles: readonly [number, number]
   distilled: Distilled | null
 }
 
@@ -156,14 +158,14 @@ function forwardBackward(
     const input = toInput(images, labels.length, train)
     const embeddings = embedBatch(backbone, input, train)
     clock.mark('forward')
-    const { loss: own, angle } = headLoss(training, embeddings, labels, counted)
+    const { loss: own, angles } = headLoss(training, embeddings, labels, counted)
     const taught = distillation?.compare(embeddings, { indices, mirrored, input }) ?? null
     const loss = taught ? ops.add(own, ops.mul(taught.loss, taught.weight * share)) : own
     clock.mark('head')
     team.backward(loss)
     const done = {
       part: loss.item(),
-      angle: counted.share * (angle?.item() ?? 0),
+      angles: shared(angles, counted.share),
       distilled: taught && {
         own: own.item(),
         loss: share * taught.loss.item(),
@@ -173,6 +175,12 @@ function forwardBackward(
     clock.mark('backward')
     return { embeddings, loss, ...done }
   })
+}
+
+/** Two means by their share of the batch. */
+function shared(angles: Tensor | null, share: number): [number, number] {
+  const [own, other] = angles?.toFloat32Array() ?? [0, 0]
+  return [share * own!, share * other!]
 }
 
 /** Remembers the running statistics, which a forward pass changes; gives what puts them back. */

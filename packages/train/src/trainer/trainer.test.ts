@@ -71,7 +71,12 @@ describe('train', () => {
         .map(({ step }) => step)
     expect(verified()).toEqual([20, 40, 48])
     const report = readFileSync(join(run, 'report.html'), 'utf8')
-    for (const part of ['mean angle', 'Gradient norms', 'Time of a step', 'Resident memory'])
+    for (const part of [
+      'to the nearest other',
+      'Gradient norms',
+      'Time of a step',
+      'Resident memory',
+    ])
       expect(report).toContain(part)
     const steps = readdirSync(join(run, 'checkpoints')).filter((name) => name.startsWith('step-'))
     expect(steps).toContain('step-48')
@@ -150,13 +155,15 @@ describe('train', () => {
     expect(weights('broken').equals(weights('unbroken'))).toBe(true)
     const lines = readMetrics(join(room, 'broken/metrics.jsonl')).filter(isStep)
     expect(lines.map(({ step }) => step)).toEqual([10, 12])
-    for (const { seconds, memory, targetAngle } of lines) {
+    for (const { seconds, memory, targetAngle, otherAngle } of lines) {
       const sum = Object.values(seconds).reduce((total, one) => total + one)
       expect(seconds).toMatchObject({ communication: 0, backward: expect.any(Number) })
       expect(sum).toBeGreaterThan(seconds.backward)
       expect(memory).toBeGreaterThan(2 ** 25)
       expect(targetAngle).toBeGreaterThan(0.2)
       expect(targetAngle).toBeLessThan(Math.PI)
+      expect(otherAngle).toBeGreaterThan(0.2)
+      expect(otherAngle).toBeLessThan(Math.PI / 2)
     }
     const scalars = readScalars(join(room, 'broken')).filter((line) => / train\/loss /.test(line))
     expect(scalars.map((line) => Number(line.split(' train')[0]))).toEqual([10, 12])
