@@ -45,3 +45,9 @@ export function mayDo(session: Session, scope: Scope, everywhere = false): boole
   const { key } = session
   return key?.scopes.includes(scope) === true && (!everywhere || key.galleries === null)
 }
+
+/** `mayDo` of the session that is open. */
+export function useMay(): (scope: Scope, everywhere?: boolean) => boolean {
+  const { data: session } = useSession()
+  return (scope, everywhere) => session !== undefined && mayDo(session, scope, everywhere)
+}

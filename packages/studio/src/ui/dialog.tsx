@@ -40,6 +40,7 @@ export function ConfirmDialog({
   title,
   action,
   kind = 'danger',
+  disabled = false,
   onConfirm,
   children,
 }: {
@@ -49,6 +50,8 @@ export function ConfirmDialog({
   /** What the button says: "Delete". */
   action: string
   kind?: 'danger' | 'main'
+  /** What has to be said first is not yet. */
+  disabled?: boolean
   onConfirm(): Promise<unknown>
   children: ReactNode
 }) {
@@ -77,7 +80,7 @@ export function ConfirmDialog({
           {error !== null && <Problem error={error} />}
           <div className="actions">
             <AlertDialog.Close render={<Button disabled={isBusy}>{t.cancel}</Button>} />
-            <Button kind={kind} disabled={isBusy} onClick={confirm}>
+            <Button kind={kind} disabled={isBusy || disabled} onClick={confirm}>
               {action}
             </Button>
           </div>

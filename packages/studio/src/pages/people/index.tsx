@@ -1,8 +1,14 @@
-import { useWords } from '../../language/language.js'
-import { Page } from '../../ui/page.js'
-import { words } from './words.js'
+import { useInAddress } from '../../api/place.js'
+import { Galleries } from './galleries.js'
+import { Gallery } from './gallery.js'
+import './people.css'
+import { Person } from './person.js'
 
+/** The galleries, one of them (`?gallery=`), or somebody of one (`&person=`). */
 export default function People() {
-  const t = useWords(words)
-  return <Page title={t.title}>{null}</Page>
+  const [gallery] = useInAddress('gallery')
+  const [person] = useInAddress('person')
+  if (gallery === null) return <Galleries />
+  if (person === null) return <Gallery key={gallery} gallery={gallery} />
+  return <Person key={`${gallery}/${person}`} gallery={gallery} name={person} />
 }

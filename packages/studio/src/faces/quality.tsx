@@ -1,0 +1,28 @@
+import type { Schema } from '../api/client.js'
+import { useNumbers, useWords } from '../language/language.js'
+import { Facts, Tag } from '../ui/page.js'
+import { words } from './words.js'
+
+const DEGREES = ['yaw', 'pitch']
+
+/** Whether a face is good enough, in words. */
+export function QualityTag({ rejected }: { rejected: readonly string[] }) {
+  const t = useWords(words)
+  const reasons = rejected.map((one) => String(t[one as 'small'] ?? one)).join(', ')
+  return rejected.length === 0 ? (
+    <Tag kind="good">{t.good}</Tag>
+  ) : (
+    <Tag kind="bad">{t.rejected(reasons)}</Tag>
+  )
+}
+
+/** What a face was judged by. */
+export function QualityFacts({ face: { quality, score } }: { face: Schema<'Face'> }) {
+  const t = useWords(words)
+  const { significant } = useNumbers()
+  const facts = Object.entries({ score, ...quality }).map(([name, value]) => {
+    const shown = DEGREES.includes(name) ? (value * 180) / Math.PI : value
+    return [String(t[name as 'eyes'] ?? name), significant(shown)] as const
+  })
+  return <Facts facts={facts} />
+}
