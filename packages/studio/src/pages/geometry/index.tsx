@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { memo, useDeferredValue, useMemo, useState } from 'react'
 import { useWords } from '../../language/language.js'
 import { Page } from '../../ui/page.js'
 import { QUESTIONS, questions } from './answers.js'
@@ -20,25 +20,33 @@ export default function Geometry() {
   const [settings, setSettings] = useState<Settings>(FIRST)
   const [beside, setBeside] = useState<readonly PresetName[]>(['norm-softmax', 'cosface'])
   const drawn = useMemo(() => ({ settings, beside }), [settings, beside])
+  // Sliders answer at once; what is drawn follows as fast as it can.
+  const following = useDeferredValue(drawn)
   return (
-    <DrawnContext value={drawn}>
-      <Page title={t.title} told={t.told}>
-        <div className="geometry">
+    <Page title={t.title} told={t.told}>
+      <div className="geometry">
+        <DrawnContext value={drawn}>
           <Controls onChange={setSettings} onBeside={setBeside} />
-          <div className="parts">
-            <Questions />
-            <Sample />
-            <Target />
-            <Gradient />
-            <Scale />
-            <Boundary />
-            <Room />
-          </div>
-        </div>
-      </Page>
-    </DrawnContext>
+        </DrawnContext>
+        <DrawnContext value={following}>
+          <Parts />
+        </DrawnContext>
+      </div>
+    </Page>
   )
 }
+
+const Parts = memo(() => (
+  <div className="parts">
+    <Questions />
+    <Sample />
+    <Target />
+    <Gradient />
+    <Scale />
+    <Boundary />
+    <Room />
+  </div>
+))
 
 /** Leads to the answers. */
 function Questions() {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { memo, useCallback, useEffect, useState } from 'react'
 import { useWords } from '../../../language/language.js'
 import { Button } from '../../../ui/button.js'
 import { useWriting } from '../context.js'
@@ -13,7 +13,7 @@ import { words } from './words.js'
 const PACE = 250
 
 /** The networks beside each other at one step of their training, which can be played. */
-export function Player({ runs }: { runs: readonly ToyRun[] }) {
+export const Player = memo(({ runs }: { runs: readonly ToyRun[] }) => {
   const t = useWords(words)
   const { count } = useWriting()
   const last = Math.min(...runs.map(({ frames }) => frames.length)) - 1
@@ -51,7 +51,7 @@ export function Player({ runs }: { runs: readonly ToyRun[] }) {
         />
         <span className="numbers">{step}</span>
       </div>
-      <div className="pictures">
+      <div className="pictures two">
         {runs.map((run) => (
           <Picture
             key={`${run.dim} ${JSON.stringify(run.loss)}`}
@@ -63,7 +63,7 @@ export function Player({ runs }: { runs: readonly ToyRun[] }) {
       <Figures {...{ runs, at }} />
     </div>
   )
-}
+})
 
 function Picture({
   run,

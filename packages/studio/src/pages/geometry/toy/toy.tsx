@@ -1,8 +1,8 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useInAddress } from '../../../api/place.js'
 import { useWords } from '../../../language/language.js'
 import { mayDo, useSession } from '../../../session/session.js'
-import { isOver, useStartTask, useTask } from '../../../tasks/task.js'
+import { useStartTask, useTask } from '../../../tasks/task.js'
 import { TaskView } from '../../../tasks/task-view.js'
 import { Button } from '../../../ui/button.js'
 import { SliderField } from '../../../ui/field.js'
@@ -80,20 +80,17 @@ function Start({ isAgain, onStart }: { isAgain: boolean; onStart(task: string): 
 function Trained({ id }: { id: string }) {
   const t = useWords(words)
   const query = useTask(id)
+  const { state, result } = query.data ?? {}
+  const runs = useMemo(() => (state === 'done' ? toyRuns(result) : null), [state, result])
   return (
     <Loaded query={query}>
-      {(task) => {
-        const runs = task.state === 'done' ? toyRuns(task.result) : null
-        return (
-          <>
-            {runs && <Player key={task.id} runs={runs} />}
-            {task.state === 'done' && !runs && isOver(task) && (
-              <Notice kind="bad">{t.unread}</Notice>
-            )}
-            <TaskView task={task} />
-          </>
-        )
-      }}
+      {(task) => (
+        <>
+          {runs && <Player key={task.id} runs={runs} />}
+          {state === 'done' && !runs && <Notice kind="bad">{t.unread}</Notice>}
+          <TaskView task={task} />
+        </>
+      )}
     </Loaded>
   )
 }

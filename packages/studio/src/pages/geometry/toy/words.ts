@@ -3,7 +3,7 @@ import { defineWords } from '../../../language/language.js'
 export const words = defineWords({
   en: {
     title: 'The toy: a network trained under this loss',
-    told: 'Eight identities of small patterns, as many faces of one person as there are patterns of one kind. A small network turns each into two or three numbers, so that its features lie on a circle or a sphere and can be seen. It is trained under the margins above and, from the same start, without a margin, each in two and in three dimensions (the paper’s figure 3). It takes some ten seconds on the server.',
+    told: 'Eight identities of small patterns stand for eight people: no two patterns of one are the same, as no two photographs of a person are. A small network turns each into two or three numbers, so that its features lie on a circle or a sphere and can be seen. It is trained under the margins above and, from the same start, without a margin, each in two and in three dimensions (the paper’s figure 3). It takes some ten seconds on the server.',
     scale: 's of the toy (16 suits eight identities)',
     seed: 'Seed',
     train: 'Train the toy',
@@ -27,7 +27,7 @@ export const words = defineWords({
   },
   zh: {
     title: '玩具模型：用当前损失训练的网络',
-    told: '八个身份的小图案，每个身份有许多不同的图案，就像一个人有许多照片。一个小网络把每个图案变成两个或三个数，因此特征位于圆或球面上，可以看见。它在上面的间隔下训练，并从同样的起点再无间隔地训练一次，二维和三维各一次（论文图 3）。在服务器上约需十秒。',
+    told: '八个身份的小图案代表八个人：同一身份的图案各不相同，就像同一个人的照片各不相同。一个小网络把每个图案变成两个或三个数，因此特征位于圆或球面上，可以看见。它在上面的间隔下训练，并从同样的起点再无间隔地训练一次，二维和三维各一次（论文图 3）。在服务器上约需十秒。',
     scale: '玩具模型的 s（八个身份适合 16）',
     seed: '随机种子',
     train: '训练玩具模型',
