@@ -51,7 +51,7 @@ export function Boundary() {
         <div className="stack">
           <Chart label={t.widthChart} curve={width} format={(value) => `${fixed(value, 0)}°`} />
           <Formula
-            label={t.formula}
+            label={t.formula(t.boundaryTitle)}
             lines={[
               ['cos θ_2', 'cos ( m_1 θ_1 + m_2 ) − m_3'],
               ['', `cos ( ${fixed(m1, 2)} · θ_1 + ${fixed(degrees(m2), 1)}° ) − ${fixed(m3, 2)}`],

@@ -23,7 +23,7 @@ export function Gradient() {
   // Straight through the margin, and beyond its turning angle, the pull is that of the cosine.
   const isPlain = gradient === 'straight-through' || theta >= turningAngle(margins)
   const pull = -targetSlope(theta, margins, gradient)
-  const centre = -targetSlope(0, margins, gradient)
+  const centre = -targetSlope(0, margins)
   return (
     <section className="card part" aria-labelledby="part-gradient">
       <h2 id="part-gradient">{t.gradientTitle}</h2>
@@ -32,7 +32,7 @@ export function Gradient() {
           <Chart label={t.slopeChart} curve={slope} format={(value) => fixed(value, 2)} />
           <Chart label={t.pullChart} curve={pullCurve} format={(value) => fixed(value, 1)} />
           <Formula
-            label={t.formula}
+            label={t.formula(t.gradientTitle)}
             lines={[
               [fraction('∂ L', '∂ z_y'), `p − 1 = ${small(byLogit)}`],
               [

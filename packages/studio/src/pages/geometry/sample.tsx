@@ -66,7 +66,7 @@ export function Sample() {
           />
           <p>{seen}</p>
           <Formula
-            label={t.formula}
+            label={t.formula(t.sampleTitle)}
             lines={[
               ['d ( x , W_y )', 'arccos ( x · W_y )'],
               ['', `θ_y = ${degree(theta)} = ${fixed(theta, 3)}`],

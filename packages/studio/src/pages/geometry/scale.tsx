@@ -30,7 +30,7 @@ export function Scale() {
             format={(value) => fixed(value, 2)}
           />
           <Formula
-            label={t.formula}
+            label={t.formula(t.scaleTitle)}
             lines={[
               ['p', fraction('1', row('1 + ( N − 1 )', power('e', 's cos θ_j − z_y')))],
               [

@@ -39,7 +39,7 @@ export function Target() {
         <div className="stack">
           <Chart label={t.targetChart} curve={curve} format={(value) => fixed(value, 2)} />
           <Formula
-            label={t.formula}
+            label={t.formula(t.targetTitle)}
             lines={[
               ['L', LOSS],
               ['z_y', 's ( cos ( m_1 θ_y + m_2 ) − m_3 )'],

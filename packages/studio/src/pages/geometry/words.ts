@@ -56,7 +56,7 @@ export const words = defineWords({
     overlap: 'Arc between the centres that both would hold',
     widthChart:
       'By how many degrees the other centre has to be farther away than the own one, against the angle to the own',
-    formula: 'Formula, with the numbers put in',
+    formula: (part: string) => `${part}: the formula, with the numbers put in`,
   },
   zh: {
     title: '几何',
@@ -111,6 +111,6 @@ export const words = defineWords({
     gap: '两中心之间不属于任何一类的弧',
     overlap: '两中心之间两类都会占有的弧',
     widthChart: '另一中心必须比自身中心远多少度，随到自身中心角度的变化',
-    formula: '公式（代入数值）',
+    formula: (part: string) => `${part}：公式（代入数值）`,
   },
 })

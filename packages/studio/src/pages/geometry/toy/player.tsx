@@ -160,7 +160,8 @@ function Figures({ runs, at }: { runs: readonly ToyRun[]; at: number }) {
   const degree = (angle: number | null) => (angle === null ? '–' : `${fixed(angle, 1)}°`)
   return (
     <>
-      <div className="table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a small screen it is scrolled by keyboard */}
+      <section className="table" tabIndex={0} aria-label={t.figures}>
         <table>
           <thead>
             <tr>
@@ -190,7 +191,7 @@ function Figures({ runs, at }: { runs: readonly ToyRun[]; at: number }) {
             })}
           </tbody>
         </table>
-      </div>
+      </section>
       <p className="muted">{t.explained}</p>
     </>
   )

@@ -20,6 +20,7 @@ export const words = defineWords({
     dimensions: (dim: string) => `${dim}-D`,
     figure: (loss: string, dim: string, intra: string, inter: string) =>
       `${loss}, ${dim} dimensions: features of the eight identities and their centres. Intra ${intra}, Inter ${inter}.`,
+    figures: 'Angles of the toy',
     loss: 'Loss',
     space: 'Features',
     explained:
@@ -43,6 +44,7 @@ export const words = defineWords({
     dimensions: (dim: string) => `${dim} 维`,
     figure: (loss: string, dim: string, intra: string, inter: string) =>
       `${loss}，${dim} 维：八个身份的特征及其类中心。Intra ${intra}，Inter ${inter}。`,
+    figures: '玩具模型的角度',
     loss: '损失',
     space: '特征',
     explained:
