@@ -3848,7 +3848,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Task_curate"] | components["schemas"]["Task_suspects"] | components["schemas"]["Task_toy"] | components["schemas"]["Task_verification"] | components["schemas"]["Task_scores"] | components["schemas"]["Task_groups"];
+                    "application/json": components["schemas"]["Task_train"] | components["schemas"]["Task_resume"] | components["schemas"]["Task_ablate"] | components["schemas"]["Task_curate"] | components["schemas"]["Task_suspects"] | components["schemas"]["Task_toy"] | components["schemas"]["Task_verification"] | components["schemas"]["Task_scores"] | components["schemas"]["Task_groups"];
                 };
             };
             responses: {
@@ -4839,6 +4839,13 @@ export interface components {
             /** @description The JSON that the command put out, when it has ended */
             result: unknown;
         };
+        /** @description The same training under a list of losses; what is finished is not trained again: `arcface ablate` */
+        Task_ablate: {
+            /** @constant */
+            kind: "ablate";
+            /** @description YAML; paths in it are places of the workspace */
+            config: string;
+        };
         /** @description The list of images that is left by decisions about some: `arcface data curate` */
         Task_curate: {
             /** @constant */
@@ -4869,6 +4876,15 @@ export interface components {
             threshold: number;
             /** @default false */
             flip?: boolean;
+        };
+        /** @description Goes on with a run from its latest checkpoint: `arcface train --resume` */
+        Task_resume: {
+            /** @constant */
+            kind: "resume";
+            /** @description Its folder */
+            run: string;
+            /** @description In place of its own train.epochs */
+            epochs?: number;
         };
         /** @description The cosine of every pair, with names and people, in `scores.json` of its folder: `arcface evaluate scores` */
         Task_scores: {
@@ -4911,6 +4927,13 @@ export interface components {
             }[];
             /** @default 1 */
             seed?: number;
+        };
+        /** @description A training as a configuration says: `arcface train` */
+        Task_train: {
+            /** @constant */
+            kind: "train";
+            /** @description YAML; paths in it are places of the workspace */
+            config: string;
         };
         /** @description Accuracy, AUC and TAR at FAR of a model on pairs: `arcface evaluate verification` */
         Task_verification: {
