@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { face } from '@arcface/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { connect } from '../client/client.js'
+import { drawnCommand } from '../testing/command.js'
 import { serverProcess } from '../testing/process.js'
 import { drawnModels, noisePhoto, testServer } from '../testing/server.js'
 
@@ -82,6 +83,47 @@ describe.skipIf(!mayMount)('a disk that fills (needs the right to mount)', () =>
       execFileSync('nsenter', [...inside, 'mount', '-o', 'remount,size=64m', disk])
       expect((await enroll(api, seed)).response.status).toBe(201)
       expect(await facesOf(api)).toBe(acknowledged + 200)
+    } finally {
+      await server.kill()
+    }
+  })
+})
+
+describe.skipIf(!mayMount)('a disk of the workspace that fills (needs the right to mount)', () => {
+  it('takes no half of a text and starts no task; one that runs ends and is told', async () => {
+    const folder = mkdtempSync(join(room, 'workspace-'))
+    const mount = `mount -t tmpfs -o size=1m tmpfs ${folder} && exec "$@"`
+    const under = ['unshare', '--mount', 'sh', '-c', mount, 'sh']
+    const own = { ...config, data: join(room, 'beside'), workspace: { folder } }
+    const server = await serverProcess(own, under, drawnCommand(room))
+    const api = client(server)
+    const put = (path: string, text: string) =>
+      fetch(`${server.url}/v1/workspace/files?path=${path}`, { method: 'PUT', body: text })
+    const start = (pairs: string) =>
+      api.POST('/v1/tasks', { body: { kind: 'verification', model: 'pack', pairs } })
+    const names = async () =>
+      (await api.GET('/v1/workspace/entries', {})).data!.entries.map(({ name }) => name)
+    const stateOf = async (task: string) =>
+      (await api.GET('/v1/tasks/{task}', { params: { path: { task } } })).data?.state
+    try {
+      expect((await put('waits.txt', 'progress 1\nwait go.txt\nout {}\n')).status).toBe(201)
+      const { data } = await start('waits.txt')
+      await expect.poll(() => stateOf(data!.id)).toBe('running')
+      const refused = await put('large.txt', 'x'.repeat(2 << 20))
+      expect(await refused.json()).toMatchObject({ status: 507, code: 'FILES_DISK_FULL' })
+      expect(await names()).toEqual(['tasks', 'waits.txt'])
+      for (const size of [1 << 18, 1 << 16, 1 << 14, 1 << 12])
+        for (let i = 0; (await put(`${size}-${i}.txt`, 'x'.repeat(size))).ok; ) i++
+      const { error } = await start('waits.txt')
+      expect(error).toMatchObject({ status: 507, code: 'FILES_DISK_FULL' })
+      expect((await api.GET('/v1/tasks', {})).data!.tasks).toHaveLength(1)
+      // Its end cannot be written down, and is known.
+      expect((await put('go.txt', '')).status).toBe(201)
+      await expect.poll(() => stateOf(data!.id)).not.toBe('running')
+      const inside = ['--mount', `--target=${server.pid}`]
+      execFileSync('nsenter', [...inside, 'mount', '-o', 'remount,size=8m', folder])
+      const second = await start('waits.txt')
+      await expect.poll(() => stateOf(second.data!.id)).toBe('done')
     } finally {
       await server.kill()
     }
