@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { connect } from '@arcface/server/client'
 import { chromium, openChromium } from '@arcface/testing/chromium'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -158,4 +159,41 @@ describe.skipIf(!chromium)('the page of geometry, in Chromium', () => {
     await toy.getByText('Done', { exact: true }).waitFor()
     await page.context().close()
   }, 180_000)
+
+  it('stops the toy, and says of one that is gone that it is', async () => {
+    const { page } = await openPage(browser, studio, '/geometry')
+    const toy = part(page, 'The toy: a network trained under this loss')
+    await toy.getByRole('button', { name: 'Train the toy' }).click()
+    await toy.getByRole('button', { name: 'Stop' }).click()
+    await toy.getByText('Cancelled', { exact: true }).waitFor({ timeout: 30_000 })
+    const id = new URL(page.url()).searchParams.get('toy')!
+    await studio.client.DELETE('/v1/tasks/{task}', { params: { path: { task: id } } })
+    await page.reload()
+    await toy.getByText('there is no task of this id').waitFor()
+    await toy.getByRole('button', { name: 'Train it again' }).waitFor()
+    await page.context().close()
+  }, 60_000)
+
+  it('shows all but the toy to a key that may only read; on a telephone its sliders open over the page', async () => {
+    const make = async (scopes: ('admin' | 'read')[], client = studio.client) =>
+      (await client.POST('/v1/keys', { body: { name: scopes.join(), scopes } })).data!.secret
+    const admin = await make(['admin'])
+    const key = await make(['read'], connect({ url: studio.url, key: admin }))
+    const { url } = studio
+    const { page, troubles } = await openPage(browser, { url, key }, '/geometry', { width: 390 })
+    const toy = part(page, 'The toy: a network trained under this loss')
+    await toy.getByText('Training on the server is for keys with the scope admin').waitFor()
+    expect(await toy.getByRole('button').count()).toBe(0)
+
+    const preset = page.getByLabel('Start from')
+    expect(await preset.isVisible()).toBe(false)
+    await page.getByText('ArcFace (1, 0.5, 0), s 64').press('Enter')
+    await preset.selectOption('CM1')
+    await page.getByText('CM1 (1, 0.3, 0.2), s 64').waitFor()
+    // What is changed is seen below.
+    await part(page, 'The target logit').scrollIntoViewIfNeeded()
+    expect(await preset.isVisible()).toBe(true)
+    expect(troubles).toEqual([])
+    await page.context().close()
+  })
 })

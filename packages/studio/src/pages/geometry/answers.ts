@@ -80,7 +80,7 @@ export const answers = defineWords({
     constantCosine:
       'Under CosFace it says cos θ₁ − cos θ₂ ≥ m₃. A small step of the angle changes the cosine by sin θ times as much: much about 90°, little near 0° and 180°. So the same m₃ is a small angle about 90° and a large one at the ends: for m₃ = 0.35 from 20.2° to 49.5°. Under SphereFace it is (m₁ − 1) θ₁, nothing on the centre.',
     band: (gap: string) =>
-      `No. What is the same everywhere is the difference of the two distances, θ₂ − θ₁. On the arc between the centres a step nearer to one is a step farther from the other, and the band is just m₂ wide, if there is room (now ${gap}). Beside this arc both distances change almost alike, so the two edges draw apart as the branches of a hyperbola do. Turn the sphere to see it.`,
+      `No. What is the same everywhere under ArcFace is the difference of the two distances, θ₂ − θ₁. On the arc between the centres a step nearer to one is a step farther from the other, and the band is just m₂ wide there, if there is room (with the margins chosen it is ${gap}). Beside this arc both distances change almost alike, so the two edges draw apart as the branches of a hyperbola do. Turn the sphere to see it.`,
     roomCentres: (gap: string) =>
       `Two classes hold something between their centres only while the arc between these is wider than the gap. Eight centres stand at most 45° apart on a circle, where the gap of these margins would be ${gap}: at 45° nothing is left, as with m₂ = 1 (57.3°). On the sphere there is more room, and in 512 dimensions much more: in the paper’s table 3 the nearest other centre is 71.6° away on average under ArcFace, whose margin is 28.6°. Train the toy with m₂ = 1 to see what becomes of it in two dimensions and in three.`,
     roomTraining:
@@ -122,7 +122,7 @@ export const answers = defineWords({
     constantCosine:
       '在 CosFace 下即 cos θ₁ − cos θ₂ ≥ m₃。角度的一小步使余弦改变 sin θ 倍：在 90° 附近变化大，在 0° 和 180° 附近变化小。因此同样的 m₃ 在 90° 附近是小角度，在两端是大角度：m₃ = 0.35 时从 20.2° 到 49.5°。SphereFace 的则为 (m₁ − 1) θ₁，在类中心上为零。',
     band: (gap: string) =>
-      `不是。处处相同的是两个距离之差 θ₂ − θ₁。在两中心之间的弧上，靠近一个中心一步就是远离另一个一步，只要有空间，间隔带的宽度正好是 m₂（现在为 ${gap}）。离开这段弧，两个距离几乎同步变化，两条边界像双曲线的两支一样分开。转动球面可以看到。`,
+      `不是。在 ArcFace 下处处相同的是两个距离之差 θ₂ − θ₁。在两中心之间的弧上，靠近一个中心一步就是远离另一个一步，只要有空间，那里间隔带的宽度正好是 m₂（当前间隔下为 ${gap}）。离开这段弧，两个距离几乎同步变化，两条边界像双曲线的两支一样分开。转动球面可以看到。`,
     roomCentres: (gap: string) =>
       `只有当两中心之间的弧比间隔弧宽时，两类才能在中心之间占有位置。圆上八个中心最多相距 45°，当前间隔在那里的间隔弧为 ${gap}：达到 45° 就不剩任何空间，例如 m₂ = 1（57.3°）。球面上空间更大，512 维中更大得多：论文表 3 中 ArcFace 的最近其他类中心平均相距 71.6°，而其间隔为 28.6°。用 m₂ = 1 训练玩具模型，看看二维和三维的结果。`,
     roomTraining:

@@ -1,4 +1,5 @@
 import { namedMargins, radians } from '@arcface/evaluate'
+import { useState } from 'react'
 import { useWords } from '../../language/language.js'
 import { CheckField, SelectField, SliderField } from '../../ui/field.js'
 import { useDrawn, useWriting } from './context.js'
@@ -23,14 +24,21 @@ export function Controls({
   onBeside(beside: readonly PresetName[]): void
 }) {
   const t = useWords(words)
-  const { degree, count } = useWriting()
+  const { degree, count, significant } = useWriting()
+  // On a telephone it opens over the page, so that one sees what it changes.
+  const [isWide] = useState(() => matchMedia('(min-width: 901px)').matches)
   const { settings, beside } = useDrawn()
   const { margins, scale, classes, theta, other, gradient } = settings
   const set = (change: Partial<Settings>) => onChange({ ...settings, ...change })
   const margin = (key: keyof typeof margins) => (value: number) =>
     set({ margins: { ...margins, [key]: value } })
+  const name = PRESETS.find((one) => one.name === presetOf(margins))?.title ?? t.own
+  const { m1, m2, m3 } = margins
   return (
-    <div className="controls stack">
+    <details className="controls" open={isWide}>
+      <summary>
+        {t.now(name, [m1, m2, m3].map((one) => significant(one)).join(', '), count(scale))}
+      </summary>
       <fieldset className="stack">
         <legend>{t.loss}</legend>
         <SelectField
@@ -102,6 +110,6 @@ export function Controls({
           />
         ))}
       </fieldset>
-    </div>
+    </details>
   )
 }
