@@ -101,6 +101,7 @@ export {
 export { checkRate, type ScoreArray, type Scores, scoresOf, sortScores } from './roc/scores.js'
 export { expectedCost, type Prices } from './scored/cost.js'
 export { ErrorCurve } from './scored/curve.js'
+export { type RatesDifference, ratesDifference } from './scored/difference.js'
 export { type DrawnRate, ratesAt, type ThresholdRates } from './scored/rates.js'
 export {
   errorCurveOf,

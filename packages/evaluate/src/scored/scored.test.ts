@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pairSample } from '../bootstrap/sample.js'
-import { tarAtFar } from '../roc/roc.js'
+import { areaUnderRoc, tarAtFar } from '../roc/roc.js'
 import { scoresOf } from '../roc/scores.js'
 import { drawPeople, everyPairAbove } from '../testing/people.js'
 import { impostorsAcross } from '../threshold/across.js'
@@ -9,6 +9,7 @@ import { thresholdForFar } from '../threshold/threshold.js'
 import { pairsAcross } from './across.js'
 import { expectedCost } from './cost.js'
 import { ErrorCurve } from './curve.js'
+import { ratesDifference } from './difference.js'
 import { ratesAt } from './rates.js'
 import { errorCurveOf, impostorsOfSet, intervalsFault, samplesOf } from './samples.js'
 import { parseScoredSet, type ScoredSet } from './schema.js'
@@ -95,6 +96,10 @@ describe('a curve of errors', () => {
     expect(() => curve.cheapest({ ...prices, falseAccept: Number.NaN })).toThrow(/price/)
   })
 
+  it('has the area of the couples that are in order', () => {
+    expect(curve.area()).toBeCloseTo(areaUnderRoc(scoresOf(similarities, same)), 12)
+  })
+
   it('draws its ends, and finds where both errors are equal', () => {
     const drawn = curve.drawn()
     expect(drawn[0]).toEqual({ far: 0, frr: 1, threshold: 0.5 })
@@ -122,6 +127,32 @@ describe('rates at a threshold', () => {
       falseRejects: 4 - Math.round(4 * share(1, 0.3)),
       genuine: 4,
     })
+  })
+})
+
+describe('two models', () => {
+  const other = { ...sample, similarities: similarities.map((cosine) => cosine / 2) }
+
+  it('do not differ where one only halves the cosines, and threshold, of the other', () => {
+    const none = { value: 0, interval: { low: 0, high: 0 } }
+    expect(ratesDifference(sample, other, [0.2, 0.1])).toEqual({ far: none, frr: none })
+  })
+
+  it('differ by what their rates differ', () => {
+    const [x, y] = [ratesAt(sample, 0.2), ratesAt(other, 0.2)]
+    const { far, frr } = ratesDifference(sample, other, [0.2, 0.2])
+    expect(far.value).toBeCloseTo(x.far.value - y.far.value, 12)
+    expect(frr.value).toBeCloseTo(x.frr.value - y.frr.value, 12)
+    expect(far.interval!.low).toBeLessThanOrEqual(far.value)
+    expect(far.interval!.high).toBeGreaterThanOrEqual(far.value)
+    const fewer = pairSample(
+      similarities.slice(1),
+      same.slice(1),
+      Int32Array.from(a.slice(1)),
+      Int32Array.from(b.slice(1)),
+      person,
+    )
+    expect(() => ratesDifference(sample, fewer, [0, 0])).toThrow(/same pairs only/)
   })
 })
 

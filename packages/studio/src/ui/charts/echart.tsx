@@ -1,4 +1,4 @@
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
 import {
   AriaComponent,
   DataZoomComponent,
@@ -17,7 +17,7 @@ import { useColours } from '../../theme/theme.js'
 import '../parts.css'
 
 use([
-  ...[BarChart, HeatmapChart, LineChart, ScatterChart],
+  ...[BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart],
   ...[AriaComponent, DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent],
   ...[MarkPointComponent, TooltipComponent, VisualMapComponent, CanvasRenderer],
 ])
