@@ -34,3 +34,18 @@ export async function openPage(
   await page.locator('main h1').waitFor()
   return { page, troubles }
 }
+
+/** Waits until a page has what it shows: nothing that loads is left, and for a moment nothing was asked for. */
+export async function settled(page: Page): Promise<void> {
+  let last = Date.now()
+  const asked = () => {
+    last = Date.now()
+  }
+  page.on('request', asked).on('requestfinished', asked)
+  const loading = page.getByText(/^(Loading …|正在加载……)$/)
+  while (Date.now() - last < 700 || (await loading.count()) > 0) {
+    if (Date.now() - last > 20_000) break
+    await page.waitForTimeout(100)
+  }
+  page.off('request', asked).off('requestfinished', asked)
+}

@@ -163,9 +163,9 @@ const Group = ({
   images: readonly Placed[]
 }) => (
   <div className="stack curate-group">
-    <h3>
+    <h2>
       {title} <bdi>{person}</bdi>
-    </h3>
+    </h2>
     <Pictures images={images} />
   </div>
 )

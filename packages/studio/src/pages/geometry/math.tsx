@@ -47,12 +47,12 @@ export function Formula({
   )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long one is scrolled by keyboard
-    <section className="formula" tabIndex={0} aria-label={label}>
+    <figure className="formula" tabIndex={0} aria-label={label}>
       {createElement(
         'math',
         { display: 'block' },
         createElement('mtable', { displaystyle: 'true' }, ...rows),
       )}
-    </section>
+    </figure>
   )
 }
