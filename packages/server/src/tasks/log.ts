@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 
@@ -45,11 +46,14 @@ export class TaskLog {
   exit: number | null = null
   /** The last line for people. */
   last = ''
-  bytes = 0
+  /** Of the file. */
+  bytes: number
   #offset = 0
   #rest = ''
 
-  constructor(readonly path: string) {}
+  constructor(readonly path: string) {
+    this.bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  }
 
   /** Reads what is new. @returns whether there was something */
   async read(): Promise<boolean> {

@@ -210,12 +210,15 @@ it('goes on when its server is killed, is found by the next one, and waits no se
     writeFileSync(join(at, 'go'), '')
     await until(runs.id, 'done', after)
     expect((await get(runs.id, after))!.result).toEqual({ kept: true })
+    const { log } = (await get(runs.id, after))!
+    expect(log).toBe(statSync(join(at, runs.folder, 'log.txt')).size)
     await until(dies.id, 'running', after)
     const { pid } = JSON.parse(readFileSync(join(at, dies.folder, 'task.json'), 'utf8')).process
     await second.kill()
     process.kill(pid, 'SIGKILL')
     const third = await serverProcess(config, [], command)
     await until(dies.id, 'lost', connect({ url: third.url }))
+    expect((await get(runs.id, connect({ url: third.url })))!.log).toBe(log)
     await third.kill()
   } finally {
     await second.kill()

@@ -9,23 +9,28 @@ import { Problem } from '../ui/problem.js'
 import { isOver, type ListedTask, stopTask } from './task.js'
 import { words } from './words.js'
 
-const KINDS = { done: 'good', failed: 'bad', lost: 'bad', running: 'accent' } as const
+const KINDS: Partial<Record<ListedTask['state'], 'good' | 'bad' | 'accent'>> = {
+  ...{ done: 'good', failed: 'bad', lost: 'bad', running: 'accent' },
+}
+
+export function TaskState({ task: { state } }: { task: ListedTask }) {
+  const t = useWords(words)
+  return <Tag kind={KINDS[state]}>{t[state]}</Tag>
+}
 
 /** How far a task is, what went wrong, and the command that does the same; a button that ends it. */
 export function TaskView({ task }: { task: ListedTask }) {
   const t = useWords(words)
   const queries = useQueryClient()
   const [error, setError] = useState<unknown>(null)
-  const { state, problem, command } = task
+  const { problem, command } = task
   return (
     <div className="stack" aria-live="polite">
       <div className="row">
-        <Tag kind={(KINDS as Partial<Record<string, 'good' | 'bad' | 'accent'>>)[state]}>
-          {t[state]}
-        </Tag>
+        <TaskState task={task} />
         {!isOver(task) && (
           <>
-            <Progress task={task} />
+            <TaskProgress task={task} />
             <Button onClick={() => void stopTask(queries, task.id).catch(setError)}>
               {t.cancel}
             </Button>
@@ -44,7 +49,8 @@ export function TaskView({ task }: { task: ListedTask }) {
   )
 }
 
-function Progress({ task: { progress } }: { task: ListedTask }) {
+/** A bar, where it is known how much there is to do. */
+export function TaskProgress({ task: { progress } }: { task: ListedTask }) {
   const t = useWords(words)
   const { count } = useNumbers()
   if (!progress) return null

@@ -1,8 +1,9 @@
-import { useWords } from '../../language/language.js'
-import { Page } from '../../ui/page.js'
-import { words } from './words.js'
+import { useRoute } from 'wouter'
+import { TaskList } from './list.js'
+import { OneTask } from './one.js'
 
+/** Commands that the server runs, and what became of them. */
 export default function Tasks() {
-  const t = useWords(words)
-  return <Page title={t.title}>{null}</Page>
+  const [isOne, params] = useRoute('/tasks/:task')
+  return isOne ? <OneTask key={params.task} id={params.task} /> : <TaskList />
 }
