@@ -1,8 +1,17 @@
-import { useWords } from '../../language/language.js'
-import { Page } from '../../ui/page.js'
-import { words } from './words.js'
+import { useInAddress } from '../../api/place.js'
+import { Ablation } from './ablation/ablation.js'
+import { Compare } from './compare/compare.js'
+import { List } from './list/list.js'
+import { Run } from './run/run.js'
+import './training.css'
 
+/** Runs of the workspace: all, one live, several over each other, an ablation; the address says which. */
 export default function Training() {
-  const t = useWords(words)
-  return <Page title={t.title}>{null}</Page>
+  const [run] = useInAddress('run')
+  const [ablation] = useInAddress('ablation')
+  const [compared] = useInAddress('compare')
+  if (run !== null) return <Run key={run} run={run} />
+  if (ablation !== null) return <Ablation key={ablation} path={ablation} />
+  if (compared !== null) return <Compare runs={compared.split('\n').filter(Boolean)} />
+  return <List />
 }

@@ -27,7 +27,13 @@ export interface LinesProps {
   format?: (value: number) => string
   /** Charts with one name share their cursor. */
   together?: string
+  /** The part of x that is shown, where the page says it; null: all. */
+  range?: Range | null
+  /** Asked for by who drags, clicks twice, or turns the wheel with control (zooms) or shift (pans). */
+  onRange?: (range: Range | null) => void
 }
+
+export type Range = readonly [from: number, to: number]
 
 /** Lines over steps, for many points: drag to zoom, a double click shows all again. Loaded where it is needed: `lazy`. */
 export default function Lines(props: LinesProps) {
@@ -49,12 +55,22 @@ export default function Lines(props: LinesProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: made anew where its shape or its colours change
   useEffect(() => {
     const place = frame.current!
+    const { onRange } = current.current
+    const asked = onRange && { onRange: (range: Range | null) => current.current.onRange?.(range) }
     const made = new uPlot(
-      optionsOf(current.current, place.clientWidth || 600, colours),
+      optionsOf({ ...current.current, ...asked }, place.clientWidth || 600, colours),
       data(),
       place,
     )
     plot.current = made
+    show(made, current.current.range)
+    const wheel = (event: WheelEvent) => {
+      const { onRange } = current.current
+      if (!onRange || !(event.ctrlKey || event.metaKey || event.shiftKey)) return
+      event.preventDefault()
+      onRange(turned(made, event))
+    }
+    made.over.addEventListener('wheel', wheel, { passive: false })
     const resized = new ResizeObserver(() => {
       if (place.clientWidth > 0) made.setSize({ width: place.clientWidth, height })
     })
@@ -70,17 +86,53 @@ export default function Lines(props: LinesProps) {
   useEffect(() => {
     const made = plot.current
     if (!made) return
+    if (current.current.onRange) {
+      made.setData(data(), true)
+      show(made, current.current.range)
+      return
+    }
     const { min, max } = made.scales.x!
     const [first, last] = [made.data[0][0], made.data[0].at(-1)]
     // Who has zoomed in stays where he is while more comes.
     made.setData(data(), min === first && max === last)
   }, [x, lines])
 
+  const [from, to] = props.range ?? []
+  // biome-ignore lint/correctness/useExhaustiveDependencies: by its ends
+  useEffect(() => {
+    const made = plot.current
+    if (!made || !current.current.onRange) return
+    if (!current.current.range) made.setData(data(), true)
+    show(made, current.current.range)
+  }, [from, to])
+
   return <div ref={frame} className="chart" role="img" aria-label={label} />
 }
 
+function show(plot: uPlot, range: Range | null | undefined): void {
+  if (range) plot.setScale('x', { min: range[0], max: range[1] })
+}
+
+function showAll(onRange: (range: Range | null) => void): null {
+  onRange(null)
+  return null
+}
+
+/** What a turn of the wheel shows: nearer to the pointer or farther, or beside. */
+function turned(plot: uPlot, { deltaX, deltaY, shiftKey, offsetX }: WheelEvent): Range {
+  const { min = 0, max = 1 } = plot.scales.x! as { min?: number; max?: number }
+  const size = max - min
+  if (shiftKey) {
+    const by = (size * (deltaX || deltaY)) / 1000
+    return [min + by, max + by]
+  }
+  const at = plot.posToVal(offsetX, 'x')
+  const factor = Math.exp(Math.max(-100, Math.min(100, deltaY)) / 400)
+  return [at - (at - min) * factor, at + (max - at) * factor]
+}
+
 function optionsOf(
-  { lines, xLabel, height = 240, logarithmic, format, together }: LinesProps,
+  { lines, xLabel, height = 240, logarithmic, format, together, onRange }: LinesProps,
   width: number,
   colours: ReturnType<typeof useColours>,
 ): uPlot.Options {
@@ -115,6 +167,22 @@ function optionsOf(
         value,
       })),
     ],
-    cursor: { drag: { x: true, y: false }, ...(together && { sync: { key: together } }) },
+    cursor: {
+      drag: { x: true, y: false, setScale: !onRange },
+      ...(together && { sync: { key: together } }),
+      ...(onRange && { bind: { dblclick: () => () => showAll(onRange) } }),
+    },
+    ...(onRange && {
+      hooks: {
+        setSelect: [
+          (plot: uPlot) => {
+            const { left, width } = plot.select
+            if (width < 2) return
+            onRange([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')])
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          },
+        ],
+      },
+    }),
   }
 }
