@@ -4,7 +4,8 @@ import { Button } from '../../../ui/button.js'
 import { Notice } from '../../../ui/problem.js'
 import { words } from '../words.js'
 import { Near } from './near.js'
-import { Scatter } from './scatter.js'
+import type { Drawing } from './scatter.js'
+import type { ScatterJob } from './scatter.worker.js'
 import { panned, pixelOf, placeOf, type Size, type View, viewOfAll, zoomed } from './view.js'
 
 /** Pixels from a point within which it is pointed at. */
@@ -15,11 +16,14 @@ const ZOOM = 1.4
 
 /** The points, moved and zoomed by pointer and keyboard; what is drawn is drawn once a frame. */
 export function Canvas({
+  what,
   places,
   colours,
   at,
   onAt,
 }: {
+  /** What map it is: another is seen whole again, also after somebody has moved about in this one. */
+  what: string
   places: Float32Array<ArrayBuffer>
   colours: Uint8Array<ArrayBuffer>
   /** The row that is pointed at, or -1. */
@@ -29,73 +33,75 @@ export function Canvas({
   const t = useWords(words)
   const { count } = useNumbers()
   const frame = useRef<HTMLDivElement>(null)
-  const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLSpanElement>(null)
-  const scatter = useRef<Scatter | null>(null)
+  const painter = useRef<Worker | null>(null)
   const view = useRef<View | null>(null)
-  const size = useRef<Size>({ width: 1, height: 1 })
-  const wanted = useRef(0)
+  // Until somebody moves it, all of a map that grows is in the picture.
+  const isMoved = useRef(false)
   const dragged = useRef<{ x: number; y: number } | null>(null)
+  const size = useRef<Size>({ width: 0, height: 0 })
   const [isMissing, setMissing] = useState(false)
   const near = useMemo(() => new Near(places), [places])
-  const chosen = useRef(at)
-  chosen.current = at
 
-  const draw = () => {
-    wanted.current = 0
-    if (!scatter.current || size.current.width < 2) return
-    view.current ??= viewOfAll(places, size.current)
-    const diameter = places.length > 100_000 ? 3 : places.length > 20_000 ? 4 : 7
-    scatter.current.draw(view.current, size.current, devicePixelRatio, diameter)
-    const row = chosen.current
-    const isShown = row >= 0 && 2 * row < places.length
+  const placeRing = () => {
+    const isShown = view.current !== null && at >= 0 && 2 * at < places.length
     ring.current!.hidden = !isShown
     if (!isShown) return
-    const { px, py } = pixelOf(view.current, size.current, places[2 * row]!, places[2 * row + 1]!)
+    const { px, py } = pixelOf(view.current!, size.current, places[2 * at]!, places[2 * at + 1]!)
     ring.current!.style.transform = `translate(${px}px, ${py}px)`
+  }
+  const draw = () => {
+    if (size.current.width === 0) return
+    if (!view.current || !isMoved.current) view.current = viewOfAll(places, size.current)
+    const drawing: Drawing = {
+      ...{ view: view.current, size: size.current, ratio: devicePixelRatio },
+      diameter: places.length > 100_000 ? 3 : places.length > 20_000 ? 4 : 7,
+    }
+    painter.current?.postMessage({ drawing } satisfies ScatterJob)
+    placeRing()
   }
   const drawing = useRef(draw)
   drawing.current = draw
-  const ask = () => {
-    wanted.current ||= requestAnimationFrame(() => drawing.current())
-  }
   const look = (next: View) => {
+    isMoved.current = true
     view.current = next
-    ask()
+    draw()
   }
 
   useEffect(() => {
-    try {
-      scatter.current = new Scatter(canvas.current!)
-    } catch {
-      setMissing(true)
-    }
+    // Beside the page: without a graphics card a draw takes longer than a frame.
+    const worker = new Worker(new URL('./scatter.worker.ts', import.meta.url), { type: 'module' })
+    worker.onmessage = () => setMissing(true)
+    // A canvas can be given away once.
+    const canvas = document.createElement('canvas')
+    frame.current!.prepend(canvas)
+    const offscreen = canvas.transferControlToOffscreen()
+    worker.postMessage({ canvas: offscreen } satisfies ScatterJob, [offscreen])
+    painter.current = worker
     const resized = new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect
       size.current = { width, height }
-      wanted.current ||= requestAnimationFrame(() => drawing.current())
+      drawing.current()
     })
     resized.observe(frame.current!)
     return () => {
       resized.disconnect()
-      cancelAnimationFrame(wanted.current)
-      wanted.current = 0
-      scatter.current?.close()
-      scatter.current = null
+      worker.terminate()
+      canvas.remove()
+      painter.current = null
     }
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other places are seen whole again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each map anew
   useEffect(() => {
-    view.current = null
-  }, [places.length])
+    isMoved.current = false
+  }, [what])
   useEffect(() => {
-    scatter.current?.setPoints(places, colours)
-    wanted.current ||= requestAnimationFrame(() => drawing.current())
+    const job: ScatterJob = shuffled(places, colours)
+    painter.current?.postMessage(job, [job.places.buffer, job.colours.buffer])
+    drawing.current()
   }, [places, colours])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ring goes to another point
-  useEffect(() => {
-    wanted.current ||= requestAnimationFrame(() => drawing.current())
-  }, [at])
+  useEffect(placeRing, [at])
   useEffect(() => {
     const turned = (event: WheelEvent) => {
       event.preventDefault()
@@ -103,8 +109,9 @@ export function Canvas({
       const box = frame.current!.getBoundingClientRect()
       const factor = ZOOM ** (-event.deltaY / 100)
       const [px, py] = [event.clientX - box.left, event.clientY - box.top]
+      isMoved.current = true
       view.current = zoomed(view.current, size.current, factor, px, py)
-      wanted.current ||= requestAnimationFrame(() => drawing.current())
+      drawing.current()
     }
     const own = frame.current!
     // React's own listener may not keep the page from scrolling.
@@ -112,6 +119,10 @@ export function Canvas({
     return () => own.removeEventListener('wheel', turned)
   }, [])
 
+  const whole = () => {
+    look(viewOfAll(places, size.current))
+    isMoved.current = false
+  }
   const moved = (event: PointerEvent) => {
     if (!view.current) return
     const from = dragged.current
@@ -144,7 +155,7 @@ export function Canvas({
       look(zoomed(view.current, size.current, ZOOM, width / 2, height / 2))
     else if (event.key === '-')
       look(zoomed(view.current, size.current, 1 / ZOOM, width / 2, height / 2))
-    else if (event.key === '0') look(viewOfAll(places, size.current))
+    else if (event.key === '0') whole()
     else return
     event.preventDefault()
   }
@@ -178,15 +189,35 @@ export function Canvas({
         }}
         onPointerMove={moved}
       >
-        <canvas ref={canvas} />
         <span ref={ring} className="curate-ring" hidden />
       </div>
       <div className="row">
-        <Button onClick={() => look(viewOfAll(places, size.current))}>{t.whole}</Button>
+        <Button onClick={whole}>{t.whole}</Button>
         <span className="muted">{t.mapKeys}</span>
       </div>
     </div>
   )
+}
+
+/** In an order of which each beginning is spread over all. */
+function shuffled(places: Float32Array, colours: Uint8Array) {
+  const n = places.length / 2
+  const order = Uint32Array.from({ length: n }, (_, i) => i)
+  let state = 1
+  for (let i = n - 1; i > 0; i--) {
+    // Numerical Recipes' linear congruence: for an order it is good enough, and the same each time.
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    const j = state % (i + 1)
+    const kept = order[i]!
+    order[i] = order[j]!
+    order[j] = kept
+  }
+  const mixed = { places: new Float32Array(2 * n), colours: new Uint8Array(4 * n) }
+  for (const [i, row] of order.entries()) {
+    mixed.places.set(places.subarray(2 * row, 2 * row + 2), 2 * i)
+    mixed.colours.set(colours.subarray(4 * row, 4 * row + 4), 4 * i)
+  }
+  return mixed
 }
 
 /** Right and up are positive. */

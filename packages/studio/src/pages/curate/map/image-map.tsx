@@ -79,7 +79,13 @@ export default function ImageMap({ folder, points }: { folder: string; points: P
             </p>
           </div>
           <div className="curate-map">
-            <Canvas places={places} colours={colours} at={at} onAt={setAt} />
+            <Canvas
+              what={umap ? 'umap' : 'pca'}
+              places={places}
+              colours={colours}
+              at={at}
+              onAt={setAt}
+            />
             <Told points={points} row={at < 0 ? undefined : rows[at]} />
           </div>
           <p className="muted">{t[`legend_${by}`]}</p>

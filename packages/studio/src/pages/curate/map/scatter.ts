@@ -1,5 +1,15 @@
 import type { Size, View } from './view.js'
 
+/** What is to be seen. */
+export interface Drawing {
+  readonly view: View
+  readonly size: Size
+  /** Pixels of the screen a CSS pixel. */
+  readonly ratio: number
+  /** Of a point, CSS pixels. */
+  readonly diameter: number
+}
+
 const VERTEX = `#version 300 es
 in vec2 place;
 in vec4 colour;
@@ -23,17 +33,26 @@ void main() {
   result = shade;
 }`
 
-/** Points as discs, in one call of the graphics card however many they are. */
+/** Milliseconds that a part takes, about. */
+const PART = 12
+const LEAST = 2000
+
+/** Points as discs: all at once on a graphics card, elsewhere a part a frame, so that no frame takes long. */
 export class Scatter {
   readonly #gl: WebGL2RenderingContext
   readonly #program: WebGLProgram
   readonly #places: WebGLBuffer
   readonly #colours: WebGLBuffer
   #count = 0
+  /** What a point takes, about, in milliseconds; at first as without a graphics card. */
+  #cost = 1e-3
 
   /** @throws TypeError where there is no WebGL 2 */
-  constructor(private readonly canvas: HTMLCanvasElement) {
-    const gl = canvas.getContext('webgl2', { antialias: false, alpha: true })
+  constructor(private readonly canvas: OffscreenCanvas) {
+    const gl = canvas.getContext('webgl2', {
+      antialias: false,
+      preserveDrawingBuffer: true,
+    })
     if (!gl) throw new TypeError('no WebGL 2')
     this.#gl = gl
     this.#program = gl.createProgram()
@@ -73,8 +92,23 @@ export class Scatter {
     this.#count = places.length / 2
   }
 
-  /** @param ratio pixels of the screen a CSS pixel @param diameter of a point, CSS pixels */
-  draw(view: View, { width, height }: Size, ratio: number, diameter: number): void {
+  /**
+   * Draws a part of the points over what was drawn before; the first part over nothing.
+   * @param from where the part begins @returns where the next one does; undefined after the last
+   */
+  draw(drawing: Drawing, from: number): number | undefined {
+    const gl = this.#gl
+    const began = performance.now()
+    if (from === 0) this.#begin(drawing)
+    const count = Math.min(this.#count - from, Math.max(LEAST, Math.floor(PART / this.#cost)))
+    gl.drawArrays(gl.POINTS, from, count)
+    // Only what has been drawn can be timed.
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4))
+    this.#cost = (performance.now() - began) / Math.max(1, count)
+    return from + count < this.#count ? from + count : undefined
+  }
+
+  #begin({ view, size: { width, height }, ratio, diameter }: Drawing): void {
     const gl = this.#gl
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (this.canvas.width !== w || this.canvas.height !== h) {
@@ -88,14 +122,5 @@ export class Scatter {
     gl.uniform1f(uniform('diameter'), diameter * ratio)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
-    gl.drawArrays(gl.POINTS, 0, this.#count)
-  }
-
-  /** Gives the memory of the graphics card back; the canvas can be drawn on again by another. */
-  close(): void {
-    const gl = this.#gl
-    gl.deleteBuffer(this.#places)
-    gl.deleteBuffer(this.#colours)
-    gl.deleteProgram(this.#program)
   }
 }
