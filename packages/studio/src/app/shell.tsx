@@ -1,5 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { LANGUAGES, type Language, useLanguage, useWords } from '../language/language.js'
 import { type Session, useSignIn } from '../session/session.js'
@@ -16,6 +16,13 @@ export function Shell({ session, children }: { session: Session; children: React
   const t = useWords(words)
   const [place] = useLocation()
   const isOpen = !session.needed || session.key !== null
+  const ways = useRef<HTMLElement>(null)
+  // On a narrow screen they are in a row that scrolls.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another place is another page
+  useEffect(() => {
+    const current = ways.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [place])
   return (
     <div className="shell">
       <a className="button skip" href="#main">
@@ -26,7 +33,7 @@ export function Shell({ session, children }: { session: Session; children: React
           ArcFace
         </Link>
         {isOpen && (
-          <nav aria-label={t.pages}>
+          <nav aria-label={t.pages} ref={ways}>
             {PAGES.filter(({ isFor }) => isFor(session)).map(({ name, path }) => (
               <Link
                 key={name}
