@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { People } from '@arcface/data'
 import { DEFAULT_MODEL, openModel } from '../model/open.js'
 import type { PreprocessingOptions } from '../model/preprocessing.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
@@ -11,6 +12,7 @@ interface Options extends PreprocessingOptions {
   run?: string
   list?: string
   against?: string
+  groups?: string
   json?: boolean
 }
 
@@ -31,6 +33,7 @@ export async function suspect(roots: string[], options: Options): Promise<void> 
   set.warnings.forEach(warn)
   const other = against === undefined ? undefined : openPeople(against)
   other?.warnings.forEach(warn)
+  const groups = options.groups === undefined ? undefined : await groupsOf(options.groups, set)
   makeFolder(out, 0o700)
   const far = run === undefined ? undefined : await farOfRun(run, out)
   const { onnxMatMul, pairsAbove } = await import('@arcface/recognize')
@@ -45,7 +48,7 @@ export async function suspect(roots: string[], options: Options): Promise<void> 
       onProgress: progressOf(),
     })
     const about = { roots, list: list ?? null, model, run: run ?? null, against: against ?? null }
-    await writeSuspects(out, about, set, found)
+    await writeSuspects(out, about, set, found, groups)
     const { findings } = found
     const counts = Object.fromEntries(
       SUSPECT_KINDS.map((kind) => [kind, findings.filter((one) => one.kind === kind).length]),
@@ -76,6 +79,15 @@ const WORDS: Readonly<Record<string, string>> = {
   copy: 'pictures of one person that are there several times',
   quality: 'poor images',
   unreadable: 'images that cannot be decoded',
+}
+
+/** Before the work begins: a table may be of others. */
+async function groupsOf(file: string, { samples }: People) {
+  const { imageName } = await import('@arcface/data')
+  const { assignGroups, readGroupTable } = await import('@arcface/evaluate/run')
+  const { values, warnings } = assignGroups(await readGroupTable(file), samples.map(imageName))
+  warnings.forEach(warn)
+  return values
 }
 
 /** By its sub-centers; what `arcface clean` writes lies in `clean` below. */

@@ -112,6 +112,7 @@ export function register(program: Command): void {
     .option('--run <run>', 'a run with sub-centers: wrong labels are what is far from its centres')
     .option('--list <file>', 'only these images, as data.list')
     .option('--against <path>', 'another data set: who of it is here too?')
+    .option('--groups <table>', 'people or images and their groups, for the map')
     .option('--json', 'print the result as one JSON object')
   addPreprocessing(suspecting)
     .addHelpText(

@@ -10,6 +10,7 @@ export { readCardFigures } from './card.js'
 export { type EmbedOptions, embedFiles } from './embed-files.js'
 export type { EmbeddedPhoto, SkippedPhoto } from './faces.js'
 export { type GoodImages, goodImages } from './good-images.js'
+export { type AssignedGroups, assignGroups } from './groups/assign.js'
 export type { PlanOptions } from './groups/columns.js'
 export {
   evaluateGroups,

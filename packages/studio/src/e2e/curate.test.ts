@@ -31,9 +31,10 @@ const imagesOf = (folder: string) =>
   )
 
 /** Looks through a folder by the form, and waits for what it finds. */
-async function lookThrough(page: Page, roots: string, model: string) {
+async function lookThrough(page: Page, roots: string, model: string, groups = '') {
   await page.getByLabel('Folder of people').fill(roots)
   await page.getByLabel('Model', { exact: true }).fill(model)
+  await page.getByLabel('Groups').fill(groups)
   await page.getByRole('button', { name: 'Look through it' }).click()
   await page.getByRole('toolbar', { name: 'Decide' }).waitFor({ timeout: 120_000 })
 }
@@ -66,10 +67,11 @@ describe.skipIf(!chromium)('the page of curation, in Chromium', () => {
     copyFileSync(at('faces', ada!, first!), at('faces', bob!, `of-${first}`))
     writeFileSync(at('faces', ada!, 'broken.jpg'), 'x')
     writeFileSync(at('tiny.onnx'), tinyModel({ dim: 8, normalize: true }))
+    writeFileSync(at('groups.csv'), `person,site\n${ada},north\n${bob},south\n`)
     const before = imagesOf('faces')
 
     const { page, troubles } = await openPage(browser, studio, '/curate')
-    await lookThrough(page, 'faces', 'tiny.onnx')
+    await lookThrough(page, 'faces', 'tiny.onnx', 'groups.csv')
     await page.getByLabel('Show').selectOption('copy-of-two')
     await expect.poll(() => text(page)).toContain('One picture, several names')
     await page.locator('article img').first().waitFor()
@@ -150,6 +152,10 @@ describe.skipIf(!chromium)('the page of curation, in Chromium', () => {
     for (const key of ['+', '-', 'Shift+ArrowLeft', '0']) await page.keyboard.press(key)
     await told.locator('img').waitFor()
     await page.getByLabel('Colour').selectOption('error')
+    await page.getByLabel('Colour').selectOption('Group: site')
+    expect(await page.locator('.curate-legend li').allInnerTexts()).toEqual([
+      ...['south', 'north', 'not known'],
+    ])
     await page.getByLabel('Map by').selectOption('umap')
     await page.getByText('UMAP of a sample').waitFor({ timeout: 60_000 })
     expect(troubles).toEqual([])

@@ -8,13 +8,14 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { openFolders, synthesizeFaces } from '@arcface/data'
+import { imageName, openFolders, synthesizeFaces } from '@arcface/data'
 import { IMAGE_BYTES, Random } from '@arcface/vision'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EmbedFn } from '../../embeddings/embed.js'
 import { referenceMatMul } from '../../testing/matmul.js'
 import { everyPairAbove } from '../../testing/people.js'
+import { assignGroups } from '../groups/assign.js'
 import type { Finding, PlacedImage } from './finding.js'
 import { type Suspects, suspects } from './suspects.js'
 import { writeSuspects } from './write.js'
@@ -153,7 +154,13 @@ describe('suspects', () => {
   it('is written into files of their owner alone, in columns and as NumPy reads them', async () => {
     const out = join(room, 'out')
     const about = { roots: [faces], list: null, model: 'x', run: null, against: tested }
-    await writeSuspects(out, about, set(), found)
+    const table = {
+      file: 'g.csv',
+      columns: ['site'],
+      rows: [{ line: 2, key: 'ada', values: { site: 'A' } }],
+    }
+    const { values } = assignGroups(table, set().samples.map(imageName))
+    await writeSuspects(out, about, set(), found, values)
     const { findings, people } = JSON.parse(readFileSync(join(out, 'suspects.json'), 'utf8'))
     expect(findings).toEqual(JSON.parse(JSON.stringify(found.findings)))
     expect(people).toBe(6)
@@ -164,6 +171,8 @@ describe('suspects', () => {
     const row = points.path.indexOf(join(faces, 'ada/2-22.png'))
     expect(points.people[points.person[row]]).toBe('ada')
     expect(points.people[points.other[row]]).toBe('bob')
+    expect(points.groups.site[row]).toBe('A')
+    expect(new Set(points.groups.site)).toEqual(new Set(['A', '']))
     expect(points.own[row]).toBeGreaterThan(points.nearest[row])
     for (const [file, width] of [
       ['embeddings.npy', DIM],

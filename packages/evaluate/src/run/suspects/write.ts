@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { People } from '@arcface/data'
 import { makeFolder, npyRows, OutputFile, writeWhole } from '@arcface/files'
 import { principalComponents } from '../../embeddings/principal.js'
+import type { AssignedGroups } from '../groups/assign.js'
 import { placed } from './finding.js'
 import type { Suspects } from './suspects.js'
 
@@ -26,6 +27,7 @@ const COMPONENTS = 50
  * - `points.json`: of every image that can be decoded, in columns, its path, first byte (records) and person (a number in
  *   `people`), degrees to the own and to the nearest other person, sharpness, noise and flatness, and what it falls short of.
  * - `embeddings.npy` (float32, a row an image, of length 1) and `components.npy` (their principal components).
+ * @param groups of the set's images, by column: they come to lie in `points.json` too
  * @throws FilesError FILES_WRITE, FILES_DISK_FULL
  */
 export async function writeSuspects(
@@ -33,6 +35,7 @@ export async function writeSuspects(
   about: SuspectFiles,
   set: People,
   { findings, examples, looked, angles }: Suspects,
+  groups: AssignedGroups['values'] = {},
 ): Promise<void> {
   makeFolder(folder, 0o700)
   const { rows, dim, places, texture } = looked
@@ -55,6 +58,12 @@ export async function writeSuspects(
     flat: figures(texture.map(({ flat }) => flat)),
     rejected: texture.map(({ rejected }) => rejected.join(' ')),
     shares: [...shares],
+    groups: Object.fromEntries(
+      Object.entries(groups).map(([column, values]) => [
+        column,
+        places.map((place) => values[place]),
+      ]),
+    ),
   }
   writeWhole(join(folder, 'points.json'), JSON.stringify(points), PRIVATE)
   const counts = { people: set.classes.length, images: set.samples.length }

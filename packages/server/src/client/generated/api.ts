@@ -4913,6 +4913,8 @@ export interface components {
             list?: string;
             /** @description Another data set: who of it is here too? */
             against?: string;
+            /** @description A table of people or images and their groups, for the map */
+            groups?: string;
         };
         /** @description Eight identities trained in two and three dimensions under unified margins, and the way there: `arcface geometry toy` */
         Task_toy: {

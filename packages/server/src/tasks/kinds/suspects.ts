@@ -13,11 +13,12 @@ export const suspects = defineKind(
       .describe('A run with sub-centers: wrong labels are what is far from them'),
     list: place.optional().describe('Only the images of this list'),
     against: place.optional().describe('Another data set: who of it is here too?'),
+    groups: place.optional().describe('A table of people or images and their groups, for the map'),
   },
   ({ roots, model, ...more }, at) => [
     ...['data', 'suspects', ...roots.map((root) => at.in(root, 'roots'))],
     ...option('--model', model === undefined ? undefined : at.model(model)),
-    ...(['run', 'list', 'against'] as const).flatMap((name) => {
+    ...(['run', 'list', 'against', 'groups'] as const).flatMap((name) => {
       const value = more[name]
       return option(`--${name}`, value === undefined ? undefined : at.in(value, name))
     }),

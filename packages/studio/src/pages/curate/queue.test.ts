@@ -41,7 +41,7 @@ const points: Points = {
   person: rows.map(([person]) => people.indexOf(person!)),
   path: rows.map(([person, name]) => image(person!, name!).path),
   offset: null,
-  ...{ own: [], nearest: [], other: [], sharpness: [], rejected: [], shares: [] },
+  ...{ own: [], nearest: [], other: [], sharpness: [], rejected: [], shares: [], groups: {} },
 }
 const all = ofKind(findings, 'all')
 const suggested = (finding: number): Act => ({ finding, ...suggestionOf(findings[finding]!) })

@@ -8,7 +8,7 @@ import { Tag } from '../../ui/page.js'
 import { Empty, Loaded, Notice, Problem } from '../../ui/problem.js'
 import { words } from './words.js'
 
-const FIELDS = ['roots', 'model', 'run', 'against', 'list'] as const
+const FIELDS = ['roots', 'model', 'run', 'against', 'list', 'groups'] as const
 type Field = (typeof FIELDS)[number]
 
 /** What an entry of the workspace may be for a field. */
@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<Field, readonly string[]>> = {
   run: ['run'],
   against: ['people', 'archive', 'pairs'],
   list: ['list'],
+  groups: ['list', 'file', 'pairs'],
 }
 
 /** Which data set to look through, and those that were. */
@@ -25,7 +26,7 @@ export function Start({ onStarted }: { onStarted(task: string): void }) {
   const t = useWords(words)
   const id = useId()
   const [given, setGiven] = useState<Record<Field, string>>({
-    ...{ roots: '', model: '', run: '', against: '', list: '' },
+    ...{ roots: '', model: '', run: '', against: '', list: '', groups: '' },
   })
   const workspace = useQuery({
     queryKey: ['workspace'],

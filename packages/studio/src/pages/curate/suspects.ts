@@ -78,4 +78,6 @@ export interface Points {
   readonly rejected: readonly string[]
   /** Of the variance, of each principal component. */
   readonly shares: readonly number[]
+  /** Of each column of a table the group; '' where it is not known. */
+  readonly groups: Readonly<Record<string, readonly string[]>>
 }

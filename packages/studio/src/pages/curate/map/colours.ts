@@ -2,7 +2,20 @@ import type { Colours } from '../../../theme/theme.js'
 import type { Points } from '../suspects.js'
 
 export const COLOUR_BY = ['person', 'error', 'quality'] as const
-export type ColourBy = (typeof COLOUR_BY)[number]
+export type ColourBy = (typeof COLOUR_BY)[number] | `group:${string}`
+
+/** The column of groups by which colours are; undefined for another way. */
+export const columnOf = (by: ColourBy): string | undefined =>
+  by.startsWith('group:') ? by.slice(6) : undefined
+
+/** The groups of a column, the largest first, each with the colour of its points. */
+export function groupColours(points: Points, column: string, theme: Colours): Map<string, string> {
+  const counts = new Map<string, number>()
+  for (const group of points.groups[column] ?? [])
+    if (group !== '') counts.set(group, (counts.get(group) ?? 0) + 1)
+  const names = [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name)
+  return new Map(names.map((name, i) => [name, theme.series[i % theme.series.length]!]))
+}
 
 type Rgb = readonly [number, number, number]
 
@@ -19,7 +32,14 @@ export function coloursOf(
   isDark: boolean,
 ): Uint8Array<ArrayBuffer> {
   const [good, bad, plain] = [theme.good, theme.bad, theme.muted].map(rgbOf) as [Rgb, Rgb, Rgb]
+  const column = columnOf(by)
+  const groups =
+    column !== undefined &&
+    new Map(
+      Array.from(groupColours(points, column, theme), ([name, hex]) => [name, rgbOf(hex)] as const),
+    )
   const of = (row: number): Rgb => {
+    if (groups) return groups.get(points.groups[column!]![row]!) ?? plain
     if (by === 'person') return ofPerson(points.person[row]!, isDark)
     if (by === 'quality') {
       if (points.rejected[row] !== '') return bad

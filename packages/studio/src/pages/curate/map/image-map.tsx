@@ -10,7 +10,7 @@ import { readComponents } from '../read.js'
 import type { Points } from '../suspects.js'
 import { words } from '../words.js'
 import { Canvas } from './canvas.js'
-import { COLOUR_BY, type ColourBy, coloursOf } from './colours.js'
+import { COLOUR_BY, type ColourBy, coloursOf, columnOf, groupColours } from './colours.js'
 import './map.css'
 import { sampleOf, useUmap } from './umap.js'
 
@@ -56,7 +56,13 @@ export default function ImageMap({ folder, points }: { folder: string; points: P
               label={t.colour}
               value={by}
               onChange={setBy}
-              choices={COLOUR_BY.map((value) => ({ value, label: t[`by_${value}`] }))}
+              choices={[
+                ...COLOUR_BY.map((value) => ({ value, label: t[`by_${value}`] })),
+                ...Object.keys(points.groups).map((column) => ({
+                  value: `group:${column}` as const,
+                  label: t.byGroup(column),
+                })),
+              ]}
             />
             <SelectField<'pca' | 'umap'>
               label={t.projection}
@@ -88,10 +94,32 @@ export default function ImageMap({ folder, points }: { folder: string; points: P
             />
             <Told points={points} row={at < 0 ? undefined : rows[at]} />
           </div>
-          <p className="muted">{t[`legend_${by}`]}</p>
+          <Legend points={points} by={by} />
         </section>
       )}
     </Loaded>
+  )
+}
+
+/** What the colours mean. */
+function Legend({ points, by }: { points: Points; by: ColourBy }) {
+  const t = useWords(words)
+  const theme = useColours()
+  const column = columnOf(by)
+  if (column === undefined)
+    return <p className="muted">{t[`legend_${by as (typeof COLOUR_BY)[number]}`]}</p>
+  const groups = [...groupColours(points, column, theme), [t.unknown, theme.muted] as const]
+  return (
+    <ul className="curate-legend">
+      {groups.map(([name, colour]) => (
+        <li key={name}>
+          <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+            <circle cx="5" cy="5" r="5" fill={colour} />
+          </svg>
+          <bdi>{name}</bdi>
+        </li>
+      ))}
+    </ul>
   )
 }
 
