@@ -33,7 +33,14 @@ export { isRunning, markOf, type ProcessMark } from './lock/process.js'
 export { Cursor } from './read/cursor.js'
 export { firstLine, forEachLine } from './read/lines.js'
 export { InputFile, readWhole } from './read/read.js'
-export { checkRegular, openRegular, readRegular, readText, streamRegular } from './read/regular.js'
+export {
+  checkRegular,
+  openRegular,
+  openRegularAsync,
+  readRegular,
+  readText,
+  streamRegular,
+} from './read/regular.js'
 export {
   arrayOver,
   type Dtype,

@@ -9,7 +9,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { FilesError, unreadable } from '../errors.js'
 
 // Without O_NONBLOCK (which Windows lacks) opening a named pipe waits for somebody who writes into it, perhaps for ever.
@@ -59,19 +59,30 @@ export function streamRegular(
 }
 
 /**
+ * As `openRegular`, without blocking this thread.
+ * @returns a handle, which the caller closes
+ */
+export async function openRegularAsync(path: string): Promise<FileHandle> {
+  const file = await open(path, FLAGS).catch((error) => {
+    throw whyNot(path, error)
+  })
+  const stat = await file.stat()
+  if (stat.isFile()) return file
+  await file.close()
+  throw noFile(path, stat)
+}
+
+/**
  * A whole file, read without blocking this thread.
  *
  * @param most bytes of the largest that is read
  * @throws FilesError FILES_READ: as `openRegular`, or larger
  */
 export async function readRegular(path: string, most = Number.POSITIVE_INFINITY): Promise<Buffer> {
-  const file = await open(path, FLAGS).catch((error) => {
-    throw whyNot(path, error)
-  })
+  const file = await openRegularAsync(path)
   try {
-    const stat = await file.stat()
-    if (!stat.isFile()) throw noFile(path, stat)
-    if (stat.size > most) throw tooLarge(path, stat.size, most)
+    const { size } = await file.stat()
+    if (size > most) throw tooLarge(path, size, most)
     return await file.readFile()
   } catch (error) {
     throw unreadable(path, error)

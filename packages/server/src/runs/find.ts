@@ -7,6 +7,8 @@ import type { Workspace } from '../workspace/workspace.js'
 const MOST_FOLDERS = 4000
 const DEEPEST = 6
 const MOST_ENTRIES = 1000
+/** Folders beside each other that may be those of people. */
+const MANY = 20
 
 /** A folder that a training wrote, as a place. */
 export interface FoundRun {
@@ -30,12 +32,20 @@ export async function findRuns({ folder }: Workspace): Promise<FoundRun[]> {
         continue
       }
       if (entries.some(({ name }) => isPhotoName(name))) continue
-      for (const entry of entries)
-        if (entry.isDirectory()) next.push(place === '' ? entry.name : `${place}/${entry.name}`)
+      const folders = entries.filter((entry) => entry.isDirectory())
+      const places = folders.map(({ name }) => (place === '' ? name : `${place}/${name}`))
+      if (!(await arePeople(folder, places))) next.push(...places)
     }
     level = next
   }
   return found
+}
+
+/** A folder of a data set may have a hundred thousand, of which one is looked at. */
+async function arePeople(folder: string, places: readonly string[]): Promise<boolean> {
+  if (places.length < MANY) return false
+  const first = await someOf(join(folder, places[0]!)).catch(() => [])
+  return first.some(({ name }) => isPhotoName(name))
 }
 
 export function ablationOf(run: string): string | null {

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { openRegularAsync } from '@arcface/files'
 
 /** Read at once: a slice of work is short, so that requests come between. */
 const SLICE = 1 << 18
@@ -125,11 +126,10 @@ export class GrowingLines {
     work: (handle: FileHandle, size: number, name: string) => Promise<T>,
     gone: T,
   ): Promise<T> {
-    const handle = await open(this.path).catch(() => undefined)
+    const handle = await openRegularAsync(this.path).catch(() => undefined)
     if (handle === undefined) return gone
     try {
       const stat = await handle.stat()
-      if (!stat.isFile()) return gone
       this.bytes = stat.size
       const name = await nameOf(handle)
       const result = await work(handle, stat.size, name)

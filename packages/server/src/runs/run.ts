@@ -1,5 +1,6 @@
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openRegularAsync } from '@arcface/files'
 import { metricsLine } from './line.js'
 import {
   type CheckpointState,
@@ -105,7 +106,7 @@ async function tailOf(metrics: string) {
 }
 
 async function lastLines(path: string): Promise<string[]> {
-  const file = await open(path).catch(() => undefined)
+  const file = await openRegularAsync(path).catch(() => undefined)
   if (file === undefined) return []
   try {
     const { size } = await file.stat()
@@ -113,8 +114,6 @@ async function lastLines(path: string): Promise<string[]> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
     return from === 0 ? lines : lines.slice(1)
-  } catch {
-    return [] // a folder of this name, as in a damaged run
   } finally {
     await file.close()
   }

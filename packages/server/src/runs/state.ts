@@ -4,7 +4,7 @@ import { holderOf, type ProcessMark, parseYaml, readRegular } from '@arcface/fil
 import { z } from 'zod'
 
 /** Larger ones are none that a training wrote. */
-const MOST_BYTES = 4 << 20
+const MOST_BYTES = 1 << 20
 
 /** What is told of a run's configuration, which is the training's own; see its `config/schema.ts`. */
 const configSchema = z.looseObject({

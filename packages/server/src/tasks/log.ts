@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { openRegularAsync } from '@arcface/files'
 import { z } from 'zod'
 
 /** Read at once; and of a log that was not followed from its beginning, its end. */
@@ -57,7 +57,7 @@ export class TaskLog {
 
   /** Reads what is new. @returns whether there was something */
   async read(): Promise<boolean> {
-    const file = await open(this.path).catch(() => undefined)
+    const file = await openRegularAsync(this.path).catch(() => undefined)
     if (file === undefined) return false
     try {
       const { size } = await file.stat()
@@ -110,7 +110,7 @@ const PART = 1 << 18
  * @param offset below 0: so many bytes before the end
  */
 export async function readLog(path: string, offset: number): Promise<LogPart> {
-  const file = await open(path).catch(() => undefined)
+  const file = await openRegularAsync(path).catch(() => undefined)
   if (file === undefined) return { text: '', offset: 0, next: 0, bytes: 0 }
   try {
     const { size } = await file.stat()

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -76,6 +76,9 @@ describe('runs', () => {
     saved(made('deep/er/patient', steps(9), `${CONFIG}\nverify: { patience: 2 }`), 90, { stale: 2 })
     made('runs/torn', ['{"step":10,"loss":1', ...steps(2)], 'model: [')
     made('ab/arc-seed-1', steps(1))
+    // Of many people none is looked at for a run.
+    for (let i = 0; i < 30; i++) mkdirSync(join(workspace, `people/${i}`), { recursive: true })
+    writeFileSync(join(workspace, 'people/0/a.jpg'), '')
     mkdirSync(join(workspace, 'runs/none'))
     const found = Object.fromEntries((await list()).map((one) => [one.run, one]))
     expect(Object.keys(found).sort()).toEqual([
@@ -217,6 +220,16 @@ describe('what a run has measured', () => {
       step: [],
     })
   })
+})
+
+it('a file in the place of another keeps nobody waiting', async () => {
+  const path = made('odd', [])
+  rmSync(join(path, 'metrics.jsonl'))
+  execFileSync('mkfifo', [join(path, 'metrics.jsonl')])
+  expect(await metrics({ run: 'odd' })).toMatchObject({ total: 0, bytes: 0 })
+  rmSync(join(path, 'config.yaml'))
+  mkdirSync(join(path, 'config.yaml'))
+  expect((await list()).find(({ run }) => run === 'odd')).toMatchObject({ state: 'damaged' })
 })
 
 interface Event {

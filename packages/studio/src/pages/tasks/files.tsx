@@ -48,7 +48,7 @@ export function TaskFiles({ task: { folder, ended } }: { task: ListedTask }) {
       cell: (one) => bytes(one.bytes ?? 0),
     },
     {
-      ...{ id: 'modified', header: t.ended, value: ({ modified }) => modified },
+      ...{ id: 'modified', header: t.modified, value: ({ modified }) => modified },
       cell: ({ modified }) => date(modified),
     },
   ]

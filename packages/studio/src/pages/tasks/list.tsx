@@ -11,6 +11,7 @@ import { Empty, Loaded, Notice } from '../../ui/problem.js'
 import { type Column, DataTable } from '../../ui/table.js'
 import { useTell } from '../../ui/toasts.js'
 import { RemoveTask } from './remove.js'
+import './tasks.css'
 import { secondsOf } from './times.js'
 import { useKindName } from './use-kind.js'
 import { words } from './words.js'
@@ -71,16 +72,12 @@ function Table({
   const columns: Column<ListedTask>[] = [
     {
       ...{ id: 'kind', header: t.kind, value: (one) => nameOf(one.kind) },
-      cell: (one) => (
-        <Link href={`/tasks/${one.id}`}>
-          <bdi>{nameOf(one.kind)}</bdi>
-        </Link>
-      ),
+      cell: (one) => <Link href={`/tasks/${one.id}`}>{nameOf(one.kind)}</Link>,
     },
     {
       ...{ id: 'state', header: t.state, value: (one) => one.state },
       cell: (one) => (
-        <span className="row">
+        <span className="row states">
           <TaskState task={one} />
           {one.problem && <code className="muted">{one.problem.code}</code>}
         </span>

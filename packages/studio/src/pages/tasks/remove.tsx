@@ -26,9 +26,7 @@ export function RemoveTask({
   }
   return (
     <ConfirmDialog open title={t.removeTitle} action={t.remove} onConfirm={remove} {...{ onClose }}>
-      <p>
-        <bdi>{nameOf(task.kind)}</bdi>
-      </p>
+      <p>{nameOf(task.kind)}</p>
       <p>{t.removeTold(task.folder)}</p>
     </ConfirmDialog>
   )
