@@ -68,7 +68,10 @@ export async function suspects(
   return { findings, examples: examplesOf(set, findings, looked, person, own), looked, angles }
 }
 
-/** Without those who only stand in the other of two folders that are one person's. */
+/** Degrees by which an image may be nearer to the other of two folders of one person, as chance has it. */
+const CHANCE = 10
+
+/** Without those that only stand in the other of two folders of one person. */
 function betweenTwo(labels: readonly Finding[], people: readonly Finding[]): Finding[] {
   const couples = new Set(
     people.flatMap((one) => {
@@ -80,6 +83,7 @@ function betweenTwo(labels: readonly Finding[], people: readonly Finding[]): Fin
   return labels.filter(
     (one) =>
       one.kind !== 'label' ||
+      one.score > CHANCE ||
       !couples.has(JSON.stringify([one.images[0]!.person, one.likely?.person])),
   )
 }
