@@ -17,16 +17,18 @@ export interface ScoredSamples {
   readonly tail: WeighedSample | null
   /** Above it the tail tells what a threshold gives, else `all`. */
   readonly tailFrom: number
+  /** How many impostor pairs there are. */
+  readonly impostors: number
 }
 
 /** What samples are made of. */
-export type ScoredPeople = Pick<ScoredSet, 'of' | 'person' | 'pairs' | 'tail'>
+export type ScoredPeople = Pick<ScoredSet, 'of' | 'person' | 'pairs' | 'tail' | 'impostors'>
 
 export function samplesOf(set: ScoredPeople): ScoredSamples {
-  const { pairs, tail } = set
+  const { pairs, tail, impostors } = set
   const whole = { ...pairs, weights: weightsOf(set) }
   const all = sampleOf(set, whole)
-  if (tail === null) return { all, tail: null, tailFrom: Number.POSITIVE_INFINITY }
+  if (tail === null) return { all, tail, tailFrom: Number.POSITIVE_INFINITY, impostors }
   const genuine = [...pairs.same.keys()].filter((p) => pairs.same[p] === 1)
   const faces = facesOf(set)
   const joined = {
@@ -43,6 +45,7 @@ export function samplesOf(set: ScoredPeople): ScoredSamples {
     all,
     tail: { ...sampleOf(set, joined), isTail: true },
     tailFrom: tail.cosine.at(-1)!,
+    impostors,
   }
 }
 
@@ -115,9 +118,11 @@ export function ratesOfSamples(
   threshold: number,
   options: BootstrapOptions = {},
 ): ThresholdRates {
-  const { all, tail, tailFrom } = samples
-  const sample = tail !== null && threshold >= tailFrom ? tail : all
-  return ratesAt(sample, threshold, intervalsFault(samples) === null ? options : null)
+  const { all, tail, tailFrom, impostors } = samples
+  const drawn = intervalsFault(samples) === null ? options : null
+  if (tail === null || threshold < tailFrom) return ratesAt(all, threshold, drawn)
+  // All that are above it are of the tail.
+  return { ...ratesAt(tail, threshold, drawn), impostors }
 }
 
 /** The impostors of a set, for `measureThresholds`. @throws EvaluateError EVALUATE_PAIRS where there are none */

@@ -45,7 +45,7 @@ async function measure(page: Page, model: string, images: string, pairs: string)
   await expect.poll(() => rows.count()).toBe(before + 1)
   await rows
     .first()
-    .getByText(/^(done|failed)$/)
+    .getByText(/^(Done|Failed)$/)
     .waitFor({ timeout: 60_000 })
   return rows.first()
 }
@@ -259,8 +259,8 @@ describe.skipIf(!chromium)('the page of evaluation, in Chromium', () => {
     for (const value of Object.values<number>(cosine))
       expect(await table.innerText()).toContain(value.toFixed(4))
     await table.getByRole('button', { name: 'Use it' }).first().click()
-    const chosen = await threshold(page)
-    expect(chosen).toBe(cosine['1e-1'])
+    const chosen = cosine['1e-1']
+    await expect.poll(() => threshold(page)).toBe(chosen)
     await expectRates(page, json('evaluate', 'threshold', ...across, '--threshold', `${chosen}`))
 
     await tab(page, 'Groups')
@@ -294,7 +294,7 @@ describe.skipIf(!chromium)('the page of evaluation, in Chromium', () => {
     await page.getByRole('button', { name: 'Measure', exact: true }).click()
     await page.getByText('SERVER_REQUEST').waitFor()
     const failed = await measure(page, 'one.onnx', 'faces', 'groups.csv')
-    expect(await failed.innerText()).toMatch(/failed/)
+    expect(await failed.innerText()).toMatch(/Failed/)
     const row = await measure(page, 'one.onnx', '', 'pairs.bin')
     await row.getByRole('button', { name: 'Show' }).click()
     await tab(page, 'Errors')
@@ -321,6 +321,9 @@ describe.skipIf(!chromium)('the page of evaluation, in Chromium', () => {
     const { page } = await open()
     await page.getByRole('button', { name: 'Show' }).last().click()
     await page.getByRole('slider', { name: 'Threshold' }).waitFor()
+    const drawn = () =>
+      expect.poll(() => card(page, '(FAR)').innerText(), { timeout: 30_000 }).toMatch(/\[.*\]/)
+    await drawn()
     await studio.kill()
     await page.getByLabel('Model', { exact: true }).fill('one.onnx')
     await page.getByLabel('Folder of images').fill('faces')
@@ -328,7 +331,7 @@ describe.skipIf(!chromium)('the page of evaluation, in Chromium', () => {
     await page.getByText('What you see may be old').waitFor({ timeout: 20_000 })
     // The intervals are drawn here.
     await page.getByRole('slider', { name: 'Threshold' }).press('ArrowLeft')
-    await expect.poll(() => card(page, '(FAR)').innerText(), { timeout: 30_000 }).toMatch(/\[.*\]/)
+    await drawn()
     await studio.start()
     await expect.poll(() => page.locator('.place > .notice').count(), { timeout: 15_000 }).toBe(0)
     await page.context().close()
@@ -351,7 +354,7 @@ describe.skipIf(!chromium)('the page of evaluation, in Chromium', () => {
     async () => {
       copyFileSync(join(shared, 'models/MobileFaceNet.onnx'), at('mobile.onnx'))
       const sidecar = { range: 1, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
-      writeFileSync(at('mobile.json'), JSON.stringify(sidecar))
+      writeFileSync(at('mobile.onnx.json'), JSON.stringify(sidecar))
       // Of each of the first two folds some pairs of both kinds.
       const [, ...lines] = readFileSync(join(shared, 'faces/celeba_pairs.txt'), 'utf8').split('\n')
       const some = [0, 300, 600, 900].flatMap((from) => lines.slice(from, from + 50))

@@ -7,6 +7,7 @@ import { CommandLine } from '../../ui/command.js'
 import { Dialog } from '../../ui/dialog.js'
 import { TextField } from '../../ui/field.js'
 import { Notice, Problem } from '../../ui/problem.js'
+import { saveFile } from '../../ui/save.js'
 import { decided, decisionsOf, scriptOf, type Work } from './queue.js'
 import { putText } from './read.js'
 import type { Points, Suspects } from './suspects.js'
@@ -120,14 +121,8 @@ function Result({ task, text }: { task: string; text: string }) {
       </Notice>
     )
   const made = found.result as Made
-  const script = new Blob([scriptOf(text, made.out)], { type: 'text/x-shellscript' })
-  const save = () => {
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(script)
-    link.download = made.out.replace(/^.*\//, '').replace(/txt$/, 'sh')
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-  }
+  const script = made.out.replace(/^.*\//, '').replace(/txt$/, 'sh')
+  const save = () => saveFile(script, scriptOf(text, made.out), 'text/x-shellscript')
   return (
     <div className="stack">
       <p role="status">{t.made(count(made.images), count(made.people))}</p>

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
 import { Notice } from '../../ui/problem.js'
 import { DataTable } from '../../ui/table.js'
-import type { Opened } from './opened.js'
+import { modelName, type Opened } from './opened.js'
 import { Pair } from './pair.js'
 import { differences, samePairs } from './pairs.js'
 import { useDifference } from './statistics.js'
@@ -46,13 +46,13 @@ export function Beside({
           { id: 'figure', header: t.figure, cell: ([name]) => name },
           {
             id: 'first',
-            header: opened.set.model.name,
+            header: modelName(opened.set),
             cell: ([, first, , id]) => text(first, id),
             align: 'end',
           },
           {
             id: 'second',
-            header: beside.set.model.name,
+            header: modelName(beside.set),
             cell: ([, , second, id]) => text(second, id),
             align: 'end',
           },
@@ -87,7 +87,7 @@ function Difference({ opened, beside, threshold, other }: Compared) {
         {t.drawing}
       </p>
     ) : null
-  if (typeof difference === 'string') return <Notice kind="warn">{difference}</Notice>
+  if (typeof difference === 'string') return <Notice kind="warn">{difference || t.noDraws}</Notice>
   const text = ({ value, interval }: { value: number; interval: Interval | null }) =>
     `${numbers.rate(value)} ${interval ? `[${numbers.rate(interval.low)}, ${numbers.rate(interval.high)}]` : t.noInterval}`
   return (
@@ -112,23 +112,25 @@ function Different({ opened, beside, threshold, other }: Compared) {
   return (
     <>
       <strong>{t.differ(numbers.count(found.first.length + found.second.length))}</strong>
-      {parts.map(([of, pairs]) => (
-        <section key={of.id} className="stack">
-          <h2>
-            <bdi>{t.onlyFirst(of.set.model.name)}</bdi> ({numbers.count(pairs.length)})
-          </h2>
-          <div className="evaluate-pairs">
-            {pairs.slice(0, MOST).map((pair) => (
-              <Pair key={pair.pair} set={opened.set} pair={pair}>
-                <span className="numbers">
-                  {pair.kind === 'rejects' ? t.genuine : t.impostor}; {numbers.fixed(pair.other, 4)}{' '}
-                  <bdi>{beside.set.model.name}</bdi>
-                </span>
-              </Pair>
-            ))}
-          </div>
-        </section>
-      ))}
+      {parts
+        .filter(([, pairs]) => pairs.length > 0)
+        .map(([of, pairs]) => (
+          <section key={of.id} className="stack">
+            <h2>
+              <bdi>{t.onlyFirst(modelName(of.set))}</bdi> ({numbers.count(pairs.length)})
+            </h2>
+            <div className="evaluate-pairs">
+              {pairs.slice(0, MOST).map((pair) => (
+                <Pair key={pair.pair} set={opened.set} pair={pair}>
+                  <span className="numbers">
+                    {pair.kind === 'rejects' ? t.genuine : t.impostor};{' '}
+                    {numbers.fixed(pair.other, 4)} <bdi>{modelName(beside.set)}</bdi>
+                  </span>
+                </Pair>
+              ))}
+            </div>
+          </section>
+        ))}
     </>
   )
 }

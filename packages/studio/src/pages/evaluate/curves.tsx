@@ -3,7 +3,7 @@ import { type Numbers, useNumbers, useWords } from '../../language/language.js'
 import { type Colours, useColours } from '../../theme/theme.js'
 import type { EChartProps } from '../../ui/charts/echart.js'
 import { Notice } from '../../ui/problem.js'
-import type { Opened } from './opened.js'
+import { modelName, type Opened } from './opened.js'
 import { type Bands, useBands } from './statistics.js'
 import { words } from './words.js'
 
@@ -35,7 +35,7 @@ export function Curves({
       {known ? (
         <p className="muted">{t.band(numbers.count(known.replicates))}</p>
       ) : typeof bands === 'string' ? (
-        <Notice kind="warn">{bands}</Notice>
+        <Notice kind="warn">{bands || t.noDraws}</Notice>
       ) : (
         opened.fault === null && (
           <p className="muted" role="status">
@@ -102,7 +102,7 @@ function optionOf({
   const y = (frr: number) => (kind === 'roc' ? 1 - frr : frr)
   const all = [opened, ...(beside ? [beside] : [])]
   // A logarithmic axis has no 0: there a curve begins at its first error.
-  const least = Math.min(...all.map(({ curve }) => curve.far.find((far) => far > 0) ?? 1))
+  const firstFar = Math.min(...all.map(({ curve }) => curve.far.find((far) => far > 0) ?? 1))
   const shown = ({ far, frr }: { far: number; frr: number }) =>
     far > 0 && (kind === 'roc' || frr > 0)
   const line = (one: Opened, i: number) => ({
@@ -117,9 +117,15 @@ function optionOf({
     lineStyle: { width: 2, ...(i > 0 && { type: 'dashed' as const }) },
   })
   const at = opened.curve.at(threshold)
-  const band = bands?.atFar.filter(({ far }) => far >= least) ?? []
-  const limits = band.flatMap(({ far, tar: { low, high } }) =>
-    kind === 'roc' || high < 1 ? [{ far, low: y(1 - low), high: y(1 - high) }] : [],
+  const band = bands?.atFar.filter(({ far }) => far >= firstFar) ?? []
+  const fewest = Math.min(...all.flatMap(({ curve }) => curve.frr.findLast((frr) => frr > 0) ?? 1))
+  const least = kind === 'roc' ? 0 : fewest
+  const limits = band.map(({ far, tar: { low, high } }) => ({
+    ...{ far, low: Math.max(least, y(1 - low)), high: Math.max(least, y(1 - high)) },
+  }))
+  const lowest = Math.min(
+    ...all.map(({ curve }) => 1 - curve.frr[curve.far.findIndex((far) => far > 0)]!),
+    ...limits.map(({ low }) => low),
   )
   const rate = (value: number) => numbers.rate(value, 2)
   const axis = { type: 'log' as const, max: 1, axisLabel: { formatter: rate, hideOverlap: true } }
@@ -131,11 +137,17 @@ function optionOf({
     grid: { left: 64, right: 24, top: 40, bottom: 56 },
     legend: { top: 0 },
     tooltip: { trigger: 'axis', valueFormatter: (value) => numbers.rate(Number(value), 4) },
-    xAxis: { ...axis, min: least, name: t.far, nameLocation: 'middle', nameGap: 32 },
+    xAxis: { ...axis, min: firstFar, name: t.far, nameLocation: 'middle', nameGap: 32 },
     yAxis: {
       ...(kind === 'roc'
-        ? { type: 'value' as const, min: 0, max: 1, axisLabel: { formatter: rate } }
-        : axis),
+        ? {
+            type: 'value' as const,
+            // Just below the smallest that is shown.
+            min: Math.max(0, Math.floor(20 * lowest - 0.2) / 20),
+            max: 1,
+            axisLabel: { formatter: rate },
+          }
+        : { ...axis, min: fewest }),
       name: kind === 'roc' ? t.tar : t.frr,
       nameTextStyle: { align: 'left' },
     },
@@ -174,6 +186,6 @@ function optionOf({
 
 /** Two of one name are told apart by their places. */
 const nameOf = ({ set }: Opened, all: readonly Opened[], i: number): string => {
-  const { name } = set.model
-  return all.filter((one) => one.set.model.name === name).length > 1 ? `${i + 1}: ${name}` : name
+  const name = modelName(set)
+  return all.filter((one) => modelName(one.set) === name).length > 1 ? `${i + 1}: ${name}` : name
 }

@@ -1,14 +1,14 @@
 import type { GroupRate, GroupsResult } from '@arcface/evaluate'
-import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { api, data } from '../../api/client.js'
 import { useNumbers, useWords } from '../../language/language.js'
+import { isOver, type ListedTask, useTask } from '../../tasks/task.js'
+import { TaskView } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
 import { TextField } from '../../ui/field.js'
-import { Empty, Loaded, Notice, Problem } from '../../ui/problem.js'
+import { PlaceField } from '../../ui/place-field.js'
+import { Empty, Loaded, Problem } from '../../ui/problem.js'
 import { DataTable } from '../../ui/table.js'
-import { PlaceField } from './place-field.js'
-import { isOver, type ListedTask, parameter, useStart, useTasks } from './tasks.js'
+import { parameter, useStart, useTasks } from './tasks.js'
 import { words } from './words.js'
 
 /** Error rates of groups of people at the threshold, by a task of its own. */
@@ -78,26 +78,17 @@ function GroupsOf({
 }
 
 function Latest({ task }: { task: ListedTask }) {
-  const t = useWords(words)
-  const whole = useQuery({
-    queryKey: ['task', task.id],
-    queryFn: () => data(api.GET('/v1/tasks/{task}', { params: { path: { task: task.id } } })),
-    enabled: task.state === 'done',
-  })
-  if (!isOver(task))
-    return (
-      <p role="status" className="muted">
-        {t[task.state]}
-      </p>
-    )
-  if (task.state !== 'done')
-    return (
-      <Notice kind="bad">
-        {t[task.state]} <bdi>{task.problem?.message}</bdi>
-      </Notice>
-    )
+  const whole = useTask(task.id)
   return (
-    <Loaded query={whole}>{({ result }) => <GroupTables result={result as GroupsResult} />}</Loaded>
+    <Loaded query={whole}>
+      {(known) =>
+        isOver(known) && known.state === 'done' ? (
+          <GroupTables result={known.result as GroupsResult} />
+        ) : (
+          <TaskView task={known} />
+        )
+      }
+    </Loaded>
   )
 }
 

@@ -28,7 +28,7 @@ export default function Evaluate() {
   return (
     <Page title={t.title} told={t.told}>
       {workspace.data?.commands === false && <Notice kind="warn">{t.noCommands}</Notice>}
-      <Measure onStarted={() => {}} />
+      <Measure />
       <Loaded query={tasks}>
         {(all) => {
           const of = all.find(({ id }) => id === shown)

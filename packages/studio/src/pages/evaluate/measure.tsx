@@ -2,13 +2,13 @@ import { type FormEvent, useState } from 'react'
 import { useWords } from '../../language/language.js'
 import { Button } from '../../ui/button.js'
 import { CheckField } from '../../ui/field.js'
+import { PlaceField } from '../../ui/place-field.js'
 import { Problem } from '../../ui/problem.js'
-import { PlaceField } from './place-field.js'
 import { useStart } from './tasks.js'
 import { words } from './words.js'
 
 /** Which model on which pairs; what was asked for last stays, for the next model. */
-export function Measure({ onStarted }: { onStarted(task: string): void }) {
+export function Measure() {
   const t = useWords(words)
   const [model, setModel] = useState('')
   const [images, setImages] = useState('')
@@ -21,12 +21,11 @@ export function Measure({ onStarted }: { onStarted(task: string): void }) {
     event.preventDefault()
     setTried(true)
     if (model === '' || lacksSet) return
-    const { id } = await start.mutateAsync({
+    await start.mutateAsync({
       ...{ kind: 'scores', model, flip },
       ...(images !== '' && { images }),
       ...(pairs !== '' && { pairs }),
     })
-    onStarted(id)
   }
   return (
     <form className="card stack" onSubmit={(event) => void submit(event).catch(() => {})}>

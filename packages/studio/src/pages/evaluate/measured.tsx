@@ -1,9 +1,12 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useNumbers, useWords } from '../../language/language.js'
+import { isOver, type ListedTask, stopTask } from '../../tasks/task.js'
+import { TaskProgress, TaskState } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
-import { Tag } from '../../ui/page.js'
 import { Empty } from '../../ui/problem.js'
 import { type Column, DataTable } from '../../ui/table.js'
-import { isOver, type ListedTask, parameter, useStop } from './tasks.js'
+import { useTell } from '../../ui/toasts.js'
+import { parameter } from './tasks.js'
 import { words } from './words.js'
 
 /** What was measured: one is shown, and another may stand beside it. */
@@ -22,13 +25,16 @@ export function Measured({
 }) {
   const t = useWords(words)
   const numbers = useNumbers()
-  const stop = useStop()
+  const queries = useQueryClient()
+  const tell = useTell()
+  const stop = ({ id }: ListedTask) =>
+    stopTask(queries, id).catch((error: Error) => tell(t.stop, error.message, 'bad'))
   if (tasks.length === 0) return <Empty>{t.none}</Empty>
   const columns: Column<ListedTask>[] = [
     {
       id: 'model',
       header: t.model,
-      cell: (task) => <bdi>{parameter(task, 'model')}</bdi>,
+      cell: (task) => <bdi className="evaluate-name">{parameter(task, 'model')}</bdi>,
       value: (task) => parameter(task, 'model') ?? '',
     },
     {
@@ -55,7 +61,7 @@ export function Measured({
       align: 'end',
       cell: (task) => (
         <div className="row evaluate-end">
-          {!isOver(task) && <Button onClick={() => stop.mutate(task.id)}>{t.stop}</Button>}
+          {!isOver(task) && <Button onClick={() => void stop(task)}>{t.stop}</Button>}
           {task.state === 'done' && (
             <>
               <Button aria-pressed={task.id === shown} onClick={() => onShow(task.id)}>
@@ -89,30 +95,17 @@ export function Measured({
 function SetName({ task }: { task: ListedTask }) {
   const t = useWords(words)
   const pairs = parameter(task, 'pairs')
-  return <bdi>{pairs ?? t.allPairs(parameter(task, 'images') ?? '')}</bdi>
+  return <bdi className="evaluate-name">{pairs ?? t.allPairs(parameter(task, 'images') ?? '')}</bdi>
 }
 
-function State({ task: { state, progress, problem } }: { task: ListedTask }) {
-  const t = useWords(words)
-  const numbers = useNumbers()
-  const kind = ({ done: 'good', failed: 'bad', lost: 'bad', running: 'accent' } as const)[
-    state as 'done'
-  ]
+function State({ task }: { task: ListedTask }) {
   return (
-    <div>
-      <Tag kind={kind}>{t[state]}</Tag>
-      {state === 'running' && progress && (
-        <div className="muted">
-          {t.part(
-            numbers.count(progress.done),
-            progress.total === null ? '?' : numbers.count(progress.total),
-            progress.what,
-          )}
-        </div>
-      )}
-      {problem && (
+    <div className="evaluate-state">
+      <TaskState task={task} />
+      {!isOver(task) && <TaskProgress task={task} />}
+      {task.problem && (
         <div className="evaluate-problem">
-          <bdi>{problem.message}</bdi>
+          <bdi>{task.problem.message}</bdi>
         </div>
       )}
     </div>

@@ -79,8 +79,12 @@ export const rangeOf = ({ histogram: { from, to } }: Opened): readonly [number, 
 export function firstThreshold({ thresholds, equalError }: Opened): number {
   if (typeof thresholds === 'string') return rounded(equalError.threshold)
   const { '1e-3': wanted, ...others } = thresholds.cosine
-  return rounded(wanted ?? Math.max(...Object.values(others)))
+  // Upwards, so that the FAR is not exceeded.
+  return Math.ceil(1e4 * (wanted ?? Math.max(...Object.values(others)))) / 1e4
 }
+
+/** As it was given, without the mark that tells a path from a pack's name. */
+export const modelName = ({ model: { name } }: ScoredSet): string => name.replace(/^\.\//, '')
 
 /**
  * A threshold as a file that `--thresholds` takes: the FAR that it gives on these pairs beside those that were measured. It

@@ -35,7 +35,7 @@ export function Rates({ opened, threshold }: { opened: Opened; threshold: number
         />
       </div>
       {typeof drawn === 'string' ? (
-        <Notice kind="bad">{drawn}</Notice>
+        <Notice kind="bad">{drawn || t.noDraws}</Notice>
       ) : (
         <p className="muted">{t.interval}</p>
       )}

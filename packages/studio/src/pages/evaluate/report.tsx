@@ -1,9 +1,13 @@
+import { fileOf } from '../../api/files.js'
 import { useNumbers, useWords } from '../../language/language.js'
+import { isOver, type ListedTask } from '../../tasks/task.js'
+import { TaskState } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
 import { CommandLine } from '../../ui/command.js'
 import { Notice, Problem } from '../../ui/problem.js'
+import { saveFile } from '../../ui/save.js'
 import { type Opened, thresholdsFile } from './opened.js'
-import { fileOf, isOver, type ListedTask, parameter, useStart, useTasks } from './tasks.js'
+import { parameter, useStart, useTasks } from './tasks.js'
 import { words } from './words.js'
 
 /** The threshold as a file, the figures, and the report of a list. */
@@ -105,7 +109,7 @@ function ListReport({ task }: { task: ListedTask }) {
           ))
         ) : own ? (
           <span role="status">
-            {t[own.state]} <bdi>{own.problem?.message}</bdi>
+            <TaskState task={own} /> <bdi>{own.problem?.message}</bdi>
           </span>
         ) : null}
       </div>
@@ -126,12 +130,5 @@ function figuresOf(opened: Opened, threshold: number): object {
   }
 }
 
-function save(name: string, content: object): void {
-  const blob = new Blob([`${JSON.stringify(content, null, 2)}\n`], { type: 'application/json' })
-  const url = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
+const save = (name: string, content: object): void =>
+  saveFile(name, `${JSON.stringify(content, null, 2)}\n`, 'application/json')

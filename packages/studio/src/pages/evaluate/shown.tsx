@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { readFile } from '../../api/files.js'
 import { useInAddress } from '../../api/place.js'
 import { useNumbers, useWords } from '../../language/language.js'
+import type { ListedTask } from '../../tasks/task.js'
 import { CommandLine } from '../../ui/command.js'
 import { Facts } from '../../ui/page.js'
 import { Empty, Notice, Problem } from '../../ui/problem.js'
@@ -9,9 +11,8 @@ import { Beside } from './beside.js'
 import { Curves } from './curves.js'
 import { Errors } from './errors.js'
 import { Groups } from './groups.js'
-import { firstThreshold, type Opened, openSet } from './opened.js'
+import { firstThreshold, modelName, type Opened, openSet } from './opened.js'
 import { Report } from './report.js'
-import { type ListedTask, textOf } from './tasks.js'
 import { Threshold } from './threshold.js'
 import { words } from './words.js'
 
@@ -19,7 +20,8 @@ import { words } from './words.js'
 function useOpened(task: ListedTask | null) {
   return useQuery({
     queryKey: ['scores', task?.id],
-    queryFn: async () => openSet(task!.id, await textOf(`${task!.folder}/scores.json`)),
+    queryFn: async () =>
+      openSet(task!.id, await (await readFile(`${task!.folder}/scores.json`)).text()),
     enabled: task?.state === 'done',
     // They do not change.
     staleTime: Number.POSITIVE_INFINITY,
@@ -62,7 +64,7 @@ function About({ task, opened }: { task: ListedTask; opened: Opened }) {
   return (
     <>
       <h2>
-        <bdi>{set.model.name}</bdi> · <bdi>{set.source}</bdi>
+        <bdi>{modelName(set)}</bdi> · <bdi>{set.source}</bdi>
       </h2>
       <p className="muted">
         {t.pairsOf(numbers.count(set.genuine), numbers.count(set.impostors), numbers.count(people))}

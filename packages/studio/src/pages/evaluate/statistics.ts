@@ -36,6 +36,52 @@ export interface Bands {
 /** For the hand to rest. */
 const REST_MS = 150
 
+/** Answers one question after the other; of those that wait only the last counts. */
+class Statistician {
+  #worker: Worker | undefined
+  #asked: Question | undefined
+  #next: Question | undefined
+
+  /** @param told hears an answer, or why there is none: '' where the worker could not be loaded */
+  constructor(private readonly told: (question: Question, answer: Answer | string) => void) {}
+
+  ask(question: Question): void {
+    if (this.#asked) this.#next = question
+    else this.#post(question)
+  }
+
+  end(): void {
+    this.#worker?.terminate()
+  }
+
+  // One that is loaded goes on while the server is gone.
+  #open(): Worker {
+    const worker = new Worker(new URL('./statistics.worker.ts', import.meta.url), {
+      type: 'module',
+    })
+    worker.onmessage = ({ data }: MessageEvent<{ answer?: Answer; error?: string }>) =>
+      this.#answered(data.answer ?? data.error ?? '')
+    worker.onerror = ({ message }) => {
+      this.#worker = undefined
+      this.#answered(message ?? '')
+    }
+    return worker
+  }
+
+  #post(question: Question): void {
+    this.#worker ??= this.#open()
+    this.#asked = question
+    this.#worker.postMessage(question)
+  }
+
+  #answered(answer: Answer | string): void {
+    const [asked, next] = [this.#asked!, this.#next]
+    this.#asked = this.#next = undefined
+    this.told(asked, answer)
+    if (next) this.#post(next)
+  }
+}
+
 /**
  * Asks a worker, when nothing else has been asked for a moment.
  * @returns undefined until it has answered; an error's message where it could not
@@ -44,29 +90,21 @@ function useAnswer<K extends keyof Answer>(
   kind: K,
   question: Question | null,
 ): NonNullable<Answer[K]> | string | undefined {
-  const [answer, setAnswer] = useState<{ to: Question; told: NonNullable<Answer[K]> | string }>()
-  const worker = useRef<Worker>(undefined)
-  useEffect(() => () => worker.current?.terminate(), [])
+  const [answer, setAnswer] = useState<{ to: Question; told: Answer | string }>()
+  const statistician = useRef<Statistician>(undefined)
+  useEffect(() => {
+    const made = new Statistician((to, told) => setAnswer({ to, told }))
+    statistician.current = made
+    return () => made.end()
+  }, [])
   useEffect(() => {
     if (question === null) return
-    const timer = setTimeout(() => {
-      // One that still works on an older question is of no use.
-      worker.current?.terminate()
-      const made = new Worker(new URL('./statistics.worker.ts', import.meta.url), {
-        type: 'module',
-      })
-      worker.current = made
-      made.onmessage = ({ data }: MessageEvent<{ answer?: Answer; error?: string }>) => {
-        const told = data.answer?.[kind]
-        setAnswer({ to: question, told: told ?? data.error ?? '' })
-        made.terminate()
-      }
-      made.onerror = ({ message }) => setAnswer({ to: question, told: message })
-      made.postMessage(question)
-    }, REST_MS)
+    const timer = setTimeout(() => statistician.current!.ask(question), REST_MS)
     return () => clearTimeout(timer)
-  }, [kind, question])
-  return answer && answer.to === question ? answer.told : undefined
+  }, [question])
+  if (question === null || answer?.to !== question) return undefined
+  const { told } = answer
+  return typeof told === 'string' ? told : (told[kind] as NonNullable<Answer[K]> | undefined)
 }
 
 /** What a threshold gives, with intervals. */

@@ -1,9 +1,9 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
 import { TextField } from '../../ui/field.js'
 import { words } from './words.js'
 
-/** The threshold as a number. Made anew where it is drawn elsewhere. */
+/** The threshold as a number. */
 export function ThresholdField({
   threshold,
   range: [from, to],
@@ -16,6 +16,8 @@ export function ThresholdField({
   const t = useWords(words)
   const numbers = useNumbers()
   const [text, setText] = useState(`${threshold}`)
+  // Drawn elsewhere.
+  useEffect(() => setText(`${threshold}`), [threshold])
   const value = Number(text)
   const isRight = text.trim() !== '' && value >= from && value <= to
   return (

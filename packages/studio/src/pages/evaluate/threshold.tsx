@@ -40,7 +40,7 @@ export function Threshold({
   return (
     <>
       <Histogram bins={histogram} {...{ threshold, marks, text, onChange }} />
-      <ThresholdField key={threshold} range={rangeOf(opened)} {...{ threshold, onChange }} />
+      <ThresholdField range={rangeOf(opened)} {...{ threshold, onChange }} />
       <Rates {...{ opened, threshold }} />
       <Costs
         {...{ prices, cheapest, onChange }}

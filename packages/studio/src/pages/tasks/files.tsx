@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, data, type Schema } from '../../api/client.js'
+import { fileOf } from '../../api/files.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import type { ListedTask } from '../../tasks/task.js'
 import { Loaded } from '../../ui/problem.js'
@@ -22,9 +23,6 @@ async function filesOf(path: string, depth = 1): Promise<Entry[]> {
   return (await Promise.all(all)).flat()
 }
 
-export const downloadOf = (path: string): string =>
-  `/v1/workspace/files?${new URLSearchParams({ path })}`
-
 /** What lies in a task's folder, to be saved. */
 export function TaskFiles({ task: { folder, ended } }: { task: ListedTask }) {
   const t = useWords(words)
@@ -38,7 +36,7 @@ export function TaskFiles({ task: { folder, ended } }: { task: ListedTask }) {
     {
       ...{ id: 'name', header: t.name, value: ({ path }) => path },
       cell: ({ path }) => (
-        <a href={downloadOf(path)} download>
+        <a href={fileOf(path)} download>
           <bdi>{path.slice(folder.length + 1)}</bdi>
         </a>
       ),

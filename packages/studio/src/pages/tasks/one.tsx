@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { ProblemError } from '../../api/client.js'
+import { fileOf } from '../../api/files.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { isOver, type Task, type TaskRequest, useStartTask, useTask } from '../../tasks/task.js'
 import { TaskView } from '../../tasks/task-view.js'
@@ -8,7 +9,7 @@ import { Button } from '../../ui/button.js'
 import { Facts, Page } from '../../ui/page.js'
 import { Loaded, Notice } from '../../ui/problem.js'
 import { useTell } from '../../ui/toasts.js'
-import { downloadOf, TaskFiles } from './files.js'
+import { TaskFiles } from './files.js'
 import { TaskLog } from './log.js'
 import { RemoveTask } from './remove.js'
 import { secondsOf } from './times.js'
@@ -106,7 +107,7 @@ function Result({ task: { result, state, folder } }: { task: Task }) {
         <>
           {isCut && (
             <p className="muted">
-              {t.cut} <a href={downloadOf(`${folder}/out.json`)}>out.json</a>
+              {t.cut} <a href={fileOf(`${folder}/out.json`)}>out.json</a>
             </p>
           )}
           <Json value={result} />

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { Link } from 'wouter'
 import { api, data, type Schema } from '../../../api/client.js'
+import { fileOf } from '../../../api/files.js'
 import { useInAddress } from '../../../api/place.js'
 import { useNumbers, useWords } from '../../../language/language.js'
 import { isOver, useStartTask, useTask } from '../../../tasks/task.js'
@@ -122,11 +123,7 @@ function Actions({ whole, onTask }: { whole: WholeRun; onTask(id: string): void 
     <>
       {error !== null && <Problem error={error} />}
       {report && (
-        <a
-          className="button"
-          href={`/v1/workspace/files?${new URLSearchParams({ path: report })}`}
-          download
-        >
+        <a className="button" href={fileOf(report)} download>
           {t.report}
         </a>
       )}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
-import { api, data, type Schema } from '../../api/client.js'
-import { TextField } from '../../ui/field.js'
+import { api, data, type Schema } from '../api/client.js'
+import { TextField } from './field.js'
 
 type Kind = Schema<'Entries'>['entries'][number]['kind']
 
