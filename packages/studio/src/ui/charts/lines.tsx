@@ -151,7 +151,9 @@ function optionsOf(
       {
         ...axis,
         size: 62,
-        ...(format && { values: (_: uPlot, at: number[]) => at.map((one) => format(one)) }),
+        ...(format && {
+          values: (_: uPlot, at: number[]) => at.map((one) => (one == null ? null : format(one))),
+        }),
       },
     ],
     series: [
