@@ -153,4 +153,67 @@ describe.skipIf(!chromium)('the pages of training, in Chromium', () => {
     expect(troubles).toEqual([])
     await page.context().close()
   }, 120_000)
+
+  it('starts a training from a form that tells what is wrong where it is', async () => {
+    const { page, troubles } = await openPage(browser, studio, '/training')
+    await page.getByRole('link', { name: 'New training' }).click()
+    const text = page.getByRole('textbox', { name: 'YAML' })
+    await page.getByLabel('Start from').selectOption('demo.yaml')
+    await expect.poll(() => text.inputValue()).toMatch(/roots: *(\[ ?|\n *- )faces/)
+    expect(await text.inputValue()).toContain('# bf16 is two to three times faster')
+
+    // Of a value by itself the schema knows.
+    const epochs = page.getByRole('textbox', { name: 'epochs', exact: true })
+    await epochs.fill('0')
+    await page.getByRole('alert').getByText('It must be 1 or more.').waitFor()
+    expect(await button(page, 'Start the training').isDisabled()).toBe(true)
+    await epochs.fill('300')
+    expect(await text.inputValue()).toContain('epochs: 300')
+    await page.getByLabel('name', { exact: true }).selectOption('cosface')
+    expect(await text.inputValue()).toContain('name: cosface')
+
+    // Of several together the command.
+    await text.fill(config('runs/form', { train: { epochs: 300, batchSize: 8, microBatch: 1 } }))
+    await button(page, 'Start the training').click()
+    await page
+      .getByRole('alert')
+      .getByText(/^it must be 2 to 8/)
+      .waitFor({ timeout: 60_000 })
+    await page.getByRole('textbox', { name: 'microBatch' }).fill('4')
+    await button(page, 'Start the training').click()
+    await page.waitForURL(/run=runs%2Fform/, { timeout: 60_000 })
+    await page.getByText('Running', { exact: true }).waitFor({ timeout: 60_000 })
+    await button(page, 'Save and stop').click()
+    await page.getByText('Stopped', { exact: true }).waitFor({ timeout: 60_000 })
+    expect(readFileSync(join(studio.workspace, 'runs/form/config.yaml'), 'utf8')).toContain(
+      'microBatch: 4',
+    )
+    expect(troubles).toEqual([])
+    await page.context().close()
+  }, 180_000)
+
+  it('shows the table of an ablation as it grows', async () => {
+    const { page, troubles } = await openPage(browser, studio, '/training?new=1')
+    const ablation = {
+      seeds: [1],
+      entries: [
+        { label: 'ArcFace', loss: { name: 'arcface', scale: 16 } },
+        { label: 'Softmax', loss: { name: 'softmax' } },
+      ],
+    }
+    const train = { epochs: 1, batchSize: 8, threads: 1 }
+    await page
+      .getByRole('textbox', { name: 'YAML' })
+      .fill(config('runs/losses', { train, ablation }))
+    await button(page, 'Start the ablation').click()
+    await page.waitForURL(/ablation=runs%2Flosses/, { timeout: 60_000 })
+    const table = page.getByRole('region', { name: 'Table of the finished trainings' })
+    await table.getByRole('cell', { name: 'Softmax' }).first().waitFor({ timeout: 90_000 })
+    const written = readFileSync(join(studio.workspace, 'runs/losses/results.json'), 'utf8')
+    const { rows, angleNames } = JSON.parse(written)
+    const degrees = (180 / Math.PI) * rows[0].angles[angleNames[0]].mean
+    expect(await table.first().innerText()).toContain(`${degrees.toFixed(1)}°`)
+    expect(troubles).toEqual([])
+    await page.context().close()
+  }, 180_000)
 })

@@ -36,6 +36,9 @@ export function List() {
       ) : (
         <span className="muted">{t.compareHint}</span>
       )}
+      <Link className="button" data-kind="main" href="/training?new=1">
+        {t.create}
+      </Link>
     </>
   )
   return (
