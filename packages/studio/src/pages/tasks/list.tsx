@@ -99,7 +99,7 @@ function Table({
       },
     },
     {
-      ...{ id: 'actions', header: '' },
+      ...{ id: 'actions', header: t.actions },
       cell: (one) =>
         isOver(one) ? (
           <Button
