@@ -36,7 +36,9 @@ function packed(): Plugin {
       for (const name of readdirSync(folder).filter((name) => /\.(js|css|svg|wasm)$/.test(name))) {
         const bytes = readFileSync(join(folder, name))
         writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes))
-        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes))
+        // Of the runtime's 14 MB it takes a minute, for a file that a browser asks for once.
+        if (!name.endsWith('.wasm'))
+          writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes))
       }
     },
   }

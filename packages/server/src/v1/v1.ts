@@ -13,6 +13,7 @@ import { identify } from './identify.js'
 import { jobs } from './jobs.js'
 import { keyRoutes } from './keys.js'
 import { modelRoutes } from './model.js'
+import { modelFiles } from './model-files.js'
 import { people } from './people.js'
 import { review } from './review.js'
 import { runs } from './runs.js'
@@ -24,7 +25,7 @@ import { verify } from './verify.js'
 import { workspaceRoutes } from './workspace.js'
 
 const ROUTES = [
-  ...[detect, verify, modelRoutes, galleries, people],
+  ...[detect, verify, modelRoutes, modelFiles, galleries, people],
   ...[enroll, review, faces, identify, transfer, jobs, strangers],
   ...[workspaceRoutes, runs, tasks, keyRoutes, auditRoutes],
 ]

@@ -55,7 +55,7 @@ export function PersonField({
         wrong={wrong}
         told={told}
       />
-      <datalist id={id} aria-label={t.people}>
+      <datalist id={id}>
         {found.data?.map((name) => (
           <option key={name} value={name} />
         ))}

@@ -3,7 +3,6 @@ import { defineWords } from '../language/language.js'
 export const words = defineWords({
   en: {
     gallery: 'Gallery',
-    noGallery: 'No gallery',
     face: (n: string) => `Face ${n}`,
     faceOf: (name: string) => `A face of ${name}`,
     photo: (name: string) => `The photograph ${name}`,
@@ -38,11 +37,14 @@ export const words = defineWords({
     shot: 'camera',
     undecodable: 'This browser cannot show the file as a picture.',
     person: 'Person',
-    people: 'People with this in their names',
+    rate: 'Accept a search that names somebody wrongly',
+    rateOf: (rate: string) => `in ${rate} of the searches (FPIR)`,
+    cosine: 'Threshold, a cosine',
+    cosineTold:
+      'The thresholds of this model were never measured: which error rate a cosine stands for is not known.',
   },
   zh: {
     gallery: '人脸库',
-    noGallery: '没有人脸库',
     face: (n: string) => `人脸 ${n}`,
     faceOf: (name: string) => `${name} 的人脸`,
     photo: (name: string) => `照片 ${name}`,
@@ -77,6 +79,9 @@ export const words = defineWords({
     shot: '摄像头',
     undecodable: '此浏览器无法将该文件显示为图片。',
     person: '人员',
-    people: '姓名中包含此内容的人员',
+    rate: '允许检索误报的比例',
+    rateOf: (rate: string) => `${rate} 的检索（FPIR）`,
+    cosine: '阈值（余弦相似度）',
+    cosineTold: '此模型的阈值从未测定：余弦相似度对应的错误率未知。',
   },
 })

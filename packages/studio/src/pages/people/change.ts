@@ -20,6 +20,8 @@ export function useLeave(gallery: string): (person?: string) => Promise<void> {
   return async (person) => {
     const place = new URLSearchParams({ gallery, ...(person !== undefined && { person }) })
     go(`/people?${place}`, { replace: true })
+    // What is not shown any more is not read again: it may be gone.
+    await new Promise((resolve) => setTimeout(resolve))
     await renew()
   }
 }

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { api, data } from '../../api/client.js'
 import { faceAddress, personPlace } from '../../faces/address.js'
+import { useLimit } from '../../faces/limit.js'
 import { Basis, type Decision } from '../../faces/verdict.js'
 import { words as faceWords } from '../../faces/words.js'
 import { useNumbers, useWords } from '../../language/language.js'
@@ -41,13 +42,20 @@ export function Duplicates({ gallery }: { gallery: string }) {
   const [id, setId] = useState<string | null>(null)
   const [error, setError] = useState<unknown>(null)
   const job = useJob(id)
-  const start = () => startJob(gallery, 'duplicates').then(({ id }) => setId(id), setError)
+  const { limit, field } = useLimit()
+  const start = () =>
+    startJob(gallery, 'duplicates', { limit: limit! }).then(({ id }) => setId(id), setError)
   const result = job?.state === 'done' ? (job.result as Result) : null
   return (
     <div className="stack">
       <p>{t.duplicatesTold}</p>
+      {field}
       <div>
-        <Button kind="main" onClick={() => void start()} disabled={job?.ended === null}>
+        <Button
+          kind="main"
+          onClick={() => void start()}
+          disabled={limit === null || job?.ended === null}
+        >
           {t.duplicatesFind}
         </Button>
       </div>

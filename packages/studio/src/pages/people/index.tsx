@@ -1,6 +1,7 @@
 import { useInAddress } from '../../api/place.js'
 import { Galleries } from './galleries.js'
 import { Gallery } from './gallery.js'
+import '../../faces/faces.css'
 import './people.css'
 import { Person } from './person.js'
 

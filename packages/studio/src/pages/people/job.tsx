@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ask, data, problemOf, type Schema } from '../../api/client.js'
 import { useEvents } from '../../api/events.js'
+import type { Limit } from '../../faces/limit.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { Button } from '../../ui/button.js'
 import { Problem } from '../../ui/problem.js'
@@ -11,8 +12,15 @@ export type Job = Schema<'Job'>
 const STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 
 /** Starts a job of a gallery, with a zip where it takes one. @throws ProblemError */
-export async function startJob(gallery: string, kind: string, zip?: Blob): Promise<Job> {
-  const url = `/v1/galleries/${encodeURIComponent(gallery)}/jobs/${kind}`
+export async function startJob(
+  gallery: string,
+  kind: string,
+  { zip, limit }: { zip?: Blob; limit?: Limit },
+): Promise<Job> {
+  const query = new URLSearchParams(
+    Object.entries({ ...limit }).map(([name, value]) => [name, String(value)]),
+  )
+  const url = `/v1/galleries/${encodeURIComponent(gallery)}/jobs/${kind}?${query}`
   const body = zip && { body: zip, headers: { 'content-type': 'application/zip' } }
   const response = await ask(new Request(url, { method: 'POST', ...body }))
   const answer: unknown = await response.json().catch(() => null)

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { api, data } from '../../api/client.js'
 import { PersonField } from '../../faces/galleries.js'
+import { useLimit } from '../../faces/limit.js'
 import { Basis, type Decision } from '../../faces/verdict.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { useMay } from '../../session/session.js'
@@ -38,7 +39,9 @@ export function Strangers({ gallery }: { gallery: string }) {
   const [error, setError] = useState<unknown>(null)
   const [shown, setShown] = useState(STEP)
   const job = useJob(id)
+  const { limit, field } = useLimit()
   const send = async (files: readonly File[]) => {
+    if (limit === null) return
     setError(null)
     setSending(true)
     try {
@@ -49,7 +52,7 @@ export function Strangers({ gallery }: { gallery: string }) {
         file,
       }))
       const zip = isZip ? first! : await zipOf(members)
-      setId((await startJob(gallery, 'clusters', zip)).id)
+      setId((await startJob(gallery, 'clusters', { zip, limit })).id)
     } catch (thrown) {
       setError(thrown)
     }
@@ -59,8 +62,18 @@ export function Strangers({ gallery }: { gallery: string }) {
   return (
     <div className="stack">
       <p>{t.strangersTold}</p>
-      <DropFiles accept=".zip,image/*" told={t.dropZip} onFiles={(files) => void send(files)} />
-      <DropFiles folder accept="image/*" told={t.folder} onFiles={(files) => void send(files)} />
+      {field}
+      {limit !== null && (
+        <>
+          <DropFiles accept=".zip,image/*" told={t.dropZip} onFiles={(files) => void send(files)} />
+          <DropFiles
+            folder
+            accept="image/*"
+            told={t.folder}
+            onFiles={(files) => void send(files)}
+          />
+        </>
+      )}
       {isSending && <p role="status">{t.uploading}</p>}
       {error !== null &&
         (error instanceof RangeError ? (

@@ -57,7 +57,6 @@ export const words = defineWords({
       'Somebody else has changed this person meanwhile. Below is what you wrote; saving again overwrites what they did.',
     changedNow: (groups: string, metadata: string) =>
       `Now there: groups ${groups}; metadata ${metadata}`,
-    since: 'Since',
     nobodyNow:
       'Nobody has this name (any more). Somebody may have renamed, merged or deleted this person.',
     choose: 'Choose',
@@ -141,7 +140,6 @@ export const words = defineWords({
     hide: 'They are two',
     strangersTold:
       'Photographs of people whom you do not know yet: faces of nobody in this gallery are put together by person, and you give them names.',
-    strangersFind: 'Put together',
     dropZip: 'A zip or a folder of photographs',
     cluster: (n: string, faces: string) => `Stranger ${n}, ${faces} faces`,
     strangerResult: (strangers: string, known: string) =>
@@ -203,7 +201,6 @@ export const words = defineWords({
     changed: '其他人已同时修改了此人员。以下是您填写的内容；再次保存将覆盖其修改。',
     changedNow: (groups: string, metadata: string) =>
       `当前内容：分组 ${groups}；元数据 ${metadata}`,
-    since: '加入时间',
     nobodyNow: '没有（不再有）叫此姓名的人员，可能已被改名、合并或删除。',
     choose: '选择',
     chosen: (n: string) => `已选 ${n} 张`,
@@ -281,7 +278,6 @@ export const words = defineWords({
     mergeInto: (name: string) => `合并到 ${name}`,
     hide: '确为两人',
     strangersTold: '尚不认识的人的照片：不属于此人脸库任何人的人脸按人归类，由您命名。',
-    strangersFind: '归类',
     dropZip: '照片的 zip 文件或文件夹',
     cluster: (n: string, faces: string) => `陌生人 ${n}，${faces} 张人脸`,
     strangerResult: (strangers: string, known: string) =>

@@ -41,7 +41,7 @@ export function Bulk({
         name: `${folderOf(file) ?? who.trim()}/${i + 1} ${file.name}`,
         file,
       }))
-      setId((await startJob(gallery, 'enroll', await zipOf(members))).id)
+      setId((await startJob(gallery, 'enroll', { zip: await zipOf(members) })).id)
     } catch (thrown) {
       setError(thrown)
     }
