@@ -84,6 +84,14 @@ describe.skipIf(!chromium)('the page of curation, in Chromium', () => {
     await page.keyboard.press('a')
     await expect.poll(() => text(page)).toContain('Dropped')
 
+    // While the server is gone decisions go on; it is said, and over when it is back.
+    await studio.kill()
+    await page.keyboard.press('u')
+    await expect.poll(() => text(page)).toContain('Not decided')
+    await studio.start()
+    await page.keyboard.press('d')
+    await expect.poll(() => text(page)).toContain('Dropped')
+
     // What does not decode has words where its picture would be.
     await page.getByLabel('Show').selectOption('unreadable')
     await expect.poll(() => text(page)).toContain('No picture')

@@ -1,12 +1,13 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
-import { api, data } from '../../api/client.js'
 import { useNumbers, useWords } from '../../language/language.js'
+import { useStartTask, useTask } from '../../tasks/task.js'
+import { TaskView } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
 import { CommandLine } from '../../ui/command.js'
 import { Dialog } from '../../ui/dialog.js'
 import { TextField } from '../../ui/field.js'
-import { Notice, Problem } from '../../ui/problem.js'
+import { Loaded, Notice, Problem } from '../../ui/problem.js'
 import { saveFile } from '../../ui/save.js'
 import { decided, decisionsOf, scriptOf, type Work } from './queue.js'
 import { putText } from './read.js'
@@ -36,6 +37,7 @@ export function Apply({
 }) {
   const t = useWords(words)
   const { count } = useNumbers()
+  const startTask = useStartTask()
   const [name, setName] = useState('')
   const [task, setTask] = useState<string | null>(null)
   const decisions = useMemo(
@@ -57,7 +59,7 @@ export function Apply({
       const file = name.replace(/txt$/, 'json')
       await putText(file, text)
       const body = { kind: 'curate', decisions: file, out: name } as const
-      return data(api.POST('/v1/tasks', { body }))
+      return startTask(body)
     },
     onSuccess: ({ id }) => setTask(id),
   })
@@ -71,7 +73,7 @@ export function Apply({
   return (
     <Dialog open={open} onClose={onClose} title={t.applyTitle} wide="44rem">
       {task !== null ? (
-        <Result task={task} text={text} />
+        <Result id={task} text={text} />
       ) : decisions.length === 0 ? (
         <Notice>{t.applyNothing}</Notice>
       ) : (
@@ -100,39 +102,30 @@ export function Apply({
   )
 }
 
-function Result({ task, text }: { task: string; text: string }) {
+function Result({ id, text }: { id: string; text: string }) {
   const t = useWords(words)
   const { count } = useNumbers()
-  const query = useQuery({
-    queryKey: ['task', task],
-    queryFn: () => data(api.GET('/v1/tasks/{task}', { params: { path: { task } } })),
-    refetchInterval: ({ state }) =>
-      ['waiting', 'running', undefined].includes(state.data?.state) ? 500 : false,
-  })
-  const found = query.data
-  if (query.error && !found) return <Problem error={query.error} />
-  if (!found || found.state === 'waiting' || found.state === 'running')
-    return <p role="status">{t.makes}</p>
-  if (found.state !== 'done')
-    return (
-      <Notice kind="bad">
-        {t.notDone(found.state)}
-        {found.problem && <bdi>{found.problem.message}</bdi>}
-      </Notice>
-    )
-  const made = found.result as Made
-  const script = made.out.replace(/^.*\//, '').replace(/txt$/, 'sh')
-  const save = () => saveFile(script, scriptOf(text, made.out), 'text/x-shellscript')
   return (
-    <div className="stack">
-      <p role="status">{t.made(count(made.images), count(made.people))}</p>
-      <p>{t.madeTold}</p>
-      <CommandLine command={['--set', `data.list=${made.out}`]} />
-      <p>{t.repeat}</p>
-      <CommandLine command={found.command} />
-      <div className="row">
-        <Button onClick={save}>{t.script}</Button>
-      </div>
-    </div>
+    <Loaded query={useTask(id)}>
+      {(task) => {
+        if (task.state !== 'done') return <TaskView task={task} />
+        const { out, images, people } = task.result as Made
+        const name = out.replace(/^.*\//, '').replace(/txt$/, 'sh')
+        return (
+          <div className="stack">
+            <p role="status">{t.made(count(images), count(people))}</p>
+            <p>{t.madeTold}</p>
+            <CommandLine command={['--set', `data.list=${out}`]} />
+            <p>{t.repeat}</p>
+            <CommandLine command={task.command} />
+            <div className="row">
+              <Button onClick={() => saveFile(name, scriptOf(text, out), 'text/x-shellscript')}>
+                {t.script}
+              </Button>
+            </div>
+          </div>
+        )
+      }}
+    </Loaded>
   )
 }

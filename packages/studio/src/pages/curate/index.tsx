@@ -1,9 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
-import { api, data } from '../../api/client.js'
 import { useInAddress } from '../../api/place.js'
-import { useNumbers, useWords } from '../../language/language.js'
+import { useWords } from '../../language/language.js'
+import { useTask } from '../../tasks/task.js'
+import { TaskView } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
-import { CommandLine } from '../../ui/command.js'
 import { Page } from '../../ui/page.js'
 import { Loaded, Notice } from '../../ui/problem.js'
 import './curate.css'
@@ -21,51 +20,26 @@ export default function Curate() {
       told={t.told}
       actions={task !== null && <Button onClick={() => setTask(undefined)}>{t.another}</Button>}
     >
-      {task === null ? <Start onStarted={setTask} /> : <Looked key={task} task={task} />}
+      {task === null ? <Start onStarted={setTask} /> : <Looked key={task} id={task} />}
     </Page>
   )
 }
 
-const ENDS = ['done', 'failed', 'cancelled', 'lost']
-
-function Looked({ task }: { task: string }) {
+function Looked({ id }: { id: string }) {
   const t = useWords(words)
-  const { count } = useNumbers()
-  const query = useQuery({
-    queryKey: ['task', task],
-    queryFn: () => data(api.GET('/v1/tasks/{task}', { params: { path: { task } } })),
-    refetchInterval: ({ state }) => (ENDS.includes(state.data?.state ?? '') ? false : 1000),
-  })
   return (
-    <Loaded query={query}>
-      {({ kind, state, command, folder, progress, problem }) => {
-        if (kind !== 'suspects') return <Notice kind="bad">{t.otherKind}</Notice>
-        if (state === 'done') return <Workbench task={task} folder={folder} command={command} />
-        return (
-          <section className="card stack" aria-live="polite">
-            {ENDS.includes(state) ? (
-              <Notice kind="bad">
-                {t.notDone(state)}
-                {problem && <bdi>{problem.message}</bdi>}
-              </Notice>
-            ) : (
-              <>
-                <p>{state === 'waiting' ? t.waiting : t.running}</p>
-                <progress
-                  aria-label={progress?.what ?? t.title}
-                  {...(progress?.total && { value: progress.done, max: progress.total })}
-                />
-                {progress && (
-                  <p className="muted">
-                    {t.of(count(progress.done), count(progress.total ?? 0), progress.what)}
-                  </p>
-                )}
-              </>
-            )}
-            <CommandLine command={command} />
+    <Loaded query={useTask(id)}>
+      {(task) =>
+        task.kind !== 'suspects' ? (
+          <Notice kind="bad">{t.otherKind}</Notice>
+        ) : task.state === 'done' ? (
+          <Workbench task={id} folder={task.folder} command={task.command} />
+        ) : (
+          <section className="card">
+            <TaskView task={task} />
           </section>
         )
-      }}
+      }
     </Loaded>
   )
 }

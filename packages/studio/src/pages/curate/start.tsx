@@ -1,30 +1,30 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { api, data } from '../../api/client.js'
 import { useNumbers, useWords } from '../../language/language.js'
+import { useStartTask } from '../../tasks/task.js'
+import { TaskState } from '../../tasks/task-view.js'
 import { Button } from '../../ui/button.js'
-import { TextField } from '../../ui/field.js'
-import { Tag } from '../../ui/page.js'
+import { PlaceField } from '../../ui/place-field.js'
 import { Empty, Loaded, Notice, Problem } from '../../ui/problem.js'
 import { words } from './words.js'
 
-const FIELDS = ['roots', 'model', 'run', 'against', 'list', 'groups'] as const
-type Field = (typeof FIELDS)[number]
-
-/** What an entry of the workspace may be for a field. */
-const KINDS: Readonly<Record<Field, readonly string[]>> = {
+/** What is proposed for each parameter. */
+const FIELDS = {
   roots: ['people'],
   model: ['run', 'model'],
   run: ['run'],
   against: ['people', 'archive', 'pairs'],
   list: ['list'],
   groups: ['list', 'file', 'pairs'],
-}
+} as const
+type Field = keyof typeof FIELDS
+const NAMES = Object.keys(FIELDS) as Field[]
 
 /** Which data set to look through, and those that were. */
 export function Start({ onStarted }: { onStarted(task: string): void }) {
   const t = useWords(words)
-  const id = useId()
+  const startTask = useStartTask()
   const [given, setGiven] = useState<Record<Field, string>>({
     ...{ roots: '', model: '', run: '', against: '', list: '', groups: '' },
   })
@@ -32,20 +32,16 @@ export function Start({ onStarted }: { onStarted(task: string): void }) {
     queryKey: ['workspace'],
     queryFn: () => data(api.GET('/v1/workspace')),
   })
-  const entries = useQuery({
-    queryKey: ['entries', ''],
-    queryFn: () => data(api.GET('/v1/workspace/entries', { params: { query: { path: '' } } })),
-  })
   const start = useMutation({
     mutationFn: () => {
       const more = Object.fromEntries(
-        FIELDS.filter((name) => name !== 'roots' && given[name] !== '').map((name) => [
+        NAMES.filter((name) => name !== 'roots' && given[name] !== '').map((name) => [
           name,
           given[name],
         ]),
       )
       const body = { kind: 'suspects' as const, roots: [given.roots], ...more }
-      return data(api.POST('/v1/tasks', { body }))
+      return startTask(body)
     },
     onSuccess: ({ id }) => onStarted(id),
   })
@@ -55,34 +51,22 @@ export function Start({ onStarted }: { onStarted(task: string): void }) {
   }
   return (
     <div className="curate-start">
-      <form className="card stack" onSubmit={submit} aria-labelledby={`${id}-title`}>
-        <h2 id={`${id}-title`}>{t.start}</h2>
+      <form className="card stack" onSubmit={submit} aria-labelledby="curate-start">
+        <h2 id="curate-start">{t.start}</h2>
         {workspace.data?.commands === false && <Notice kind="warn">{t.noCommands}</Notice>}
-        {FIELDS.map((name) => (
-          <TextField
+        {NAMES.map((name) => (
+          <PlaceField
             key={name}
             label={t[name]}
             told={t[`${name}Told`]}
+            kinds={FIELDS[name]}
             value={given[name]}
             onChange={(value) => setGiven((before) => ({ ...before, [name]: value }))}
-            list={`${id}-${name}`}
-            required={name === 'roots'}
-            autoComplete="off"
-            spellCheck={false}
           />
-        ))}
-        {FIELDS.map((name) => (
-          <datalist key={name} id={`${id}-${name}`}>
-            {entries.data?.entries
-              .filter(({ kind }) => KINDS[name].includes(kind))
-              .map(({ path }) => (
-                <option key={path} value={path} />
-              ))}
-          </datalist>
         ))}
         {start.error && <Problem error={start.error} />}
         <div className="row">
-          <Button kind="main" type="submit" disabled={start.isPending}>
+          <Button kind="main" type="submit" disabled={given.roots === '' || start.isPending}>
             {t.look}
           </Button>
         </div>
@@ -105,13 +89,13 @@ function Earlier({ onOpen }: { onOpen(task: string): void }) {
           if (own.length === 0) return <Empty>{t.nothingBefore}</Empty>
           return (
             <ul className="curate-earlier">
-              {own.map(({ id, parameters, created, state }) => (
-                <li key={id}>
-                  <Button onClick={() => onOpen(id)}>
-                    <bdi>{[parameters.roots].flat().join(', ')}</bdi>
+              {own.map((task) => (
+                <li key={task.id}>
+                  <Button onClick={() => onOpen(task.id)}>
+                    <bdi>{[task.parameters.roots].flat().join(', ')}</bdi>
                   </Button>
-                  <span className="muted">{date(created)}</span>
-                  {state !== 'done' && <Tag kind="warn">{state}</Tag>}
+                  <span className="muted">{date(task.created)}</span>
+                  {task.state !== 'done' && <TaskState task={task} />}
                 </li>
               ))}
             </ul>
