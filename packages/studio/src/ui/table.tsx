@@ -15,6 +15,7 @@ import { words } from './words.js'
 
 export interface Column<T> {
   id: string
+  /** '': what can be done with a row. */
   header: string
   cell(row: T): ReactNode
   /** What it is sorted by; without, it is not. */
@@ -108,7 +109,7 @@ export function DataTable<T extends object>({
                       <span aria-hidden="true">{way ? (way === 'asc' ? '↑' : '↓') : ''}</span>
                     </button>
                   ) : (
-                    text
+                    text || <span className="hidden-text">{t.actions}</span>
                   )}
                 </th>
               )

@@ -14,6 +14,7 @@ export const words = defineWords({
     drop: 'Drop files here, or',
     choose: 'Choose files',
     more: 'More',
+    actions: 'Actions',
     sort: (column: string) => `Sort by ${column}`,
   },
   zh: {
@@ -29,6 +30,7 @@ export const words = defineWords({
     drop: '将文件拖到此处，或',
     choose: '选择文件',
     more: '更多',
+    actions: '操作',
     sort: (column: string) => `按${column}排序`,
   },
 })

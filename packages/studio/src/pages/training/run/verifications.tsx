@@ -18,8 +18,8 @@ export function Verifications({
   const rows: Row[] = [...verification, ...failures].sort((a, b) => b.step - a.step)
   if (rows.length === 0) return null
   return (
-    <section className="stack" aria-labelledby="verifications">
-      <h2 id="verifications">{t.verification}</h2>
+    <div className="stack">
+      <h2>{t.verification}</h2>
       <DataTable
         label={t.verification}
         rows={rows}
@@ -64,6 +64,6 @@ export function Verifications({
           },
         ]}
       />
-    </section>
+    </div>
   )
 }
