@@ -43,8 +43,9 @@ async function furnish(studio: Studio, models: 'shared' | 'drawn'): Promise<View
   writeFileSync(join(workspace, 'model.onnx'), randomEmbedder())
   drawRun(join(workspace, 'runs/first'), 300)
   drawRun(join(workspace, 'runs/second'), 500)
-  const [suspects, scores, toy] = [
+  const [suspects, flipped, scores, toy] = [
     await taskDone(studio, { kind: 'suspects', roots: ['faces'], model: 'model.onnx' }),
+    await taskDone(studio, { kind: 'scores', images: 'faces', model: 'model.onnx', flip: true }),
     await taskDone(studio, { kind: 'scores', images: 'faces', model: 'model.onnx' }),
     await taskDone(studio, { kind: 'toy', losses: [{ m1: 1, m2: 0.5, m3: 0, scale: 64 }] }),
   ]
@@ -69,6 +70,10 @@ async function furnish(studio: Studio, models: 'shared' | 'drawn'): Promise<View
     { name: 'training-run', path: '/training?run=runs/first' },
     { name: 'evaluate', path: '/evaluate' },
     { name: 'evaluate-scores', path: `/evaluate?of=${scores}` },
+    ...['curves', 'errors', 'groups', 'beside', 'report'].map((view) => ({
+      name: `evaluate-${view}`,
+      path: `/evaluate?of=${scores}&beside=${flipped}&view=${view}`,
+    })),
     { name: 'curate', path: '/curate' },
     { name: 'curate-queue', path: `/curate?task=${suspects}` },
     { name: 'curate-map', path: `/curate?task=${suspects}&view=map` },

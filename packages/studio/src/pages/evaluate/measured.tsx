@@ -24,7 +24,6 @@ export function Measured({
   onBeside(task: string | undefined): void
 }) {
   const t = useWords(words)
-  const numbers = useNumbers()
   const queries = useQueryClient()
   const tell = useTell()
   const stop = ({ id }: ListedTask) =>
@@ -34,14 +33,8 @@ export function Measured({
     {
       id: 'model',
       header: t.model,
-      cell: (task) => <bdi className="evaluate-name">{parameter(task, 'model')}</bdi>,
+      cell: (task) => <Name task={task} />,
       value: (task) => parameter(task, 'model') ?? '',
-    },
-    {
-      id: 'set',
-      header: t.set,
-      cell: (task) => <SetName task={task} />,
-      value: (task) => parameter(task, 'pairs') ?? parameter(task, 'images') ?? '',
     },
     {
       id: 'state',
@@ -50,14 +43,8 @@ export function Measured({
       value: ({ state }) => state,
     },
     {
-      id: 'when',
-      header: t.when,
-      cell: ({ created }) => numbers.date(created),
-      value: ({ created }) => created,
-    },
-    {
       id: 'do',
-      header: '',
+      header: t.actions,
       align: 'end',
       cell: (task) => (
         <div className="row evaluate-end">
@@ -92,10 +79,20 @@ export function Measured({
   )
 }
 
-function SetName({ task }: { task: ListedTask }) {
+/** The model, its pairs, and when: under each other, so that all fits on a telephone. */
+function Name({ task }: { task: ListedTask }) {
   const t = useWords(words)
+  const { date } = useNumbers()
   const pairs = parameter(task, 'pairs')
-  return <bdi className="evaluate-name">{pairs ?? t.allPairs(parameter(task, 'images') ?? '')}</bdi>
+  return (
+    <div className="evaluate-name">
+      <strong>
+        <bdi>{parameter(task, 'model')}</bdi>
+      </strong>
+      <bdi>{pairs ?? t.allPairs(parameter(task, 'images') ?? '')}</bdi>
+      <span className="muted">{date(task.created)}</span>
+    </div>
+  )
 }
 
 function State({ task }: { task: ListedTask }) {

@@ -48,7 +48,7 @@ export function Thresholds({
           },
           {
             id: 'use',
-            header: '',
+            header: t.actions,
             align: 'end',
             cell: ({ cosine }) => (
               <Button onClick={() => onChange(cosine)}>

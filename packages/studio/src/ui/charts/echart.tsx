@@ -64,7 +64,16 @@ export default function EChart({ option, label, height = 320, onReady }: EChartP
       splitLine: { lineStyle: { color: colours.line } },
     }
     const axes = (given: unknown) =>
-      given === undefined ? undefined : [given].flat().map((one) => ({ ...axis, ...Object(one) }))
+      given === undefined
+        ? undefined
+        : [given].flat().map((one) => {
+            const { axisLabel, nameTextStyle, ...rest } = Object(one)
+            return {
+              ...{ ...axis, ...rest },
+              axisLabel: { ...axis.axisLabel, ...axisLabel },
+              nameTextStyle: { ...axis.nameTextStyle, ...nameTextStyle },
+            }
+          })
     chart.current?.setOption(
       {
         animation: false,
