@@ -129,7 +129,7 @@ export const runs =
           ...query,
           from: z.coerce.number().int().min(0).optional().describe('The first step'),
           to: z.coerce.number().int().min(0).optional().describe('The last'),
-          points: z.coerce.number().int().min(1).max(10_000).default(2000),
+          points: z.coerce.number().int().min(1).max(5000).default(2000),
           series: list.describe('Their names; by default all'),
         }),
         response: { 200: metrics, ...problems },
