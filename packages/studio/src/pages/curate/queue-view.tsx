@@ -1,9 +1,10 @@
-import { type Dispatch, type SetStateAction, useEffect, useMemo, useRef, useState } from 'react'
+import { type Dispatch, type SetStateAction, useMemo, useState } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
-import { Button, type ButtonProps } from '../../ui/button.js'
+import { Button } from '../../ui/button.js'
 import { CheckField, SelectField } from '../../ui/field.js'
 import { Empty, Notice } from '../../ui/problem.js'
 import { FindingView } from './finding.js'
+import { type Deed, useKeys } from './keys.js'
 import { MoveDialog } from './move.js'
 import {
   type Act,
@@ -160,36 +161,4 @@ export function Queue({
       )}
     </section>
   )
-}
-
-interface Deed {
-  key: string
-  text: string
-  kind?: ButtonProps['kind']
-  isOff: boolean
-  run(): void
-}
-
-/** Single keys, unless somebody is writing or a menu has them. */
-function useKeys(isOn: boolean, deeds: readonly Deed[]): void {
-  const current = useRef(deeds)
-  current.current = deeds
-  useEffect(() => {
-    if (!isOn) return
-    const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-      const { target } = event
-      if (
-        target instanceof Element &&
-        target.closest('input:not([type=checkbox]), select, textarea, [role=menu], [role=dialog]')
-      )
-        return
-      const deed = current.current.find(({ key }) => key === event.key.toLowerCase())
-      if (!deed || deed.isOff) return
-      event.preventDefault()
-      deed.run()
-    }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [isOn])
 }
