@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasShared, noise, REPOSITORY, randomEmbedder, sharedPhoto } from '@arcface/testing'
 import sharp from 'sharp'
-import { drawRun } from './run.js'
+import { drawAblation, drawRun } from './run.js'
 import { type Studio, type StudioOptions, startStudio } from './studio.js'
 
 /** A page in a state that is worth a look. */
@@ -43,6 +43,7 @@ async function furnish(studio: Studio, models: 'shared' | 'drawn'): Promise<View
   writeFileSync(join(workspace, 'model.onnx'), randomEmbedder())
   drawRun(join(workspace, 'runs/first'), 300)
   drawRun(join(workspace, 'runs/second'), 500)
+  drawAblation(join(workspace, 'runs/losses'))
   const [suspects, flipped, scores, toy] = [
     await taskDone(studio, { kind: 'suspects', roots: ['faces'], model: 'model.onnx' }),
     await taskDone(studio, { kind: 'scores', images: 'faces', model: 'model.onnx', flip: true }),
@@ -68,6 +69,9 @@ async function furnish(studio: Studio, models: 'shared' | 'drawn'): Promise<View
     { name: 'recognize', path: '/recognize' },
     { name: 'training', path: '/training' },
     { name: 'training-run', path: '/training?run=runs/first' },
+    { name: 'training-new', path: '/training?new=1' },
+    { name: 'training-compare', path: '/training?compare=runs/first%0Aruns/second' },
+    { name: 'training-ablation', path: '/training?ablation=runs/losses' },
     { name: 'evaluate', path: '/evaluate' },
     { name: 'evaluate-scores', path: `/evaluate?of=${scores}` },
     ...['curves', 'errors', 'groups', 'beside', 'report'].map((view) => ({

@@ -7,7 +7,7 @@ model: { backbone: r18-small, embedding: 128 }
 loss: { name: arcface, scale: 32, margin: 0.5 }
 optimizer: { lr: 0.1, schedule: cosine }
 train: { epochs: 10, batchSize: 64 }
-verify: { every: 500, sets: [{ name: celeba }] }
+verify: { every: 500, patience: 0, sets: [{ name: celeba }] }
 `
 
 /** A line of `metrics.jsonl`, of a training that goes well. @param steps in all */
@@ -48,4 +48,18 @@ export function drawRun(folder: string, points: number, config = CONFIG): void {
   writeFileSync(join(folder, 'metrics.jsonl'), lines.join(''))
   const checkpoint = { step: steps, stepsPerEpoch: points, score: 0.95, best: 0.95, stale: 0 }
   writeFileSync(join(state, 'state.json'), JSON.stringify(checkpoint))
+}
+
+/** The folder of an ablation whose first loss is trained, and whose second has begun. */
+export function drawAblation(folder: string): void {
+  drawRun(join(folder, 'arcface-seed-1'), 50)
+  drawRun(join(folder, 'softmax-seed-1'), 20, CONFIG.replace('name: arcface', 'name: softmax'))
+  const spread = (mean: number) => ({ mean, std: null, seeds: 1 })
+  const row = {
+    ...{ label: 'ArcFace', loss: 'arcface', paper: [99.53, 95.56, 95.15] },
+    ...{ accuracy: { celeba: spread(0.87) }, auc: { celeba: spread(0.94) } },
+    angles: { 'W-EC': spread(0.3), 'W-Inter': spread(1.2) },
+  }
+  const table = { sets: ['celeba'], angleNames: ['W-EC', 'W-Inter'], rows: [row], trials: [] }
+  writeFileSync(join(folder, 'results.json'), JSON.stringify(table))
 }

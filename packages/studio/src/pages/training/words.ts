@@ -22,7 +22,7 @@ export const words = defineWords({
     of: (step: string, steps: string) => `${step} of ${steps}`,
     progress: (run: string) => `Steps of ${run}`,
     backbone: 'Backbone',
-    lossName: 'Loss',
+    lossName: 'Loss function',
     accuracy: 'Accuracy',
     changed: 'Changed',
     started: 'Started',

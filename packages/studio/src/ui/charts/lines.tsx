@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useColours } from '../../theme/theme.js'
 import '../parts.css'
+import { inFrames, outOfFrames } from './frames.js'
 
 export interface Line {
   label: string
@@ -63,7 +64,7 @@ export default function Lines(props: LinesProps) {
       place,
     )
     plot.current = made
-    show(made, current.current.range)
+    if (current.current.range) draw(made, data(), current.current.range)
     const wheel = (event: WheelEvent) => {
       const { onRange } = current.current
       if (!onRange || !(event.ctrlKey || event.metaKey || event.shiftKey)) return
@@ -77,39 +78,32 @@ export default function Lines(props: LinesProps) {
     resized.observe(place)
     return () => {
       resized.disconnect()
+      outOfFrames(made)
       made.destroy()
       plot.current = undefined
     }
   }, [shape, colours])
 
+  const [from, to] = props.range ?? []
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it draws
   useEffect(() => {
     const made = plot.current
     if (!made) return
     if (current.current.onRange) {
-      made.setData(data(), true)
-      show(made, current.current.range)
+      inFrames(made, () => made.batch(() => draw(made, data(), current.current.range)))
       return
     }
     const { min, max } = made.scales.x!
     const [first, last] = [made.data[0][0], made.data[0].at(-1)]
     // Who has zoomed in stays where he is while more comes.
     made.setData(data(), min === first && max === last)
-  }, [x, lines])
-
-  const [from, to] = props.range ?? []
-  // biome-ignore lint/correctness/useExhaustiveDependencies: by its ends
-  useEffect(() => {
-    const made = plot.current
-    if (!made || !current.current.onRange) return
-    if (!current.current.range) made.setData(data(), true)
-    show(made, current.current.range)
-  }, [from, to])
+  }, [x, lines, from, to])
 
   return <div ref={frame} className="chart" role="img" aria-label={label} />
 }
 
-function show(plot: uPlot, range: Range | null | undefined): void {
+function draw(plot: uPlot, data: uPlot.AlignedData, range: Range | null | undefined): void {
+  plot.setData(data, true)
   if (range) plot.setScale('x', { min: range[0], max: range[1] })
 }
 

@@ -90,6 +90,9 @@ export function Compare({ runs: named }: { runs: readonly string[] }) {
   )
 }
 
+/** Of a long name its end, which tells runs apart. */
+const ending = (run: string) => (run.length > 32 ? `…${[...run].slice(-30).join('')}` : run)
+
 function Overlay({
   figure,
   name,
@@ -113,7 +116,9 @@ function Overlay({
     }))
     const { step, values } = overlaid(all)
     const lines = laid.flatMap(({ run }, colour) =>
-      all[colour]!.values ? [{ label: run, values: values[colour]!, colour }] : [],
+      all[colour]!.values
+        ? [{ label: `${colour + 1}: ${ending(run)}`, values: values[colour]!, colour }]
+        : [],
     )
     return { step, lines }
   }, [laid, name, figure])
@@ -151,9 +156,9 @@ function Differences({ runs, found }: { runs: readonly string[]; found: readonly
           value: ({ key }: Difference) => key,
           cell: ({ key }: Difference) => <code>{key}</code>,
         },
-        ...runs.map((run, i) => ({
+        ...runs.map((_, i) => ({
           id: `run ${i}`,
-          header: run,
+          header: String(i + 1),
           cell: ({ values }: Difference) =>
             values[i] == null ? (
               <span className="muted">{t.absent}</span>

@@ -124,8 +124,11 @@ function useColumns(
       header: t.step,
       align: 'end',
       value: ({ step }) => step,
-      cell: ({ step, steps }) =>
-        steps === null ? n.count(step) : t.of(n.count(step), n.count(steps)),
+      cell: ({ step, steps }) => (
+        <span className="one-line">
+          {steps === null ? n.count(step) : t.of(n.count(step), n.count(steps))}
+        </span>
+      ),
     },
     {
       id: 'lossName',

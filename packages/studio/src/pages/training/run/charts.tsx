@@ -52,17 +52,20 @@ function Chart({
       }),
     [figure, measured],
   )
-  const last = lines.map(({ label, values }) => {
-    const value = [...values].findLast((one) => one !== null)
-    return value == null ? '' : `${label}: ${format(value)}`
-  })
+  const last = useMemo(() => {
+    const said = lines.map(({ label, values }) => {
+      const value = (values as readonly (number | null)[]).findLast((one) => one !== null)
+      return value == null ? '' : `${label}: ${format(value)}`
+    })
+    return said.filter(Boolean).join('; ')
+  }, [lines, format])
   return (
     <section className="card stack" aria-labelledby={`chart-${figure.id}`}>
       <h3 id={`chart-${figure.id}`}>{title}</h3>
       <Suspense fallback={<div className="chart-place" />}>
         <Lines
           x={measured.step}
-          label={`${title}. ${last.filter(Boolean).join('; ')}`}
+          label={`${title}. ${last}`}
           xLabel={t.step}
           together="training"
           {...{ lines, format, range, onRange }}

@@ -1,11 +1,13 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { api, data } from '../../../api/client.js'
 import { type StreamState, useEvents } from '../../../api/events.js'
 import type { Range } from '../../../ui/charts/lines.js'
 import { isBeingRead, type Measured, measuredOf, withLines } from '../measured.js'
 
 /** Points that are drawn of a run: more than a screen has columns. */
-const POINTS = 3000
+const POINTS = 2000
+const CHOSEN_MS = 250
 
 const read = async (run: string, range: Range | null): Promise<Measured> => {
   const part = range && { from: Math.max(0, Math.floor(range[0])), to: Math.ceil(range[1]) }
@@ -17,24 +19,18 @@ const read = async (run: string, range: Range | null): Promise<Measured> => {
 export const measuredQuery = (run: string) => ({
   queryKey: ['measured', run],
   queryFn: () => read(run, null),
+  // Tens of thousands of numbers are not compared one by one with those before.
+  structuralSharing: false,
 })
 
-/** What a run has measured and measures. A part of a long one is told more finely. */
-export function useMeasured(run: string, range: Range | null) {
+/** What a run has measured and measures, as it comes. */
+export function useMeasured(run: string) {
   const queries = useQueryClient()
   const whole = useQuery({
     ...measuredQuery(run),
     staleTime: Number.POSITIVE_INFINITY,
     // A large file is read in parts.
     refetchInterval: ({ state: { data } }) => (data && isBeingRead(data) ? 1000 : false),
-  })
-  const isCoarse = whole.data !== undefined && whole.data.total > whole.data.step.length
-  const closer = useQuery({
-    queryKey: ['measured', run, range],
-    queryFn: () => read(run, range),
-    enabled: range !== null && isCoarse,
-    placeholderData: keepPreviousData,
-    gcTime: 10_000,
   })
   const { offset, file } = whole.data?.follow ?? {}
   const anew = () => void queries.invalidateQueries({ queryKey: ['measured', run] })
@@ -53,7 +49,25 @@ export function useMeasured(run: string, range: Range | null) {
     reset: anew,
     state: () => void queries.invalidateQueries({ queryKey: ['run', run] }),
   })
-  return { whole, shown: (range !== null && isCoarse && closer.data) || whole.data, stream }
+  return { whole, stream }
+}
+
+/** Of a part of a long run more than the whole has of it, a moment after it was chosen; until then what the whole has. */
+export function useCloser(run: string, whole: Measured, range: Range | null): Measured {
+  const [asked, setAsked] = useState(range)
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(range), CHOSEN_MS)
+    return () => clearTimeout(timer)
+  }, [range])
+  const isCoarse = whole.total > whole.step.length
+  const closer = useQuery({
+    queryKey: ['measured', run, asked],
+    queryFn: () => read(run, asked),
+    enabled: asked !== null && isCoarse,
+    structuralSharing: false,
+    gcTime: 10_000,
+  })
+  return (asked === range && range !== null && isCoarse && closer.data) || whole
 }
 
 export const runQuery = (run: string) => ({

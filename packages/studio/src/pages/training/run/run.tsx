@@ -14,12 +14,12 @@ import { Loaded, Notice, Problem } from '../../../ui/problem.js'
 import { useTell } from '../../../ui/toasts.js'
 import { within } from '../chart/moved.js'
 import { RangeBar } from '../chart/range.js'
-import { isBeingRead } from '../measured.js'
+import { isBeingRead, type Measured } from '../measured.js'
 import { StateTag } from '../state-tag.js'
 import { words } from '../words.js'
 import { Charts } from './charts.js'
 import { Kept } from './kept.js'
-import { runQuery, useMeasured } from './metrics.js'
+import { runQuery, useCloser, useMeasured } from './metrics.js'
 import { Pictures } from './pictures.js'
 import { Verifications } from './verifications.js'
 
@@ -144,14 +144,7 @@ function Actions({ whole, onTask }: { whole: WholeRun; onTask(id: string): void 
 function Measures({ run, whole }: { run: string; whole: WholeRun }) {
   const t = useWords(words)
   const n = useNumbers()
-  const [range, setRange] = useState<Range | null>(null)
-  const { whole: query, shown, stream } = useMeasured(run, range)
-  const ends: Range = [query.data?.step[0] ?? 0, query.data?.step.at(-1) ?? 0]
-  const [first, last] = ends
-  const choose = useCallback(
-    (asked: Range | null) => setRange(asked && within(asked, [first, last])),
-    [first, last],
-  )
+  const { whole: query, stream } = useMeasured(run)
   return (
     <>
       {stream === 'gone' && <Notice kind="warn">{t.gone}</Notice>}
@@ -166,16 +159,30 @@ function Measures({ run, whole }: { run: string; whole: WholeRun }) {
             {measured.step.length === 0 ? (
               <p className="muted">{t.noMetrics}</p>
             ) : (
-              <>
-                <RangeBar whole={ends} range={range} onRange={choose} />
-                <Charts measured={shown!} range={range} onRange={choose} />
-              </>
+              <Drawn run={run} whole={measured} />
             )}
             <Verifications verification={measured.verification} failures={measured.failures} />
           </>
         )}
       </Loaded>
       <Kept whole={whole} />
+    </>
+  )
+}
+
+/** The charts, of all steps or of a part of them. */
+function Drawn({ run, whole }: { run: string; whole: Measured }) {
+  const [range, setRange] = useState<Range | null>(null)
+  const [first, last] = [whole.step[0]!, whole.step.at(-1)!]
+  const choose = useCallback(
+    (asked: Range | null) => setRange(asked && within(asked, [first, last])),
+    [first, last],
+  )
+  const measured = useCloser(run, whole, range)
+  return (
+    <>
+      <RangeBar whole={[first, last]} range={range} onRange={choose} />
+      <Charts measured={measured} range={range} onRange={choose} />
     </>
   )
 }
