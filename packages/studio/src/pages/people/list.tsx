@@ -1,10 +1,10 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useDeferredValue, useEffect, useRef, useState } from 'react'
+import { memo, useDeferredValue, useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { api, data, type Schema } from '../../api/client.js'
 import { personPlace, portraitAddress } from '../../faces/address.js'
-import { useNumbers, useWords } from '../../language/language.js'
+import { type Numbers, useNumbers, useWords } from '../../language/language.js'
 import { SelectField, TextField } from '../../ui/field.js'
 import { Tag } from '../../ui/page.js'
 import { Picture } from '../../ui/picture.js'
@@ -81,7 +81,7 @@ function Rows({
   order: Order
 }) {
   const t = useWords(words)
-  const { count } = useNumbers()
+  const numbers = useNumbers()
   const frame = useRef<HTMLDivElement>(null)
   const [total, setTotal] = useState<number | null>(null)
   const virtual = useVirtualizer({
@@ -116,7 +116,7 @@ function Rows({
   return (
     <>
       <p className="muted numbers" role="status">
-        {total === null ? '' : t.total(count(total))}
+        {total === null ? '' : t.total(numbers.count(total))}
       </p>
       <div className="people-list" ref={frame}>
         <ul style={{ height: virtual.getTotalSize() }}>
@@ -130,7 +130,7 @@ function Rows({
                 aria-setsize={total ?? -1}
                 aria-posinset={index + 1}
               >
-                {person && <Row {...{ gallery, person }} isQuick={virtual.isScrolling} />}
+                {person && <Row {...{ gallery, person, numbers }} isQuick={virtual.isScrolling} />}
               </li>
             )
           })}
@@ -150,18 +150,20 @@ function useSettled<T>(value: T, milliseconds: number): T {
   return settled
 }
 
-/** @param isQuick it goes by: a picture would not be seen */
-function Row({
+/** A row is drawn anew only where something of it is another: a list that scrolls has no time. @param isQuick it goes by: a picture would not be seen */
+const Row = memo(function Row({
   gallery,
   person: { name, groups, faces, added },
   isQuick,
+  numbers: { count, date },
 }: {
   gallery: string
   person: Schema<'Person'>
   isQuick: boolean
+  /** Of the list: each that is made costs. */
+  numbers: Numbers
 }) {
   const t = useWords(words)
-  const { count, date } = useNumbers()
   const [isSeen, setSeen] = useState(!isQuick)
   if (!isQuick && !isSeen) setSeen(true)
   const more = groups.length - SHOWN_GROUPS
@@ -185,4 +187,4 @@ function Row({
       <span className="muted numbers person-added">{t.added(date(added))}</span>
     </Link>
   )
-}
+})
