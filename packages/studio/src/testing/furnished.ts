@@ -85,7 +85,6 @@ async function furnish(studio: Studio, models: 'shared' | 'drawn'): Promise<View
     { name: 'tasks', path: '/tasks' },
     { name: 'keys', path: '/keys' },
     { name: 'audit', path: '/audit' },
-    { name: 'nothing', path: '/people/nowhere/at/all' },
   ]
 }
 

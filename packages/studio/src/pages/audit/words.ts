@@ -61,7 +61,7 @@ export const words = defineWords({
     since: '起始',
     until: '截止（不含）',
     key: '密钥编号',
-    gallery: '人员库',
+    gallery: '人脸库',
     person: '人员',
     operation: '操作',
     operationTold: '操作名的一部分，例如 identify 或 DELETE',

@@ -10,7 +10,8 @@ import { Page, Tag } from '../../ui/page.js'
 import { Empty, Loaded } from '../../ui/problem.js'
 import { type Column, DataTable } from '../../ui/table.js'
 import { useTell } from '../../ui/toasts.js'
-import { type Draft, isLastKeeper, type Key, wantedOf } from './keys.js'
+import { type Draft, isLastKeeper, type Key, showsAll, wantedOf } from './keys.js'
+import './keys.css'
 import { NewKey } from './new-key.js'
 import { words } from './words.js'
 
@@ -90,16 +91,17 @@ function Table({ keys, onRevoke }: { keys: readonly Key[]; onRevoke(key: Key): v
     },
     {
       ...{ id: 'scopes', header: t.scopes },
-      cell: (one) => one.scopes.map((scope) => t[scope]).join(', '),
+      cell: ({ scopes, scores, rate }) => (
+        <div className="keys-allowed">
+          {scopes.map((scope) => t[scope]).join(', ')}
+          {scores && !showsAll(scopes) && <div className="muted">{t.withScores}</div>}
+          {rate !== null && <div className="muted">{t.rateOf(count(rate))}</div>}
+        </div>
+      ),
     },
     {
       ...{ id: 'galleries', header: t.galleries },
       cell: ({ galleries }) => <bdi>{galleries?.join(', ') ?? t.all}</bdi>,
-    },
-    { id: 'scores', header: t.scores, cell: (one) => (one.scores ? t.yes : t.no) },
-    {
-      ...{ id: 'rate', header: t.rate, align: 'end', value: (one) => one.rate },
-      cell: ({ rate }) => (rate === null ? '–' : count(rate)),
     },
     {
       ...{ id: 'created', header: t.created, value: (one) => one.created },
@@ -110,7 +112,7 @@ function Table({ keys, onRevoke }: { keys: readonly Key[]; onRevoke(key: Key): v
       cell: ({ expires }) => (expires === null ? t.never : date(expires)),
     },
     {
-      ...{ id: 'revoke', header: t.revoke },
+      ...{ id: 'revoke', header: '' },
       cell: (one) =>
         one.state !== 'revoked' && (
           <Button kind="danger" aria-label={t.revokeOne(one.name)} onClick={() => onRevoke(one)}>
