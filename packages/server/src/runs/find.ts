@@ -7,8 +7,9 @@ import type { Workspace } from '../workspace/workspace.js'
 const MOST_FOLDERS = 4000
 const DEEPEST = 6
 const MOST_ENTRIES = 1000
-/** Folders beside each other that may be those of people. */
+/** Folders beside each other that may be those of people, and how many of them are looked at. */
 const MANY = 20
+const LOOKED = 8
 
 /** A folder that a training wrote, as a place. */
 export interface FoundRun {
@@ -17,7 +18,7 @@ export interface FoundRun {
   readonly ablation: string | null
 }
 
-/** The runs of the workspace. Folders of photographs are not looked into, nor is what lies behind links. */
+/** The runs of the workspace. Folders of people are not looked into, nor is what lies behind links. */
 export async function findRuns({ folder }: Workspace): Promise<FoundRun[]> {
   const found: FoundRun[] = []
   let level = ['']
@@ -31,7 +32,6 @@ export async function findRuns({ folder }: Workspace): Promise<FoundRun[]> {
         found.push({ run: place, ablation: ablationOf(place) })
         continue
       }
-      if (entries.some(({ name }) => isPhotoName(name))) continue
       const folders = entries.filter((entry) => entry.isDirectory())
       const places = folders.map(({ name }) => (place === '' ? name : `${place}/${name}`))
       if (!(await arePeople(folder, places))) next.push(...places)
@@ -41,11 +41,14 @@ export async function findRuns({ folder }: Workspace): Promise<FoundRun[]> {
   return found
 }
 
-/** A folder of a data set may have a hundred thousand, of which one is looked at. */
+/** A data set may have a hundred thousand: in each of the first that are looked at lie photographs. */
 async function arePeople(folder: string, places: readonly string[]): Promise<boolean> {
   if (places.length < MANY) return false
-  const first = await someOf(join(folder, places[0]!)).catch(() => [])
-  return first.some(({ name }) => isPhotoName(name))
+  const looks = places.slice(0, LOOKED).map(async (place) => {
+    const entries = await someOf(join(folder, place)).catch(() => [])
+    return entries.some(({ name }) => isPhotoName(name))
+  })
+  return (await Promise.all(looks)).every(Boolean)
 }
 
 export function ablationOf(run: string): string | null {

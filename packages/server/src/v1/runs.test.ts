@@ -80,6 +80,8 @@ describe('runs', () => {
     for (let i = 0; i < 30; i++) mkdirSync(join(workspace, `people/${i}`), { recursive: true })
     writeFileSync(join(workspace, 'people/0/a.jpg'), '')
     mkdirSync(join(workspace, 'runs/none'))
+    // Photographs beside runs hide none.
+    for (const place of ['', 'runs/', 'deep/']) writeFileSync(join(workspace, `${place}a.jpg`), '')
     const found = Object.fromEntries((await list()).map((one) => [one.run, one]))
     expect(Object.keys(found).sort()).toEqual([
       ...['ab/arc-seed-1', 'deep/er/patient', 'runs/finished', 'runs/stopped', 'runs/torn'],

@@ -183,12 +183,14 @@ describe('a file of the workspace', () => {
   it('is a text, and none of what is the server’s or a run’s', async () => {
     put('a-run/config.yaml')
     put('a-run/metrics.jsonl')
+    symlinkSync('tasks', join(workspace, 'work'))
     for (const path of [
       'a.exe',
       'a',
       '.json',
       'tasks/x/task.json',
       'tasks/a.txt',
+      'work/a.txt',
       'a-run/config.yaml',
       'a-run/x/a.txt',
     ])

@@ -75,10 +75,9 @@ export class Workspace {
     throw new ServerError('SERVER_MISSING', `${what}: nothing lies there in the workspace`)
   }
 
-  /** That a request may write there. @throws ServerError SERVER_REQUEST */
+  /** That a request may write there, also behind a link. @throws ServerError SERVER_REQUEST */
   checkOwn(place: string, what = 'path'): void {
-    const [first] = place.split('/')
-    if (first === TASKS)
+    if (liesWithin(join(this.folder, place), join(this.folder, TASKS)))
       throw new ServerError('SERVER_REQUEST', `${what}: what lies in ${TASKS}/ is the server's`)
   }
 }

@@ -26,6 +26,10 @@ it('refuses a configuration that leaves the workspace', () => {
     'output: /tmp/x',
     'output: ../x',
     'data: { roots: [away] }',
+    'data: { roots: [./away] }',
+    'data: { roots: [away/] }',
+    'data: { roots: [faces/.//../x] }',
+    'data: { roots: [.//away//x] }',
     'verify: { sets: [{ name: a, pairs: "C:\\\\x" }] }',
     'a: [1',
   ])
