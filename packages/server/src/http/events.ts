@@ -14,7 +14,7 @@ export interface EventStream {
 }
 
 /**
- * Answers with server-sent events.
+ * Answers with server-sent events, for as long as the key of who asked is taken.
  * @param closed is called once, when nobody listens any more or it has ended
  */
 export function openEvents(
@@ -34,7 +34,10 @@ export function openEvents(
   raw.flushHeaders()
   // With a sign of life on the way so often, only who reads nothing is silent for longer.
   raw.socket?.setTimeout(2 * HEARTBEAT_MS)
-  const beat = setInterval(() => raw.write(': here\n\n'), HEARTBEAT_MS)
+  const beat = setInterval(() => {
+    if (request.isTaken()) raw.write(': here\n\n')
+    else end()
+  }, HEARTBEAT_MS)
   let isOpen = true
   const close = () => {
     clearInterval(beat)
@@ -45,19 +48,21 @@ export function openEvents(
   raw.once('close', close)
   raw.once('finish', close)
   request.gone.addEventListener('abort', close, { once: true })
+  const end = () => {
+    // Behind the end nothing may be written, and who reads nothing may be long in taking it.
+    close()
+    raw.end()
+  }
   return {
     get isFull() {
       return raw.writableNeedDrain
     },
     send(event, data, id) {
       if (!isOpen) return
+      if (!request.isTaken()) return end()
       const named = id === undefined ? '' : `id: ${id}\n`
       raw.write(`${named}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
     },
-    end() {
-      // Behind the end nothing may be written, and who reads nothing may be long in taking it.
-      close()
-      raw.end()
-    },
+    end,
   }
 }

@@ -24,6 +24,9 @@ export const guard = ({
 }) =>
   plugin(async (server: FastifyInstance) => {
     server.decorateRequest('principal', null)
+    server.decorateRequest('isTaken', function (this: FastifyRequest) {
+      return this.principal === null || keys.takes(this.principal)
+    })
     server.addHook('onRoute', checkRoute)
     await server.register(rateLimit, { global: false })
     const limits = limitsOf(server, config.rates)

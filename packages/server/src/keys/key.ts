@@ -67,6 +67,10 @@ export function normalKey(text: string): string | undefined {
 
 export const idOf = (key: string): string => key.slice(0, 8)
 
+/** Whether the key of an id is still the one that it was: one that was made anew is another. */
+export const isSame = (key: CheckedKey, now: CheckedKey | undefined): boolean =>
+  key.created.getTime() === now?.created.getTime()
+
 export function stateOf(
   { expires, revoked }: CheckedKey,
   now = Date.now(),

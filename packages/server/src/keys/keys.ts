@@ -3,8 +3,9 @@ import { Limit } from '@arcface/vision'
 import type { FastifyBaseLogger } from 'fastify'
 import { ServerError } from '../errors.js'
 import { type Followed, follow } from '../follow/follow.js'
-import { type CheckedKey, idOf, type Key, normalKey, stateOf } from './key.js'
+import { type CheckedKey, idOf, isSame, type Key, normalKey, stateOf } from './key.js'
 import { KeyFile, type WantedKey } from './key-file.js'
+import type { Principal } from './principal.js'
 import { isSecret, nobody } from './secret.js'
 
 /** Proofs: each takes a core and 32 MB. */
@@ -60,14 +61,19 @@ export class Keys {
     const id = idOf(key)
     const record = this.#keys.get(id)
     const digest = this.#proven.get(id)?.digest ?? this.#none
-    const isSame = timingSafeEqual(this.#digest(key), digest)
-    return isSame && record && stateOf(record) === 'good' ? known(record) : undefined
+    const isProven = timingSafeEqual(this.#digest(key), digest)
+    return isProven && record && stateOf(record) === 'good' ? known(record) : undefined
   }
 
   /** The key of an id as it is now, where it is taken. */
   now(id: string): CheckedKey | undefined {
     const record = this.#keys.get(id)
     return record && stateOf(record) === 'good' ? known(record) : undefined
+  }
+
+  /** Whether who was let in would still be: without a key while none is in force. */
+  takes({ key }: Principal): boolean {
+    return key === null ? !this.inForce : isSame(key, this.now(key.id))
   }
 
   /**

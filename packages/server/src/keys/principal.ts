@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** null on public routes, and before the key was checked. */
     principal: Principal | null
+    /** Whether who asked would still be let in: an answer that goes on for long ends with the key. */
+    isTaken(): boolean
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { CheckedKey } from './key.js'
+import { type CheckedKey, isSame } from './key.js'
 
 /** From the sign-in, and from the last request; in milliseconds. */
 const LONGEST = 12 * 3_600_000
@@ -68,9 +68,8 @@ export class Sessions {
   #keyOf({ key, began, seen }: Kept): CheckedKey | undefined {
     const now = this.now()
     if (now - began > LONGEST || now - seen > IDLE) return undefined
-    // One that was made anew under the same id is another.
     const current = this.keys.now(key.id)
-    return current?.created.getTime() === key.created.getTime() ? current : undefined
+    return isSame(key, current) ? current : undefined
   }
 
   #forget(key: string): void {

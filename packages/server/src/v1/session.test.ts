@@ -1,3 +1,5 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeyFile } from '../keys/key-file.js'
 import { temporaryKeys } from '../testing/keys.js'
@@ -43,6 +45,25 @@ describe('a session', () => {
     })
     expect(set).toMatch(/^arcface=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
     expect(set).not.toContain(told.csrf)
+  })
+
+  it('ends what is followed with its key', async () => {
+    const short = await file.create({ name: 'Guest', scopes: ['admin'] })
+    mkdirSync(join(server.folder, 'workspace/run/checkpoints'), { recursive: true })
+    const metrics = join(server.folder, 'workspace/run/metrics.jsonl')
+    writeFileSync(join(server.folder, 'workspace/run/config.yaml'), 'seed: 1')
+    writeFileSync(metrics, '')
+    await expect
+      .poll(async () => (await ask('GET', '/v1/runs', { 'x-api-key': short.text })).status)
+      .toBe(200)
+    const answer = await ask('GET', '/v1/runs/events?run=run', { 'x-api-key': short.text })
+    const heard = answer.text()
+    await file.revoke(short.key.id)
+    await expect
+      .poll(async () => (await ask('GET', '/v1/runs', { 'x-api-key': short.text })).status)
+      .toBe(401)
+    appendFileSync(metrics, '{"step":1,"loss":77}\n')
+    expect(await heard).not.toContain('77')
   })
 
   it('begins with no wrong key, and with no session', async () => {

@@ -30,7 +30,10 @@ function checkString(text: string, workspace: Workspace, at: string): void {
   if (/^([/\\~]|[A-Za-z]:[/\\])/.test(text) || text.split(/[/\\]/).includes('..'))
     throw new ServerError('SERVER_REQUEST', `${at}: a path that leaves the workspace`)
   // As a command reads it: `./a`, `a/` and `a//b` lead where `a` and `a/b` do.
-  const place = text.split('/').filter((part) => part !== '' && part !== '.').join('/')
+  const place = text
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')
   // Most strings are no paths: of those that could be one, links are looked at.
   if (faultOf(place) === undefined) workspace.pathOf(place, at)
 }

@@ -21,15 +21,23 @@ export function takeToken(token: string | null): void {
   csrf = token
 }
 
-/** Listens for whether the server answers. */
-const listeners = new Set<(isThere: boolean) => void>()
-export function onReach(listener: (isThere: boolean) => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+/** Something that happens now and then, and those who listen for it. */
+function heard<T extends unknown[]>() {
+  const listeners = new Set<(...told: T) => void>()
+  const on = (listener: (...told: T) => void): (() => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  const tell = (...told: T) => {
+    for (const listener of listeners) listener(...told)
+  }
+  return [on, tell] as const
 }
-export const tellReach = (isThere: boolean) => {
-  for (const listener of listeners) listener(isThere)
-}
+
+/** Whether the server answers. */
+export const [onReach, tellReach] = heard<[isThere: boolean]>()
+/** It does not know the session, or no stream came where one was asked for: the session may have ended. */
+export const [onRefused, tellRefused] = heard<[]>()
 
 /** As `fetch`, to the server of the page, as its session. */
 export async function ask(request: Request): Promise<Response> {
@@ -38,6 +46,7 @@ export async function ask(request: Request): Promise<Response> {
   try {
     const response = await fetch(request)
     tellReach(true)
+    if (response.status === 401) tellRefused()
     return response
   } catch (error) {
     if ((error as Error).name !== 'AbortError') tellReach(false)

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { tellReach } from './client.js'
+import { tellReach, tellRefused } from './client.js'
 
 export type StreamState = 'connecting' | 'open' | 'gone'
 
@@ -31,6 +31,7 @@ export function useEvents(
         setState('gone')
         // Where the answer was no stream, the browser does not try again by itself.
         if (source?.readyState !== EventSource.CLOSED) return
+        tellRefused()
         again = setTimeout(open, wait)
         wait = Math.min(30_000, wait * 2)
       }

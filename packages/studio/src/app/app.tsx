@@ -4,7 +4,7 @@ import { Suspense } from 'react'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { ProblemError } from '../api/client.js'
 import { LanguageProvider, useWords } from '../language/language.js'
-import { type Session, useSession } from '../session/session.js'
+import { type Session, useSession, useSessionEnd } from '../session/session.js'
 import { SignIn } from '../session/sign-in.js'
 import { ThemeProvider } from '../theme/theme.js'
 import { Page } from '../ui/page.js'
@@ -42,6 +42,7 @@ export const App = () => (
 
 function Opened() {
   const session = useSession()
+  useSessionEnd()
   return (
     <Loaded query={session}>
       {(session) => (

@@ -71,6 +71,27 @@ describe.skipIf(!chromium)('keys, in Chromium', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('was revoked').waitFor()
   })
+
+  it('ask for another one where one is revoked while its page is open', async () => {
+    const keyed = await startStudio({ keys: true })
+    try {
+      const { data } = await keyed.client.POST('/v1/keys', {
+        body: { name: 'Guest', scopes: ['read', 'identify', 'enroll', 'delete', 'admin'] },
+      })
+      const { page } = await openPage(browser, { url: keyed.url, key: data!.secret }, '/tasks')
+      await keyed.client.DELETE('/v1/keys/{key}', { params: { path: { key: data!.key.id } } })
+      await page.getByLabel('Key').waitFor()
+      await page.getByLabel('Key').fill('密钥')
+      await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+      await page.getByText('this key is not taken').waitFor()
+      await page.getByLabel('Key').fill(keyed.key!)
+      await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/tasks')
+    } finally {
+      await keyed.close()
+    }
+  })
 })
 
 describe.skipIf(!chromium)('a session, in Chromium', () => {

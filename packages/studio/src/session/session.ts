@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, data, type Schema, takeToken } from '../api/client.js'
+import { useEffect } from 'react'
+import { api, data, onRefused, type Schema, takeToken } from '../api/client.js'
 
 /** Whether the server wants a key, and whose session this is. */
 export type Session = Schema<'Session'>
@@ -18,6 +19,20 @@ export function useSession() {
   })
 }
 
+/** Asks whose session it is when the server refuses what it allowed: its key may have expired, or been revoked. */
+export function useSessionEnd(): void {
+  const queries = useQueryClient()
+  useEffect(
+    () =>
+      onRefused(() => {
+        // Who makes the first key is refused until the page has signed in with it, and must not lose it.
+        if (queries.getQueryData<Session>(SESSION)?.key)
+          void queries.invalidateQueries({ queryKey: SESSION })
+      }),
+    [queries],
+  )
+}
+
 /** Begins and ends the session; everything that was read for another is forgotten. */
 export function useSignIn() {
   const queries = useQueryClient()
@@ -27,7 +42,9 @@ export function useSignIn() {
   }
   return {
     signIn: async (key: string) => {
-      await data(api.POST('/v1/session', { headers: { 'x-api-key': key } }))
+      // What no header can hold is no key either: the server says so.
+      const headers = { 'x-api-key': encodeURIComponent(key) }
+      await data(api.POST('/v1/session', { headers }))
       await renew()
     },
     signOut: async () => {
