@@ -71,6 +71,7 @@ export function useNumbers() {
         return format({
           style: 'unit',
           unit: bytes[power]!,
+          unitDisplay: power === 0 ? 'long' : 'short',
           maximumFractionDigits: power === 0 ? 0 : 1,
         }).format(value / 1000 ** power)
       },

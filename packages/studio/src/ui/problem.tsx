@@ -20,7 +20,8 @@ export function Problem({
       : { message: error instanceof TypeError ? t.gone : t.unknown, hint: null, code: null }
   return (
     <div className="notice" data-kind="bad" role="alert">
-      <bdi>{told.message}</bdi>
+      {/* In English, also where it begins with a name of another script. */}
+      <span dir="ltr">{told.message}</span>
       {told.hint && <span>{told.hint}</span>}
       {told.code && <code className="muted">{told.code}</code>}
       {onAgain && (
