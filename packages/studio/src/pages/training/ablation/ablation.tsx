@@ -71,8 +71,8 @@ function Results({ table }: { table: Table | null }) {
     cell: (row) => spread(of(row), shown),
   })
   return (
-    <section className="stack" aria-labelledby="ablation-table">
-      <h2 id="ablation-table">{t.table}</h2>
+    <div className="stack">
+      <h2>{t.table}</h2>
       <DataTable
         label={t.table}
         rows={table.rows}
@@ -121,7 +121,7 @@ function Results({ table }: { table: Table | null }) {
           },
         ]}
       />
-    </section>
+    </div>
   )
 }
 
@@ -129,8 +129,8 @@ function Trials({ trials }: { trials: readonly Trial[] }) {
   const t = useWords(words)
   const n = useNumbers()
   return (
-    <section className="stack" aria-labelledby="trials">
-      <h2 id="trials">{t.trials}</h2>
+    <div className="stack">
+      <h2>{t.trials}</h2>
       <DataTable
         label={t.trials}
         rows={trials}
@@ -177,6 +177,6 @@ function Trials({ trials }: { trials: readonly Trial[] }) {
           },
         ]}
       />
-    </section>
+    </div>
   )
 }

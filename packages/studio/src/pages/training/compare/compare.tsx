@@ -63,12 +63,12 @@ export function Compare({ runs: named }: { runs: readonly string[] }) {
           </li>
         ))}
       </ol>
-      <section className="stack" aria-labelledby="differences">
-        <h2 id="differences">{t.differences}</h2>
+      <div className="stack">
+        <h2>{t.differences}</h2>
         {configs.every((one) => one !== undefined) && (
           <Differences runs={runs} found={differences(configs)} />
         )}
-      </section>
+      </div>
       {steps.length > 0 && (
         <>
           <RangeBar whole={[first, last]} range={range} onRange={choose} />
