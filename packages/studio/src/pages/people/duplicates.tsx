@@ -149,7 +149,7 @@ function Pairs({ gallery, pairs }: { gallery: string; pairs: readonly Pair[] }) 
             </div>
           ) : (
             <p>
-              <bdi>{t.mergeTold('', act.merge)}</bdi>
+              <bdi>{t.mergePair(act.merge, act.into)}</bdi>
             </p>
           )}
         </ConfirmDialog>

@@ -81,6 +81,8 @@ export const words = defineWords({
     mergeTitle: (name: string) => `Merge ${name} into another person`,
     mergeTold: (faces: string, name: string) =>
       `All ${faces} faces go to the other person, whose name, groups and metadata stay; ${name}, with groups and metadata, is no more.`,
+    mergePair: (name: string, into: string) =>
+      `All faces of ${name} go to ${into}, whose name, groups and metadata stay; ${name}, with groups and metadata, is no more.`,
     into: 'Into',
     mergeDo: 'Merge',
     merged: 'Merged',
@@ -222,6 +224,8 @@ export const words = defineWords({
     mergeTitle: (name: string) => `将 ${name} 合并到其他人员`,
     mergeTold: (faces: string, name: string) =>
       `全部 ${faces} 张人脸归于另一人员，其姓名、分组和元数据保持不变；${name} 及其分组和元数据将不复存在。`,
+    mergePair: (name: string, into: string) =>
+      `${name} 的全部人脸归于 ${into}，后者的姓名、分组和元数据保持不变；${name} 及其分组和元数据将不复存在。`,
     into: '合并到',
     mergeDo: '合并',
     merged: '已合并',

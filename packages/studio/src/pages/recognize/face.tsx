@@ -59,7 +59,7 @@ export function FaceCard({
         </ol>
       )}
       <details>
-        <summary>{f.score}</summary>
+        <summary>{t.quality}</summary>
         <QualityFacts face={face} />
       </details>
     </li>
