@@ -6,12 +6,12 @@ import { z } from 'zod'
 /** Larger ones are none that a training wrote. */
 const MOST_BYTES = 1 << 20
 
-/** What is told of a run's configuration, which is the training's own; see its `config/schema.ts`. */
+/** What is told of a run's configuration, which is the training's own; see its `config/schema.ts`. Older ones lack keys. */
 const configSchema = z.looseObject({
   model: z.looseObject({ backbone: z.string() }).optional(),
-  loss: z.looseObject({ name: z.string() }).optional(),
+  loss: z.looseObject({ name: z.string().default('arcface') }).optional(),
   train: z.looseObject({ epochs: z.number().positive() }).optional(),
-  verify: z.looseObject({ patience: z.number() }).optional(),
+  verify: z.looseObject({ patience: z.number().default(0) }).optional(),
 })
 export type RunConfig = z.output<typeof configSchema>
 
