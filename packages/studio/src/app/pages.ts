@@ -40,7 +40,10 @@ export const PAGES: readonly PageEntry[] = [
   page(
     'recognize',
     () => import('../pages/recognize/index.js'),
-    (session) => mayDo(session, 'identify'),
+    // Who may not list the galleries has those of the key; a limit is chosen by a key that has scores, as who reads does.
+    (session) =>
+      mayDo(session, 'identify') &&
+      (mayDo(session, 'read') || (session.key?.galleries != null && session.key.scores)),
   ),
   page('training', () => import('../pages/training/index.js'), admin),
   page('evaluate', () => import('../pages/evaluate/index.js'), admin),

@@ -116,6 +116,31 @@ const lifeOf = (models: 'drawn' | 'shared', photoOf: (i: number) => Promise<stri
     expect(troubles).toEqual([])
     await page.context().close()
   }, 120_000)
+
+  it('is asked for with a key that may do that alone, in a gallery', async () => {
+    await studio.client.POST('/v1/galleries', { body: { name: 'gate' } })
+    const keyFor = async (more: { galleries?: string[]; scores?: boolean }) => {
+      const body = { name: 'Gate', scopes: ['identify' as const], ...more }
+      return (await studio.client.POST('/v1/keys', { body })).data!.secret
+    }
+    const galleries = ['gate']
+    const { url } = studio
+    const { page, troubles } = await open(
+      browser,
+      { url, key: await keyFor({ galleries, scores: true }) },
+      '/',
+    )
+    await choose(page, await photoOf(0))
+    await page.getByRole('listitem', { name: 'Face 1' }).waitFor()
+    expect(await page.locator('section.found').innerText()).toContain('Nobody of this gallery')
+    expect(troubles).toEqual([])
+    await page.context().close()
+    for (const more of [{ galleries }, { scores: true }]) {
+      const other = await open(browser, { url, key: await keyFor(more) }, '/recognize')
+      await other.page.getByText('Your key does not allow what this page shows.').waitFor()
+      await other.page.context().close()
+    }
+  }, 60_000)
 }
 
 describe.skipIf(!chromium)('somebody in the pages, in Chromium, with drawn models', () => {

@@ -2,15 +2,20 @@ import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useId } from 'react'
 import { api, data } from '../api/client.js'
 import { useWords } from '../language/language.js'
+import { useMay, useSession } from '../session/session.js'
 import { TextField } from '../ui/field.js'
 import { words } from './words.js'
 
-/** The names of the galleries that the session may use. */
-export const useGalleries = () =>
-  useQuery({
+/** The names of the galleries that the session may use: to list them takes the scope read, those of a key are known without. */
+export function useGalleries() {
+  const named = useSession().data?.key?.galleries
+  const mayList = useMay()('read')
+  return useQuery({
     queryKey: ['galleries'],
-    queryFn: async () => (await data(api.GET('/v1/galleries'))).galleries,
+    queryFn: async () =>
+      mayList || !named ? (await data(api.GET('/v1/galleries'))).galleries : named,
   })
+}
 
 /** A name of a person of a gallery, with those that have the text in theirs to choose from. */
 export function PersonField({
