@@ -8,6 +8,8 @@ import { needs, ROOT } from './rooms.mjs'
 
 const WANTED =
   /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/.+\.d\.ts|bin\/.+\.js|native\/.+)$/
+/** The built page of the studio, which the server hands out. */
+const STUDIO = /^studio\/(index\.html|assets\/[^/]+\.(js|css|svg|wasm)(\.gz|\.br)?)$/
 const UNWANTED = /(^|\/)testing\/|\.test\.|\.map$/
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare', 'prepack', 'postpack']
 const builtin = new Set(builtinModules)
@@ -20,9 +22,15 @@ export function contentTroubles(room, version) {
   const demand = (condition, text) => condition || troubles.push(text)
 
   for (const path of files) {
-    demand(WANTED.test(path) && !UNWANTED.test(path), `${path} does not belong in the package`)
+    const isStudio = manifest.name === '@arcface/server' && STUDIO.test(path)
+    demand(
+      isStudio || (WANTED.test(path) && !UNWANTED.test(path)),
+      `${path} does not belong in the package`,
+    )
   }
-  for (const path of ['README.md', 'LICENSE']) demand(there.has(path), `${path} is missing`)
+  const whole = manifest.name === '@arcface/server' ? ['studio/index.html'] : []
+  for (const path of ['README.md', 'LICENSE', ...whole])
+    demand(there.has(path), `${path} is missing`)
   if (there.has('LICENSE'))
     demand(
       readFileSync(join(folder, 'LICENSE'), 'utf8') === readFileSync(join(ROOT, 'LICENSE'), 'utf8'),
@@ -79,7 +87,7 @@ const packageOf = (name) =>
 /** What all files import: for its effects alone (`import './x.js'`) or not, when they are loaded or later (`import('x')`). */
 function importsOf({ files, folder }) {
   return files
-    .filter((path) => /\.(js|ts)$/.test(path))
+    .filter((path) => /\.(js|ts)$/.test(path) && !STUDIO.test(path))
     .flatMap((file) => {
       const text = readFileSync(join(folder, file), 'utf8')
       return ts.preProcessFile(text).importedFiles.map(({ fileName: name, pos }) => ({
