@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import type { Schema } from '../api/client.js'
 import { useNumbers, useWords } from '../language/language.js'
 import { Facts, Tag } from '../ui/page.js'
@@ -21,7 +22,7 @@ export function QualityFacts({ face: { quality, score } }: { face: Schema<'Face'
   const t = useWords(words)
   const { significant } = useNumbers()
   const facts = Object.entries({ score, ...quality }).map(([name, value]) => {
-    const shown = DEGREES.includes(name) ? (value * 180) / Math.PI : value
+    const shown = DEGREES.includes(name) ? degrees(value) : value
     return [String(t[name as 'eyes'] ?? name), significant(shown)] as const
   })
   return <Facts facts={facts} />

@@ -2,11 +2,8 @@ import { useState } from 'react'
 import { useWords } from '../language/language.js'
 import { Button } from './button.js'
 import './parts.css'
+import { shellWord } from './shell.js'
 import { words } from './words.js'
-
-/** An argument as a shell takes it. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A command as one types it, to be copied. */
 export function CommandLine({ command }: { command: readonly string[] }) {

@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
-import { api, data, type Schema } from '../api/client.js'
+import type { Schema } from '../api/client.js'
+import { useEntries } from '../api/workspace.js'
 import { TextField } from './field.js'
 
 type Kind = Schema<'Entries'>['entries'][number]['kind']
@@ -24,13 +24,8 @@ export function PlaceField({
 }) {
   const list = useId()
   const folder = value.includes('/') ? value.slice(0, value.lastIndexOf('/')) : ''
-  const entries = useQuery({
-    queryKey: ['entries', folder],
-    queryFn: () =>
-      data(api.GET('/v1/workspace/entries', { params: { query: { path: folder, limit: 200 } } })),
-    // A folder that is not there proposes nothing.
-    retry: false,
-  })
+  // A folder that is not there proposes nothing.
+  const entries = useEntries(folder)
   const proposed = entries.data?.entries.filter(
     ({ kind }) => kind === 'folder' || kind === 'people' || kinds.includes(kind),
   )

@@ -1,3 +1,4 @@
+import { quoted } from '../../ui/shell.js'
 import type { Finding, Kind, Placed, Points } from './suspects.js'
 
 /** What somebody decided of a finding. */
@@ -148,10 +149,10 @@ export function placedAt({ path, offset, people, person }: Points, row: number):
 /** A shell script that writes the decisions and makes the list of them. */
 export function scriptOf(decisions: string, out: string): string {
   // Of a single quote in the JSON the shell would take the end of the text.
-  const quoted = decisions.replaceAll("'", '\\u0027')
+  const json = decisions.replaceAll("'", '\\u0027')
   return `#!/bin/sh
 # In the workspace: makes ${JSON.stringify(out)} again, for data.list of a training.
-printf '%s' '${quoted}' >decisions.json
-arcface data curate decisions.json '${out.replaceAll("'", `'\\''`)}'
+printf '%s' '${json}' >decisions.json
+arcface data curate decisions.json ${quoted(out)}
 `
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, data } from '../../api/client.js'
+import { useWorkspace } from '../../api/workspace.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { useStartTask } from '../../tasks/task.js'
 import { TaskState } from '../../tasks/task-view.js'
@@ -28,10 +29,7 @@ export function Start({ onStarted }: { onStarted(task: string): void }) {
   const [given, setGiven] = useState<Record<Field, string>>({
     ...{ roots: '', model: '', run: '', against: '', list: '', groups: '' },
   })
-  const workspace = useQuery({
-    queryKey: ['workspace'],
-    queryFn: () => data(api.GET('/v1/workspace')),
-  })
+  const workspace = useWorkspace()
   const start = useMutation({
     mutationFn: () => {
       const more = Object.fromEntries(

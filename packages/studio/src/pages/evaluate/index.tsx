@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
-import { api, data } from '../../api/client.js'
 import { useInAddress } from '../../api/place.js'
+import { useWorkspace } from '../../api/workspace.js'
 import { useWords } from '../../language/language.js'
 import { Page } from '../../ui/page.js'
 import { Loaded, Notice } from '../../ui/problem.js'
@@ -16,10 +15,7 @@ export default function Evaluate() {
   const t = useWords(words)
   const [shown, show] = useInAddress('of')
   const [beside, setBeside] = useInAddress('beside')
-  const workspace = useQuery({
-    queryKey: ['workspace'],
-    queryFn: () => data(api.GET('/v1/workspace')),
-  })
+  const workspace = useWorkspace()
   const tasks = useTasks('scores')
   const open = (task: string) => {
     if (task === beside) setBeside(undefined, { replace: true })

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { api, data } from '../../api/client.js'
+import { useWorkspace } from '../../api/workspace.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { isOver, type ListedTask, stopTask } from '../../tasks/task.js'
 import { TaskProgress, TaskState } from '../../tasks/task-view.js'
@@ -23,10 +24,7 @@ const CALM_MS = 5000
 export function TaskList() {
   const t = useWords(words)
   const [removed, setRemoved] = useState<ListedTask | null>(null)
-  const workspace = useQuery({
-    queryKey: ['workspace'],
-    queryFn: () => data(api.GET('/v1/workspace')),
-  })
+  const workspace = useWorkspace()
   const tasks = useQuery({
     queryKey: ['tasks'],
     queryFn: () => data(api.GET('/v1/tasks')),

@@ -1,3 +1,5 @@
+import { radians } from '@arcface/evaluate'
+
 /** How a sphere is turned: about its upright axis, then towards the one who looks. Radians. */
 export interface Turn {
   yaw: number
@@ -41,11 +43,11 @@ function ring(place: (degrees: number) => Vector): Vector[] {
 }
 
 function onSphere(latitude: number, longitude: number): Vector {
-  const [a, b] = [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180]
+  const [a, b] = [radians(latitude), radians(longitude)]
   return [Math.cos(a) * Math.sin(b), Math.cos(a) * Math.cos(b), Math.sin(a)]
 }
 
 function meridian(longitude: number, angle: number): Vector {
-  const [a, b] = [(angle * Math.PI) / 180, (longitude * Math.PI) / 180]
+  const [a, b] = [radians(angle), radians(longitude)]
   return [Math.sin(a) * Math.sin(b), Math.sin(a) * Math.cos(b), Math.cos(a)]
 }

@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { api, data, type Schema } from '../../../api/client.js'
@@ -13,7 +14,6 @@ import { type Row, type Spread, type Table, tableOf } from './table.js'
 type Trial = Schema<'Ablation'>['trials'][number]
 
 const AGAIN_MS = 4000
-const DEGREES = 180 / Math.PI
 
 /** The same training under several losses: its table as it grows, and each training. */
 export function Ablation({ path }: { path: string }) {
@@ -103,7 +103,7 @@ function Results({ table }: { table: Table | null }) {
               `angle ${name}`,
               name,
               ({ angles }) => angles[name],
-              (value) => `${n.fixed(DEGREES * value, 1)}°`,
+              (value) => `${n.fixed(degrees(value), 1)}°`,
             ),
           ),
           {

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { Link } from 'wouter'
 import { useWords } from '../../../language/language.js'
 import type { Range } from '../../../ui/charts/lines.js'
@@ -7,6 +7,7 @@ import { Page } from '../../../ui/page.js'
 import { Notice, Problem } from '../../../ui/problem.js'
 import { DataTable } from '../../../ui/table.js'
 import { addressOf } from '../address.js'
+import { FigureChart } from '../chart/figure-chart.js'
 import { within } from '../chart/moved.js'
 import { RangeBar } from '../chart/range.js'
 import type { Measured } from '../measured.js'
@@ -16,8 +17,6 @@ import { measuredQuery, runQuery } from '../run/metrics.js'
 import { words } from '../words.js'
 import { type Difference, differences } from './differences.js'
 import { overlaid } from './overlaid.js'
-
-const Lines = lazy(() => import('../../../ui/charts/lines.js'))
 
 const AGAIN_MS = 5000
 /** More cannot be told apart. */
@@ -108,7 +107,6 @@ function Overlay({
   range: Range | null
   onRange(range: Range | null): void
 }) {
-  const t = useWords(words)
   const { step, lines } = useMemo(() => {
     const all = laid.map(({ measured: { step, series } }) => ({
       step,
@@ -123,21 +121,11 @@ function Overlay({
     return { step, lines }
   }, [laid, name, figure])
   if (lines.length === 0) return null
-  const { format, logarithmic } = figure
   return (
-    <section className="card stack">
-      <h3>{title}</h3>
-      <Suspense fallback={<div className="chart-place" />}>
-        <Lines
-          x={step}
-          label={`${title}: ${lines.map(({ label }) => label).join(', ')}`}
-          xLabel={t.step}
-          together="training"
-          {...{ lines, format, range, onRange }}
-          {...(logarithmic && { logarithmic })}
-        />
-      </Suspense>
-    </section>
+    <FigureChart
+      {...{ title, step, lines, figure, range, onRange }}
+      told={`${title}: ${lines.map(({ label }) => label).join(', ')}`}
+    />
   )
 }
 

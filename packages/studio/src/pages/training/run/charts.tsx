@@ -1,12 +1,9 @@
-import { lazy, Suspense, useMemo } from 'react'
-import { useWords } from '../../../language/language.js'
+import { useMemo } from 'react'
 import type { Line, Range } from '../../../ui/charts/lines.js'
+import { FigureChart } from '../chart/figure-chart.js'
 import type { Measured } from '../measured.js'
-import { words } from '../words.js'
 import { type Figure, useFigures } from './figures.js'
 import { lineOf } from './line.js'
-
-const Lines = lazy(() => import('../../../ui/charts/lines.js'))
 
 /** What a run measures, a chart a figure; those of which it has nothing are left out. */
 export function Charts({
@@ -42,8 +39,7 @@ function Chart({
   range: Range | null
   onRange(range: Range | null): void
 }) {
-  const t = useWords(words)
-  const { title, format, logarithmic } = figure
+  const { title, format } = figure
   const lines = useMemo(
     () =>
       figure.lines.flatMap(([name, label], colour): Line[] => {
@@ -60,18 +56,10 @@ function Chart({
     return said.filter(Boolean).join('; ')
   }, [lines, format])
   return (
-    <section className="card stack" aria-labelledby={`chart-${figure.id}`}>
-      <h3 id={`chart-${figure.id}`}>{title}</h3>
-      <Suspense fallback={<div className="chart-place" />}>
-        <Lines
-          x={measured.step}
-          label={`${title}. ${last}`}
-          xLabel={t.step}
-          together="training"
-          {...{ lines, format, range, onRange }}
-          {...(logarithmic && { logarithmic })}
-        />
-      </Suspense>
-    </section>
+    <FigureChart
+      {...{ title, lines, figure, range, onRange }}
+      step={measured.step}
+      told={`${title}. ${last}`}
+    />
   )
 }

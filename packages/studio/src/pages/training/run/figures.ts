@@ -1,3 +1,4 @@
+import { degrees } from '@arcface/evaluate'
 import { useMemo } from 'react'
 import { type Numbers, useNumbers, useWords } from '../../../language/language.js'
 import { words } from '../words.js'
@@ -15,7 +16,7 @@ export interface Figure {
   readonly format: (value: number) => string
 }
 
-const DEGREES = 180 / Math.PI
+const DEGREES = degrees(1)
 export const PHASES = ['data', 'forward', 'head', 'backward', 'optimizer', 'communication'] as const
 
 const figures = (t: (typeof words)['en'], n: Numbers): Figure[] => [

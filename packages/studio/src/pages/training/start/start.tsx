@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { Link, Redirect } from 'wouter'
 import { api, data } from '../../../api/client.js'
 import { useInAddress } from '../../../api/place.js'
+import { useEntries, useWorkspace } from '../../../api/workspace.js'
 import { useNumbers, useWords } from '../../../language/language.js'
 import { isOver, type Task, useStartTask, useTask } from '../../../tasks/task.js'
 import { TaskView } from '../../../tasks/task-view.js'
@@ -24,10 +25,7 @@ const newRun = () => `runs/${new Date().toISOString().slice(0, 19).replaceAll(/[
 /** A configuration as a form and as text, and the training of it. */
 export default function Start() {
   const t = useWords(words)
-  const people = useQuery({
-    queryKey: ['entries', ''],
-    queryFn: () => data(api.GET('/v1/workspace/entries', { params: { query: { path: '' } } })),
-  })
+  const people = useEntries('')
   return (
     <Page
       title={t.title}
@@ -149,10 +147,7 @@ function Writing({ folders }: { folders: readonly string[] }) {
 
 function Commands() {
   const t = useWords(words)
-  const { data: workspace } = useQuery({
-    queryKey: ['workspace'],
-    queryFn: () => data(api.GET('/v1/workspace')),
-  })
+  const { data: workspace } = useWorkspace()
   return workspace?.commands === false ? <Notice kind="warn">{t.noCommands}</Notice> : null
 }
 
