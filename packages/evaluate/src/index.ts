@@ -112,6 +112,13 @@ export {
   samplesOf,
 } from './scored/samples.js'
 export { parseScoredSet, type ScoredSet } from './scored/schema.js'
+export {
+  type Finding,
+  type PlacedImage,
+  SUSPECT_KINDS,
+  type SuspectPoints,
+  type SuspectsFile,
+} from './suspects/format.js'
 export { type PairScoresOptions, pairScores } from './templates/pairs.js'
 export {
   poolTemplates,

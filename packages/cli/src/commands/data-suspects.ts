@@ -26,9 +26,8 @@ export async function suspect(roots: string[], options: Options): Promise<void> 
   const { out, run, list, against, json, model = run ?? DEFAULT_MODEL } = options
   const { openFolders } = await import('@arcface/data')
   const { makeFolder } = await import('@arcface/files')
-  const { openPeople, SUSPECT_KINDS, suspects, writeSuspects } = await import(
-    '@arcface/evaluate/run'
-  )
+  const { SUSPECT_KINDS } = await import('@arcface/evaluate')
+  const { openPeople, suspects, writeSuspects } = await import('@arcface/evaluate/run')
   const set = openFolders(roots, { list })
   set.warnings.forEach(warn)
   const other = against === undefined ? undefined : openPeople(against)

@@ -2,15 +2,14 @@ import { basename } from 'node:path'
 import type { ScoredSet } from '@arcface/evaluate'
 import type { Command } from 'commander'
 import { embedFiles } from '../model/embed.js'
-import { DEFAULT_MODEL, openModel } from '../model/open.js'
+import { openModel } from '../model/open.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { provenanceOf } from '../model/provenance.js'
 import { warn, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
-import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
-import { acrossOrPairs } from './evaluate-shared.js'
+import { acrossOrPairs, addPairSource } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -20,18 +19,13 @@ interface Options extends PreprocessingOptions {
 }
 
 export function register(evaluate: Command): void {
-  const scores = evaluate
-    .command('scores')
-    .description(
-      'The cosine of every pair, with names and people, as a file: what the studio draws',
-    )
-    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
-    .option(
-      '--images <dir>',
-      'where name/name_0001.jpg lies; several times, and all pairs across people: without --pairs',
-      repeated,
-    )
-    .option('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin: these pairs")
+  const scores = addPairSource(
+    evaluate
+      .command('scores')
+      .description(
+        'The cosine of every pair, with names and people, as a file: what the studio draws',
+      ),
+  )
     .requiredOption('--out <file>', 'JSON is written there; of very many pairs a part')
     .option(
       '--detector <model>',

@@ -3,18 +3,17 @@ import type { CalibrationResult, DrawnRate, Interval, ThresholdResult } from '@a
 import type { Thresholds } from '@arcface/onnx'
 import { type Command, Option } from 'commander'
 import { embedFiles } from '../model/embed.js'
-import { DEFAULT_MODEL, openModel } from '../model/open.js'
+import { openModel } from '../model/open.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { cosine, integer, rate } from '../terminal/numbers.js'
 import { printable, warn, writeErr, writeOut } from '../terminal/printable.js'
 import { progressOf } from '../terminal/progress.js'
-import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
 import { percent } from '../terminal/words.js'
 import { jsonOf, rowsOf } from './evaluate-calibration.js'
 import { scoredSet } from './evaluate-scores.js'
-import { acrossOrPairs } from './evaluate-shared.js'
+import { acrossOrPairs, addPairSource } from './evaluate-shared.js'
 
 interface Options extends PreprocessingOptions {
   model: string
@@ -33,16 +32,11 @@ interface Options extends PreprocessingOptions {
 }
 
 export function register(evaluate: Command): void {
-  const threshold = evaluate
-    .command('threshold')
-    .description('The thresholds of a model, and which false accept rates the pairs support')
-    .option('--model <model>', 'a model pack, an ONNX file or a run folder', DEFAULT_MODEL)
-    .option(
-      '--images <dir>',
-      'where name/name_0001.jpg lies; several times, and all pairs across people: without --pairs',
-      repeated,
-    )
-    .option('--pairs <file>', "a list in the format of LFW's pairs.txt, or a .bin: these pairs")
+  const threshold = addPairSource(
+    evaluate
+      .command('threshold')
+      .description('The thresholds of a model, and which false accept rates the pairs support'),
+  )
     .option('--far <rate>', 'the threshold at this false accept rate, with its interval', rate)
     .addOption(
       new Option(

@@ -1,10 +1,11 @@
+import { degreesOf } from '../margin/angles.js'
 import { scoreBins } from '../roc/histogram.js'
 import { foldStarts } from '../verification/folds.js'
 import { csvLine, csvText } from './csv.js'
 import { curvePoints } from './curves.js'
 import { publishedAccuracy } from './published.js'
 import { type Figure, figuresOf, type NamedResult } from './scored.js'
-import { degreesOf, pairAngles } from './scores.js'
+import { pairAngles } from './scores.js'
 import type { ReportMeta, VerificationReportMeta } from './verification.js'
 import type { PicturedPair } from './worst.js'
 

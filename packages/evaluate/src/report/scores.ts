@@ -1,4 +1,5 @@
 import { quantile } from '../bootstrap/bootstrap.js'
+import { degreesOf } from '../margin/angles.js'
 import { scoreBins } from '../roc/histogram.js'
 import { histogramChart } from './charts.js'
 import type { Html } from './html.js'
@@ -58,10 +59,6 @@ export function pairAngles({ similarities, same }: Scored): {
   }
   return { genuine: of(1), impostor: of(0) }
 }
-
-/** The angle of a cosine, in degrees. */
-export const degreesOf = (cosine: number): number =>
-  (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI
 
 export function angleTable(
   results: readonly (Pick<NamedResult, 'name'> & { readonly result: Scored })[],

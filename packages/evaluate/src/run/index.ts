@@ -44,11 +44,6 @@ export { reportVerification } from './reports/verification.js'
 export type { ReportEvents } from './reports/write.js'
 export { type ScoredSource, scoreAcross, scoreList } from './scores.js'
 export { type SharedOptions, type SharedPerson, sharedPeople } from './shared.js'
-export {
-  type Finding,
-  KINDS as SUSPECT_KINDS,
-  type PlacedImage,
-} from './suspects/finding.js'
 export type { FarFromCentre } from './suspects/labels.js'
 export { type Suspects, type SuspectsOptions, suspects } from './suspects/suspects.js'
 export { type SuspectFiles, writeSuspects } from './suspects/write.js'

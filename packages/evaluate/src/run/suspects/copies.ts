@@ -1,8 +1,9 @@
 import { type People, THUMBNAIL } from '@arcface/data'
 import { joinRows } from '../../embeddings/rows.js'
+import type { Finding } from '../../suspects/format.js'
 import type { PairsAbove } from '../../threshold/across.js'
 import { ALIKE } from '../near.js'
-import { type Finding, placed, rounded } from './finding.js'
+import { placed, rounded } from './finding.js'
 import type { Angles } from './labels.js'
 import type { Looked } from './look.js'
 

@@ -1,5 +1,7 @@
 import { imageName, type People } from '@arcface/data'
-import { type Finding, inDegrees, placed, rounded } from './finding.js'
+import { degreesOf } from '../../margin/angles.js'
+import type { Finding } from '../../suspects/format.js'
+import { placed, rounded } from './finding.js'
 import type { Looked } from './look.js'
 
 /** Angles of an image in degrees: to the mean of its own person's other images, and to the nearest other person. */
@@ -52,9 +54,9 @@ export function farFromCentre(set: People, far: readonly FarFromCentre[]): Findi
   return far.flatMap(({ image, angle, likely }) => {
     const place = placeOf.get(image)
     if (place === undefined) return []
-    const other = likely && { person: likely.person, degrees: inDegrees(Math.cos(likely.angle)) }
+    const other = likely && { person: likely.person, degrees: degreesOf(Math.cos(likely.angle)) }
     return [
-      labelFinding(set, place, inDegrees(Math.cos(angle)), { likely: other, move: other !== null }),
+      labelFinding(set, place, degreesOf(Math.cos(angle)), { likely: other, move: other !== null }),
     ]
   })
 }
@@ -80,4 +82,4 @@ function labelFinding(
 
 /** Angles in degrees of cosines; NaN stays. */
 export const anglesOf = (cosines: Iterable<number>): Float64Array =>
-  Float64Array.from(cosines, inDegrees)
+  Float64Array.from(cosines, degreesOf)

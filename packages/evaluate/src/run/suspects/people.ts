@@ -1,9 +1,10 @@
 import type { People } from '@arcface/data'
 import { joinRows } from '../../embeddings/rows.js'
+import type { Finding } from '../../suspects/format.js'
 import type { PairsAbove } from '../../threshold/across.js'
 import { type Alike, alikePeople } from './alike.js'
 import { Centres } from './centres.js'
-import { type Finding, placed, rounded } from './finding.js'
+import { placed, rounded } from './finding.js'
 import { anglesOf } from './labels.js'
 import type { Looked } from './look.js'
 

@@ -1,6 +1,7 @@
 import type { People } from '@arcface/data'
 import { limitsOf, reasonsOf } from '@arcface/vision'
-import { type Finding, placed, rounded } from './finding.js'
+import type { Finding } from '../../suspects/format.js'
+import { placed, rounded } from './finding.js'
 import { BEST, type Looked } from './look.js'
 
 /** Images that are less sharp, noisier or more crushed than a face that is recognised may be, by how many times. */

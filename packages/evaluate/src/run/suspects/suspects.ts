@@ -1,11 +1,12 @@
 import type { People } from '@arcface/data'
 import type { MatMul } from '@arcface/vision'
 import type { EmbedFn } from '../../embeddings/embed.js'
+import { type Finding, SUSPECT_KINDS, type SuspectsFile } from '../../suspects/format.js'
 import type { PairsAbove } from '../../threshold/across.js'
 import type { WorkOptions } from '../work.js'
 import { Centres } from './centres.js'
 import { copies, sharedPictures } from './copies.js'
-import { type Finding, KINDS, type PlacedImage, placed } from './finding.js'
+import { placed } from './finding.js'
 import { type Angles, anglesOf, type FarFromCentre, farFromCentre, wrongLabels } from './labels.js'
 import { type Looked, look } from './look.js'
 import { EXAMPLES, onePerson, typical } from './people.js'
@@ -22,11 +23,7 @@ export interface SuspectsOptions extends WorkOptions {
 }
 
 /** What a person should look at, with the images it needs, and what is known of every image. */
-export interface Suspects {
-  /** By kind, the worst of a kind first. */
-  readonly findings: readonly Finding[]
-  /** Of the people that findings name, the images most like them. */
-  readonly examples: readonly { readonly person: string; readonly images: readonly PlacedImage[] }[]
+export interface Suspects extends Pick<SuspectsFile, 'findings' | 'examples'> {
   readonly looked: Looked
   readonly angles: Angles
 }
@@ -64,7 +61,9 @@ export async function suspects(
       }),
     ),
   ]
-  findings.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || b.score - a.score)
+  findings.sort(
+    (a, b) => SUSPECT_KINDS.indexOf(a.kind) - SUSPECT_KINDS.indexOf(b.kind) || b.score - a.score,
+  )
   return { findings, examples: examplesOf(set, findings, looked, person, own), looked, angles }
 }
 

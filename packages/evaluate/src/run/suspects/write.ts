@@ -2,19 +2,13 @@ import { join } from 'node:path'
 import type { People } from '@arcface/data'
 import { makeFolder, npyRows, OutputFile, writeWhole } from '@arcface/files'
 import { principalComponents } from '../../embeddings/principal.js'
+import type { SuspectPoints, SuspectsFile } from '../../suspects/format.js'
 import type { AssignedGroups } from '../groups/assign.js'
 import { placed } from './finding.js'
 import type { Suspects } from './suspects.js'
 
 /** What was looked through, and by what. */
-export interface SuspectFiles {
-  readonly roots: readonly string[]
-  readonly list: string | null
-  readonly model: string
-  /** The run with sub-centers, where wrong labels are its. */
-  readonly run: string | null
-  readonly against: string | null
-}
+export type SuspectFiles = Pick<SuspectsFile, 'roots' | 'list' | 'model' | 'run' | 'against'>
 
 /** Whom faces are of, and embeddings. */
 const PRIVATE = { isPrivate: true }
@@ -43,7 +37,7 @@ export async function writeSuspects(
   await writeRows(join(folder, 'embeddings.npy'), rows, dim)
   await writeRows(join(folder, 'components.npy'), coordinates, count)
   const images = places.map((place) => placed(set, place))
-  const points = {
+  const points: SuspectPoints = {
     people: set.classes,
     person: places.map((place) => set.samples[place]!.label),
     path: images.map(({ path }) => path),
@@ -61,17 +55,14 @@ export async function writeSuspects(
     groups: Object.fromEntries(
       Object.entries(groups).map(([column, values]) => [
         column,
-        places.map((place) => values[place]),
+        places.map((place) => values[place]!),
       ]),
     ),
   }
   writeWhole(join(folder, 'points.json'), JSON.stringify(points), PRIVATE)
   const counts = { people: set.classes.length, images: set.samples.length }
-  writeWhole(
-    join(folder, 'suspects.json'),
-    JSON.stringify({ version: 1, ...about, ...counts, findings, examples }),
-    PRIVATE,
-  )
+  const whole: SuspectsFile = { version: 1, ...about, ...counts, findings, examples }
+  writeWhole(join(folder, 'suspects.json'), JSON.stringify(whole), PRIVATE)
 }
 
 /** JSON has no NaN: null, of a person's only image. */

@@ -1,3 +1,4 @@
+import type { SuspectPoints, SuspectsFile } from '@arcface/evaluate'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
@@ -11,7 +12,6 @@ import { Loaded, Notice, Problem } from '../../ui/problem.js'
 import { saveFile } from '../../ui/save.js'
 import { decided, decisionsOf, scriptOf, type Work } from './queue.js'
 import { putText } from './read.js'
-import type { Points, Suspects } from './suspects.js'
 import { words } from './words.js'
 
 /** What the command `arcface data curate` puts out. */
@@ -31,8 +31,8 @@ export function Apply({
 }: {
   open: boolean
   onClose(): void
-  suspects: Suspects
-  points: Points
+  suspects: SuspectsFile
+  points: SuspectPoints
   work: Work
 }) {
   const t = useWords(words)

@@ -1,9 +1,9 @@
+import type { Finding, PlacedImage, SuspectsFile } from '@arcface/evaluate'
 import type { ReactNode } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
 import { Facts, Tag } from '../../ui/page.js'
 import { Picture, pictureOf } from '../../ui/picture.js'
 import { suggestionOf } from './queue.js'
-import type { Finding, Placed, Suspects } from './suspects.js'
 import { words } from './words.js'
 
 /** Pictures of a finding or a person that are shown at most. */
@@ -18,7 +18,7 @@ export function FindingView({
   isDecided,
 }: {
   finding: Finding
-  examples: Suspects['examples']
+  examples: SuspectsFile['examples']
   place: string
   decision: string
   isDecided: boolean
@@ -63,7 +63,7 @@ function useSuggestion(finding: Finding): string {
   }
 }
 
-function Body({ finding, examples }: { finding: Finding; examples: Suspects['examples'] }) {
+function Body({ finding, examples }: { finding: Finding; examples: SuspectsFile['examples'] }) {
   const t = useWords(words)
   const { fixed, rate } = useNumbers()
   const degree = (value: number) => `${fixed(value, 0)}°`
@@ -148,7 +148,7 @@ function Body({ finding, examples }: { finding: Finding; examples: Suspects['exa
   }
 }
 
-const Large = ({ image }: { image: Placed }) => {
+const Large = ({ image }: { image: PlacedImage }) => {
   const t = useWords(words)
   return <Picture src={pictureOf(image.path, 320)} alt={t.picture(image.person)} side="14rem" />
 }
@@ -160,7 +160,7 @@ const Group = ({
 }: {
   title: string
   person: string
-  images: readonly Placed[]
+  images: readonly PlacedImage[]
 }) => (
   <div className="stack curate-group">
     <h2>
@@ -174,8 +174,8 @@ function Pictures({
   images,
   under,
 }: {
-  images: readonly Placed[]
-  under?: (image: Placed, i: number) => ReactNode
+  images: readonly PlacedImage[]
+  under?: (image: PlacedImage, i: number) => ReactNode
 }) {
   const t = useWords(words)
   return (

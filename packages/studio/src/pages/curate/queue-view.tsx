@@ -1,3 +1,4 @@
+import { type Finding, SUSPECT_KINDS, type SuspectsFile } from '@arcface/evaluate'
 import { type Dispatch, type SetStateAction, useMemo, useState } from 'react'
 import { useNumbers, useWords } from '../../language/language.js'
 import { Button } from '../../ui/button.js'
@@ -17,7 +18,6 @@ import {
   undo,
   type Work,
 } from './queue.js'
-import { KINDS, type Kind, type Suspects } from './suspects.js'
 import { words } from './words.js'
 
 const SINGLE_KEYS = 'arcface.curate.keys'
@@ -30,7 +30,7 @@ export function Queue({
   onWork,
   isCovered,
 }: {
-  suspects: Suspects
+  suspects: SuspectsFile
   people: readonly string[]
   work: Work
   onWork: Dispatch<SetStateAction<Work>>
@@ -40,7 +40,7 @@ export function Queue({
   const t = useWords(words)
   const { count } = useNumbers()
   const { findings } = suspects
-  const [kind, setKind] = useState<Kind | 'all'>('all')
+  const [kind, setKind] = useState<Finding['kind'] | 'all'>('all')
   const [isMoving, setMoving] = useState(false)
   const [said, setSaid] = useState('')
   const [hasKeys, setKeys] = useState(() => localStorage.getItem(SINGLE_KEYS) !== 'off')
@@ -92,13 +92,13 @@ export function Queue({
   return (
     <section className="stack" aria-label={t.queue}>
       <div className="row curate-head">
-        <SelectField<Kind | 'all'>
+        <SelectField<Finding['kind'] | 'all'>
           label={t.show}
           value={kind}
           onChange={setKind}
           choices={[
             { value: 'all', label: `${t.all} (${count(findings.length)})` },
-            ...KINDS.map((one) => ({
+            ...SUSPECT_KINDS.map((one) => ({
               value: one,
               label: `${t[`kind_${one}`]} (${count(ofKind(findings, one).length)})`,
             })),

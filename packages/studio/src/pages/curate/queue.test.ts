@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Finding, SuspectPoints } from '@arcface/evaluate'
 import { describe, expect, it } from 'vitest'
 import { rowsOfNpy } from './npy.js'
 import {
@@ -17,7 +18,6 @@ import {
   suggestionOf,
   undo,
 } from './queue.js'
-import type { Finding, Points } from './suspects.js'
 
 const image = (person: string, name: string) => ({ path: `faces/${person}/${name}.jpg`, person })
 const seen = { score: 1, reason: '' }
@@ -36,12 +36,22 @@ const rows = ['ada 1', 'ada 2', 'ann 1', 'ann 2', 'bob 1', 'bob 2', 'cyd 1'].map
   row.split(' '),
 )
 const people = ['ada', 'ann', 'bob', 'cyd']
-const points: Points = {
+const points: SuspectPoints = {
   people,
   person: rows.map(([person]) => people.indexOf(person!)),
   path: rows.map(([person, name]) => image(person!, name!).path),
   offset: null,
-  ...{ own: [], nearest: [], other: [], sharpness: [], rejected: [], shares: [], groups: {} },
+  ...{
+    own: [],
+    nearest: [],
+    other: [],
+    sharpness: [],
+    noise: [],
+    flat: [],
+    rejected: [],
+    shares: [],
+    groups: {},
+  },
 }
 const all = ofKind(findings, 'all')
 const suggested = (finding: number): Act => ({ finding, ...suggestionOf(findings[finding]!) })

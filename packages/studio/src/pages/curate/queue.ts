@@ -1,5 +1,5 @@
+import type { Finding, PlacedImage, SuspectPoints } from '@arcface/evaluate'
 import { quoted } from '../../ui/shell.js'
-import type { Finding, Kind, Placed, Points } from './suspects.js'
 
 /** What somebody decided of a finding. */
 export interface Act {
@@ -69,7 +69,7 @@ export function step({ acts, at }: Work, by: 1 | -1, shown: readonly number[]): 
 }
 
 /** Numbers of the findings of a kind, or all. */
-export const ofKind = (findings: readonly Finding[], kind: Kind | 'all'): number[] =>
+export const ofKind = (findings: readonly Finding[], kind: Finding['kind'] | 'all'): number[] =>
   [...findings.keys()].filter((i) => kind === 'all' || findings[i]!.kind === kind)
 
 /** Work as it was kept; what is none of these findings is left out. */
@@ -83,7 +83,7 @@ export function revive(kept: unknown, findings: number): Work {
   }
 }
 
-const keyOf = ({ path, offset }: Pick<Placed, 'path' | 'offset'>) => `${path}\t${offset ?? ''}`
+const keyOf = ({ path, offset }: Pick<PlacedImage, 'path' | 'offset'>) => `${path}\t${offset ?? ''}`
 
 /**
  * What the acts mean for each image, for `arcface data curate`. What was decided of a folder as a whole gives way to what
@@ -91,11 +91,11 @@ const keyOf = ({ path, offset }: Pick<Placed, 'path' | 'offset'>) => `${path}\t$
  */
 export function decisionsOf(
   findings: readonly Finding[],
-  points: Points,
+  points: SuspectPoints,
   acts: readonly Act[],
 ): Decision[] {
   const found = new Map<string, Decision>()
-  const put = (images: readonly Placed[], { act, person }: Act) => {
+  const put = (images: readonly PlacedImage[], { act, person }: Act) => {
     for (const { path, offset } of images) {
       const image = { image: path, ...(offset !== undefined && { offset }) }
       const decision: Decision =
@@ -126,18 +126,21 @@ function wholeFolder(finding: Finding): string | null {
 }
 
 /** The images of a finding that an act is about. */
-const imagesOf = ({ kind, images }: Finding): readonly Placed[] =>
+const imagesOf = ({ kind, images }: Finding): readonly PlacedImage[] =>
   // Of one picture the first is to be kept.
   kind === 'copy' || kind === 'copy-of-two' ? images.slice(1) : images.slice(0, 1)
 
-export function imagesOfPerson(points: Points, person: string): Placed[] {
+export function imagesOfPerson(points: SuspectPoints, person: string): PlacedImage[] {
   const number = points.people.indexOf(person)
   return [...points.person.keys()]
     .filter((row) => points.person[row] === number)
     .map((row) => placedAt(points, row))
 }
 
-export function placedAt({ path, offset, people, person }: Points, row: number): Placed {
+export function placedAt(
+  { path, offset, people, person }: SuspectPoints,
+  row: number,
+): PlacedImage {
   const first = offset?.[row] ?? null
   return {
     path: path[row]!,

@@ -1,13 +1,13 @@
+import type { SuspectPoints, SuspectsFile } from '@arcface/evaluate'
 import { ask, problemOf } from '../../api/client.js'
 import { fileOf, readFile } from '../../api/files.js'
 import { type Rows, rowsOfNpy } from './npy.js'
-import type { Points, Suspects } from './suspects.js'
 
 /** Of a task's folder. @throws ProblemError */
-export const readSuspects = async (folder: string): Promise<Suspects> =>
+export const readSuspects = async (folder: string): Promise<SuspectsFile> =>
   (await readFile(`${folder}/suspects/suspects.json`)).json()
 /** @throws ProblemError */
-export const readPoints = async (folder: string): Promise<Points> =>
+export const readPoints = async (folder: string): Promise<SuspectPoints> =>
   (await readFile(`${folder}/suspects/points.json`)).json()
 /** Principal components of the embeddings. @throws ProblemError */
 export const readComponents = async (folder: string): Promise<Rows> =>

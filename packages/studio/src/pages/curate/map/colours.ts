@@ -1,5 +1,5 @@
+import type { SuspectPoints } from '@arcface/evaluate'
 import type { Colours } from '../../../theme/theme.js'
-import type { Points } from '../suspects.js'
 
 export const COLOUR_BY = ['person', 'error', 'quality'] as const
 export type ColourBy = (typeof COLOUR_BY)[number] | `group:${string}`
@@ -9,7 +9,11 @@ export const columnOf = (by: ColourBy): string | undefined =>
   by.startsWith('group:') ? by.slice(6) : undefined
 
 /** The groups of a column, the largest first, each with the colour of its points. */
-export function groupColours(points: Points, column: string, theme: Colours): Map<string, string> {
+export function groupColours(
+  points: SuspectPoints,
+  column: string,
+  theme: Colours,
+): Map<string, string> {
   const counts = new Map<string, number>()
   for (const group of points.groups[column] ?? [])
     if (group !== '') counts.set(group, (counts.get(group) ?? 0) + 1)
@@ -25,7 +29,7 @@ const BLURRED = 50
 
 /** Red, green, blue and opacity of each row. */
 export function coloursOf(
-  points: Points,
+  points: SuspectPoints,
   rows: Int32Array,
   by: ColourBy,
   theme: Colours,

@@ -1,3 +1,4 @@
+import type { SuspectPoints } from '@arcface/evaluate'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useNumbers, useWords } from '../../../language/language.js'
@@ -7,7 +8,6 @@ import { Facts } from '../../../ui/page.js'
 import { Picture, pictureOf } from '../../../ui/picture.js'
 import { Loaded } from '../../../ui/problem.js'
 import { readComponents } from '../read.js'
-import type { Points } from '../suspects.js'
 import { words } from '../words.js'
 import { Canvas } from './canvas.js'
 import { COLOUR_BY, type ColourBy, coloursOf, columnOf, groupColours } from './colours.js'
@@ -15,7 +15,7 @@ import './map.css'
 import { sampleOf, useUmap } from './umap.js'
 
 /** All images by what the model makes of them: those alike lie close to each other. */
-export default function ImageMap({ folder, points }: { folder: string; points: Points }) {
+export default function ImageMap({ folder, points }: { folder: string; points: SuspectPoints }) {
   const t = useWords(words)
   const { count, rate } = useNumbers()
   const theme = useColours()
@@ -102,7 +102,7 @@ export default function ImageMap({ folder, points }: { folder: string; points: P
 }
 
 /** What the colours mean. */
-function Legend({ points, by }: { points: Points; by: ColourBy }) {
+function Legend({ points, by }: { points: SuspectPoints; by: ColourBy }) {
   const t = useWords(words)
   const theme = useColours()
   const column = columnOf(by)
@@ -124,7 +124,7 @@ function Legend({ points, by }: { points: Points; by: ColourBy }) {
 }
 
 /** The image that is pointed at. */
-function Told({ points, row }: { points: Points; row: number | undefined }) {
+function Told({ points, row }: { points: SuspectPoints; row: number | undefined }) {
   const t = useWords(words)
   const { fixed } = useNumbers()
   if (row === undefined) return <p className="muted curate-told">{t.none}</p>

@@ -1,6 +1,6 @@
+import type { SuspectPoints } from '@arcface/evaluate'
 import { useEffect, useState } from 'react'
 import type { Rows } from '../npy.js'
-import type { Points } from '../suspects.js'
 import type { UmapState } from './umap.worker.js'
 
 /** Images of which a map of neighbourhoods is made: more would take minutes in a browser. */
@@ -9,7 +9,7 @@ const SAMPLE = 4000
 const LEAST = 5
 
 /** Rows of a sample: those that are nearer to somebody else than to their own person first, the others evenly spread. */
-export function sampleOf({ own, nearest }: Points): Int32Array {
+export function sampleOf({ own, nearest }: SuspectPoints): Int32Array {
   const all = [...own.keys()]
   if (all.length <= SAMPLE) return Int32Array.from(all)
   const isOdd = (row: number) => (own[row] ?? 0) > (nearest[row] ?? 180)
