@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { silent } from '../testing/keys.js'
 import type { AuditFilter } from './filter.js'
@@ -89,6 +90,8 @@ describe('the latest lines', () => {
   it('are of all chains in the order of time', async () => {
     const one = await written('chains', 3)
     const two = await written('chains', 3)
+    // Lines of one millisecond have no order between chains.
+    await setTimeout(2)
     await one.log.record('request', { operation: 'last' })
     const found = await pages(one.folder, {}, 2)
     const times = found.flatMap(({ lines }) => lines.map(({ line }) => line.time))
