@@ -22,8 +22,8 @@ export interface TinyModelOptions {
   readonly normalize?: boolean
   /** All weights; default `tinyWeight`. */
   readonly weight?: number
-  /** The node that ends the graph: a vector an image, the input itself, or everything in one row. */
-  readonly end?: 'gemm' | 'input' | 'one-row'
+  /** What ends the graph: a vector an image, that of length 1, the input itself, or everything in one row. */
+  readonly end?: 'gemm' | 'unit' | 'input' | 'one-row'
   readonly inputType?: TensorProto_DataType
   readonly secondOutput?: boolean
   readonly metadata?: ArcfaceMetadataInput
@@ -53,6 +53,10 @@ export function tinyModel(options: TinyModelOptions = {}): Uint8Array {
   else {
     append('Flatten')
     append('Gemm', graph.constant(weights, [INPUT, dim], 'w'))
+    if (end === 'unit') {
+      const axis = graph.constant(BigInt64Array.of(1n), [1], 'axis')
+      append('Div', graph.add('Sqrt', [graph.add('ReduceSum', [graph.add('Mul', [x, x]), axis])]))
+    }
     if (end === 'one-row')
       append('Reshape', graph.constant(BigInt64Array.of(1n, -1n), [2], 'shape'))
   }

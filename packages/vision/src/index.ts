@@ -15,7 +15,7 @@ export { type Box, contained, type Detection } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
 export { type JudgedDetection, PLAUSIBLE } from './detect/plausible.js'
 export { adaptModel } from './embedder/adapt.js'
-export { Embedder, type EmbedderOptions } from './embedder/embedder.js'
+export { type EmbeddedRows, Embedder, type EmbedderOptions } from './embedder/embedder.js'
 export {
   describePreprocessing,
   findPreprocessing,

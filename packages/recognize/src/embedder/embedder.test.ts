@@ -192,6 +192,24 @@ describe('Embedder', () => {
     })
   })
 
+  it('tells how long embeddings were, unless the network normalises them', async () => {
+    const all = images(3)
+    const rows = [0, 1, 2].map((i) => features(image(all, i), NORMALIZED))
+    for (const flip of [false, true])
+      await using({ normalize: true }, {}, async (embedder) => {
+        const { rows: found, norms } = await embedder.embedWithNorms(all, 3, { flip })
+        expect(found).toEqual(await embedder.embed(all, 3, { flip }))
+        expect(norms).toHaveLength(3)
+        for (const [i, row] of rows.entries())
+          expect(norms![i]! / Math.hypot(...row)).toBeCloseTo(1, 4)
+      })
+    await using({ normalize: true, end: 'unit' }, {}, async (embedder) => {
+      const { rows: found, norms } = await embedder.embedWithNorms(all, 3)
+      expectRows(found, rows.map(unit))
+      expect(norms).toBeUndefined()
+    })
+  })
+
   it('tells what our exporter wrote', async () => {
     await using({ metadata: METADATA }, {}, ({ metadata }) => {
       expect(metadata).toMatchObject({ backbone: 'tiny', dim: 4, thresholds: { '1e-3': 0.4 } })

@@ -48,14 +48,17 @@ export async function* embedAligned(
     const part = paths.slice(i, i + BATCH)
     const decoded = await Promise.all(part.map(decode))
     const images = decoded.filter((one) => typeof one !== 'string')
-    const rows = await embedder.embed(Buffer.concat(images), images.length, { flip })
+    const pixels = Buffer.concat(images)
+    const { rows, norms } = await embedder.embedWithNorms(pixels, images.length, { flip })
     let row = 0
     yield part.map((path, k) => {
       const one = decoded[k]!
       if (typeof one === 'string') return { path, skipped: one }
+      const norm = norms?.[row]
       const embedding = rows.slice(row * dim, ++row * dim)
       const { rejected } = judgeAligned(one, limits)
-      return { path, faces: [{ path, face: null, rejected, embedding }] }
+      const known = norm !== undefined && { norm }
+      return { path, faces: [{ path, face: null, rejected, embedding, ...known }] }
     })
   }
 }

@@ -30,11 +30,12 @@ export async function embedPhoto(
   try {
     const found = await recognizer.embed(path, options)
     if (found.length === 0) return { path, skipped: 'no face found' }
-    const faces = found.map(({ embedding, thumbnail, ...face }) => ({
+    const faces = found.map(({ embedding, norm, thumbnail, ...face }) => ({
       path,
       face,
       rejected: face.rejected,
       embedding,
+      ...(norm !== undefined && { norm }),
       ...(thumbnail && { thumbnail }),
     }))
     return { path, faces }

@@ -10,7 +10,8 @@ export interface EmbeddingRow {
   readonly rejected: readonly Rejection[]
   /** L2-normalised. */
   readonly embedding: Float32Array
-  /** As of `EmbeddedFace`. */
+  /** These as of `EmbeddedFace`. */
+  readonly norm?: number
   readonly thumbnail?: Uint8Array
 }
 

@@ -25,6 +25,8 @@ import { type NetworkShape, networkShape } from './shape.js'
 
 /** Images a run of the network where the file leaves it open: bounds memory, and enough for speed. */
 const BATCH = 32
+/** Lengths this near to 1, also of float16, are a network's that normalises: others' are some 5 to 30. */
+const UNIT = 5e-3
 
 export interface EmbedderOptions {
   /** For models of others: each value replaces its own, of a sidecar file, the pack or InsightFace's rule. */
@@ -39,6 +41,16 @@ const OPEN: Kinds<EmbedderOptions> = {
   preprocessing: 'any',
   packPreprocessing: 'any',
   sidecar: 'any',
+}
+
+export interface EmbeddedRows {
+  /** L2-normalised, n x dim. */
+  readonly rows: Float32Array
+  /**
+   * Length of what the network gave for each image (not its mirror image): the shorter, the less of a face it saw (MagFace,
+   * AdaFace); in the model's own units. Undefined where the network normalises by itself.
+   */
+  readonly norms: Float32Array | undefined
 }
 
 /** A face embedder: aligned 112x112 faces to embeddings. */
@@ -116,19 +128,29 @@ export class Embedder {
     n: number,
     options: { readonly flip?: boolean } = {},
   ): Promise<Float32Array> {
+    return (await this.embedWithNorms(images, n, options)).rows
+  }
+
+  /** `embed`, and how long each embedding was before it was normalised. Images and errors as there. */
+  async embedWithNorms(
+    images: Uint8Array,
+    n: number,
+    options: { readonly flip?: boolean } = {},
+  ): Promise<EmbeddedRows> {
     checkOptions('embed', options, { flip: 'boolean' })
     const { flip = false } = options
     const [rows, mirrored] = await Promise.all([
       this.features(images, n),
       flip ? this.features(mirrorImages(images), n) : undefined,
     ])
+    const rowOf = (row: number) => rows.subarray(row * this.dim, (row + 1) * this.dim)
+    const norms = Float32Array.from({ length: n }, (_, row) => Math.sqrt(squareOf(rowOf(row))))
+    const isNormalised = norms.every((norm) => Math.abs(norm - 1) < UNIT)
     if (mirrored) {
       for (let i = 0; i < rows.length; i++) rows[i]! += mirrored[i]!
     }
-    for (let row = 0; row < n; row++) {
-      normalize(rows.subarray(row * this.dim, (row + 1) * this.dim), `${this.name}: image ${row}`)
-    }
-    return rows
+    for (let row = 0; row < n; row++) normalize(rowOf(row), `${this.name}: image ${row}`)
+    return { rows, norms: isNormalised ? undefined : norms }
   }
 
   /**
@@ -211,9 +233,14 @@ async function run(
   return data
 }
 
-function normalize(row: Float32Array, name: string): void {
+function squareOf(row: Float32Array): number {
   let sum = 0
   for (const value of row) sum += value * value
+  return sum
+}
+
+function normalize(row: Float32Array, name: string): void {
+  const sum = squareOf(row)
   if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) {
     throw new VisionError(
       'VISION_EMBEDDING',

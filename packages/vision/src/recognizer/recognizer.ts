@@ -142,13 +142,15 @@ export class Recognizer<Source> {
         images.set(pixels, i * IMAGE_BYTES)
       })
       const started = performance.now()
-      const rows = await embedder.embed(images, faces.length, { flip: options.flip === true })
+      const flip = options.flip === true
+      const { rows, norms } = await embedder.embedWithNorms(images, faces.length, { flip })
       options.onStep?.('embed', performance.now() - started)
       const { dim } = this.model
       return Promise.all(
         faces.map(async ({ pixels, ...face }, i) => ({
           ...face,
           embedding: rows.slice(i * dim, (i + 1) * dim),
+          ...(norms && { norm: norms[i]! }),
           ...(options.thumbnails && { thumbnail: await photos.thumbnail(pixels) }),
         })),
       )

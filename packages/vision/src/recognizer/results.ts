@@ -6,6 +6,8 @@ import type { ChosenThreshold } from '../threshold/threshold.js'
 export interface EmbeddedFace extends Face {
   /** L2-normalised, `model.dim` numbers. */
   readonly embedding: Float32Array
+  /** Its length before it was normalised, see `EmbeddedRows`; absent where the network normalises by itself. */
+  readonly norm?: number
   /** The aligned face, 112 x 112, as JPEG; where `thumbnails` asks for it. */
   readonly thumbnail?: Uint8Array
 }
