@@ -120,6 +120,7 @@ export type {
   Tensors,
 } from './network/network.js'
 export { type Kind, type Kinds, kindOf, optionsChecker } from './options.js'
+export { ROTATION_KEY, Rotation } from './protection/rotation.js'
 export { type Light, lightOf } from './quality/light.js'
 export {
   type JudgedAligned,
