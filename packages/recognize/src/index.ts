@@ -18,6 +18,11 @@ export { embedPhoto, embedPhotos } from './embeddings/photos.js'
 export type { EmbeddingRow, PhotoResult } from './embeddings/rows.js'
 export { jsonOf, type WrittenEmbeddings, writeEmbeddings } from './embeddings/write.js'
 export { isOfPhoto, RecognizeError, type RecognizeErrorCode, recognizeErrors } from './errors.js'
+export {
+  type LivenessChoice,
+  type OpenLivenessOptions,
+  openLiveness,
+} from './liveness/open.js'
 export { onnxMatMul } from './matmul/matmul.js'
 export { checkRows, pairsAbove } from './matmul/pairs.js'
 export { Product } from './matmul/rows.js'
@@ -30,9 +35,11 @@ export { type PullOptions, pullPack } from './models/pull.js'
 export {
   isRun,
   type ResolvedDetector,
+  type ResolvedLiveness,
   type ResolvedModel,
   type ResolveOptions,
   resolveDetector,
+  resolveLiveness,
   resolveModel,
 } from './models/resolve.js'
 export { type Backend, runtimePackage } from './network/backend.js'

@@ -16,6 +16,11 @@ export const visionErrors = {
     meaning: 'It is no detector that is known here.',
     status: 422,
   },
+  VISION_LIVENESS: {
+    meaning:
+      'It is no network that tells living faces from pictures of them, as its pack describes it.',
+    status: 422,
+  },
   VISION_EMBEDDING: {
     meaning: 'An embedding is zero or not finite.',
     status: 422,

@@ -93,6 +93,13 @@ export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'
 export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'
 export {
+  type FaceToCheck,
+  LivenessChecker,
+  type LivenessOptions,
+} from './liveness/checker.js'
+export type { LivenessModel, LivenessPart, LivenessPoint } from './liveness/part.js'
+export type { Liveness, Unsure } from './liveness/result.js'
+export {
   BLOCK,
   GROUP,
   type MatMul,
@@ -152,6 +159,7 @@ export {
 } from './recognizer/recognizer.js'
 export type {
   EmbeddedFace,
+  LiveFace,
   ModelIdentity,
   Verification,
 } from './recognizer/results.js'

@@ -84,6 +84,8 @@ function describeAnew({ folder, files }: InstalledPack, pack: Pack): InstalledPa
 async function wholePack(pack: Pack, cache: string): Promise<InstalledPack | undefined> {
   const present = await installedPack(pack.name, cache)
   if (!present || !sameDownloads(present.pack, pack)) return undefined
+  const names = pack.downloads.flatMap(({ files }) => files.map(({ name }) => name))
+  if (!names.every((name) => Object.hasOwn(present.files, name))) return undefined
   return (await damagedFile(present, { whole: true })) === undefined ? present : undefined
 }
 

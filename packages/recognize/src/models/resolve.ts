@@ -8,7 +8,7 @@ import {
   type Thresholds,
   thresholdsOf,
 } from '@arcface/onnx'
-import { DEFAULT_PACK } from '@arcface/vision'
+import { DEFAULT_PACK, type LivenessPart } from '@arcface/vision'
 import { RecognizeError } from '../errors.js'
 import { type InstalledPack, installedPack, openPack, partPath } from './installed.js'
 
@@ -39,6 +39,13 @@ export interface ResolvedDetector {
   readonly path: string
   /** Another, of the points that the detector does not give. */
   readonly landmarks: string | undefined
+}
+
+/** The networks that tell living faces from pictures of them. */
+export interface ResolvedLiveness {
+  readonly part: LivenessPart
+  /** ONNX files, in the part's order. */
+  readonly paths: readonly string[]
 }
 
 /** A model's own thresholds: of its pack, else of its file's metadata. */
@@ -98,9 +105,48 @@ export async function resolveDetector(
     if (part) return part
     throw new RecognizeError('RECOGNIZE_PACK', `the pack ${given} holds no detector`)
   }
+  return partOf(detectorOf, model, cache)
+}
+
+/**
+ * The networks for liveness of the pack given, else the model's own, else those of the default pack.
+ * @throws RecognizeError RECOGNIZE_PACK (also for a pack that was installed before it had them: the hint brings it)
+ */
+export async function resolveLiveness(
+  given: string | undefined,
+  model: string,
+  { cache }: ResolveOptions = {},
+): Promise<ResolvedLiveness> {
+  if (given === undefined) return partOf(livenessOf, model, cache)
+  const part = livenessOf(await openPack(given, cache))
+  if (part) return part
+  throw new RecognizeError('RECOGNIZE_PACK', `the pack ${given} holds no network for liveness`, {
+    hint: `Leave it out: then it is ${DEFAULT_PACK}'s.`,
+  })
+}
+
+/** A part of the model's own pack, else of the default one, which has all. */
+async function partOf<Part>(
+  of: (installed: InstalledPack) => Part | undefined,
+  model: string,
+  cache: string | undefined,
+): Promise<Part> {
   const isPack = !isFile(model) && (await installedPack(model, cache)) !== undefined
-  const own = isPack ? detectorOf(await openPack(model, cache)) : undefined
-  return own ?? detectorOf(await openPack(DEFAULT_PACK, cache))!
+  const own = isPack ? of(await openPack(model, cache)) : undefined
+  return own ?? of(await openPack(DEFAULT_PACK, cache))!
+}
+
+function livenessOf(installed: InstalledPack): ResolvedLiveness | undefined {
+  const { name, liveness } = installed.pack
+  if (liveness === null) return undefined
+  const missing = liveness.models.find(({ file }) => !Object.hasOwn(installed.files, file))
+  if (missing)
+    throw new RecognizeError(
+      'RECOGNIZE_PACK',
+      `the model pack ${name} was installed without ${missing.file}, its network for liveness`,
+      { hint: `Bring it: \`pullPack(findPack('${name}'))\`` },
+    )
+  return { part: liveness, paths: liveness.models.map(({ file }) => partPath(installed, file)) }
 }
 
 function detectorOf(installed: InstalledPack): ResolvedDetector | undefined {

@@ -10,6 +10,7 @@ import {
 } from '@arcface/vision'
 import sharp from 'sharp'
 import { openDetector } from '../detect/open.js'
+import { checkLiveness, type LivenessChoice, openLiveness } from '../liveness/open.js'
 import { openModel } from '../models/open.js'
 import { type ResolveOptions, resolveDetector } from '../models/resolve.js'
 import { BACKENDS, type Backend } from '../network/backend.js'
@@ -32,6 +33,8 @@ export interface RecognizerOptions extends ResolveOptions {
   readonly maxPixels?: number
   /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
   readonly quality?: QualityOption
+  /** Networks for `liveness`, loaded when it is first asked for. Default: the model's own, else those of `faceplugin`. */
+  readonly liveness?: LivenessChoice
   /** Cores for each of the photographs in work; together they fill all. Default: a quarter; with the backend `wasm` 1. */
   readonly threads?: number
   /** Default: what ARCFACE_BACKEND says, else `node` where `onnxruntime-node` is installed, else `wasm` (`onnxruntime-web`). */
@@ -46,6 +49,7 @@ const OPEN: Kinds<RecognizerOptions> = {
   minScore: 'number',
   maxPixels: 'number',
   quality: 'any',
+  liveness: 'any',
   threads: 'number',
   backend: BACKENDS,
   cache: 'text',
@@ -67,6 +71,7 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
     const network = { threads, backend }
     if (maxPixels !== undefined) checkMaxPixels(maxPixels)
     limitsOf(quality)
+    checkLiveness(options.liveness)
     const given =
       options.thresholds && checkThresholds(options.thresholds, 'Recognizer.open: thresholds')
     const { embedder, thresholds, ...identity } = await openModel(model, {
@@ -84,6 +89,7 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
         finder: new FaceFinder(detector, quality),
         embedder,
         photos: readerOf(maxPixels),
+        liveness: () => openLiveness(model, { ...options.liveness, cache, ...network }),
       })
     } catch (error) {
       await embedder.close()

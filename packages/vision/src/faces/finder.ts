@@ -4,6 +4,7 @@ import type { DetectOptions, Detector } from '../detect/detector.js'
 import type { JudgedDetection } from '../detect/plausible.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_SIZE } from '../image/size.js'
+import type { Liveness } from '../liveness/result.js'
 import { limitsOf, type QualityOption, type Rejection, rejectionsOf } from '../quality/limits.js'
 import { type Quality, qualityOf } from '../quality/quality.js'
 import { chooseFaces, type Faces, likelyFaces } from './choose.js'
@@ -13,6 +14,8 @@ export interface Face extends Detection {
   readonly quality: Quality
   /** Why the face is not recognised; empty where nothing speaks against it. */
   readonly rejected: readonly Rejection[]
+  /** Whether it looks like a living face; where `liveness` asks for it. */
+  readonly liveness?: Liveness
 }
 
 /** A face cut out of its photograph. */

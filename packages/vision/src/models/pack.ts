@@ -1,5 +1,6 @@
 import { preprocessingSchema, thresholdsSchema } from '@arcface/onnx'
 import { z } from 'zod'
+import { livenessSchema } from '../liveness/part.js'
 
 /** Hexadecimal; sha256 where that is all the authors publish. */
 const checksum = z
@@ -47,6 +48,8 @@ const download = z.strictObject({
     .min(1),
 })
 
+const fileOf = ({ file }: { readonly file: string }) => file
+
 /** Models that belong together, and where they come from. */
 export const packSchema = z
   .strictObject({
@@ -66,6 +69,8 @@ export const packSchema = z
       })
       .nullable()
       .default(null),
+    /** Networks that tell a living face from a picture of one. */
+    liveness: livenessSchema.nullable().default(null),
   })
   .superRefine((pack, context) => {
     const names = pack.downloads.flatMap(({ files }) => files.map(({ name }) => name))
@@ -84,8 +89,10 @@ export const packSchema = z
         context.addIssue({ code: 'custom', message: 'one member of an archive has two names' })
     if (new Set(names).size < names.length)
       context.addIssue({ code: 'custom', message: 'two files have one name' })
-    for (const part of [pack.detector, pack.landmarks, pack.embedder?.file ?? null])
-      if (part !== null && !names.includes(part))
+    const { detector, landmarks, embedder, liveness } = pack
+    const parts = [detector, landmarks, embedder?.file, ...(liveness?.models ?? []).map(fileOf)]
+    for (const part of parts)
+      if (part && !names.includes(part))
         context.addIssue({ code: 'custom', message: `no download gives ${part}` })
     if (pack.downloads.some(({ format, files }) => format === 'onnx' && files.length > 1))
       context.addIssue({ code: 'custom', message: 'a download that is no archive is one file' })

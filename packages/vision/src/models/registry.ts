@@ -68,6 +68,13 @@ const packs: readonly PackInput[] = [
             checksum:
               'sha512:0154ce6d424e78335c1b0f44c902e89f4c134ca936d63ecbc28d62308236bdaf421cdf90890da593d0fbb32f0d05abb50cbe3d397c807c072029777f835b94f2',
           },
+          {
+            name: 'fr_liveness.onnx',
+            member: 'package/model/fr_liveness.onnx',
+            size: 1_886_811,
+            checksum:
+              'sha512:2dc23c0117ad3a202e28c57e1555fe0dcbcc0ac2f7f80d76184e80ebddae6f2fdc39418081a20ecda2a0a6b2bda8d655474211a29901d3ad6c28192707d4d57c',
+          },
         ],
       },
     ],
@@ -135,6 +142,18 @@ const packs: readonly PackInput[] = [
           },
         },
       },
+    },
+    liveness: {
+      models: [
+        {
+          file: 'fr_liveness.onnx',
+          crop: 2.7,
+          size: 128,
+          input: { colorOrder: 'BGR' },
+          outputs: { live: 0, of: 'logits' },
+        },
+      ],
+      points: [{ threshold: 0.5, measured: [] }],
     },
   },
   {

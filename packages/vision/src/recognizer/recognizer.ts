@@ -11,7 +11,8 @@ import { cosine } from '../similarity/cosine.js'
 import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import { Limit } from './limit.js'
-import type { EmbeddedFace, ModelIdentity, Verification } from './results.js'
+import { checkFaces, LazyChecker, type OpenLiveness } from './live.js'
+import type { EmbeddedFace, LiveFace, ModelIdentity, Verification } from './results.js'
 
 /** How the photographs of a runtime are read. */
 export interface PhotoReader<Source> {
@@ -36,10 +37,14 @@ export interface RecognizerParts<Source> {
   readonly finder: FaceFinder
   readonly embedder: Embedder
   readonly photos: PhotoReader<Source>
+  /** Opens what tells living faces from pictures of them; asked when the first call wants it. */
+  readonly liveness?: OpenLiveness | undefined
 }
 
 export interface FaceOptions extends Omit<FindOptions, 'name'> {
-  /** Told after each step how long it took: to read a photograph and find its faces, and to embed them. */
+  /** Say of each face whether it looks like a living one, in its `liveness`; never an error where it does not. */
+  readonly liveness?: boolean | undefined
+  /** Told after each step how long it took: to read a photograph, find its faces and look whether they live; to embed them. */
   readonly onStep?: ((step: 'find' | 'embed', milliseconds: number) => void) | undefined
 }
 
@@ -59,6 +64,7 @@ export interface EmbedOneOptions extends EmbedOptions {
 export interface VerifyOptions extends EmbedOneOptions, ThresholdOptions {}
 
 const DETECT: Kinds<FaceOptions> = {
+  liveness: 'boolean',
   small: 'boolean',
   once: 'boolean',
   minScore: 'number',
@@ -89,12 +95,14 @@ export class Recognizer<Source> {
   readonly #parts: RecognizerParts<Source>
   readonly #limit: Limit
   readonly #running = new Set<Promise<unknown>>()
+  readonly #checker: LazyChecker
   #closed = false
 
   constructor(parts: RecognizerParts<Source>) {
     this.model = parts.model
     this.thresholds = parts.thresholds
     this.#parts = parts
+    this.#checker = new LazyChecker(parts.liveness)
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(parts.embedder.parallel + 1)
   }
@@ -108,6 +116,15 @@ export class Recognizer<Source> {
     return this.#work(options, check, async () =>
       (await this.#cut(source, options)).map(({ pixels: _, ...face }) => face),
     )
+  }
+
+  /**
+   * The faces of a photograph, and whether each looks like a living one or like a picture of one; none if it shows none.
+   * @throws VisionError VISION_USE (no network for it), VISION_LIVENESS; else as `detect`
+   */
+  async liveness(source: Source, options: Omit<FaceOptions, 'liveness'> = {}): Promise<LiveFace[]> {
+    const faces = await this.detect(source, { ...options, liveness: true })
+    return faces as LiveFace[]
   }
 
   /**
@@ -200,7 +217,8 @@ export class Recognizer<Source> {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
-    await Promise.all([this.#parts.finder.close(), this.#parts.embedder.close()])
+    const { finder, embedder } = this.#parts
+    await Promise.all([finder.close(), embedder.close(), this.#checker.close()])
   }
 
   async #one(
@@ -236,10 +254,13 @@ export class Recognizer<Source> {
   async #cut(source: Source, options: FaceOptions, name?: string): Promise<CutFace[]> {
     const { finder, photos } = this.#parts
     const called = photos.nameOf(source, name)
+    const checker = options.liveness ? await this.#checker.open() : undefined
     const started = performance.now()
-    const faces = await photos.use(source, { name, signal: options.signal }, (photo) =>
-      finder.find(photo, { ...options, name: called }),
-    )
+    const faces = await photos.use(source, { name, signal: options.signal }, async (photo) => {
+      const found = await finder.find(photo, { ...options, name: called })
+      options.signal?.throwIfAborted()
+      return checker ? checkFaces(checker, photo, found) : found
+    })
     options.onStep?.('find', performance.now() - started)
     return faces
   }

@@ -1,7 +1,13 @@
 import type { Face } from '../faces/finder.js'
+import type { Liveness } from '../liveness/result.js'
 import type { Rejection } from '../quality/limits.js'
 import type { MatchProbability } from '../threshold/probability.js'
 import type { ChosenThreshold } from '../threshold/threshold.js'
+
+/** A face, and whether it looks like a living one. */
+export interface LiveFace extends Face {
+  readonly liveness: Liveness
+}
 
 export interface EmbeddedFace extends Face {
   /** L2-normalised, `model.dim` numbers. */
