@@ -37,6 +37,11 @@ export const evaluateErrors = {
     meaning: 'A file that is none of scored pairs, or a damaged one.',
     status: 422,
   },
+  EVALUATE_PAD: {
+    meaning:
+      'Presentations that cannot be measured: nobody living, no attack, none with an answer, or one in no species.',
+    status: 422,
+  },
   EVALUATE_OPTION: {
     meaning: 'An option out of its range: a FAR outside 0 to 1, a batch of half an image, ...',
     status: 400,

@@ -88,6 +88,18 @@ export {
   type Subjects,
   type TemplateFigures,
 } from './measures/templates.js'
+export { measurePad, type PadOptions } from './pad/measure.js'
+export type {
+  AtApcer,
+  AtBpcer,
+  AtOwn,
+  DetectorFigures,
+  PadDetector,
+  PadRate,
+  PadResult,
+  Presentation,
+  PresentedKind,
+} from './pad/result.js'
 export { farGrid, type PairFigures, pairFigures } from './roc/figures.js'
 export { type Histogram, scoreBins } from './roc/histogram.js'
 export {

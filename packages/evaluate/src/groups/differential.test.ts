@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { binomialLimits, normalQuantile, studentQuantile } from '../bootstrap/statistics.js'
 import { groupGoldens } from '../testing/goldens.js'
 import { bothErrors, differentialOf, geometricMean, gini } from './differential.js'
 import type { GroupFigures } from './schema.js'
-import { binomialLimits, normalQuantile, studentQuantile } from './statistics.js'
 
 const golden = groupGoldens()
 

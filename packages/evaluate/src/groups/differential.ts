@@ -1,5 +1,5 @@
+import { normalQuantile } from '../bootstrap/statistics.js'
 import type { Differential, GroupFigures, GroupRate } from './schema.js'
-import { normalQuantile } from './statistics.js'
 
 type Rates = Pick<GroupFigures, 'name' | 'fmr' | 'fnmr'>
 
