@@ -74,6 +74,10 @@ export const browserErrors = {
     meaning: 'It cannot be the name of a person or a group.',
     status: 422,
   },
+  BROWSER_GALLERY_CONSENT: {
+    meaning: 'A consent has no basis, or ends before it was given.',
+    status: 422,
+  },
   BROWSER_GALLERY_METADATA: {
     meaning: 'Metadata are no object, or hold what JSON does not.',
     status: 422,

@@ -32,6 +32,10 @@ export const galleryErrors = {
     meaning: 'Metadata are no object, or hold what JSON does not.',
     status: 422,
   },
+  GALLERY_CONSENT: {
+    meaning: 'A consent has no basis, or ends before it was given.',
+    status: 422,
+  },
   GALLERY_PERSON: {
     meaning: 'Nobody has this name, or who has it has no face to compare with.',
     status: 404,

@@ -36,6 +36,13 @@ export {
 } from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
 export { type Alike, alikeOf, type Compared, closer } from './gallery/compared.js'
+export {
+  type Consent,
+  type End,
+  endOf,
+  type Keeping,
+  keepingRow,
+} from './gallery/consent.js'
 export { type Enrolment, type Moment, planEnrolment, planPeople } from './gallery/enrolment.js'
 export {
   type Enrolled,
@@ -64,6 +71,7 @@ export {
 export { type Filter, visibleName } from './gallery/names.js'
 export type { ParsedRow } from './gallery/parse.js'
 export {
+  DESCRIPTION,
   type Description,
   type ListedPerson,
   type NewPerson,

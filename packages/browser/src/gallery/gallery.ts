@@ -122,7 +122,10 @@ export class Gallery extends EventTarget {
     return this.#call('addPeople', people)
   }
 
-  /** Replaces groups, metadata or both. @throws BrowserError BROWSER_GALLERY_PERSON, BROWSER_GALLERY_NAME, BROWSER_GALLERY_METADATA */
+  /**
+   * Replaces what is given of groups, metadata, consent and how long the person is kept.
+   * @throws BrowserError BROWSER_GALLERY_PERSON, BROWSER_GALLERY_NAME, BROWSER_GALLERY_METADATA, BROWSER_GALLERY_CONSENT
+   */
   describe(name: string, change: Description): Promise<void> {
     return this.#call('describe', name, change)
   }
@@ -133,7 +136,7 @@ export class Gallery extends EventTarget {
   }
 
   /**
-   * Gives all faces of a person to another, whose groups and metadata stay.
+   * Gives all faces of a person to another, whose groups, metadata and consent stay.
    * @throws BrowserError BROWSER_GALLERY_PERSON, BROWSER_GALLERY_PERSON_EXISTS (it is the same person)
    */
   merge(name: string, into: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Description, PersonRow } from '@arcface/vision'
+import { type Description, keepingRow, type PersonRow } from '@arcface/vision'
 import { type ChangedFace, goneFaces, type Plan } from './change.js'
 import { findFace, findPerson } from './find.js'
 import type { HeldGallery } from './held.js'
@@ -8,13 +8,14 @@ export function describing(
   held: HeldGallery,
   where: string,
   name: string,
-  { groups, metadata }: Description,
+  { groups, metadata, ...keeping }: Description,
 ): Plan<void> {
   const { row, person } = findPerson(held, where, name)
   const described: PersonRow = {
     ...person,
     ...(groups && { groups: [...groups] }),
     ...(metadata && { metadata: JSON.stringify(metadata) }),
+    ...keepingRow(keeping),
   }
   return { change: { people: [described], gone: { people: [row] } }, result: undefined }
 }

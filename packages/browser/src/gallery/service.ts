@@ -1,4 +1,5 @@
 import {
+  DESCRIPTION,
   type Description,
   type Enrolled,
   importRows,
@@ -42,7 +43,7 @@ export class GalleryService extends GalleryReader {
   }
 
   async describe(name: string, change: Description): Promise<void> {
-    checkOptions('describe', change, { groups: 'any', metadata: 'any' })
+    checkOptions('describe', change, DESCRIPTION)
     const checked = checkDescription(change)
     await this.#change((held, where) => plan.describing(held, where, name, checked))
   }

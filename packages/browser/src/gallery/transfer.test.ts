@@ -15,9 +15,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { beforeEachTab, DIM, OTHER, type Tab, type Tabs } from '../testing/tabs.js'
 
 const FILL = `
-  await gallery.addPeople([{ name: 'Nobody', groups: ['b', 'a'], metadata: { n: [1, null] }, added: new Date('2001-02-03T04:05:06.789Z') }])
+  await gallery.addPeople([{ name: 'Nobody', groups: ['b', 'a'], metadata: { n: [1, null] }, added: new Date('2001-02-03T04:05:06.789Z'), retainUntil: new Date(2e12) }])
   await gallery.add(Array.from({ length: 30 }, (_, i) => ({
-    id: 'f-' + i, person: 'p\u{1f469} ' + (i % 4), embedding: face(i), groups: ['g'], metadata: { i }, added: new Date(1e12 + i),
+    id: 'f-' + i, person: 'p\u{1f469} ' + (i % 4), embedding: face(i), groups: ['g'], metadata: { i }, consent: { basis: 'law', at: new Date(i), ...(i % 2 && { evidence: 'form ' + i, expires: new Date(1e12 + i) }) }, added: new Date(1e12 + i),
     ...(i % 2 && { source: 'photo ' + i, thumbnail: new Uint8Array(i * 1000).fill(i) }), ...(i % 3 && { photo: i.toString(16).padStart(64, '0') }),
   })))`
 

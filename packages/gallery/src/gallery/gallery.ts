@@ -1,4 +1,11 @@
-import type { Description, Enrolled, ListedPerson, NewFace, NewPerson } from '@arcface/vision'
+import {
+  DESCRIPTION,
+  type Description,
+  type Enrolled,
+  type ListedPerson,
+  type NewFace,
+  type NewPerson,
+} from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { addPeopleIn } from '../faces/add.js'
 import { moveIn } from '../faces/move.js'
@@ -66,7 +73,7 @@ export class Gallery extends GalleryReader {
    * wait for each other. A face whose photograph or embedding the person has already is not added again, whoever enrolled
    * it.
    * @returns the faces' ids, also of those that were there
-   * @throws GalleryError GALLERY_EMBEDDING, GALLERY_NAME, GALLERY_METADATA, GALLERY_USE (an id, or a list that is
+   * @throws GalleryError GALLERY_EMBEDDING, GALLERY_NAME, GALLERY_METADATA, GALLERY_CONSENT, GALLERY_USE (an id, or a list that is
    *   none); then none is added
    */
   async enroll(faces: readonly NewFace[]): Promise<string[]> {
@@ -89,7 +96,7 @@ export class Gallery extends GalleryReader {
   /**
    * Adds people who are not there yet, without faces; those who are stay as they are.
    * @returns how many were added
-   * @throws GalleryError GALLERY_NAME, GALLERY_METADATA, GALLERY_USE
+   * @throws GalleryError GALLERY_NAME, GALLERY_METADATA, GALLERY_CONSENT, GALLERY_USE
    */
   async addPeople(people: readonly NewPerson[]): Promise<number> {
     const checked = checkPeople(people)
@@ -97,15 +104,18 @@ export class Gallery extends GalleryReader {
     return this.#write((tables) => addPeopleIn(tables, checked))
   }
 
-  /** Replaces groups, metadata or both. @throws GalleryError GALLERY_PERSON, GALLERY_NAME, GALLERY_METADATA, GALLERY_USE */
+  /**
+   * Replaces what is given of groups, metadata, consent and how long the person is kept.
+   * @throws GalleryError GALLERY_PERSON, GALLERY_NAME, GALLERY_METADATA, GALLERY_CONSENT, GALLERY_USE
+   */
   async describe(name: string, change: Description): Promise<void> {
-    checkOptions('describe', change, { groups: 'any', metadata: 'any' })
+    checkOptions('describe', change, DESCRIPTION)
     const checked = checkDescription(change)
     await this.#write((tables) => describeIn(tables, name, checked))
   }
 
   /**
-   * Renames a person, replaces groups or metadata, or all of it, in one turn: no other write of a folder comes between
+   * Renames a person, replaces what `describe` does, or all of it, in one turn: no other write of a folder comes between
    * `isExpected` and the change.
    * @returns the person then
    * @throws GalleryError as `rename` and `describe`; GALLERY_CHANGED
@@ -115,7 +125,7 @@ export class Gallery extends GalleryReader {
     { name: to, ...change }: Description & { readonly name?: string },
     isExpected: PersonCheck = anyhow,
   ): Promise<ListedPerson> {
-    checkOptions('change', change, { groups: 'any', metadata: 'any' })
+    checkOptions('change', change, DESCRIPTION)
     const description = checkDescription(change)
     const before = normalName(name)
     const now = to === undefined || normalName(to) === before ? before : cleanName(to)
@@ -134,7 +144,7 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Gives all faces of a person to another, whose groups and metadata stay.
+   * Gives all faces of a person to another, whose groups, metadata and consent stay.
    * @throws GalleryError GALLERY_PERSON, GALLERY_PERSON_EXISTS (it is the same person), GALLERY_CHANGED, GALLERY_USE
    */
   async merge(name: string, into: string, isExpected: PersonCheck = anyhow): Promise<void> {

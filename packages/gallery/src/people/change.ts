@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Description, PersonRow } from '@arcface/vision'
+import { type Description, keepingRow, type PersonRow } from '@arcface/vision'
 import { noPerson, samePerson, taken } from '../rules.js'
 import { groupsValue, isIn, quote } from '../store/sql.js'
-import type { Tables } from '../store/tables.js'
+import { type Tables, widenPeople } from '../store/tables.js'
 import { findPeople, findPerson, peopleOf } from './find.js'
 import { giveFaces } from './give.js'
 import { insertPeople } from './insert.js'
@@ -10,19 +10,25 @@ import { insertPeople } from './insert.js'
 export async function describeIn(
   tables: Tables,
   name: string,
-  { groups, metadata }: Description,
+  { groups, metadata, ...keeping }: Description,
 ): Promise<void> {
   const { id } = await findPerson(tables, name)
   const person = isIn('id', [id])
-  if (metadata !== undefined) {
-    const valuesSql = { metadata: quote(JSON.stringify(metadata)) }
+  const { consent, retain_until: until } = keepingRow(keeping)
+  const valuesSql = {
+    ...(metadata !== undefined && { metadata: quote(JSON.stringify(metadata)) }),
+    ...(consent !== undefined && { consent: consent === null ? 'NULL' : quote(consent) }),
+    ...(until !== undefined && { retain_until: until === null ? 'NULL' : `${until}` }),
+  }
+  if (Object.keys(valuesSql).length > 0) {
+    if (consent !== undefined || until !== undefined) await widenPeople(tables.people)
     await tables.people.update({ where: person, valuesSql })
   }
   if (groups === undefined) return
-  const valuesSql = { groups: groupsValue(groups) }
+  const given = { groups: groupsValue(groups) }
   // The faces first: filters go by them, and a repeated call mends what a kill left half done.
-  await tables.faces.update({ where: isIn('person', [id]), valuesSql })
-  await tables.people.update({ where: person, valuesSql })
+  await tables.faces.update({ where: isIn('person', [id]), valuesSql: given })
+  await tables.people.update({ where: person, valuesSql: given })
   if (tables.shared) await alignGroups(tables, id)
 }
 

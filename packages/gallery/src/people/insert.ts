@@ -1,5 +1,5 @@
 import type { PersonRow } from '@arcface/vision'
-import type { Tables } from '../store/tables.js'
+import { type Tables, widenPeople } from '../store/tables.js'
 
 /**
  * Adds people whose names nobody had a moment ago.
@@ -10,7 +10,12 @@ export async function insertPeople(
   rows: readonly PersonRow[],
 ): Promise<number> {
   if (rows.length === 0) return 0
-  const plain = rows.map((row) => ({ ...row, groups: Array.from(row.groups) }))
+  await widenPeople(people)
+  // Of each every column: those that the first has not are left out of all.
+  const plain = rows.map(({ consent = null, retain_until = null, ...row }) => ({
+    ...{ ...row, consent, retain_until },
+    groups: Array.from(row.groups),
+  }))
   if (shared) return people.addNew('name', plain)
   await people.add(plain)
   return rows.length

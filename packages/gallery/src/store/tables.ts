@@ -158,14 +158,26 @@ async function createRows(db: Connection, dim: number): Promise<void> {
       groups,
       string('metadata'),
       added,
+      string('consent', true),
+      new Field('retain_until', new Float64(), true),
     ]),
   )
 }
 
 /** Gives the faces of a gallery that was made before the columns that tell what is there already. */
-export async function widen(faces: Table): Promise<void> {
-  const there = await faces.columns()
-  const missing = CONTENT.filter((name) => !there.has(name))
+export const widen = (faces: Table): Promise<void> =>
+  addMissing(faces, Object.fromEntries(CONTENT.map((name) => [name, 'string'])))
+
+/** Gives the people of a gallery that was made before the columns that tell how long they are kept, and why. */
+export const widenPeople = (people: Table): Promise<void> =>
+  addMissing(people, { consent: 'string', retain_until: 'double' })
+
+/** @param types of columns that may be null, by their names: SQL */
+async function addMissing(table: Table, types: Readonly<Record<string, string>>): Promise<void> {
+  const there = await table.columns()
+  const missing = Object.entries(types).filter(([name]) => !there.has(name))
   if (missing.length > 0)
-    await faces.addColumns(missing.map((name) => ({ name, valueSql: 'CAST(NULL AS string)' })))
+    await table.addColumns(
+      missing.map(([name, type]) => ({ name, valueSql: `CAST(NULL AS ${type})` })),
+    )
 }

@@ -16,6 +16,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'person', kind: 'text' },
   { name: 'groups', kind: 'texts' },
   { name: 'metadata', kind: 'text' },
+  { name: 'consent', kind: 'text', optional: true },
+  { name: 'retainUntil', kind: 'date', optional: true },
   { name: 'joined', kind: 'date' },
   { name: 'added', kind: 'date', optional: true },
   { name: 'source', kind: 'text', optional: true },
@@ -58,6 +60,8 @@ async function parquetOf(file: OutputFile, header: ExportHeader): Promise<Sink<E
   const row = (one: ExportedRow) => ({
     ...one,
     metadata: JSON.stringify(one.metadata),
+    consent: one.consent ? JSON.stringify(one.consent) : null,
+    retainUntil: one.retainUntil ?? null,
     embedding: one.embedding && Array.from(one.embedding),
   })
   return { add: (rows) => add(rows.map(row)), close }

@@ -54,6 +54,7 @@ async function* parquet(file: string): AsyncGenerator<Batch> {
     const rows = read.map((row) => ({
       ...row,
       metadata: parseJson(String(row.metadata), `${file}: metadata`),
+      ...(row.consent != null && { consent: parseJson(String(row.consent), `${file}: consent`) }),
     }))
     yield { header, rows }
   }

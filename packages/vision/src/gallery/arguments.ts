@@ -29,9 +29,9 @@ export const argumentRules = (refuse: GalleryRefusal) => ({
     throw refuse('USE', `${what}: 1 or more, not ${count}`)
   },
 
-  checkDate(added: Date): void {
-    if (!(added instanceof Date && Number.isFinite(added.getTime())))
-      throw refuse('USE', `added: a date, not ${kindOf(added)}`)
+  checkDate(date: Date, what: string): void {
+    if (!(date instanceof Date && Number.isFinite(date.getTime())))
+      throw refuse('USE', `${what}: a date, not ${kindOf(date)}`)
   },
 })
 

@@ -52,10 +52,14 @@ export function planEnrolment(
       results.push({ id: there, added: false, replaced: [] })
       continue
     }
-    const { person: name, groups, metadata } = face
-    people.push(
-      ...planPeople([{ name, ...(groups && { groups }), ...(metadata && { metadata }) }], moment),
-    )
+    const { person: name, groups, metadata, consent, retainUntil } = face
+    const described = {
+      ...(groups && { groups }),
+      ...(metadata && { metadata }),
+      ...(consent && { consent }),
+      ...(retainUntil && { retainUntil }),
+    }
+    people.push(...planPeople([{ name, ...described }], moment))
     const person = moment.people.get(name)!
     const row = {
       id: face.id ?? moment.newId(),

@@ -1,8 +1,9 @@
 import { type Kinds, kindOf } from '../options.js'
 import type { ArgumentRules } from './arguments.js'
+import type { Keeping } from './consent.js'
 import type { Metadata } from './metadata.js'
 import type { NameRules } from './names.js'
-import type { PersonRules } from './person.js'
+import { DESCRIPTION, type PersonRules } from './person.js'
 import type { GalleryRefusal } from './refuse.js'
 
 /** |embedding| may differ from 1 by so much. */
@@ -10,7 +11,7 @@ const TOLERANCE = 1e-3
 /** Of a face: it may become the name of a file. */
 export const FACE_ID = /^[0-9a-zA-Z-]{1,64}$/
 
-export interface NewFace {
+export interface NewFace extends Keeping {
   /** Up to 64 letters (a to z), digits and hyphens. Default: a new one. */
   readonly id?: string
   /** The person's name; who is not there yet is made. */
@@ -39,8 +40,7 @@ export const FACE: Kinds<Omit<NewFace, 'embedding'>> = {
   person: 'text',
   source: 'text',
   thumbnail: 'any',
-  groups: 'any',
-  metadata: 'any',
+  ...DESCRIPTION,
   photo: 'text',
   origin: 'text',
   added: 'any',
@@ -109,7 +109,7 @@ export const faceRules = (
   { cleanName }: NameRules,
   { checkDescription }: PersonRules,
 ) => {
-  /** Names and embeddings as they are stored. Throws EMBEDDING, NAME, METADATA, USE (an id, or no such thing at all). */
+  /** Names and embeddings as they are stored. Throws EMBEDDING, NAME, METADATA, CONSENT, USE (an id, or no such thing at all). */
   function checkFaces(faces: readonly NewFace[], dim: number): NewFace[] {
     return listOf(faces, 'faces').map((face) => {
       checkOptions('enroll', face, { ...FACE, embedding: 'any' })
@@ -117,7 +117,7 @@ export const faceRules = (
       const { id, source, thumbnail, added } = face
       checkEmbedding(face.embedding, dim, source ?? person)
       if (id !== undefined) checkId(id)
-      if (added !== undefined) checkDate(added)
+      if (added !== undefined) checkDate(added, 'added')
       if (thumbnail !== undefined && !(thumbnail instanceof Uint8Array))
         throw refuse('USE', `thumbnail: bytes, not ${kindOf(thumbnail)}`)
       return { ...face, person, ...checkDescription(face) }

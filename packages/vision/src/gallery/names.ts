@@ -1,6 +1,6 @@
 import { kindOf } from '../options.js'
 import type { ArgumentRules } from './arguments.js'
-import type { GalleryRefusal } from './refuse.js'
+import type { GalleryRefusal, GalleryTrouble } from './refuse.js'
 
 export interface Filter {
   /** Only people in all of these groups. */
@@ -46,13 +46,16 @@ export const nameRules = (refuse: GalleryRefusal, { textsOf, checkOptions }: Arg
    * A name or a group as it is stored. Names are never paths, so any character goes but control characters, halves of
    * surrogate pairs, and what cannot be seen: zero-width characters, overrides of the direction. Throws NAME, USE (no text).
    */
-  function cleanName(text: unknown, what = 'a name'): string {
+  const cleanName = (text: unknown, what = 'a name'): string => cleanText(text, what, 'NAME')
+
+  /** Any text that is shown on a line, as names. Throws USE (no text), and what is said. */
+  function cleanText(text: unknown, what: string, trouble: GalleryTrouble): string {
     const name = normalName(text, what)
     const [hidden] = name.replace(WANTED, '').match(HIDDEN) ?? []
     if (name !== '' && name.length <= LENGTH && hidden === undefined) return name
     const why = hidden === undefined ? '' : `; take ${escaped(hidden)} out`
     throw refuse(
-      'NAME',
+      trouble,
       `${JSON.stringify(visibleName(name.slice(0, 60)))}: ${what} has 1 to ${LENGTH} characters, none of them a control character or one that cannot be seen${why}`,
     )
   }
@@ -68,7 +71,7 @@ export const nameRules = (refuse: GalleryRefusal, { textsOf, checkOptions }: Arg
     return filter.groups === undefined ? [] : cleanGroups(filter.groups)
   }
 
-  return { normalName, cleanName, cleanGroups, groupsOf }
+  return { normalName, cleanName, cleanText, cleanGroups, groupsOf }
 }
 
 export type NameRules = ReturnType<typeof nameRules>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConsentRules, Keeping } from './consent.js'
 import { FACE_ID, type FaceRules, type NewFace } from './face.js'
 import { type MetadataRules, metadataOf } from './metadata.js'
 import { issueOf } from './model.js'
@@ -19,6 +20,15 @@ const schema = z.object({
   metadata: z.unknown().transform(metadataOf),
   joined: date.nullish(),
   added: date.nullish(),
+  consent: z
+    .object({
+      basis: z.string(),
+      at: date,
+      evidence: z.string().nullish(),
+      expires: date.nullish(),
+    })
+    .nullish(),
+  retainUntil: date.nullish(),
   source: z.string().nullish(),
   photo: z.string().nullish(),
   embedding: z.array(z.number()).nullish(),
@@ -31,9 +41,19 @@ export interface ParsedRow {
   readonly face: (NewFace & { readonly id: string }) | undefined
 }
 
+function keepingIn({ consent, retainUntil }: z.output<typeof schema>): Keeping {
+  if (!consent) return retainUntil ? { retainUntil } : {}
+  const { basis, at, evidence, expires } = consent
+  return {
+    consent: { basis, at, ...(evidence && { evidence }), ...(expires && { expires }) },
+    ...(retainUntil && { retainUntil }),
+  }
+}
+
 export const parseRules = (
   refuse: GalleryRefusal,
   { checkMetadata }: MetadataRules,
+  { checkKeeping }: ConsentRules,
   { checkEmbedding }: FaceRules,
 ) => ({
   /**
@@ -45,8 +65,10 @@ export const parseRules = (
     const parsed = schema.safeParse(value)
     if (!parsed.success) throw wrong(issueOf(parsed.error))
     const { id, embedding, source, photo, thumbnail, added, joined, metadata } = parsed.data
+    let keeping: Keeping
     try {
       checkMetadata(metadata)
+      keeping = checkKeeping(keepingIn(parsed.data))
     } catch (error) {
       throw wrong((error as Error).message, error)
     }
@@ -56,6 +78,7 @@ export const parseRules = (
       groups: parsed.data.groups.map(visibleName),
       metadata,
       ...(joined && { added: joined }),
+      ...keeping,
     }
     if (!id !== !embedding) throw wrong('a face has an id and an embedding')
     const face = id &&

@@ -1,4 +1,13 @@
+import type { Kinds } from '../options.js'
 import type { ArgumentRules } from './arguments.js'
+import {
+  type Consent,
+  type ConsentRules,
+  type Keeping,
+  type KeepingRow,
+  keepingOf,
+  keepingRow,
+} from './consent.js'
 import { type Metadata, type MetadataRules, metadataOf } from './metadata.js'
 import type { Filter, NameRules } from './names.js'
 
@@ -9,6 +18,10 @@ export interface Person {
   readonly metadata: Metadata
   /** When the person came into the gallery. */
   readonly added: Date
+  /** Where none is known there is no such key, of this and the next. */
+  readonly consent?: Consent
+  /** When a sweep is to erase the person. */
+  readonly retainUntil?: Date
 }
 
 /** A person, and how many faces there are. */
@@ -17,7 +30,7 @@ export interface ListedPerson extends Person {
 }
 
 /** A person to be there, with or without faces. */
-export interface NewPerson {
+export interface NewPerson extends Keeping {
   readonly name: string
   readonly groups?: readonly string[]
   /** Anything that JSON can hold. */
@@ -26,8 +39,16 @@ export interface NewPerson {
   readonly added?: Date
 }
 
-/** What of a person is replaced. */
-export type Description = Pick<NewPerson, 'groups' | 'metadata'>
+/** What of a person is replaced: what is given. */
+export type Description = Pick<NewPerson, 'groups' | 'metadata' | keyof Keeping>
+
+/** For who checks it. */
+export const DESCRIPTION: Kinds<Description> = {
+  groups: 'any',
+  metadata: 'any',
+  consent: 'any',
+  retainUntil: 'any',
+}
 
 /** A part of all people, in the order of their names. */
 export interface PeoplePage extends Filter {
@@ -38,7 +59,7 @@ export interface PeoplePage extends Filter {
 }
 
 /** A person as it is stored. Names are unique; `id` never changes, and faces refer to it. */
-export interface PersonRow {
+export interface PersonRow extends KeepingRow {
   id: string
   name: string
   groups: string[]
@@ -48,17 +69,18 @@ export interface PersonRow {
   added: number
 }
 
-export const personOf = ({ name, groups, metadata, added }: PersonRow): Person => ({
+export const personOf = ({ name, groups, metadata, added, ...row }: PersonRow): Person => ({
   name,
   groups: Array.from(groups),
   metadata: metadataOf(JSON.parse(metadata)),
   added: new Date(added),
+  ...keepingOf(row),
 })
 
 /** @param now milliseconds since 1970, where the person brings no date */
 export const personRow = (
   id: string,
-  { name, groups = [], metadata = {}, added }: NewPerson,
+  { name, groups = [], metadata = {}, added, ...keeping }: NewPerson,
   now: number,
 ): PersonRow => ({
   id,
@@ -66,6 +88,7 @@ export const personRow = (
   groups: [...groups],
   metadata: JSON.stringify(metadata),
   added: added?.getTime() ?? now,
+  ...keepingRow(keeping),
 })
 
 /** Rules of people, as they come and as they are asked for. */
@@ -73,18 +96,20 @@ export const personRules = (
   { checkOptions, checkCount, checkDate, listOf }: ArgumentRules,
   { normalName, cleanName, cleanGroups }: NameRules,
   { checkMetadata }: MetadataRules,
+  { checkKeeping }: ConsentRules,
 ) => {
-  /** Groups and metadata as they are stored, of those that are given. Throws NAME, METADATA, USE. */
-  const checkDescription = ({ groups, metadata }: Description): Description => ({
+  /** As it is stored, of what is given. Throws NAME, METADATA, CONSENT, USE. */
+  const checkDescription = ({ groups, metadata, ...keeping }: Description): Description => ({
     ...(groups !== undefined && { groups: cleanGroups(groups) }),
     ...(metadata !== undefined && { metadata: checkMetadata(metadata) }),
+    ...checkKeeping(keeping),
   })
 
-  /** People as they are stored. Throws NAME, METADATA, USE. */
+  /** People as they are stored. Throws NAME, METADATA, CONSENT, USE. */
   const checkPeople = (people: readonly NewPerson[]): NewPerson[] =>
     listOf(people, 'people').map((one) => {
-      checkOptions('addPeople', one, { name: 'any', groups: 'any', metadata: 'any', added: 'any' })
-      if (one.added !== undefined) checkDate(one.added)
+      checkOptions('addPeople', one, { ...DESCRIPTION, name: 'any', added: 'any' })
+      if (one.added !== undefined) checkDate(one.added, 'added')
       return { ...one, name: cleanName(one.name), ...checkDescription(one) }
     })
 

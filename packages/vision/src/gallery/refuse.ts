@@ -7,6 +7,7 @@ export type GalleryTrouble =
   | 'FORMAT'
   | 'NAME'
   | 'METADATA'
+  | 'CONSENT'
   | 'PERSON'
   | 'PERSON_EXISTS'
   | 'FACE'

@@ -1,3 +1,4 @@
+import type { Consent } from './consent.js'
 import type { FaceRow } from './face.js'
 import type { Metadata } from './metadata.js'
 import { type PersonRow, personOf } from './person.js'
@@ -8,6 +9,9 @@ export interface ExportedRow {
   person: string
   groups: readonly string[]
   metadata: Metadata
+  /** These two where they are known. */
+  consent?: Consent
+  retainUntil?: Date
   /** When the person came into the gallery, */
   joined: Date
   /** and the face. */
@@ -20,7 +24,7 @@ export interface ExportedRow {
 }
 
 export function rowWithoutFace(row: PersonRow): ExportedRow {
-  const { name, groups, metadata, added } = personOf(row)
+  const { name, added, ...person } = personOf(row)
   const none = {
     id: null,
     added: null,
@@ -29,7 +33,7 @@ export function rowWithoutFace(row: PersonRow): ExportedRow {
     embedding: null,
     thumbnail: null,
   }
-  return { ...none, person: name, groups, metadata, joined: added }
+  return { ...none, person: name, ...person, joined: added }
 }
 
 export const rowWithFace = (

@@ -1,4 +1,5 @@
 import { argumentRules } from './arguments.js'
+import { consentRules } from './consent.js'
 import { faceRules } from './face.js'
 import { headerRules } from './header.js'
 import { heldRules } from './held.js'
@@ -16,18 +17,20 @@ export function galleryRules(refuse: GalleryRefusal) {
   const ofArguments = argumentRules(refuse)
   const names = nameRules(refuse, ofArguments)
   const metadata = metadataRules(refuse)
-  const people = personRules(ofArguments, names, metadata)
+  const consent = consentRules(refuse, ofArguments, names)
+  const people = personRules(ofArguments, names, metadata, consent)
   const faces = faceRules(refuse, ofArguments, names, people)
   const identify = identifyRules(refuse, ofArguments, names)
   return {
     ...ofArguments,
     ...names,
     ...metadata,
+    ...consent,
     ...people,
     ...faces,
     ...modelRules(refuse),
     ...headerRules(refuse),
-    ...parseRules(refuse, metadata, faces),
+    ...parseRules(refuse, metadata, consent, faces),
     ...identify,
     ...heldRules(identify),
     ...missingRules(refuse),
