@@ -5,10 +5,12 @@
 export type {
   Alike,
   Compared,
+  Consent,
   Description,
   Enrolled,
   FacesPage,
   Filter,
+  FoundPerson,
   GalleryFace,
   GalleryModel,
   Identified,

@@ -73,6 +73,8 @@ export type { ParsedRow } from './gallery/parse.js'
 export {
   DESCRIPTION,
   type Description,
+  type FoundPerson,
+  foundOf,
   type ListedPerson,
   type NewPerson,
   type PeoplePage,

@@ -157,7 +157,7 @@ export class GalleryReader {
     const checked = checkIdentify({ top: 2, threshold })
     const texts = textsOf(ids, 'ids')
     const held = await this.store.current()
-    const rows = texts.flatMap((id) => held.rowOf(id) ?? [])
+    const rows = [...new Set(texts)].flatMap((id) => held.rowOf(id) ?? [])
     if (rows.length === 0) return []
     const faces = rows.map((row) => held.at(row))
     const names = new Map(

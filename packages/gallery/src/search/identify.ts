@@ -1,9 +1,9 @@
 import {
   type Filter,
+  foundOf,
   type Identified,
   type IdentifyOptions,
   type PersonRow,
-  personOf,
   type Searched,
 } from '@arcface/vision'
 import type { Table } from '../store/lance.js'
@@ -53,7 +53,7 @@ export async function identifyIn(
   const ids = wanted.map(({ hit }) => hit.person)
   const rows =
     ids.length === 0 ? [] : ((await people.query().where(isIn('id', ids)).toArray()) as PersonRow[])
-  const known = new Map(rows.map((row) => [row.id, personOf(row)]))
+  const known = new Map(rows.map((row) => [row.id, foundOf(row)]))
   const matches = wanted.flatMap(({ hit, similarity }) => {
     const person = known.get(hit.person)
     // Deleted between the two queries.

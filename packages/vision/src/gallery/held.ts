@@ -3,7 +3,7 @@ import type { RowProduct } from '../search/product.js'
 import { type Found, searchFaces } from '../search/search.js'
 import type { HeldPeople } from './held-people.js'
 import type { Identified, IdentifyOptions, IdentifyRules, Match } from './identify.js'
-import { personOf } from './person.js'
+import { foundOf } from './person.js'
 
 /** What a gallery held at some version of its tables. */
 export interface Held {
@@ -42,5 +42,5 @@ function matchOf({ faces, people }: Held, { person, slot, similarity }: Found): 
   const row = people.get(person)
   if (!face || !row) return []
   const cosine = Math.max(-1, Math.min(1, similarity))
-  return [{ ...personOf(row), similarity: cosine, face: face.id, source: face.source }]
+  return [{ ...foundOf(row), similarity: cosine, face: face.id, source: face.source }]
 }

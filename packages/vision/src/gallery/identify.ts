@@ -1,6 +1,6 @@
 import type { ArgumentRules } from './arguments.js'
 import type { Filter, NameRules } from './names.js'
-import type { Person } from './person.js'
+import type { FoundPerson } from './person.js'
 import type { GalleryRefusal } from './refuse.js'
 
 /** What a search compared with, after the filter. */
@@ -20,7 +20,7 @@ export interface IdentifyOptions {
   readonly filter?: Filter
 }
 
-export interface Match extends Person {
+export interface Match extends FoundPerson {
   /** Cosine of the embedding and the person's most similar face. */
   readonly similarity: number
   /** That face. */

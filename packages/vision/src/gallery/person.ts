@@ -24,6 +24,9 @@ export interface Person {
   readonly retainUntil?: Date
 }
 
+/** What a search tells of a person. */
+export type FoundPerson = Omit<Person, keyof Keeping>
+
 /** A person, and how many faces there are. */
 export interface ListedPerson extends Person {
   readonly faces: number
@@ -76,6 +79,10 @@ export const personOf = ({ name, groups, metadata, added, ...row }: PersonRow): 
   added: new Date(added),
   ...keepingOf(row),
 })
+
+/** Somebody whom a search finds: who, and not why they may be kept. */
+export const foundOf = ({ id, name, groups, metadata, added }: PersonRow): FoundPerson =>
+  personOf({ id, name, groups, metadata, added })
 
 /** @param now milliseconds since 1970, where the person brings no date */
 export const personRow = (
