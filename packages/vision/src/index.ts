@@ -10,6 +10,25 @@
  */
 export { alignFace, TEMPLATE } from './align/align.js'
 export { type Point, type Similarity, similarity } from './align/similarity.js'
+export { ACTS, type Act, drawActs } from './challenge/acts.js'
+export {
+  Challenge,
+  type ChallengeLook,
+  type ChallengeOptions,
+  type FaceLook,
+} from './challenge/challenge.js'
+export { EyeReader } from './challenge/eyes.js'
+export {
+  type ChallengeParts,
+  FaceChallenge,
+  type FaceChallengeOptions,
+} from './challenge/face-challenge.js'
+export type {
+  ChallengeFailure,
+  ChallengeState,
+  ChallengeVerdict,
+  DoneAct,
+} from './challenge/verdict.js'
 export { paint, type Shrink } from './detect/canvas.js'
 export { type Box, contained, type Detection } from './detect/detection.js'
 export { type DetectOptions, Detector, type DetectorOptions } from './detect/detector.js'
