@@ -1,4 +1,4 @@
-import type { Differential, GroupRate } from './schema.js'
+import type { Differential } from './schema.js'
 
 // Figures of groups as a table shows them: the same words on a terminal and in a report.
 
@@ -10,10 +10,19 @@ export function errorPercent(rate: number): string {
   return `${percent.toFixed(Math.min(digits, 20))} %`
 }
 
+/** A rate, and where it may lie if that is known. */
+export interface ShownRate {
+  readonly value: number
+  readonly low: number | null
+  readonly high: number | null
+  readonly errors: number
+}
+
 /** `0.12 % [0.05 %, 0.30 %]`; where nothing went wrong what is allowed, `0 % (at most 3.10 %)`; `–` where nothing is known. */
-export function rateWords(rate: GroupRate | null): string {
+export function rateWords(rate: ShownRate | null): string {
   if (rate === null) return '–'
   const { value, low, high, errors } = rate
+  if (low === null || high === null) return errorPercent(value)
   if (errors === 0) return `0 % (at most ${errorPercent(high)})`
   return `${errorPercent(value)} [${errorPercent(low)}, ${errorPercent(high)}]`
 }

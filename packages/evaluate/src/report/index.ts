@@ -30,6 +30,8 @@ export {
   identificationReport,
 } from './identification.js'
 export type { Mark } from './marks.js'
+export { type PadCase, type PadReportMeta, padJson, padReport } from './pad.js'
+export { padCsv, padCurvesCsv, padScoresCsv } from './pad-csv.js'
 export { htmlPage, htmlTable, type Section } from './page.js'
 export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
 export { type Figure, figuresOf, type NamedResult, type ScoredPairs } from './scored.js'

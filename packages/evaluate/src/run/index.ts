@@ -28,6 +28,14 @@ export {
   type IdentificationOptions,
 } from './identification.js'
 export { type NearDuplicate, type NearOptions, nearDuplicates } from './near.js'
+export {
+  evaluatePad,
+  type JudgedPresentation,
+  type MeasuredPad,
+  type PadAnswer,
+  type PadScorer,
+} from './pad/evaluate.js'
+export { openPresentations, type PresentedFiles, type PresentedFolder } from './pad/folders.js'
 export { listWarnings, openPeople, peopleOf } from './people.js'
 export {
   type Facts,
@@ -39,6 +47,7 @@ export {
 export { type GroupSources, reportGroups } from './reports/groups.js'
 export { type IdentificationFolders, reportIdentification } from './reports/identification.js'
 export { type PairRows, reportIntervals } from './reports/intervals.js'
+export { type PadSources, reportPad } from './reports/pad.js'
 export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
 export { reportVerification } from './reports/verification.js'
 export type { ReportEvents } from './reports/write.js'
