@@ -10,6 +10,7 @@
  */
 
 export { DEFAULT_PACK, type Pack, registry } from '@arcface/vision'
+export { type OpenEyesOptions, openEyes } from './challenge/open.js'
 export { type OpenDetectorOptions, openDetector } from './detect/open.js'
 export { drawFaces } from './draw/draw.js'
 export { type OpenEmbedderOptions, openEmbedder } from './embedder/open.js'

@@ -125,6 +125,23 @@ export async function resolveLiveness(
   })
 }
 
+/**
+ * The network of eyes of the model's own pack, else of the default one; undefined where that was installed without it.
+ * @throws RecognizeError RECOGNIZE_PACK
+ */
+export async function resolveEyes(
+  model: string,
+  { cache }: ResolveOptions = {},
+): Promise<string | undefined> {
+  const { installed, file } = await partOf(eyesOf, model, cache)
+  return Object.hasOwn(installed.files, file) ? partPath(installed, file) : undefined
+}
+
+const eyesOf = (installed: InstalledPack) => {
+  const { eyes: file } = installed.pack
+  return file === null ? undefined : { installed, file }
+}
+
 /** A part of the model's own pack, else of the default one, which has all. */
 async function partOf<Part>(
   of: (installed: InstalledPack) => Part | undefined,

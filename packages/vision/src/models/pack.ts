@@ -71,6 +71,8 @@ export const packSchema = z
       .default(null),
     /** Networks that tell a living face from a picture of one. */
     liveness: livenessSchema.nullable().default(null),
+    /** Tells closed eyes from open ones, see `EyeReader`. */
+    eyes: plainName.nullable().default(null),
   })
   .superRefine((pack, context) => {
     const names = pack.downloads.flatMap(({ files }) => files.map(({ name }) => name))
@@ -89,8 +91,9 @@ export const packSchema = z
         context.addIssue({ code: 'custom', message: 'one member of an archive has two names' })
     if (new Set(names).size < names.length)
       context.addIssue({ code: 'custom', message: 'two files have one name' })
-    const { detector, landmarks, embedder, liveness } = pack
-    const parts = [detector, landmarks, embedder?.file, ...(liveness?.models ?? []).map(fileOf)]
+    const { detector, landmarks, embedder, liveness, eyes } = pack
+    const checkers = (liveness?.models ?? []).map(fileOf)
+    const parts = [detector, landmarks, embedder?.file, ...checkers, eyes]
     for (const part of parts)
       if (part && !names.includes(part))
         context.addIssue({ code: 'custom', message: `no download gives ${part}` })

@@ -75,6 +75,13 @@ const packs: readonly PackInput[] = [
             checksum:
               'sha512:2dc23c0117ad3a202e28c57e1555fe0dcbcc0ac2f7f80d76184e80ebddae6f2fdc39418081a20ecda2a0a6b2bda8d655474211a29901d3ad6c28192707d4d57c',
           },
+          {
+            name: 'fr_eye.onnx',
+            member: 'package/model/fr_eye.onnx',
+            size: 207_130,
+            checksum:
+              'sha512:77a37a99e07d38e5fa8fd622320221fcc64851a8dbaea3826e71a81a440bd5e176e61754260a7c1121a6467ffb924eba108ffa5df9e5bf68dc3c2848505c16fd',
+          },
         ],
       },
     ],
@@ -143,6 +150,7 @@ const packs: readonly PackInput[] = [
         },
       },
     },
+    eyes: 'fr_eye.onnx',
     liveness: {
       models: [
         {
