@@ -88,6 +88,21 @@ export {
   type Subjects,
   type TemplateFigures,
 } from './measures/templates.js'
+export {
+  MEMBERSHIP_FPRS,
+  type MembershipFigures,
+  type MembershipQuestion,
+  type MembershipRow,
+  type MembershipSignal,
+  membership,
+  type ScoredPhotos,
+} from './membership/membership.js'
+export {
+  type ClassSignals,
+  classSignals,
+  genuineCosines,
+  type HeadScores,
+} from './membership/signals.js'
 export { measurePad, type PadOptions } from './pad/measure.js'
 export type {
   AtApcer,

@@ -4,6 +4,7 @@ import { dateOf } from '../terminal/dates.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 import { columns } from '../terminal/table.js'
+import { register as registerMembership } from './audit-membership.js'
 
 interface Options {
   config?: string
@@ -19,7 +20,7 @@ type Showing = Options & AuditFilter
 export function register(program: Command): void {
   const audit = program
     .command('audit')
-    .description('What a server keeps of who asked what')
+    .description('What a server keeps of who asked what; what a model gives away')
     .addHelpText('after', '\nExample:\n  $ arcface audit show --gallery staff')
   const add = (name: string, description: string, example: string) =>
     audit
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     .option('--person <name>', 'in which this person was found, or that concerned them')
     .option('--operation <text>', 'whose operation has this in it, such as identify')
     .action(show)
+  registerMembership(audit)
 }
 
 async function folderOf(folder: string | undefined, { config: path }: Options): Promise<string> {

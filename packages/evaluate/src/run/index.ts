@@ -27,6 +27,13 @@ export {
   type Identification,
   type IdentificationOptions,
 } from './identification.js'
+export {
+  type AuditedModel,
+  auditMembership,
+  type MembershipAudit,
+  type MembershipOptions,
+  type MembershipSets,
+} from './membership.js'
 export { type NearDuplicate, type NearOptions, nearDuplicates } from './near.js'
 export {
   evaluatePad,
@@ -47,6 +54,7 @@ export {
 export { type GroupSources, reportGroups } from './reports/groups.js'
 export { type IdentificationFolders, reportIdentification } from './reports/identification.js'
 export { type PairRows, reportIntervals } from './reports/intervals.js'
+export { type MembershipFolders, reportMembership } from './reports/membership.js'
 export { type PadSources, reportPad } from './reports/pad.js'
 export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
 export { reportVerification } from './reports/verification.js'
