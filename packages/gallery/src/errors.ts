@@ -73,6 +73,16 @@ export const galleryErrors = {
     meaning: 'Files of a gallery are damaged or gone.',
     status: 500,
   },
+  GALLERY_KEY: {
+    meaning:
+      "A gallery is encrypted, and its key was not given, is another one, or cannot be had; or its keys are another gallery's.",
+    status: 500,
+  },
+  GALLERY_MEMORY: {
+    meaning:
+      'An encrypted gallery has more faces than may be held in memory, where alone it is searched.',
+    status: 507,
+  },
   GALLERY_ENGINE: {
     meaning: "LanceDB's engine, an optional dependency, is not installed.",
     status: 500,

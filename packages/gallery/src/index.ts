@@ -67,6 +67,7 @@ export { clusterFaces } from './search/cluster.js'
 export type { Duplicate, FaceName } from './search/duplicates.js'
 export { galleryModel } from './store/model.js'
 export type { StoreOptions } from './store/store.js'
+export type { GivenKey } from './store/tables.js'
 export { type ExportOptions, exportGallery } from './transfer/export.js'
 export {
   checkExported,
@@ -76,3 +77,4 @@ export {
 } from './transfer/import.js'
 export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'
+export { type KeySource, type MasterKey, masterKey } from './vault/master.js'

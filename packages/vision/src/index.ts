@@ -88,6 +88,7 @@ export {
   issueOf,
 } from './gallery/model.js'
 export { type Filter, visibleName } from './gallery/names.js'
+export { byCodePoint } from './gallery/order.js'
 export type { ParsedRow } from './gallery/parse.js'
 export {
   DESCRIPTION,

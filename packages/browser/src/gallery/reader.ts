@@ -1,6 +1,7 @@
 import {
   type Alike,
   alikeOf,
+  byCodePoint,
   type Compared,
   closer,
   type FacesPage,
@@ -19,7 +20,7 @@ import {
 } from '@arcface/vision'
 import { findFace, findPerson } from './find.js'
 import type { HeldGallery } from './held.js'
-import { byCodePoint, byTime } from './order.js'
+import { byTime } from './order.js'
 import { plainProduct } from './product.js'
 import {
   checkEmbedding,

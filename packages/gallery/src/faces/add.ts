@@ -77,7 +77,8 @@ async function readKnown(
 ): Promise<{ known: KnownFaces; ids: Set<string> }> {
   const known = new KnownFaces(refuse)
   const ids = new Set<string>()
-  for (const where of conditionsOf(faces.map((face, i) => ({ ...face, print: prints[i] }))))
+  const told = faces.map((face, i) => ({ ...face, print: prints[i] }))
+  for (const where of conditionsOf(table, told))
     for (const row of (await table.query().where(where).select(KNOWN).toArray()) as KnownFace[]) {
       known.add(row)
       ids.add(row.id)

@@ -1,4 +1,5 @@
 import type { FaceRow } from '@arcface/vision'
+import type { Table } from '../store/lance.js'
 import { areIn } from '../store/sql.js'
 
 /** What tells whether a face is there already. */
@@ -9,11 +10,15 @@ type Told = 'id' | 'photo' | 'print' | 'origin'
 
 /** Conditions that together ask for all faces that may be the same as some of these. */
 export function* conditionsOf(
+  table: Table,
   faces: readonly { readonly [key in Told]?: string | null | undefined }[],
 ): Generator<string> {
   for (const key of ['id', 'print', 'photo', 'origin'] as const)
     yield* areIn(
       key,
-      faces.flatMap((face) => face[key] ?? []),
+      table.asFound(
+        key,
+        faces.flatMap((face) => face[key] ?? []),
+      ),
     )
 }

@@ -3,16 +3,24 @@ import { giveFaces } from '../people/give.js'
 import { noPerson } from '../rules.js'
 import { areIn, isIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
+import { renewKeys } from '../upkeep/keys.js'
 import type { KnownFace } from './known.js'
 import { findFaces } from './pages.js'
 
 /** Gives faces to a person. @throws GalleryError GALLERY_PERSON, GALLERY_FACE */
 export async function moveIn(tables: Tables, ids: readonly string[], to: string): Promise<void> {
-  const { faces, shared, called } = tables
+  const { faces, shared, vault, called } = tables
   const person = await findPerson(tables, to)
   await findFaces(tables, ids)
-  const owned = shared ? await ownedBy(tables, ids) : undefined
-  await giveFaces(faces, isIn('id', ids), person)
+  const owned = shared || vault ? await ownedBy(tables, ids) : undefined
+  const give = () => giveFaces(faces, isIn('id', ids), person)
+  if (vault) {
+    // What they had is no more theirs to be read either.
+    const others = [...owned!.keys()].filter((id) => id !== person.id)
+    await renewKeys(tables, vault, others, give)
+    return
+  }
+  await give()
   if (owned === undefined || (await peopleOf(tables, [person.id])).length > 0) return
   // Another process has taken the person away: with these faces, or before, and then whose they were has them again.
   let back = 0
@@ -23,7 +31,10 @@ export async function moveIn(tables: Tables, ids: readonly string[], to: string)
 }
 
 /** These faces, by whose they are. */
-async function ownedBy({ faces }: Tables, ids: readonly string[]): Promise<Map<string, string[]>> {
+export async function ownedBy(
+  { faces }: Tables,
+  ids: readonly string[],
+): Promise<Map<string, string[]>> {
   const owned = new Map<string, string[]>()
   for (const where of areIn('id', ids))
     for (const { id, person } of (await faces

@@ -18,7 +18,7 @@ export async function photographsIn(
   const rows: KnownFace[] = []
   const { faces } = tables
   if ((await faces.columns()).has('photo'))
-    for (const where of areIn('photo', photos))
+    for (const where of areIn('photo', faces.asFound('photo', photos)))
       rows.push(...((await faces.query().where(where).select(KNOWN).toArray()) as KnownFace[]))
   const names = await namesOf(
     tables,

@@ -46,7 +46,7 @@ async function areRepeated(
   if (version === seen.version + 1) return false
   try {
     return await at('faces', version - 1, async (table) => {
-      for (const where of conditionsOf(rows))
+      for (const where of conditionsOf(table, rows))
         for (const { id } of (await table.query().where(where).select(['id']).toArray()) as Added[])
           if (!seen.ids.has(id)) return true
       return false
@@ -62,9 +62,9 @@ async function haveOwners(tables: Tables, rows: readonly Added[]): Promise<boole
   const groups = new Map(rows.map((row) => [row.person, row.groups]))
   const there = await peopleOf(tables, [...groups.keys()])
   for (const person of there) {
-    const now = groupsValue(Array.from(person.groups))
-    if (now !== groupsValue(groups.get(person.id)!))
-      await tables.faces.update({ where: isIn('person', [person.id]), valuesSql: { groups: now } })
+    const now = Array.from(person.groups)
+    if (groupsValue(now) !== groupsValue(groups.get(person.id)!))
+      await tables.faces.set(isIn('person', [person.id]), { groups: now })
   }
   return there.length === groups.size
 }

@@ -8,7 +8,7 @@ import {
 } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { addPeopleIn } from '../faces/add.js'
-import { moveIn } from '../faces/move.js'
+import { moveIn, ownedBy } from '../faces/move.js'
 import { findFaces } from '../faces/pages.js'
 import { addTogether, hasRoom, type Together } from '../faces/together.js'
 import { describeIn, mergeIn, renameIn } from '../people/change.js'
@@ -27,6 +27,7 @@ import { isIn } from '../store/sql.js'
 import { Store, type StoreOptions } from '../store/store.js'
 import type { Tables } from '../store/tables.js'
 import { erase, type Gone, keepReserve } from '../upkeep/erase.js'
+import { dropKeys, erasePeople, renewKeys, settleKeys } from '../upkeep/keys.js'
 import { compact, purge, tidy } from '../upkeep/upkeep.js'
 import { GalleryReader, storeOf } from './reader.js'
 
@@ -168,8 +169,9 @@ export class Gallery extends GalleryReader {
         ids.push((await findPerson(tables, name)).id)
         await checkPerson(tables, name, isExpected)
       }
-      if (ids.length > 0)
-        await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
+      if (ids.length === 0) return
+      if (tables.vault) await erasePeople(tables, tables.vault, ids)
+      else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
     })
   }
 
@@ -180,8 +182,13 @@ export class Gallery extends GalleryReader {
   async deleteFaces(ids: readonly string[]): Promise<number> {
     if (textsOf(ids, 'ids').length === 0) return 0
     return this.#write(async (tables) => {
-      const there = await tables.faces.countRows(isIn('id', ids))
-      await this.#erase(tables, { faces: isIn('id', ids) })
+      const gone = isIn('id', ids)
+      const there = await tables.faces.countRows(gone)
+      if (tables.vault)
+        await renewKeys(tables, tables.vault, [...(await ownedBy(tables, ids)).keys()], () =>
+          tables.faces.delete(gone),
+        )
+      else await this.#erase(tables, { faces: gone })
       return there
     })
   }
@@ -217,7 +224,10 @@ export class Gallery extends GalleryReader {
 
   /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */
   async purge(): Promise<void> {
-    await this.#write((tables) => purge(tables, storeOf(this).exactFaces))
+    await this.#write(async (tables) => {
+      await purge(tables, storeOf(this).exactFaces)
+      if (tables.vault) await dropKeys(tables, tables.vault)
+    })
   }
 
   /**
@@ -251,6 +261,7 @@ export class Gallery extends GalleryReader {
     const store = storeOf(this)
     return store.write(async (tables) => {
       try {
+        await settleKeys(tables)
         const before = await tables.faces.version()
         const result = await work(tables)
         // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.

@@ -78,6 +78,11 @@ export class GalleryReader {
     return this.#store.model
   }
 
+  /** Whether everything in it but ids and dates lies there encrypted. */
+  get encrypted(): boolean {
+    return this.#store.encrypted
+  }
+
   /** Counts, model, size on disk: nothing is read for it. */
   async stats(): Promise<GalleryStats> {
     return statsOf(this.#store)
@@ -207,8 +212,9 @@ export class GalleryReader {
   async sources(): Promise<Set<string>> {
     return this.#store.read(async ({ faces }) => {
       const found = new Set<string>()
-      for await (const batch of faces.query().where('source IS NOT NULL').select(['source']))
-        for (const { source } of batch as Iterable<{ source: string }>) found.add(source)
+      for await (const batch of faces.query().select(['source']))
+        for (const { source } of batch as Iterable<{ source: string | null }>)
+          if (source !== null) found.add(source)
       return found
     })
   }

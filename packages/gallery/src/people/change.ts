@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Description, keepingRow, type PersonRow } from '@arcface/vision'
 import { noPerson, samePerson, taken } from '../rules.js'
-import { groupsValue, isIn, quote } from '../store/sql.js'
+import { groupsValue, isIn } from '../store/sql.js'
 import { type Tables, widenPeople } from '../store/tables.js'
 import { findPeople, findPerson, peopleOf } from './find.js'
 import { giveFaces } from './give.js'
@@ -14,21 +14,16 @@ export async function describeIn(
 ): Promise<void> {
   const { id } = await findPerson(tables, name)
   const person = isIn('id', [id])
-  const { consent, retain_until: until } = keepingRow(keeping)
-  const valuesSql = {
-    ...(metadata !== undefined && { metadata: quote(JSON.stringify(metadata)) }),
-    ...(consent !== undefined && { consent: consent === null ? 'NULL' : quote(consent) }),
-    ...(until !== undefined && { retain_until: until === null ? 'NULL' : `${until}` }),
-  }
-  if (Object.keys(valuesSql).length > 0) {
-    if (consent !== undefined || until !== undefined) await widenPeople(tables.people)
-    await tables.people.update({ where: person, valuesSql })
+  const kept = keepingRow(keeping)
+  const values = { ...(metadata !== undefined && { metadata: JSON.stringify(metadata) }), ...kept }
+  if (Object.keys(values).length > 0) {
+    if (Object.keys(kept).length > 0) await widenPeople(tables.people)
+    await tables.people.set(person, values)
   }
   if (groups === undefined) return
-  const given = { groups: groupsValue(groups) }
   // The faces first: filters go by them, and a repeated call mends what a kill left half done.
-  await tables.faces.update({ where: isIn('person', [id]), valuesSql: given })
-  await tables.people.update({ where: person, valuesSql: given })
+  await tables.faces.set(isIn('person', [id]), { groups })
+  await tables.people.set(person, { groups })
   if (tables.shared) await alignGroups(tables, id)
 }
 
@@ -37,10 +32,10 @@ async function alignGroups(tables: Tables, id: string): Promise<void> {
   let done: string | undefined
   for (;;) {
     const [person] = await peopleOf(tables, [id])
-    const groups = person && groupsValue(Array.from(person.groups))
-    if (groups === undefined || groups === done) return
-    await tables.faces.update({ where: isIn('person', [id]), valuesSql: { groups } })
-    done = groups
+    const groups = person && Array.from(person.groups)
+    if (groups === undefined || groupsValue(groups) === done) return
+    await tables.faces.set(isIn('person', [id]), { groups })
+    done = groupsValue(groups)
   }
 }
 
@@ -49,7 +44,7 @@ export async function renameIn(tables: Tables, name: string, to: string): Promis
   const person = await findPerson(tables, name)
   if ((await findPeople(tables, [to])).has(to)) throw taken(tables.called, name, to)
   if (!tables.shared) {
-    await tables.people.update({ where: isIn('id', [person.id]), valuesSql: { name: quote(to) } })
+    await tables.people.set(isIn('id', [person.id]), { name: to })
     return
   }
   // A name is one person's alone where rows are inserted by it.
@@ -63,6 +58,8 @@ export async function mergeIn(tables: Tables, name: string, into: string): Promi
   const to = await findPerson(tables, into)
   if (from.id === to.id) throw samePerson(name, into)
   await giveAll(tables, from, to)
+  tables.vault?.erase([from.id])
+  tables.vault?.erased([from.id])
 }
 
 /** Gives all faces of a person to another, and takes the first away. @throws GalleryError GALLERY_PERSON */

@@ -2,6 +2,7 @@ import type { PersonRow } from '@arcface/vision'
 import { noPerson, normalName } from '../rules.js'
 import { areIn, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
+import { everybodyIn } from './everybody.js'
 
 /** Rows of those of these names who are there. */
 export async function findPeople(
@@ -9,7 +10,7 @@ export async function findPeople(
   names: readonly string[],
 ): Promise<Map<string, PersonRow>> {
   const found = new Map<string, PersonRow>()
-  for (const where of areIn('name', names))
+  for (const where of areIn('name', people.asFound('name', names)))
     for (const row of (await people.query().where(where).toArray()) as PersonRow[])
       found.set(row.name, row)
   return found
@@ -28,15 +29,24 @@ export async function findPerson(tables: Tables, name: string): Promise<PersonRo
  * How somebody is written whose name is this one but for the case of letters, as Unicode pairs them: the name itself if
  * somebody has it; `undefined` where nobody is. @throws GalleryError GALLERY_USE
  */
-export async function spellingIn({ people }: Tables, name: string): Promise<string | undefined> {
+export async function spellingIn(tables: Tables, name: string): Promise<string | undefined> {
   const clean = normalName(name)
+  const names = await spellingsIn(tables, clean)
+  return names.find((one) => one === clean) ?? names.sort()[0]
+}
+
+async function spellingsIn(tables: Tables, clean: string): Promise<string[]> {
+  const { people, vault } = tables
+  if (vault)
+    return (await everybodyIn(tables, vault)).flatMap(({ name }) =>
+      name.toLowerCase() === clean.toLowerCase() ? [name] : [],
+    )
   const rows = (await people
     .query()
     .where(`lower(name) = lower(${quote(clean)})`)
     .select(['name'])
     .toArray()) as Pick<PersonRow, 'name'>[]
-  const names = rows.map((row) => row.name).sort()
-  return names.find((one) => one === clean) ?? names[0]
+  return rows.map((row) => row.name)
 }
 
 /** Those of these ids who are there. */

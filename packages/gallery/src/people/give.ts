@@ -1,9 +1,7 @@
 import type { PersonRow } from '@arcface/vision'
 import type { Table } from '../store/lance.js'
-import { groupsValue, quote } from '../store/sql.js'
 
 /** Makes faces a person's, and their groups the person's. @param where a condition @returns how many */
 export function giveFaces(faces: Table, where: string, to: PersonRow): Promise<number> {
-  const valuesSql = { person: quote(to.id), groups: groupsValue(Array.from(to.groups)) }
-  return faces.update({ where, valuesSql })
+  return faces.set(where, { person: to.id, groups: Array.from(to.groups) })
 }

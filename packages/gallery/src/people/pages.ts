@@ -1,4 +1,5 @@
 import {
+  byCodePoint,
   type Filter,
   type ListedPerson,
   type PeoplePage,
@@ -9,21 +10,43 @@ import type { Table } from '../store/lance.js'
 import type { FaceRow } from '../store/rows.js'
 import { allOf, areIn, hasText, inGroups, quote } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
+import { everybodyIn } from './everybody.js'
 import { findPerson } from './find.js'
 
 export async function peopleIn(
   tables: Tables,
   { groups = [], after, limit }: PeoplePage,
 ): Promise<ListedPerson[]> {
+  const rows = await pageOf(tables, groups, after, limit)
+  const isAll = groups.length === 0 && after === undefined && limit === undefined
+  const ids = isAll ? 'all' : rows.map(({ id }) => id)
+  const counts = await faceCounts(tables.faces, ids)
+  return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+}
+
+async function pageOf(
+  tables: Tables,
+  groups: readonly string[],
+  after: string | undefined,
+  limit: number | undefined,
+): Promise<PersonRow[]> {
+  const { vault } = tables
+  if (vault)
+    return (await everybodyIn(tables, vault))
+      .filter(isIn(groups))
+      .filter(({ name }) => after === undefined || byCodePoint(name, after) > 0)
+      .slice(0, limit)
   const where = allOf(inGroups(groups), after === undefined ? '' : `name > ${quote(after)}`)
   const query = tables.people.query().orderBy('name')
   if (where !== '') query.where(where)
   if (limit !== undefined) query.limit(limit)
-  const rows = (await query.toArray()) as PersonRow[]
-  const ids = where === '' && limit === undefined ? 'all' : rows.map(({ id }) => id)
-  const counts = await faceCounts(tables.faces, ids)
-  return rows.map((row) => ({ ...personOf(row), faces: counts.get(row.id) ?? 0 }))
+  return (await query.toArray()) as PersonRow[]
 }
+
+const isIn =
+  (wanted: readonly string[]) =>
+  ({ groups }: PersonRow) =>
+    wanted.every((group) => groups.includes(group))
 
 /** A part of all people by its place among them, which changes with those before it; see `PeoplePage`. */
 export interface PeopleWindow extends Filter {
@@ -46,10 +69,23 @@ export interface FoundPeople {
 }
 
 /** See `GalleryReader.peopleFrom`. @param window groups and search as they are stored */
-export async function peopleFromIn(
+export async function peopleFromIn(tables: Tables, window: PeopleWindow): Promise<FoundPeople> {
+  const { vault } = tables
+  const { rows, total } = vault
+    ? windowOf(await everybodyIn(tables, vault), window)
+    : await queriedWindow(tables, window)
+  return { people: await counted(tables, rows), total }
+}
+
+interface Window {
+  readonly rows: readonly PersonRow[]
+  readonly total: number
+}
+
+async function queriedWindow(
   tables: Tables,
   { groups = [], search = '', by = 'name', descending = false, offset = 0, limit }: PeopleWindow,
-): Promise<FoundPeople> {
+): Promise<Window> {
   const where = allOf(inGroups(groups), hasText('name', search))
   const query = tables.people.query()
   const columns = by === 'name' ? ['name'] : [by, 'name']
@@ -60,7 +96,20 @@ export async function peopleFromIn(
   if (limit !== undefined) query.limit(limit)
   const rows = (await query.toArray()) as PersonRow[]
   const total = await tables.people.countRows(where === '' ? undefined : where)
-  return { people: await counted(tables, rows), total }
+  return { rows, total }
+}
+
+function windowOf(
+  everybody: readonly PersonRow[],
+  { groups = [], search = '', by = 'name', descending = false, offset = 0, limit }: PeopleWindow,
+): Window {
+  const text = search.toLowerCase()
+  const rows = everybody
+    .filter(isIn(groups))
+    .filter(({ name }) => name.toLowerCase().includes(text))
+  if (by === 'added') rows.sort((a, b) => a.added - b.added) // of the same time by name, as they were
+  if (descending) rows.reverse()
+  return { rows: rows.slice(offset, limit && offset + limit), total: rows.length }
 }
 
 /** With how many faces each has. */

@@ -29,8 +29,9 @@ export async function searchedIn(
   { faces, people }: Tables,
   groups: readonly string[],
 ): Promise<Searched> {
-  const where = groups.length > 0 ? inGroups(groups) : undefined
-  return { people: await people.countRows(where), faces: await faces.countRows(where) }
+  const count = (table: Table) =>
+    table.countRows(groups.length > 0 ? inGroups(table.asFound('groups', groups)) : undefined)
+  return { people: await count(people), faces: await count(faces) }
 }
 
 /** The most similar people, each by the best of their faces; read from disk. */

@@ -1,11 +1,20 @@
 import { Product } from '@arcface/recognize'
 import type { Identified, IdentifyOptions } from '@arcface/vision'
+import { GalleryError } from '../errors.js'
 import { identifyHeld, thresholdOf } from '../rules.js'
 import type { Tables } from '../store/tables.js'
 import { Call } from './call.js'
 import { identifyIn, searchedIn } from './identify.js'
 import { Memory } from './memory/memory.js'
 import { Together } from './together.js'
+
+/** What is sealed is searched in memory alone. */
+const tooMany = (called: string, faces: number, most: number) =>
+  new GalleryError(
+    'GALLERY_MEMORY',
+    `${called} is encrypted and has ${faces} faces; up to ${most} are searched in the memory of this machine`,
+    { hint: 'Raise exactFaces if there is room: 2 KB for each face of 512 numbers.' },
+  )
 
 interface Probe {
   readonly tables: Tables
@@ -33,9 +42,11 @@ export class Search {
     options: IdentifyOptions,
   ): Promise<Identified[]> {
     this.asked += probes.length
-    const few = (await tables.faces.countRows()) <= this.exactFaces
+    const total = await tables.faces.countRows()
+    const few = total <= this.exactFaces
+    if (tables.vault && !few) throw tooMany(tables.called, total, this.exactFaces)
     if (!few) this.memory = undefined
-    if (few && this.asked > 1) return this.inMemory(tables, probes, options)
+    if (few && (this.asked > 1 || tables.vault)) return this.inMemory(tables, probes, options)
     const searched = await searchedIn(tables, options.filter?.groups ?? [])
     const threshold = thresholdOf(options, searched)
     const results: Identified[] = []

@@ -69,6 +69,7 @@ export interface EngineTable {
 
 export interface EngineMerge {
   whenNotMatchedInsertAll(): EngineMerge
+  whenMatchedUpdateAll(): EngineMerge
   execute(rows: Buffer): Promise<{ numInsertedRows: number }>
 }
 

@@ -6,8 +6,10 @@ import {
   Schema,
   tableFromIPC,
   tableToIPC,
+  Vector,
   vectorFromArray,
 } from 'apache-arrow'
+import type { Row, SealedRows } from '../vault/sealed-rows.js'
 import { untilDone } from './contention.js'
 import {
   type EngineConnection,
@@ -19,10 +21,7 @@ import {
 } from './engine.js'
 import { isRemote } from './place.js'
 import { PRIMARY_KEY } from './primary-key.js'
-
-/** A value of a column. */
-type Value = string | number | null | Uint8Array | Float32Array | readonly string[]
-type Row = Readonly<Record<string, Value>>
+import { valueSql } from './sql.js'
 
 /** Rows, and the new values of their columns: SQL. */
 interface Update {
@@ -55,8 +54,9 @@ export class Connection {
     return this.inner.tableNames([])
   }
 
-  async openTable(name: string): Promise<Table> {
-    return new Table(await this.inner.openTable(name, []), this.shared)
+  /** @param sealed how its rows are kept, where they are not as they are read */
+  async openTable(name: string, sealed?: SealedRows): Promise<Table> {
+    return new Table(await this.inner.openTable(name, []), this.shared, sealed)
   }
 
   async createTable(name: string, rows: readonly Row[], schema: Schema): Promise<Table> {
@@ -84,6 +84,7 @@ export class Table {
   constructor(
     private readonly inner: EngineTable,
     private readonly shared: boolean,
+    private readonly sealed?: SealedRows,
   ) {}
 
   get name(): string {
@@ -94,6 +95,7 @@ export class Table {
     this.inner.close()
   }
 
+  /** As it is stored. */
   async schema(): Promise<Schema> {
     return tableFromIPC(await this.inner.schema()).schema
   }
@@ -101,7 +103,14 @@ export class Table {
   /** Names of the columns: a gallery of before lacks some. */
   async columns(): Promise<Set<string>> {
     const { fields } = await this.schema()
-    return new Set(fields.map(({ name }) => name))
+    const stored = new Set(fields.map(({ name }) => name))
+    return this.sealed?.columns(stored) ?? stored
+  }
+
+  /** What values are found by, in a condition: themselves, where they are stored as they are. */
+  asFound(column: string, values: readonly string[]): readonly string[] {
+    const { sealed } = this
+    return sealed ? values.map((value) => sealed.token(column, value)) : values
   }
 
   version(): Promise<number> {
@@ -126,7 +135,7 @@ export class Table {
 
   /** @returns the version that has them first */
   async add(rows: readonly Row[]): Promise<number> {
-    const file = fileOf(rows, await this.schema())
+    const file = fileOf(this.#stored(rows), await this.schema())
     return (await this.#commit(() => this.inner.add(file, 'append'))).version
   }
 
@@ -148,6 +157,30 @@ export class Table {
   async update({ where, valuesSql }: Update): Promise<number> {
     const update = () => this.inner.update(where, Object.entries(valuesSql))
     return (await this.#commit(update)).rowsUpdated
+  }
+
+  /** Gives rows new values. @returns how many rows there were */
+  async set(where: string, values: Row): Promise<number> {
+    if (!this.sealed?.isSealing(Object.keys(values))) {
+      const valuesSql = Object.entries(values).map(([name, value]) => {
+        const found = Array.isArray(value) ? this.asFound(name, value) : value
+        return [name, valueSql(found)] as const
+      })
+      return this.update({ where, valuesSql: Object.fromEntries(valuesSql) })
+    }
+    const rows = (await this.query().where(where).toArray()) as Iterable<[string, unknown]>[]
+    if (rows.length > 0) await this.replace(rows.map((row) => ({ ...plainRow(row), ...values })))
+    return rows.length
+  }
+
+  /** Puts rows in the place of those of the same ids, in one commit. */
+  async replace(rows: readonly Row[]): Promise<void> {
+    const file = fileOf(this.#stored(rows), await this.schema())
+    await this.#commit(() => this.inner.mergeInsert(['id']).whenMatchedUpdateAll().execute(file))
+  }
+
+  #stored(rows: readonly Row[]): readonly Row[] {
+    return this.sealed?.seal(rows) ?? rows
   }
 
   async delete(where: string): Promise<void> {
@@ -199,15 +232,15 @@ export class Table {
   }
 
   query(): Query {
-    return new Query(this.inner.query())
+    return new Query(this.inner.query(), this.sealed)
   }
 
   takeOffsets(offsets: number[]): Query {
-    return new Query(this.inner.takeOffsets(offsets))
+    return new Query(this.inner.takeOffsets(offsets), this.sealed)
   }
 
   takeRowIds(rows: readonly number[]): Query {
-    return new Query(this.inner.takeRowIds(rows.map(BigInt)))
+    return new Query(this.inner.takeRowIds(rows.map(BigInt)), this.sealed)
   }
 
   vectorSearch(vector: Float32Array): VectorQuery {
@@ -216,7 +249,12 @@ export class Table {
 }
 
 export class Query<Inner extends EngineQuery = EngineQuery> {
-  constructor(protected readonly inner: Inner) {}
+  private columns: readonly string[] | undefined
+
+  constructor(
+    protected readonly inner: Inner,
+    private readonly sealed?: SealedRows,
+  ) {}
 
   where(sql: string): this {
     this.inner.onlyIf(sql)
@@ -224,7 +262,8 @@ export class Query<Inner extends EngineQuery = EngineQuery> {
   }
 
   select(columns: readonly string[]): this {
-    this.inner.selectColumns([...columns])
+    this.columns = columns
+    this.inner.selectColumns(this.sealed?.stored(columns) ?? [...columns])
     return this
   }
 
@@ -262,7 +301,9 @@ export class Query<Inner extends EngineQuery = EngineQuery> {
   async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch> {
     const results = await this.inner.execute()
     for (let file = await results.next(); file; file = await results.next())
-      yield* tableFromIPC(file).batches
+      for (const batch of tableFromIPC(file).batches)
+        if (this.sealed) yield* this.sealed.open(batch, this.columns)
+        else yield batch
   }
 
   async toArray(): Promise<unknown[]> {
@@ -293,6 +334,12 @@ export class VectorQuery extends Query<EngineVectorQuery> {
     return this
   }
 }
+
+/** A row of its own, as it would be added. */
+export const plainRow = (row: Iterable<[string, unknown]>): Row =>
+  Object.fromEntries(
+    [...row].map(([name, value]) => [name, value instanceof Vector ? value.toArray() : value]),
+  )
 
 /** Columns that the rows lack are left out: the engine makes them null. */
 function fileOf(rows: readonly Row[], schema: Schema): Buffer {

@@ -26,6 +26,16 @@ export const groupsValue = (groups: readonly string[]) =>
     ? "array_remove(make_array(''), '')"
     : `make_array(${groups.map(quote).join(', ')})`
 
+/** A value as SQL has it. */
+export const valueSql = (value: unknown): string =>
+  typeof value === 'string'
+    ? quote(value)
+    : Array.isArray(value)
+      ? groupsValue(value)
+      : value === null
+        ? 'NULL'
+        : `${value}`
+
 /** What holds where all of these do; those that are empty say nothing. */
 export const allOf = (...conditions: readonly string[]) =>
   conditions.filter((one) => one !== '').join(' AND ')

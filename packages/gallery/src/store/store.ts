@@ -1,18 +1,23 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../rules.js'
+import { masterKeyOf } from '../vault/master.js'
+import { hasKeys, KeyGone, Vault } from '../vault/vault.js'
 import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
 import { checkGivenModel } from './model.js'
 import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
-import { connect, createTables, openTables, type Tables } from './tables.js'
+import { connect, createTables, type GivenKey, openTables, type Tables } from './tables.js'
 import { guard } from './trouble.js'
 
 /** How long a write waits for another process's, in milliseconds. */
 const WAIT_MS = 60_000
 const EXACT_FACES = 100_000
+/** Of this machine's memory, for the embeddings of an encrypted gallery. */
+const MEMORY = 0.5
 /** A reader may meet files that a writer has just cleaned away; the next version is there already. */
 const READ_ATTEMPTS = 5
 
@@ -22,10 +27,15 @@ export interface StoreOptions {
   readonly waitMs?: number
   /**
    * Up to so many faces a search compares with every one, in memory (4 bytes for each number of an
-   * embedding: 205 MB for 100,000 of 512); where there are more, an index on disk is searched.
-   * Default: 100,000.
+   * embedding: 205 MB for 100,000 of 512); where there are more, an index on disk is searched, and of an encrypted gallery
+   * the search is refused. Default: 100,000; of an encrypted gallery what half of the machine's memory holds.
    */
   readonly exactFaces?: number
+  /**
+   * Of an encrypted gallery, and of one that is made: then it is encrypted. A plain one that is there stays so; see
+   * `encryptGallery`.
+   */
+  readonly key?: GivenKey | undefined
   /** What errors call it. Default: where it lies. */
   readonly called?: string
   /**
@@ -64,16 +74,18 @@ export class Store {
       model: 'any',
       waitMs: 'number',
       exactFaces: 'number',
+      key: 'any',
       called: 'text',
       storage: 'any',
     })
     const where = placeOf(given)
-    const { model, waitMs = WAIT_MS, exactFaces = EXACT_FACES, storage, called = where } = options
-    if (!(Number.isInteger(exactFaces) && exactFaces >= 0))
+    const { model, key, waitMs = WAIT_MS, exactFaces, storage, called = where } = options
+    if (exactFaces !== undefined && !(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
     if (model !== undefined) checkGivenModel(model)
     checkStorage(storage)
+    if (key !== undefined && isRemote(where)) throw refuseRemote(called)
     const missing = () =>
       new GalleryError(
         'GALLERY_MISSING',
@@ -85,18 +97,26 @@ export class Store {
       if (!model && !holdsTables(where)) throw missing()
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
-      const there = await openTables(await connect(where, storage), place, model)
+      const there = await openTables(await connect(where, storage), place, model, key)
       if (there || !model) return there
       return await exclusive(where, waitMs, async () => {
         const db = await connect(where, storage)
-        const meanwhile = await openTables(db, place, model)
+        const meanwhile = await openTables(db, place, model, key)
         if (meanwhile) return meanwhile
-        await createTables(db, model)
-        return openTables(db, place, model)
+        if (!key && !isRemote(where) && hasKeys(where))
+          throw new GalleryError('GALLERY_KEY', `${called}: an encrypted gallery was begun there`)
+        const vault = key && (await Vault.make(where, await masterKeyOf(key), called))
+        await createTables(db, model, vault)
+        return openTables(db, place, model, key)
       })
     })
     if (!tables) throw missing()
-    return new Store(where, called, waitMs, exactFaces, tables)
+    return new Store(where, called, waitMs, exactFaces ?? mostFaces(tables), tables)
+  }
+
+  /** Whether its rows are sealed. */
+  get encrypted(): boolean {
+    return this.tables.vault !== undefined
   }
 
   get model(): GalleryModel {
@@ -111,7 +131,8 @@ export class Store {
         try {
           return await work(this.tables)
         } catch (error) {
-          if (attempt === READ_ATTEMPTS || !isCleaned(error)) throw error
+          if (attempt === READ_ATTEMPTS || !(isCleaned(error) || error instanceof KeyGone))
+            throw error
           await Promise.all([
             this.tables.people.checkoutLatest(),
             this.tables.faces.checkoutLatest(),
@@ -131,7 +152,15 @@ export class Store {
   async write<T>(work: (tables: Tables) => Promise<T>): Promise<T> {
     this.checkOpen()
     const mine = this.queue.then(() =>
-      this.guarded(() => exclusive(this.where, this.waitMs, () => work(this.tables))),
+      this.guarded(() =>
+        exclusive(this.where, this.waitMs, () => {
+          if (!this.encrypted && !isRemote(this.where) && hasKeys(this.where))
+            throw new GalleryError('GALLERY_KEY', `${this.called} was encrypted meanwhile`, {
+              hint: 'Open it again.',
+            })
+          return work(this.tables)
+        }),
+      ),
     )
     this.queue = mine.catch(() => undefined)
     return mine
@@ -167,3 +196,16 @@ function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Pr
   if (isRemote(where)) return work()
   return withLock(join(where, 'writer.lock'), waitMs, work)
 }
+
+function mostFaces({ vault, model }: Tables): number {
+  if (vault === undefined) return EXACT_FACES
+  // Of a container 0 where it has no limit, or more than there is.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem())
+  return Math.floor((MEMORY * memory) / (4 * model.dim))
+}
+
+/** A key is destroyed by overwriting it where it lies, which no object storage can. */
+export const refuseRemote = (called: string) =>
+  new GalleryError('GALLERY_USE', `${called}: only galleries in folders are encrypted`, {
+    hint: "On object storage, use the storage's own encryption.",
+  })

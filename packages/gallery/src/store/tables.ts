@@ -2,11 +2,15 @@ import { messageOf } from '@arcface/files'
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { checkModel, parseModel } from '../rules.js'
+import { type KeySource, type MasterKey, masterKeyOf } from '../vault/master.js'
+import { SEALED, Vault } from '../vault/vault.js'
 import type { Connection, Table } from './lance.js'
 import { PRIMARY_KEY } from './primary-key.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1
+/** Of an encrypted gallery. */
+const SEALED_FORMAT = 2
 
 const CONTENT = ['photo', 'print', 'origin'] as const
 
@@ -20,6 +24,8 @@ export interface Tables {
   readonly shared: boolean
   readonly people: Table
   readonly faces: Table
+  /** Keys of an encrypted gallery; `undefined` where rows lie as they are read. */
+  readonly vault: Vault | undefined
   /** Reads a table as it was at a version. */
   at<T>(name: 'people' | 'faces', version: number, work: (table: Table) => Promise<T>): Promise<T>
   close(): void
@@ -37,28 +43,34 @@ export async function connect(
   return open(uri, storage)
 }
 
+/** Of an encrypted gallery. */
+export type GivenKey = MasterKey | KeySource
+
 /** The tables of a gallery that is there, `undefined` where none is. */
 export async function openTables(
   db: Connection,
   { where, called }: Pick<Tables, 'where' | 'called'>,
   model: GalleryModel | undefined,
+  key: GivenKey | undefined,
 ): Promise<Tables | undefined> {
   const about = (await openMade(db, 'gallery')) ?? (await openMadeMeanwhile(db))
   if (about === undefined) return undefined
-  const [row] = (await about.query().limit(1).toArray()) as { format: number; model: string }[]
+  const [row] = (await about.query().limit(1).toArray()) as About[]
   about.close()
   if (row === undefined)
     throw new GalleryError('GALLERY_FORMAT', `${called}: its table 'gallery' is empty`)
-  if (row.format > FORMAT)
+  if (row.format > SEALED_FORMAT)
     throw new GalleryError(
       'GALLERY_FORMAT',
-      `${called} has format ${row.format}; this version reads up to ${FORMAT}. Install a newer one.`,
+      `${called} has format ${row.format}; this version reads up to ${SEALED_FORMAT}. Install a newer one.`,
     )
   const stored = parseModel(JSON.parse(row.model), called)
   if (model) checkModel(stored, model, called)
   // Who makes one on object storage may be about to make these, or was killed before.
   if (db.shared && !(await openMade(db, 'people'))) await createRows(db, stored.dim)
-  const [people, faces] = await Promise.all([db.openTable('people'), db.openTable('faces')])
+  const vault = await openVault(row, where, called, key)
+  const open = await openerOf(db, vault, stored.dim)
+  const [people, faces] = await Promise.all([open('people'), open('faces')])
   return {
     where,
     called,
@@ -66,8 +78,9 @@ export async function openTables(
     shared: db.shared,
     people,
     faces,
+    vault,
     at: async (name, version, work) => {
-      const table = await db.openTable(name)
+      const table = await open(name)
       try {
         await table.checkout(version)
         return await work(table)
@@ -81,6 +94,38 @@ export async function openTables(
       db.close()
     },
   }
+}
+
+/** A gallery's own row. */
+interface About {
+  readonly format: number
+  readonly model: string
+  /** Of an encrypted gallery: what its keys are named by. */
+  readonly vault?: string
+}
+
+/** @throws GalleryError GALLERY_KEY, and as `Vault.open` */
+async function openVault(
+  { vault }: About,
+  where: string,
+  called: string,
+  key: GivenKey | undefined,
+): Promise<Vault | undefined> {
+  if (vault === undefined) return undefined
+  if (key === undefined)
+    throw new GalleryError('GALLERY_KEY', `${called} is encrypted, and no key was given`)
+  return Vault.open(where, called, vault, await masterKeyOf(key))
+}
+
+/** Opens tables of rows, encrypted or not. */
+export async function openerOf(
+  db: Connection,
+  vault: Vault | undefined,
+  dim: number,
+): Promise<(name: 'people' | 'faces') => Promise<Table>> {
+  if (vault === undefined) return (name) => db.openTable(name)
+  const { SealedRows } = await import('../vault/sealed-rows.js')
+  return (name) => db.openTable(name, new SealedRows(vault, name, dim))
 }
 
 /**
@@ -113,37 +158,45 @@ async function openMadeMeanwhile(db: Connection): Promise<Table | undefined> {
 /**
  * Makes what is missing. The table that says which model it is comes last; where several may make one at once it comes
  * first, and is that of one of them: `openTables` makes the others to it.
+ * @param vault what the keys are named by that its rows are to be sealed with
  */
-export async function createTables(db: Connection, model: GalleryModel): Promise<void> {
-  if (!db.shared) await createRows(db, model.dim)
+export async function createTables(
+  db: Connection,
+  model: GalleryModel,
+  vault: string | undefined,
+): Promise<void> {
+  if (!db.shared) await createRows(db, model.dim, vault !== undefined)
   const { Field, Schema, Utf8, Int32 } = await import('apache-arrow')
   const about = new Schema([
     new Field('format', new Int32(), false),
     new Field('model', new Utf8(), false),
+    ...(vault === undefined ? [] : [new Field('vault', new Utf8(), false)]),
   ])
   const { sha256, olderSha256, name, dim, preprocessing = null } = model
   const text = JSON.stringify({ sha256, olderSha256, name, dim, preprocessing })
-  await db.createTable('gallery', [{ format: FORMAT, model: text }], about).catch((error) => {
+  const row = vault === undefined ? { format: FORMAT } : { format: SEALED_FORMAT, vault }
+  await db.createTable('gallery', [{ ...row, model: text }], about).catch((error) => {
     if (!db.shared || !/already exists/i.test(messageOf(error))) throw error
   })
 }
 
 /** The tables of people and faces; those that are there stay as they are. The people come last. */
-async function createRows(db: Connection, dim: number): Promise<void> {
+async function createRows(db: Connection, dim: number, isSealed = false): Promise<void> {
   const arrow = await import('apache-arrow')
   const { Field, Schema, Utf8, Float64, Binary, List, FixedSizeList, Float32 } = arrow
   const string = (name: string, nullable = false) => new Field(name, new Utf8(), nullable)
   const groups = new Field('groups', new List(new Field('item', new Utf8(), true)), false)
   const added = new Field('added', new Float64(), false)
   const vector = new FixedSizeList(dim, new Field('item', new Float32(), true))
+  const sealed = new Field(SEALED, new Binary(), false)
+  const face = isSealed ? [sealed] : [new Field('embedding', vector, false), string('source', true)]
   await db.createEmptyTable(
     'faces',
     new Schema([
       string('id'),
       string('person'),
       groups,
-      new Field('embedding', vector, false),
-      string('source', true),
+      ...face,
       new Field('thumbnail', new Binary(), true),
       added,
       ...CONTENT.map((name) => string(name, true)),
@@ -156,9 +209,9 @@ async function createRows(db: Connection, dim: number): Promise<void> {
       string('id'),
       new Field('name', new Utf8(), false, key),
       groups,
-      string('metadata'),
+      isSealed ? sealed : string('metadata'),
       added,
-      string('consent', true),
+      ...(isSealed ? [] : [string('consent', true)]),
       new Field('retain_until', new Float64(), true),
     ]),
   )

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs'
 import { FilesError, isDiskFull as isFileSystemFull, messageOf } from '@arcface/files'
 import { RecognizeError } from '@arcface/recognize'
 import { GalleryError } from '../errors.js'
+import { damagedKeys } from '../vault/slots.js'
+import { KeyGone } from '../vault/vault.js'
 import { isRemote } from './place.js'
 import { remoteTroubleOf } from './remote-trouble.js'
 
@@ -43,6 +45,7 @@ function troubleOf(where: string, cause: unknown): GalleryError {
     )
   // Of the folder or the lock: no file of LanceDB's.
   if (cause instanceof FilesError) return new GalleryError('GALLERY_STORE', message, { cause })
+  if (cause instanceof KeyGone) return damagedKeys(where, 'is of another time than its tables')
   if (cause instanceof SyntaxError || isDamage(cause)) {
     const [file] = /\w+\.lance\/[\w./-]+/.exec(message) ?? []
     return new GalleryError(

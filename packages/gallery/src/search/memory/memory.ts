@@ -1,8 +1,8 @@
-import { type Held, HeldFaces, HeldPeople } from '@arcface/vision'
-import type { Vector } from 'apache-arrow'
+import { type Held, HeldFaces } from '@arcface/vision'
+import { readPeople } from '../../people/reading.js'
+import { follow, type Reading } from '../../store/follow.js'
 import { embeddingsIn } from '../../store/rows.js'
 import type { Tables } from '../../store/tables.js'
-import { follow, type Reading } from './follow.js'
 
 interface Versions {
   readonly faces: number
@@ -46,7 +46,7 @@ export class Memory {
       held && latest.people === versions.people
         ? held.people
         : await tables.at('people', latest.people, (table) =>
-            follow(table, held?.people, readPeople),
+            follow(table, held?.people, readPeople()),
           )
     const faces =
       held && latest.faces === versions.faces
@@ -57,23 +57,6 @@ export class Memory {
     this.held = { faces, people }
     this.versions = latest
   }
-}
-
-const readPeople: Reading<HeldPeople> = {
-  columns: ['id', 'name', 'groups', 'metadata', 'added'],
-  empty: () => new HeldPeople(),
-  add(people, batch, rows) {
-    const [ids, names, groups, metadata, added] = this.columns.map((name) => batch.getChild(name)!)
-    rows.forEach((row, i) => {
-      people.add(row, {
-        id: ids!.get(i),
-        name: names!.get(i),
-        groups: Array.from(groups!.get(i) as Vector),
-        metadata: metadata!.get(i),
-        added: added!.get(i),
-      })
-    })
-  },
 }
 
 function readFaces(dim: number): Reading<HeldFaces> {

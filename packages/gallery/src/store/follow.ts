@@ -1,6 +1,6 @@
 import { Turns } from '@arcface/recognize'
 import type { RecordBatch } from 'apache-arrow'
-import type { Table } from '../../store/lance.js'
+import type { Table } from './lance.js'
 
 /** Rows of a batch that are read before others have their turn. */
 const SLICE = 1024
