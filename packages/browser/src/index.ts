@@ -9,8 +9,12 @@
  * of the rooms below.
  */
 export type {
+  Act,
   Alike,
   Box,
+  ChallengeFailure,
+  ChallengeState,
+  ChallengeVerdict,
   Compared,
   Description,
   EmbeddedFace,
@@ -28,6 +32,8 @@ export type {
   IdentifyOptions,
   IdentifyPhotoOptions,
   ListedPerson,
+  LiveFace,
+  Liveness,
   Match,
   NewFace,
   NewPerson,
@@ -39,6 +45,7 @@ export type {
   VerifyOptions,
 } from '@arcface/vision'
 export { FaceCamera, type FaceCameraOptions } from './camera/camera.js'
+export type { CameraChallengeOptions, ChallengeResult } from './camera/challenge.js'
 export type {
   CameraEvents,
   CameraFace,
@@ -69,6 +76,7 @@ export type { RuntimeInfo, WebGpuReport } from './network/devices.js'
 export type { NetworkReport } from './network/trial.js'
 export type { PhotoSource } from './photo/source.js'
 export {
+  type LivenessChoice,
   Recognizer,
   type RecognizerOptions,
   type WasmPaths,

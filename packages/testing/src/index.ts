@@ -1,6 +1,6 @@
 // What tests of several rooms draw and build: embeddings at a cosine, ONNX models small enough to compute by hand,
 // networks with random weights, pictures without a face; their arguments decide every byte; models that a server is tried
-// with. And the pages of the repository, with the code on them. Real pages in a real browser are in
+// with; photographs as they are held before a camera. And the pages of the repository, with the code on them. Real pages in a real browser are in
 // @arcface/testing/chromium.
 export { face, noisy, similarity } from './embeddings.js'
 export { externalModel, keepBeside, type TinyModelOptions, tinyModel, tinyWeight } from './model.js'
@@ -23,3 +23,4 @@ export {
   sharedPhoto,
   THRESHOLDS,
 } from './served.js'
+export { type HeldPose, view, withClosedEyes } from './view.js'

@@ -122,6 +122,7 @@ export { type ImageFormat, imageFormat, type NoImage, SIGNATURE } from './image/
 export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'
 export { IMAGE_BYTES, IMAGE_SIZE } from './image/size.js'
+export { Lazy } from './lazy.js'
 export {
   type FaceToCheck,
   LivenessChecker,

@@ -2,6 +2,7 @@ import { BrowserError } from '../errors.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type Link, linkOf, type Recognizer } from '../recognizer/recognizer.js'
 import { CaptureQueue } from './capture.js'
+import { type CameraChallengeOptions, type ChallengeResult, ChallengeWait } from './challenge.js'
 import { type CameraEvents, type CameraState, CameraTarget } from './events.js'
 import { frameOf, onFrames, sizeWithin } from './frames.js'
 import type { CapturedFace, FollowOptions, FrameArgs, SeenFrame } from './messages.js'
@@ -56,6 +57,7 @@ export class FaceCamera extends CameraTarget {
   readonly #options: FaceCameraOptions
   readonly #link: Link
   readonly #captures = new CaptureQueue()
+  #challenge: ChallengeWait | undefined
   #state: CameraState = 'stopped'
   #run: Run | undefined
   #started: Promise<void> | undefined
@@ -110,6 +112,35 @@ export class FaceCamera extends CameraTarget {
   async capture({ signal }: { readonly signal?: AbortSignal } = {}): Promise<CapturedFace> {
     if (this.#run === undefined) throw new BrowserError('BROWSER_USE', 'the camera does not run')
     return this.#captures.wait(signal)
+  }
+
+  /**
+   * Asks who stands before the camera to turn the head, close the eyes for a moment and come nearer, in an order that
+   * nobody foresees; events `challenge` tell what is asked. What it does not stop is in `docs/trust.md`.
+   * @throws the signal's reason; VisionError VISION_USE; BrowserError BROWSER_USE (the camera does not run, was stopped, or
+   *   a challenge runs already), as `Recognizer.liveness`; why the camera failed
+   */
+  async challenge({ signal, ...options }: CameraChallengeOptions = {}): Promise<ChallengeResult> {
+    signal?.throwIfAborted()
+    const run = this.#run
+    if (run?.number === undefined) throw new BrowserError('BROWSER_USE', 'the camera does not run')
+    if (this.#challenge) throw new BrowserError('BROWSER_USE', 'a challenge runs already')
+    const wait = new ChallengeWait()
+    this.#challenge = wait
+    const ask = (args: object) =>
+      this.#link.ask<number>('camera.challenge', { camera: run.number, ...args })
+    const abort = () => {
+      wait.fail(signal!.reason)
+      ask({}).catch(() => {})
+    }
+    signal?.addEventListener('abort', abort)
+    try {
+      wait.number = await ask({ options })
+      return await wait.result
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      if (this.#challenge === wait) this.#challenge = undefined
+    }
   }
 
   async #start(run: Run): Promise<void> {
@@ -213,6 +244,7 @@ export class FaceCamera extends CameraTarget {
         if (run.isOver) return // a listener has stopped it
       }
       if (seen.captured) this.#captures.give(seen.captured)
+      this.#challenge?.read(seen)
     } catch (error) {
       if (!run.isOver) this.#end(run, 'failed', error as Error)
     } finally {
@@ -232,7 +264,9 @@ export class FaceCamera extends CameraTarget {
     release(run.stream)
     if (this.video.srcObject === run.stream) this.video.srcObject = null
     this.#forget(run)
-    this.#captures.fail(error ?? new BrowserError('BROWSER_USE', 'the camera was stopped'))
+    const reason = error ?? new BrowserError('BROWSER_USE', 'the camera was stopped')
+    this.#captures.fail(reason)
+    this.#challenge?.fail(reason)
     for (const [kind, detail] of run.tracks.end()) this.#dispatch(kind, detail)
     this.#enter(state)
     if (error) this.#dispatch('error', error)

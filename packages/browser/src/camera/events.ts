@@ -1,4 +1,4 @@
-import type { Guidance, SceneHint } from '@arcface/vision'
+import type { ChallengeState, Guidance, SceneHint } from '@arcface/vision'
 import type { IdentifiedTrack, Identity, SeenFace, TrackFace } from './messages.js'
 
 /**
@@ -47,6 +47,8 @@ export interface CameraEvents {
   identified: CustomEvent<IdentifiedTrack>
   /** A track ended: its face was not seen for a second, or the camera stopped. */
   lost: CustomEvent<{ readonly id: number }>
+  /** Every frame of a challenge: what is asked now, and at last the verdict. */
+  challenge: CustomEvent<ChallengeState>
   state: CustomEvent<CameraState>
   /** Why the camera stopped. */
   error: CustomEvent<CameraFailure>

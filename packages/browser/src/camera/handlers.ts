@@ -1,11 +1,15 @@
 import {
   Capture,
+  type Captured,
   type CutFace,
   type EmbeddedFace,
+  FaceChallenge,
+  type FaceChallengeOptions,
   FaceFollower,
   type FollowedFace,
   identifyFaces,
   type Photo,
+  Random,
   sceneOf,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
@@ -39,10 +43,18 @@ export function cameraHandlers(session: Session): Handlers {
       args.frame.close()
       throw new BrowserError('BROWSER_USE', 'the camera was stopped')
     },
+    'camera.challenge': async ({ camera, options }: ChallengeArgs) =>
+      cameras.get(camera)?.challenge(options),
     'camera.stop': async ({ camera }: { camera: number }) => {
       cameras.delete(camera)
     },
   }
+}
+
+interface ChallengeArgs {
+  readonly camera: number
+  /** Of a new challenge; left out: the one that runs ends. */
+  readonly options?: FaceChallengeOptions | undefined
 }
 
 /** A track that was embedded. */
@@ -63,6 +75,8 @@ class Camera {
   /** One for all frames: memory stays as it is. */
   readonly #canvas = new OffscreenCanvas(1, 1)
   readonly #known = new Map<number, Known>()
+  #challenge: { readonly number: number; readonly of: FaceChallenge } | undefined
+  #challenges = 0
   #capture: { readonly number: number; readonly of: Capture } | undefined
 
   constructor(
@@ -79,9 +93,27 @@ class Camera {
     if (this.options.identify) await this.#identified([])
   }
 
+  /** Begins with the next frame. @returns its number @throws VisionError VISION_USE; as the models are loaded */
+  async challenge(options: FaceChallengeOptions | undefined): Promise<number | undefined> {
+    this.#challenge = undefined
+    if (options === undefined) return undefined
+    const { embedder, recognizer, eyes } = this.session.opened
+    const seed = crypto.getRandomValues(new Uint32Array(4))
+    const { thresholds } = recognizer
+    const parts = { embedder, thresholds, eyes: await eyes.open() }
+    const of = new FaceChallenge(parts, new Random(...seed), options)
+    const number = ++this.#challenges
+    this.#challenge = { number, of }
+    return number
+  }
+
   async frame({ frame, width, height, time, capture }: FrameArgs): Promise<SeenFrame | Moved> {
     const photo = this.#pixels(frame, width, height)
-    const { faces, embedded, lost } = await this.#follower.follow(photo, time)
+    const followed = await this.#follower.follow(photo, time)
+    const { faces, embedded, lost } = followed
+    const challenge = this.#challenge
+    const state = await challenge?.of.update(photo, followed, time)
+    if (state?.verdict && this.#challenge === challenge) this.#challenge = undefined
     const scene = sceneOf(faces)
     const { hint, because } = scene
     if (capture !== this.#capture?.number)
@@ -97,11 +129,18 @@ class Camera {
       lost: lost.map(({ id }) => id),
       ...(news && { embedded: news }),
       ...(identified && { identified }),
+      ...(state && { challenge: { number: challenge!.number, state } }),
     }
-    if (captured === undefined) return seen
-    this.#capture = undefined
-    const taken = await this.#captured(captured.photo, captured.face)
-    return new Moved({ ...seen, captured: taken }, [taken.photo.pixels.buffer as ArrayBuffer])
+    const first = state?.verdict?.passed ? challenge!.of.captured : undefined
+    if (captured) this.#capture = undefined
+    if (captured === undefined && first === undefined) return seen
+    const [best, passed] = await Promise.all([this.#captured(captured), this.#captured(first)])
+    const moved = [best, passed].flatMap((one) =>
+      one ? [one.photo.pixels.buffer as ArrayBuffer] : [],
+    )
+    return new Moved({ ...seen, ...(best && { captured: best }), ...(passed && { passed }) }, [
+      ...new Set(moved),
+    ])
   }
 
   #pixels(frame: VideoFrame | ImageBitmap, width: number, height: number): Photo {
@@ -150,7 +189,9 @@ class Camera {
     )
   }
 
-  async #captured(photo: Photo, face: FollowedFace): Promise<CapturedFace> {
+  async #captured(captured: Captured | undefined): Promise<CapturedFace | undefined> {
+    if (captured === undefined) return undefined
+    const { photo, face } = captured
     const embedding = await this.session.opened.embedder.embed(face.pixels, 1)
     return { id: face.track.id, photo, face: await embeddedFace(face, embedding, true) }
   }

@@ -1,4 +1,5 @@
 import type {
+  ChallengeState,
   EmbeddedFace,
   Face,
   FollowerOptions,
@@ -68,6 +69,9 @@ export interface SeenFrame {
   /** Tracks that ended. */
   readonly lost: readonly number[]
   readonly captured?: CapturedFace
+  /** How far a challenge is, while one runs; in its last frame, where it is passed, by which frame to recognise who passed. */
+  readonly challenge?: { readonly number: number; readonly state: ChallengeState }
+  readonly passed?: CapturedFace
 }
 
 /** The best of the frames in which one person was seen well. */

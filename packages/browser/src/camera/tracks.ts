@@ -27,7 +27,7 @@ export class SeenTracks {
 
   /** What a frame has to tell, in order. */
   read(seen: SeenFrame, { scale, ...taken }: FrameTaken): Told[] {
-    const { hint, because, embedded, identified, lost } = seen
+    const { hint, because, embedded, identified, lost, challenge } = seen
     if (identified) this.#identities.set(identified.id, identified.identity)
     const faces = seen.faces.map((face): CameraFace => {
       const identity = this.#identities.get(face.id)
@@ -41,6 +41,7 @@ export class SeenTracks {
       ...news.map((face): Told => ['track', face]),
       ...(embedded ? [['face', ofVideo(embedded)] as const] : []),
       ...(identified ? [['identified', ofVideo(identified)] as const] : []),
+      ...(challenge ? [['challenge', challenge.state] as const] : []),
       ...this.#lose(lost),
     ]
   }

@@ -65,6 +65,31 @@ describe.skipIf(!chromium)('<arcface-camera>, in Chromium', () => {
     expect(troubles).toEqual([])
   }, 60_000)
 
+  it('says what came of a challenge, in the words that it was given', async () => {
+    const { page, troubles } = await visit()
+    const found = await run(
+      page,
+      `${begin}
+      element.texts = { failures: { late: 'Zu spät' } }
+      element.recognizer = recognizer
+      document.body.append(element)
+      const told = []
+      element.addEventListener('challenge', ({ detail }) => told.push(detail.ask))
+      const verdict = await element.challenge({ time: 1500, threshold: 0.5 })
+      const text = element.shadowRoot.querySelector('.told').textContent
+      const other = element.texts.failures.wrong
+      element.remove()
+      return { verdict, text, other, told: [told[0], told.at(-1)] }`,
+    )
+    expect(found).toMatchObject({
+      verdict: { passed: false, failure: 'late', acts: [], identity: { threshold: 0.5 } },
+      text: 'Zu spät',
+      other: 'That was not what was asked. Try again.',
+      told: ['ready', null],
+    })
+    expect(troubles).toEqual([])
+  }, 60_000)
+
   it('says that the camera is refused, in the words that it was given, and tries again', async () => {
     const { page, context } = await visit(false)
     const found = await run(

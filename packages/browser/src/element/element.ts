@@ -1,4 +1,6 @@
+import type { ChallengeState, SceneHint } from '@arcface/vision'
 import { FaceCamera, type FaceCameraOptions } from '../camera/camera.js'
+import type { CameraChallengeOptions, ChallengeResult } from '../camera/challenge.js'
 import type { CameraEvents, CameraFrame, CameraState } from '../camera/events.js'
 import type { CapturedFace } from '../camera/messages.js'
 import { BrowserError } from '../errors.js'
@@ -6,7 +8,10 @@ import { Recognizer } from '../recognizer/recognizer.js'
 import { type CameraTexts, ENGLISH } from './texts.js'
 import { View } from './view.js'
 
-const EVENTS = ['frame', 'track', 'face', 'identified', 'lost', 'state', 'error'] as const
+const EVENTS = [
+  ...(['frame', 'track', 'face', 'identified', 'lost'] as const),
+  ...(['challenge', 'state', 'error'] as const),
+]
 
 interface Telling {
   addEventListener<K extends keyof CameraEvents>(
@@ -45,6 +50,8 @@ export class ArcfaceCamera extends Base {
   #started: Promise<void> | undefined
   #abort = new AbortController()
   #captures = 0
+  /** Of the challenge that runs. */
+  #asked: ChallengeState | undefined
   #isChanging = false
   /** Between `connectedCallback` and `disconnectedCallback`: attributes come before. */
   #isHere = false
@@ -76,7 +83,8 @@ export class ArcfaceCamera extends Base {
 
   set texts(texts: Partial<CameraTexts> | undefined) {
     const errors = { ...ENGLISH.errors, ...texts?.errors }
-    this.#texts = { ...ENGLISH, ...texts, errors }
+    const failures = { ...ENGLISH.failures, ...texts?.failures }
+    this.#texts = { ...ENGLISH, ...texts, errors, failures }
   }
 
   /** Of the camera. */
@@ -112,6 +120,22 @@ export class ArcfaceCamera extends Base {
       return await camera.capture(options)
     } finally {
       this.#captures--
+    }
+  }
+
+  /** As `FaceCamera.challenge`: it says what is asked, and at last whether it was passed. It starts the camera. */
+  async challenge(options: CameraChallengeOptions = {}): Promise<ChallengeResult> {
+    options.signal?.throwIfAborted()
+    await this.start()
+    const camera = this.#camera
+    if (camera === undefined) throw new BrowserError('BROWSER_USE', 'the camera was stopped')
+    try {
+      const result = await camera.challenge(options)
+      const { failure } = result
+      this.#view.tell(failure === null ? this.#texts.passed : this.#texts.failures[failure])
+      return result
+    } finally {
+      this.#asked = undefined
     }
   }
 
@@ -225,6 +249,7 @@ export class ArcfaceCamera extends Base {
     detail: CameraEvents[K]['detail'],
   ): void {
     if (camera !== this.#camera) return
+    if (kind === 'challenge') this.#asked = detail as ChallengeState
     if (kind === 'frame') this.#show(detail as CameraFrame)
     if (kind === 'identified') {
       const { identity } = detail as CameraEvents['identified']['detail']
@@ -239,9 +264,17 @@ export class ArcfaceCamera extends Base {
   #show(frame: CameraFrame): void {
     const [track] = (this.#view.video.srcObject as MediaStream | null)?.getVideoTracks() ?? []
     const isMirrored = track?.getSettings().facingMode !== 'environment'
-    // Several may stand there, unless one is to be captured.
-    const isQuiet = frame.hint === 'alone' && this.#captures === 0
-    this.#view.frame(frame, isQuiet ? '' : this.#texts[frame.hint], isMirrored, this.#texts)
+    this.#view.frame(frame, this.#say(frame.hint), isMirrored, this.#texts)
+  }
+
+  /** What is asked goes before what the picture is like, unless nobody is there to be asked. */
+  #say(hint: SceneHint): string {
+    const { ask = null } = this.#asked ?? {}
+    const isAsked = ask !== null && ask !== 'ready'
+    if (isAsked && hint !== 'nobody' && hint !== 'alone') return this.#texts[ask]
+    // Several may stand there, unless one is meant.
+    const isOne = this.#captures > 0 || this.#asked !== undefined
+    return hint === 'alone' && !isOne ? '' : this.#texts[hint]
   }
 
   #failed(error: Error): void {

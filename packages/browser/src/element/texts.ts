@@ -1,7 +1,7 @@
-import type { SceneHint } from '@arcface/vision'
+import type { Act, ChallengeFailure, SceneHint } from '@arcface/vision'
 
 /** All that the element says. */
-export interface CameraTexts extends Record<SceneHint, string> {
+export interface CameraTexts extends Record<SceneHint | Act | 'front', string> {
   /** What the picture is, for who does not see it. */
   readonly video: string
   /** Models are on their way. */
@@ -13,6 +13,10 @@ export interface CameraTexts extends Record<SceneHint, string> {
   readonly again: string
   /** Who is nobody of the gallery. */
   readonly stranger: string
+  /** A challenge was passed. */
+  readonly passed: string
+  /** Why not. */
+  readonly failures: Readonly<Record<ChallengeFailure, string>>
   /** Of errors by their codes; others say their own message and hint. */
   readonly errors: Readonly<Record<string, string>>
 }
@@ -33,6 +37,21 @@ export const ENGLISH: CameraTexts = {
   light: 'Turn to the light',
   still: 'Hold still',
   ok: 'Good',
+  left: 'Turn your head slowly to the left',
+  right: 'Turn your head slowly to the right',
+  blink: 'Close your eyes for a moment',
+  front: 'Look at the camera again',
+  passed: 'Done',
+  failures: {
+    nobody: 'The face was lost. Try again.',
+    several: 'Several people were seen. Try again, one at a time.',
+    another: 'The face changed. Try again.',
+    jumped: 'The face moved too fast to be followed. Try again, slowly.',
+    wrong: 'That was not what was asked. Try again.',
+    late: 'Time ran out. Try again.',
+    gap: 'The camera stopped for a moment. Try again.',
+    clock: 'The clock of this device went back. Try again.',
+  },
   errors: {
     BROWSER_CAMERA_DENIED:
       'This page may not use the camera. Allow it in the address bar, then try again.',

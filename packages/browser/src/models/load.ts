@@ -1,5 +1,5 @@
 import { checkThresholds, type PreprocessingInput, type Thresholds } from '@arcface/onnx'
-import { MANIFEST } from '@arcface/vision'
+import { type LivenessPart, MANIFEST } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { fileName } from './address.js'
 import { type BringOptions, bring, type Wanted } from './bring.js'
@@ -7,7 +7,7 @@ import { checkSecure, digestOf, verify } from './checksum.js'
 import { Kept } from './kept.js'
 import { type PackParts, packParts } from './pack.js'
 import type { DownloadProgress } from './progress.js'
-import { isPack, type Models, type Part } from './source.js'
+import { isPack, type Models, type PackPart, type Part } from './source.js'
 
 export interface LoadOptions {
   /** False: nothing is kept for the next visit, and nothing that was kept is used. */
@@ -41,10 +41,44 @@ export interface LoadedModels {
  * @throws BrowserError BROWSER_DOWNLOAD, BROWSER_CHECKSUM, BROWSER_PACK, BROWSER_INSECURE; OnnxError ONNX_BAD_METADATA
  *   (thresholds); the signal's reason
  */
-export async function loadModels(
-  models: Models,
-  { cache = true, onProgress, onWarning = warn, signal }: LoadOptions = {},
-): Promise<LoadedModels> {
+export const loadModels = (models: Models, options: LoadOptions = {}): Promise<LoadedModels> =>
+  bringing(options, (bring) => load(models, bring))
+
+/** Networks that tell a living face from a picture of one, as their pack describes them. */
+export interface LoadedLiveness {
+  readonly part: LivenessPart
+  readonly models: readonly ModelFile[]
+}
+
+/**
+ * Those of a pack.
+ * @throws BrowserError BROWSER_PACK: it has none; else as `loadModels`
+ */
+export const loadLiveness = (pack: PackPart, options: LoadOptions = {}): Promise<LoadedLiveness> =>
+  bringing(options, async (bring) => {
+    const { name, liveness } = await readPack(pack, bring)
+    if (liveness === undefined)
+      throw new BrowserError('BROWSER_PACK', `the pack ${name} holds no network for liveness`, {
+        hint: 'Name one that does: `liveness: { pack }`.',
+      })
+    const models = await Promise.all(liveness.models.map((one) => named(one, bring)))
+    return { part: liveness.part, models }
+  })
+
+/** A pack's network of eyes; undefined where it has none. Errors as `loadModels`. */
+export const loadEyes = (
+  pack: PackPart,
+  options: LoadOptions = {},
+): Promise<ModelFile | undefined> =>
+  bringing(options, async (bring) => {
+    const { eyes } = await readPack(pack, bring)
+    return eyes && named(eyes, bring)
+  })
+
+async function bringing<T>(
+  { cache = true, onProgress, onWarning = warn, signal }: LoadOptions,
+  work: (options: BringOptions) => Promise<T>,
+): Promise<T> {
   checkSecure()
   const kept = await Kept.open(cache, onWarning)
   const end = new AbortController()
@@ -52,7 +86,7 @@ export async function loadModels(
   signal?.addEventListener('abort', abort)
   try {
     signal?.throwIfAborted()
-    return await load(models, { kept, signal: end.signal, onProgress })
+    return await work({ kept, signal: end.signal, onProgress })
   } catch (error) {
     // Of one file: the others need not come any more.
     end.abort(error)
@@ -100,10 +134,7 @@ async function load(given: Models, options: BringOptions): Promise<LoadedModels>
 
 type Kind = 'detector' | 'landmarks' | 'embedder'
 
-async function readPack(
-  { from, sha256 }: Part & { readonly from: string },
-  options: BringOptions,
-): Promise<PackParts> {
+async function readPack({ from, sha256 }: PackPart, options: BringOptions): Promise<PackParts> {
   const address = from.endsWith('/') ? new URL(MANIFEST, from).href : from
   const { bytes } = await bring(
     {

@@ -1,5 +1,12 @@
 import type { PreprocessingInput, Thresholds } from '@arcface/onnx'
-import { type Manifest, manifestSchema, newestPack, type Pack, packParser } from '@arcface/vision'
+import {
+  type LivenessPart,
+  type Manifest,
+  manifestSchema,
+  newestPack,
+  type Pack,
+  packParser,
+} from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { messageOf } from '../options.js'
 import { shown } from './address.js'
@@ -14,6 +21,12 @@ export interface PackParts {
   /** Of the embedder. */
   readonly preprocessing?: PreprocessingInput | undefined
   readonly thresholds?: Thresholds | undefined
+  /** Networks that tell a living face from a picture of one, in the part's order. */
+  readonly liveness?:
+    | { readonly part: LivenessPart; readonly models: readonly Wanted[] }
+    | undefined
+  /** Tells closed eyes from open ones. */
+  readonly eyes?: Wanted | undefined
 }
 
 const parsePack = packParser(
@@ -27,8 +40,10 @@ const parsePack = packParser(
  */
 export function packParts(text: string, address: string): PackParts {
   const { pack, files } = readPack(text, shown(address))
+  const wantedOf = (file: string) => wantedFile(file, pack, files, address)
   const wanted = (file: string | null | undefined) =>
-    file === null || file === undefined ? undefined : wantedFile(file, pack, files, address)
+    file === null || file === undefined ? undefined : wantedOf(file)
+  const { liveness } = pack
   return {
     name: pack.name,
     detector: wanted(pack.detector),
@@ -36,6 +51,10 @@ export function packParts(text: string, address: string): PackParts {
     embedder: wanted(pack.embedder?.file),
     preprocessing: pack.embedder?.preprocessing,
     thresholds: pack.embedder?.thresholds,
+    liveness: liveness
+      ? { part: liveness, models: liveness.models.map(({ file }) => wantedOf(file)) }
+      : undefined,
+    eyes: wanted(pack.eyes),
   }
 }
 

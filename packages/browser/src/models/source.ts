@@ -48,6 +48,9 @@ export interface Part {
   readonly name?: string | undefined
 }
 
+/** A part that is a pack. */
+export type PackPart = Part & { readonly from: string }
+
 const MODELS: Kinds<Exclude<ModelsGiven, PackGiven>> = {
   detector: 'any',
   landmarks: 'any',
@@ -81,6 +84,24 @@ export function absoluteModels(models: ModelsGiven, base: string): Models {
     },
   }
 }
+
+/**
+ * A pack of which one part is taken.
+ * @param name what errors call it
+ * @throws BrowserError BROWSER_USE
+ */
+export function absolutePack(name: string, given: PackGiven, base: string): PackPart {
+  const pack = part(name, given, base)
+  if (isPack(pack)) return pack
+  throw new BrowserError(
+    'BROWSER_USE',
+    `${name} is the address of a pack: of its pack.json, or of its folder with a / at the end`,
+  )
+}
+
+/** The pack that the models come from, of which they may take more. */
+export const packOf = ({ embedder, detector }: Models): PackPart | undefined =>
+  [embedder, detector].find(isPack)
 
 const noModels = () =>
   new BrowserError(
@@ -140,5 +161,5 @@ const isGiven = <T extends FileGiven>(given: unknown): given is T =>
   typeof given === 'object' && given !== null && 'from' in given && !isSource(given)
 
 /** A pack is known by how its address ends. */
-export const isPack = (part: Part): part is Part & { readonly from: string } =>
+export const isPack = (part: Part): part is PackPart =>
   typeof part.from === 'string' && /(\.json|\/)$/i.test(new URL(part.from).pathname)

@@ -102,6 +102,11 @@ export class Devices {
     }
   }
 
+  /** For a network that comes later, when it is decided where others run: by WebAssembly where that is there. */
+  plain(name: string, bytes: Uint8Array): ModelSource {
+    return (this.wasm ?? this.webgpu)!.source(name, bytes)
+  }
+
   /** Decides where each network runs. @param warmUp gives all of them something to do */
   async settle(warmUp: () => Promise<unknown>): Promise<void> {
     const open = this.#trials.filter((trial) => !trial.isClosed)

@@ -1,7 +1,7 @@
 import type { Preprocessing, PreprocessingInput, Thresholds } from '@arcface/onnx'
 import type { ModelIdentity, PreprocessingSource, QualityOption } from '@arcface/vision'
 import type { GalleryOptions } from '../gallery/about.js'
-import type { Models } from '../models/source.js'
+import type { Models, PackPart } from '../models/source.js'
 import type { DeviceOptions, RuntimeInfo } from '../network/devices.js'
 
 /** What the worker opens. */
@@ -16,6 +16,10 @@ export interface OpenArgs extends DeviceOptions {
   readonly minScore?: number | undefined
   readonly maxPixels?: number | undefined
   readonly quality?: QualityOption | undefined
+  /** What says whether a face is living, and from which score on it is. */
+  readonly liveness?:
+    | { readonly pack?: PackPart; readonly threshold?: number | undefined }
+    | undefined
 }
 
 /** What it has opened, as the page knows it. */

@@ -9,6 +9,7 @@ import {
   type IdentifiedFace,
   type IdentifyPhotoOptions,
   kindOf,
+  type LiveFace,
   type ModelIdentity,
   type NewFace,
   type Verification,
@@ -18,7 +19,13 @@ import { BrowserError } from '../errors.js'
 import type { GalleryOptions } from '../gallery/about.js'
 import { closeGallery, Gallery } from '../gallery/gallery.js'
 import type { DownloadProgress } from '../models/progress.js'
-import { absolute, absoluteModels, type ModelsGiven } from '../models/source.js'
+import {
+  absolute,
+  absoluteModels,
+  absolutePack,
+  type ModelsGiven,
+  type PackGiven,
+} from '../models/source.js'
 import { DEVICES, type RuntimeInfo } from '../network/devices.js'
 import { checkOptions, type Kinds, messageOf } from '../options.js'
 import { type PhotoSource, sending } from '../photo/source.js'
@@ -38,9 +45,20 @@ export interface WebGpu {
   readonly wasmPaths?: WasmPaths
 }
 
-export interface RecognizerOptions extends Omit<OpenArgs, 'models' | 'wasmPaths' | 'webgpu'> {
+/** Which networks say whether a face is living, and from which score on it is. */
+export interface LivenessChoice {
+  /** A pack that has some. Default: that of `models`. */
+  readonly pack?: PackGiven | undefined
+  /** Least score of a living face, 0 to 1. Default: the pack's first point. */
+  readonly threshold?: number | undefined
+}
+
+export interface RecognizerOptions
+  extends Omit<OpenArgs, 'models' | 'wasmPaths' | 'webgpu' | 'liveness'> {
   /** The address of a pack's `pack.json` or folder; or detector and embedder, each an address or the file itself. */
   readonly models: ModelsGiven
+  /** Networks for `liveness`, loaded when it is first asked for. */
+  readonly liveness?: LivenessChoice | undefined
   /** Default: where the bundler has put them. */
   readonly wasmPaths?: WasmPaths
   /** `webgpu` of @arcface/browser/webgpu. Default: WebAssembly alone. */
@@ -67,10 +85,12 @@ const OPEN: Kinds<RecognizerOptions> = {
   minScore: 'number',
   maxPixels: 'number',
   quality: 'any',
+  liveness: 'any',
 }
 
 const WEBGPU: Kinds<WebGpu> = { worker: 'function', device: DEVICES, wasmPaths: 'any' }
 const WASM_PATHS: Kinds<Exclude<WasmPaths, string | URL>> = { wasm: 'any', mjs: 'any' }
+const LIVENESS: Kinds<LivenessChoice> = { pack: 'any', threshold: 'number' }
 const GALLERY: Kinds<GalleryOptions> = { name: 'text', encrypted: 'boolean', key: 'any' }
 
 /** What works in the worker of a recognizer beside it. */
@@ -139,7 +159,8 @@ export class Recognizer {
     checkOptions('Recognizer.open', options, OPEN)
     const { gallery } = options
     if (gallery) checkOptions('Recognizer.open: gallery', gallery, GALLERY)
-    const { webgpu } = options
+    const { webgpu, liveness } = options
+    if (liveness) checkOptions('Recognizer.open: liveness', liveness, LIVENESS)
     if (webgpu) checkOptions('Recognizer.open: webgpu', webgpu, WEBGPU)
     const { models, wasmPaths, worker, onProgress, signal, ...rest } = options
     checkLimits(rest)
@@ -147,6 +168,12 @@ export class Recognizer {
     const args: OpenArgs = {
       ...rest,
       models: absoluteModels(models, base),
+      liveness: liveness && {
+        threshold: liveness.threshold,
+        ...(liveness.pack !== undefined && {
+          pack: absolutePack('liveness.pack', liveness.pack, base),
+        }),
+      },
       wasmPaths: wasmPaths && absolutePaths(wasmPaths, base),
       webgpu: webgpu && {
         device: webgpu.device,
@@ -170,6 +197,16 @@ export class Recognizer {
    */
   detect(photo: PhotoSource, options: FaceOptions = {}): Promise<Face[]> {
     return this.#ask('detect', photo, options)
+  }
+
+  /**
+   * The faces of a photograph, and whether each looks like a living one or like a picture of one; none if it shows none.
+   * Its networks come when they are first asked for.
+   * @throws VisionError VISION_USE (no pack that has some), VISION_LIVENESS; BrowserError BROWSER_PACK, BROWSER_DOWNLOAD,
+   *   BROWSER_CHECKSUM; else as `detect`
+   */
+  liveness(photo: PhotoSource, options: Omit<FaceOptions, 'liveness'> = {}): Promise<LiveFace[]> {
+    return this.#ask('liveness', photo, options)
   }
 
   /** The faces of a photograph with their embeddings, the most certain first, also of those `rejected`. Errors as `detect`. */

@@ -4,17 +4,21 @@ import {
   Embedder,
   type EmbedOneOptions,
   type EmbedOptions,
+  EyeReader,
   FaceFinder,
   type FaceOptions,
   galleryModelOf,
   IMAGE_BYTES,
+  Lazy,
+  LivenessChecker,
   limitsOf,
   Recognizer,
   type VerifyOptions,
 } from '@arcface/vision'
 import { BrowserError } from '../errors.js'
 import { LazyGallery } from '../gallery/handlers.js'
-import { loadModels } from '../models/load.js'
+import { loadEyes, loadLiveness, loadModels, type ModelFile } from '../models/load.js'
+import { packOf } from '../models/source.js'
 import { type Builds, Devices } from '../network/devices.js'
 import { nearBoxes, nearEmbeddings, type Tolerance } from '../network/trial.js'
 import { closing, photoReader } from '../photo/reader.js'
@@ -38,6 +42,13 @@ export class Session {
     return this.opened.recognizer
   }
 
+  /** Frees the networks. */
+  async close(): Promise<void> {
+    const { recognizer, eyes } = this.opened
+    await recognizer.close()
+    await eyes.close()
+  }
+
   get gallery(): LazyGallery {
     return this.opened.gallery
   }
@@ -55,6 +66,8 @@ export interface Opened {
   readonly finder: FaceFinder
   readonly embedder: Embedder
   readonly gallery: LazyGallery
+  /** The network of eyes of the models' pack, loaded once; undefined where there is none. */
+  readonly eyes: Lazy<EyeReader | undefined>
 }
 
 /** What a page asks of recognition; `open` comes first. */
@@ -62,6 +75,9 @@ export const recognizerHandlers = (session: Session): Handlers => ({
   open: (args: OpenArgs, call) => session.open(args, call),
   detect: onPhoto((photo, options: FaceOptions) => session.recognizer.detect(photo, options)),
   embed: onPhoto((photo, options: EmbedOptions) => session.recognizer.embed(photo, options)),
+  liveness: onPhoto((photo, options: Omit<FaceOptions, 'liveness'>) =>
+    session.recognizer.liveness(photo, options),
+  ),
   embedOne: onPhoto((photo, options: EmbedOneOptions) =>
     session.recognizer.embedOne(photo, options),
   ),
@@ -69,7 +85,7 @@ export const recognizerHandlers = (session: Session): Handlers => ({
     closing([a, b], async () => session.recognizer.verify(a, b, { ...options, signal })),
   close: async () => {
     await session.gallery.close()
-    await session.recognizer.close()
+    await session.close()
   },
 })
 
@@ -82,7 +98,16 @@ const onPhoto =
 /** Where this fails the page ends the worker, and with it whatever is open. */
 async function open(
   opening: Promise<Devices>,
-  { models, cache, minScore, maxPixels, quality = {}, gallery = {}, ...options }: OpenArgs,
+  {
+    models,
+    cache,
+    minScore,
+    maxPixels,
+    quality = {},
+    gallery = {},
+    liveness,
+    ...options
+  }: OpenArgs,
   { signal, progress }: Call,
 ): Promise<Opened> {
   limitsOf(quality)
@@ -107,16 +132,29 @@ async function open(
   signal.throwIfAborted()
   const finder = new FaceFinder(detector, quality)
   const { metadata, dim } = embedder
+  const own = packOf(models)
+  const lively = liveness?.pack ?? own
+  const source = ({ name, bytes }: ModelFile) => devices.plain(name, bytes)
   const recognizer = new Recognizer<SentPhoto>({
     model: { name: loaded.name, sha256: loaded.embedder.sha256, dim },
     thresholds: given ?? loaded.thresholds ?? (metadata && thresholdsOf(metadata)),
     finder,
     embedder,
     photos: photoReader(maxPixels),
+    liveness:
+      lively &&
+      (async () => {
+        const { part, models } = await loadLiveness(lively, { cache })
+        return LivenessChecker.open(models.map(source), part, { threshold: liveness?.threshold })
+      }),
   })
   const { model, preprocessing } = recognizer
   const held = galleryModelOf(model, preprocessing.preprocessing)
-  return { recognizer, finder, embedder, gallery: new LazyGallery(held, gallery) }
+  const eyes = new Lazy(async () => {
+    const file = own && (await loadEyes(own, { cache }))
+    return file && EyeReader.open(source(file))
+  })
+  return { recognizer, finder, embedder, gallery: new LazyGallery(held, gallery), eyes }
 }
 
 /** A photograph of usual size, and a face; of noise, since only the work counts. */

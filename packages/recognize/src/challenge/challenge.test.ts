@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type HeldPose, view, withClosedEyes } from '@arcface/testing'
 import {
   ACTS,
   type Act,
@@ -23,7 +24,6 @@ import { installedPack } from '../models/installed.js'
 import { resolveDetector, resolveModel } from '../models/resolve.js'
 import { readPhoto } from '../photo/photo.js'
 import { openEyes } from './open.js'
-import { type Pose, view, withClosedEyes } from './testing/view.js'
 
 // Photographs that move before a camera, on networks: in relief they stand for a person who turns, flat they are what an
 // attacker holds up. Both are simulations: they show that the parts fit together, no rate.
@@ -124,7 +124,7 @@ describe.skipIf(!pack || !existsSync(shared))('a challenge before a camera', () 
       const verdict = await play(
         (ask, since) => {
           const way = ask === 'ready' ? 0 : Math.sin(since / 500)
-          const pose: Pose = {
+          const pose: HeldPose = {
             yaw: 0.6 * way,
             roll: 0.2 * way,
             pitch: 0.2 * way,

@@ -1,5 +1,6 @@
 import { VisionError } from '../errors.js'
 import type { Photo } from '../image/photo.js'
+import { Lazy } from '../lazy.js'
 import type { FaceToCheck, LivenessChecker } from '../liveness/checker.js'
 import type { Liveness } from '../liveness/result.js'
 
@@ -7,30 +8,16 @@ import type { Liveness } from '../liveness/result.js'
 export type OpenLiveness = () => Promise<LivenessChecker>
 
 /** A checker of liveness that is opened when it is first wanted: who never asks for it loads nothing. */
-export class LazyChecker {
-  #opened: Promise<LivenessChecker> | undefined
+export const lazyChecker = (opener: OpenLiveness = refuse): Lazy<LivenessChecker> =>
+  new Lazy(opener)
 
-  constructor(private readonly opener: OpenLiveness | undefined) {}
-
-  /** Opened once; what failed is tried again by the next call. @throws VisionError VISION_USE; what opening throws */
-  open(): Promise<LivenessChecker> {
-    if (this.opener === undefined)
-      throw new VisionError(
-        'VISION_USE',
-        'liveness is asked for, and the recognizer was made without networks for it',
-        { hint: 'Open it with a pack that has some (`liveness`).' },
-      )
-    this.#opened ??= this.opener().catch((error) => {
-      this.#opened = undefined
-      throw error
-    })
-    return this.#opened
-  }
-
-  async close(): Promise<void> {
-    const checker = await this.#opened?.catch(() => undefined)
-    await checker?.close()
-  }
+/** @throws VisionError VISION_USE */
+async function refuse(): Promise<never> {
+  throw new VisionError(
+    'VISION_USE',
+    'liveness is asked for, and the recognizer was made without networks for it',
+    { hint: 'Open it with a pack that has some (`liveness`).' },
+  )
 }
 
 /** The faces of a photograph, each with its liveness. */

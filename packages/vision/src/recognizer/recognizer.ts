@@ -11,7 +11,7 @@ import { cosine } from '../similarity/cosine.js'
 import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import { Limit } from './limit.js'
-import { checkFaces, LazyChecker, type OpenLiveness } from './live.js'
+import { checkFaces, lazyChecker, type OpenLiveness } from './live.js'
 import type { EmbeddedFace, LiveFace, ModelIdentity, Verification } from './results.js'
 
 /** How the photographs of a runtime are read. */
@@ -95,14 +95,14 @@ export class Recognizer<Source> {
   readonly #parts: RecognizerParts<Source>
   readonly #limit: Limit
   readonly #running = new Set<Promise<unknown>>()
-  readonly #checker: LazyChecker
+  readonly #checker: ReturnType<typeof lazyChecker>
   #closed = false
 
   constructor(parts: RecognizerParts<Source>) {
     this.model = parts.model
     this.thresholds = parts.thresholds
     this.#parts = parts
-    this.#checker = new LazyChecker(parts.liveness)
+    this.#checker = lazyChecker(parts.liveness)
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(parts.embedder.parallel + 1)
   }

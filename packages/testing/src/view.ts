@@ -8,7 +8,7 @@ const FAR = 10
 const DENSE = 1.5
 
 /** How a photograph is held before the camera, radians; and its size. */
-export interface Pose {
+export interface HeldPose {
   readonly yaw?: number
   readonly pitch?: number
   readonly roll?: number
@@ -22,7 +22,7 @@ export interface Pose {
  * A frame in which a photograph is seen by a pinhole camera. Positive `yaw` turns the right side of the picture away.
  * @param points of its face
  */
-export function view(photo: Photo, points: readonly Point[], pose: Pose): Photo {
+export function view(photo: Photo, points: readonly Point[], pose: HeldPose): Photo {
   const { yaw = 0, pitch = 0, roll = 0, scale = 1, relief = false } = pose
   const [left, right, nose] = points as [Point, Point, Point]
   const unit = Math.hypot(right.x - left.x, right.y - left.y)
