@@ -27,6 +27,8 @@ export {
   type Identification,
   type IdentificationOptions,
 } from './identification.js'
+export { LEAKS, type Leak, type LeakKind } from './leaks/findings.js'
+export { findLeaks, type LeaksFound } from './leaks/leaks.js'
 export {
   type AuditedModel,
   auditMembership,
