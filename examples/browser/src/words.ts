@@ -57,6 +57,9 @@ const REASONS: Record<Rejection, string> = {
   crushed: 'compressed too much: take the original photograph',
   turned: 'turned away: look into the camera',
   implausible: 'hardly a face',
+  dark: 'too dark: turn to the light',
+  bright: 'too bright: move out of the glare',
+  covered: 'covered, or hard to make out: show the whole face',
 }
 const reasons = (rejected: readonly Rejection[]) => rejected.map((one) => REASONS[one]).join('; ')
 

@@ -31,7 +31,7 @@ export const visionErrors = {
   },
   VISION_POOR_FACE: {
     meaning:
-      'The face of a photograph is too small, blurred or turned to be recognised, or hardly a face.',
+      'The face of a photograph is too small, blurred, dark, covered or turned away to be recognised, or to be enrolled.',
     status: 422,
   },
   VISION_MANY_FACES: {
@@ -51,13 +51,23 @@ export class VisionError extends Error {
   override readonly name = 'VisionError'
   /** What to do, where the message alone does not say it. */
   readonly hint: string | undefined
+  /** Of VISION_POOR_FACE: what speaks against the face, see `Rejection`. */
+  readonly rejected: readonly string[] | undefined
 
   constructor(
     readonly code: VisionErrorCode,
     message: string,
-    { hint, ...options }: ErrorOptions & { readonly hint?: string | undefined } = {},
+    {
+      hint,
+      rejected,
+      ...options
+    }: ErrorOptions & {
+      readonly hint?: string | undefined
+      readonly rejected?: readonly string[] | undefined
+    } = {},
   ) {
     super(message, options)
     this.hint = hint
+    this.rejected = rejected
   }
 }

@@ -159,13 +159,18 @@ export type {
 } from './network/network.js'
 export { type Kind, type Kinds, kindOf, optionsChecker } from './options.js'
 export { ROTATION_KEY, Rotation } from './protection/rotation.js'
+export { type Grade, type GradeParts, gradeOf } from './quality/grade.js'
 export { type Light, lightOf } from './quality/light.js'
 export {
+  BEST_QUALITY,
   type JudgedAligned,
   judgeAligned,
   limitsOf,
+  PURPOSES,
+  type Purpose,
   type QualityLimits,
   type QualityOption,
+  qualityOfAligned,
   type Rejection,
   reasonsOf,
   rejectionsOf,

@@ -197,11 +197,12 @@ class Camera {
   }
 }
 
-const faceOf = ({ box, points, score, quality, rejected }: CutFace) => ({
+const faceOf = ({ box, points, score, quality, grade, rejected }: CutFace) => ({
   box,
   points,
   score,
   quality,
+  grade,
   rejected,
 })
 

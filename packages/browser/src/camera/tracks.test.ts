@@ -1,3 +1,4 @@
+import { gradeOf } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
 import type { CameraFrame } from './events.js'
 import type { Identity, SeenFace, SeenFrame } from './messages.js'
@@ -12,6 +13,9 @@ const quality = {
   yaw: 0,
   pitch: 0,
   roll: 0,
+  brightness: 128,
+  contrast: 40,
+  sides: 0,
 }
 const face = (id: number): SeenFace => ({
   id,
@@ -19,6 +23,7 @@ const face = (id: number): SeenFace => ({
   points: [{ x: 15, y: 25 }],
   score: 1,
   quality,
+  grade: gradeOf(quality),
   rejected: [],
   hint: 'ok',
 })

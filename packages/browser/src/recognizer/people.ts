@@ -32,7 +32,11 @@ export const peopleHandlers = (session: Session): Handlers => ({
     closing([photo], async () => {
       checkOptions('enroll', face, FACE)
       const gallery = await session.gallery.open()
-      const found = await session.recognizer.embedOne(photo, { ...options, signal })
+      const found = await session.recognizer.embedOne(photo, {
+        purpose: 'enrolment',
+        ...options,
+        signal,
+      })
       checkEnrollable(found, nameOf(photo))
       const { embedding, thumbnail } = found
       const hash = await hashOf(photo)

@@ -245,8 +245,8 @@ export class Recognizer {
    * there already for the person is not added again.
    * @param face whose it is; a `thumbnail` of the caller's own goes before the aligned face of the option `thumbnails`
    * @returns the face's id, and whether it was there
-   * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_POOR_FACE (the face is rejected); as `embedOne`, and as
-   *   the gallery's `enroll`
+   * @throws VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_POOR_FACE (the face is rejected, by the limits of
+   *   enrolment unless `purpose` says otherwise); as `embedOne`, and as the gallery's `enroll`
    */
   enroll(
     photo: PhotoSource,

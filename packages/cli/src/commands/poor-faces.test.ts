@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(photos))('poor faces on the command line', () => {
     const { status, stdout } = arcface('verify', good, blurred, ...any)
     expect(status).toBe(0)
     expect(stdout).toMatch(/cannot be told, \S*blurred\.png: blurred \(sharpness \d+\)/)
-    expect(stdout).toMatch(/--min-eyes, --min-sharpness, --any-quality/)
+    expect(stdout).toMatch(/--min-eyes, --min-sharpness, --min-grade, --any-quality/)
     expect(stdout).not.toMatch(/same person|different people|good\.png/)
     expect(json('verify', good, blurred, ...any)).toMatchObject({
       same: null,

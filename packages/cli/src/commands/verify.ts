@@ -152,7 +152,7 @@ function print(result: Result, poor: readonly string[], { json }: Options, what 
   }
   const unknown =
     rejected.length > 0
-      ? `cannot be told, ${printable(poor.join('; '))} (see --min-eyes, --min-sharpness, --any-quality)`
+      ? `cannot be told, ${printable(poor.join('; '))} (see --min-eyes, --min-sharpness, --min-grade, --any-quality)`
       : 'the model names no threshold; give one with --threshold'
   const verdict =
     same === null

@@ -7,7 +7,7 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`maxPixels`/g, '--max-pixels'],
   [/`faces` of a person names their ids/g, 'arcface gallery show names those of a person'],
   [/Give a network of .+ as `landmarks`, or take/g, 'Take another pack, or'],
-  [/`quality`/g, '--min-eyes, --min-sharpness, --any-quality'],
+  [/`quality`/g, '--min-eyes, --min-sharpness, --min-grade, --any-quality'],
   [/`threshold`/g, '--threshold'],
   [/`preprocessing`/g, '--mean, --std, --range and --bgr'],
   [/`prepareFolder`/g, 'arcface prepare <photographs> <faces>'],

@@ -26,6 +26,9 @@ export const rate = (text: string): number =>
 /** What `1e-3,0.01` says. */
 export const rates = (text: string): number[] => listOf(text, rate)
 
+export const share = (text: string): number =>
+  numberOf(text, (value) => value >= 0 && value <= 1, 'from 0 to 1')
+
 export const cosine = (text: string): number =>
   numberOf(text, (value) => value >= -1 && value <= 1, 'from -1 to 1')
 

@@ -1,4 +1,4 @@
-import type { Face } from '@arcface/vision'
+import { type Face, gradeOf } from '@arcface/vision'
 import { describe, expect, it } from 'vitest'
 import { drawPeople, everyPairAbove } from '../testing/people.js'
 import { impostorsAcross } from '../threshold/across.js'
@@ -16,12 +16,16 @@ const quality = {
   yaw: 0,
   pitch: 0,
   roll: 0,
+  brightness: 130,
+  contrast: 45,
+  sides: 0.1,
 }
 const blurred: Face = {
   box: { x: 0, y: 0, width: 50, height: 50 },
   points: [],
   score: 1,
   quality,
+  grade: gradeOf(quality),
   rejected: ['blurred'],
 }
 

@@ -170,7 +170,9 @@ async function faceOf(
     const name = `the picture ${id}`
     const whole = await isAligned(picture)
     const face = { id, person, source: `CompreFace ${id}` }
-    return await newFace(recognizer, Object.assign(picture, { name }), face, { ...options, whole })
+    // These people are enrolled already: what is good enough to be recognised is taken over.
+    const taken = { purpose: 'recognition', ...options, whole } as const
+    return await newFace(recognizer, Object.assign(picture, { name }), face, taken)
   } catch (error) {
     if (error instanceof Unanswered) return { reason: error.message, unanswered: true }
     if (isWithoutFace(error)) return { reason: (error as Error).message }

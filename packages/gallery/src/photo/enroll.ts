@@ -18,7 +18,7 @@ import { galleryModel } from '../store/model.js'
  * @param face whose it is; a `thumbnail` of the caller's own goes before the aligned face of the option `thumbnails`
  * @returns the face's id, and whether it was there
  * @throws GalleryError GALLERY_MODEL; VisionError VISION_NO_FACE, VISION_MANY_FACES, VISION_POOR_FACE (the face is
- *   rejected); as the recognizer's `embedOne`, and as the gallery's `enroll`
+ *   rejected, by the limits of enrolment unless `purpose` says otherwise); as the recognizer's `embedOne`, and as the gallery's `enroll`
  */
 export async function enrollPhoto(
   gallery: Gallery,
@@ -41,7 +41,7 @@ export async function newFace(
   options: EmbedOneOptions = {},
 ): Promise<NewFace> {
   const source = await atHand(photo)
-  const found = await recognizer.embedOne(source, options)
+  const found = await recognizer.embedOne(source, { purpose: 'enrolment', ...options })
   checkEnrollable(found, nameOf(source))
   const { embedding, thumbnail } = found
   const hash = await photoHash(source)

@@ -97,6 +97,8 @@ export const arcfaceMetadataSchema = z.object({
   impostors: impostorsSchema.extend({ source: z.string() }).optional(),
   /** The probability that a cosine stands for. */
   calibration: calibrationSchema.optional(),
+  /** Median length of embeddings before they are normalised, see `Thresholds`. */
+  norm: z.number().positive().optional(),
   /** Of a file whose weights and arithmetic are not float32: how it compares with the float32 model. */
   precision: precisionSchema.optional(),
 })
@@ -163,6 +165,7 @@ export function thresholdsOf({
   thresholds,
   impostors,
   calibration,
+  norm,
 }: ArcfaceMetadata): Thresholds | undefined {
   if (thresholds === undefined) return undefined
   const { source = "the model's metadata", ...measured } = impostors ?? {}
@@ -171,19 +174,33 @@ export function thresholdsOf({
     cosine: thresholds,
     ...(impostors && { impostors: measured as Impostors }),
     ...(calibration && { calibration }),
+    ...(norm !== undefined && { norm }),
   }
 }
 
 /** As a file of ours names them. */
-export const thresholdMetadata = ({ source, cosine, impostors, calibration }: Thresholds) => ({
+export const thresholdMetadata = ({
+  source,
+  cosine,
+  impostors,
+  calibration,
+  norm,
+}: Thresholds) => ({
   thresholds: cosine,
   ...(impostors && { impostors: { source, ...impostors } }),
   ...(calibration && { calibration }),
+  ...(norm !== undefined && { norm }),
 })
 
 /** Metadata with other operating points; what was known of the former ones, and is not of these, goes. */
 export function withThresholds(metadata: ArcfaceMetadata, thresholds: Thresholds): ArcfaceMetadata {
-  const { thresholds: _cosines, impostors: _pairs, calibration: _ratios, ...rest } = metadata
+  const {
+    thresholds: _cosines,
+    impostors: _pairs,
+    calibration: _ratios,
+    norm: _,
+    ...rest
+  } = metadata
   return {
     ...rest,
     ...thresholdMetadata(thresholds),

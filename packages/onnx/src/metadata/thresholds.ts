@@ -46,6 +46,8 @@ export const thresholdsSchema = z.strictObject({
   cosine: cosinesSchema,
   impostors: impostorsSchema.optional(),
   calibration: calibrationSchema.optional(),
+  /** Median length of the embeddings of good faces before they are normalised: a face of which less is seen has a shorter one. */
+  norm: z.number().positive().optional(),
 })
 export type Thresholds = z.output<typeof thresholdsSchema>
 

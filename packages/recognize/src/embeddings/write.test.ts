@@ -5,7 +5,7 @@ import { face as vector } from '@arcface/testing'
 import type { Face } from '@arcface/vision'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PhotoResult } from './rows.js'
+import type { EmbeddingRow, PhotoResult } from './rows.js'
 import { writeEmbeddings } from './write.js'
 
 const DIM = 5
@@ -22,12 +22,19 @@ const found: Face = {
     yaw: 0.25,
     pitch: -0.5,
     roll: 0.125,
+    brightness: 128,
+    contrast: 40,
+    sides: 0.5,
+  },
+  grade: {
+    value: 0.25,
+    parts: { size: 1, blur: 0.5, pose: 0.5, light: 1, points: 1, occlusion: null },
   },
   rejected: ['small', 'blurred'],
 }
 const rows = [
   { path: 'ä/1.jpg', face: found, rejected: found.rejected, embedding: vector(DIM, 1) },
-  { path: 'ä/1.jpg', face: found, rejected: found.rejected, embedding: vector(DIM, 2) },
+  { path: 'ä/1.jpg', face: found, norm: 2.5, rejected: found.rejected, embedding: vector(DIM, 2) },
   { path: 'b.png', face: null, rejected: [], embedding: vector(DIM, 3) },
 ]
 async function* results(): AsyncGenerator<readonly PhotoResult[]> {
@@ -89,7 +96,14 @@ describe('writeEmbeddings', () => {
       rows.map(({ path, embedding }) => ({ path, embedding: [...embedding] })),
     )
     const { points: _, box, score, quality } = found
-    expect(read[1]).toMatchObject({ ...box, score, ...quality, rejected: found.rejected })
+    expect(read[1]).toMatchObject({
+      ...box,
+      score,
+      ...quality,
+      grade: 0.25,
+      norm: 2.5,
+      rejected: found.rejected,
+    })
     expect(read[2]).toMatchObject({ x: null, score: null, roll: null, rejected: [] })
   })
 
@@ -98,9 +112,10 @@ describe('writeEmbeddings', () => {
     await writeEmbeddings(file, DIM, results())
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line))).toEqual(
-      rows.map(({ path, face, rejected, embedding }) => ({
+      rows.map(({ path, face, rejected, embedding, norm }: EmbeddingRow) => ({
         path,
         ...face,
+        ...(norm !== undefined && { norm }),
         rejected,
         embedding: [...embedding],
       })),

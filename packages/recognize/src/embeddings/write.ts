@@ -11,7 +11,7 @@ export interface WrittenEmbeddings {
 }
 
 /**
- * Writes faces to a `.parquet` (path, box, score, quality, what they are rejected for, embedding), a `.jsonl` (the same
+ * Writes faces to a `.parquet` (path, box, score, quality, grade, norm, what they are rejected for, embedding), a `.jsonl` (the same
  * and the five points) or a `.npy` (faces x dim; their paths line by line in the `.txt` beside it, where one that holds a line break is a string of
  * JSON: a line that begins with a quotation mark), in the order given. Files of the right name are
  * whole, and are replaced only where there is a face to write.
@@ -84,9 +84,10 @@ const lineOf = (path: string) =>
     : path
 
 /** A face as one object of JSON. */
-export const jsonOf = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
+export const jsonOf = ({ path, face, norm, rejected, embedding }: EmbeddingRow) => ({
   path,
   ...face,
+  ...(norm !== undefined && { norm }),
   rejected,
   embedding: Array.from(embedding),
 })
@@ -96,7 +97,10 @@ function jsonLinesOf(file: OutputFile): Sink<EmbeddingRow> {
   return { add: (rows) => add(rows.map(jsonOf)), close }
 }
 
-const QUALITY = ['eyes', 'sharpness', 'noise', 'flat', 'plausibility', 'yaw', 'pitch', 'roll']
+const QUALITY = [
+  ...['eyes', 'sharpness', 'noise', 'flat', 'plausibility', 'yaw', 'pitch', 'roll'],
+  ...['brightness', 'contrast', 'sides', 'grade', 'norm'],
+]
 const NUMBERS = ['x', 'y', 'width', 'height', 'score', ...QUALITY]
 const COLUMNS: readonly Column[] = [
   { name: 'path', kind: 'text' },
@@ -108,9 +112,11 @@ const COLUMNS: readonly Column[] = [
 async function parquetOf(file: OutputFile): Promise<Sink<EmbeddingRow>> {
   const { add, close } = await parquetRows(file, COLUMNS)
   const nothing = Object.fromEntries(NUMBERS.map((name) => [name, null]))
-  const row = ({ path, face, rejected, embedding }: EmbeddingRow) => ({
+  const row = ({ path, face, norm, rejected, embedding }: EmbeddingRow) => ({
     path,
     ...(face ? { ...face.box, score: face.score, ...face.quality } : nothing),
+    grade: face?.grade.value ?? null,
+    norm: norm ?? null,
     rejected,
     embedding: Array.from(embedding),
   })

@@ -55,7 +55,7 @@ export const configSchema = z.strictObject({
   thresholds: z.string().min(1).nullable().default(null),
   /** Faces with a lower score are left out. Default: what the detector's authors use. */
   minScore: z.number().min(0).max(1).nullable().default(null),
-  /** What a face must be like to be recognised: limits in place of the usual ones, or false for none. */
+  /** What a face must be like to be recognised and enrolled: limits in place of the usual ones, or false for none. */
   quality: z
     .union([z.literal(false), z.record(z.string(), z.number())], 'limits by name, or false')
     .default({}),

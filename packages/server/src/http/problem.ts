@@ -15,6 +15,10 @@ export const problemSchema = z
     detail: z.string().meta({ description: 'What is wrong with this request' }),
     code: z.string(),
     hint: z.string().optional().meta({ description: 'What to do' }),
+    rejected: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What speaks against the face that was to be enrolled' }),
     instance: z.string().optional().meta({ description: 'Of this request, as the log has it' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
@@ -27,10 +31,11 @@ export type Problem = z.output<typeof problemSchema>
  * @param instance the request's id
  */
 export function problemOf(error: unknown, instance?: string): Problem {
-  const { code, hint, message } = Object(error) as {
+  const { code, hint, message, rejected } = Object(error) as {
     code?: unknown
     hint?: string
     message?: string
+    rejected?: readonly string[]
   }
   const own = typeof code === 'string' ? codes[code] : undefined
   const [named, told] = own
@@ -45,6 +50,7 @@ export function problemOf(error: unknown, instance?: string): Problem {
     detail: (isClients && named !== 'SERVER_INTERNAL' && told) || meaning,
     code: named,
     ...(isClients && hint !== undefined && { hint }),
+    ...(named === 'VISION_POOR_FACE' && rejected && { rejected: [...rejected] }),
     ...(instance !== undefined && { instance: `urn:arcface:request:${instance}` }),
   }
 }

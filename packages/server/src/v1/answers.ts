@@ -3,9 +3,10 @@ import type { EmbeddedFace, Face, ModelIdentity } from '@arcface/vision'
 
 // What goes out: results of the library as plain JSON, and of a face nothing that was not asked for.
 
-export const faceOf = ({ box, points, score, quality, rejected }: Face) => ({
+export const faceOf = ({ box, points, score, quality, grade, rejected }: Face) => ({
   ...{ box, points: [...points], score },
   quality: { ...quality },
+  grade: { value: grade.value, parts: { ...grade.parts } },
   rejected: [...rejected],
 })
 

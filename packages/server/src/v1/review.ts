@@ -56,7 +56,7 @@ export const review =
         const [[photo]] = (await readPictures(request, { names: ['photo'] }, config.limits)) as [
           [never],
         ]
-        const options = { ...finding, signal: request.gone }
+        const options = { ...finding, purpose: 'enrolment', signal: request.gone } as const
         const found = await recognizer.embedOne(photo, options)
         app.metrics.found(1)
         const isSearched = alike && found.rejected.length === 0

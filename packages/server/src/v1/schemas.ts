@@ -85,7 +85,14 @@ export const face = z
       .describe('Left eye, right eye, nose, left and right corner of the mouth, as seen'),
     score: z.number(),
     quality: z.record(z.string(), z.number()),
-    rejected: z.array(z.string()).describe('Why the face is not recognised; usually empty'),
+    grade: z
+      .object({ value: z.number(), parts: z.record(z.string(), z.number().nullable()) })
+      .describe(
+        'One figure of its quality, 0 to 1, and what it is the product of; null: not known',
+      ),
+    rejected: z
+      .array(z.string())
+      .describe('Why the face is not recognised, of a review not enrolled; usually empty'),
   })
   .meta({ id: 'Face' })
 

@@ -43,7 +43,7 @@ async function enrol(page: Page, gallery: string, person: string, ...photos: str
   await page.goto(`/people?gallery=${gallery}&tab=enroll`)
   await page.getByLabel('Whose photographs these are').fill(person)
   await choose(page, ...photos)
-  const looked = page.getByText('Good enough to be recognised')
+  const looked = page.getByText('Good enough to be enrolled')
   await expect.poll(() => looked.count(), { timeout: 15_000 }).toBe(photos.length)
   // Drawn models find everybody alike, which a person has to overrule.
   for (const box of await page.getByLabel('Enrol', { exact: true }).all())

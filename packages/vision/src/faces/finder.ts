@@ -5,14 +5,25 @@ import type { JudgedDetection } from '../detect/plausible.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_SIZE } from '../image/size.js'
 import type { Liveness } from '../liveness/result.js'
-import { limitsOf, type QualityOption, type Rejection, rejectionsOf } from '../quality/limits.js'
+import { type Grade, gradeOf } from '../quality/grade.js'
+import {
+  judgeFace,
+  limitsOf,
+  type Purpose,
+  type QualityLimits,
+  type QualityOption,
+  type Rejection,
+  rejectionsOf,
+} from '../quality/limits.js'
 import { type Quality, qualityOf } from '../quality/quality.js'
 import { chooseFaces, type Faces, likelyFaces } from './choose.js'
 
 /** A face of a photograph. */
 export interface Face extends Detection {
   readonly quality: Quality
-  /** Why the face is not recognised; empty where nothing speaks against it. */
+  /** One figure of all that is known of its quality. */
+  readonly grade: Grade
+  /** Why the face is not recognised, or not enrolled (`purpose`); empty where nothing speaks against it. */
   readonly rejected: readonly Rejection[]
   /** Whether it looks like a living face; where `liveness` asks for it. */
   readonly liveness?: Liveness
@@ -31,6 +42,8 @@ export interface FindOptions extends DetectOptions {
   readonly whole?: boolean | undefined
   /** For this call in place of the finder's own. */
   readonly quality?: QualityOption | undefined
+  /** What faces are judged for. Default: recognition. */
+  readonly purpose?: Purpose | undefined
   /** What errors call the photograph. */
   readonly name?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -56,9 +69,10 @@ export class FaceFinder {
    * @throws VisionError VISION_MANY_FACES (`only`), VISION_USE; what the runtime throws; the signal's reason
    */
   async find(photo: Photo, options: FindOptions = {}): Promise<CutFace[]> {
-    const { faces = 'all', signal, quality: own = this.quality } = options
+    const { faces = 'all', signal } = options
     const { small, once, minScore } = options
-    const limits = limitsOf(own === false ? own : { ...this.quality, ...own })
+    const limits = this.limits(options)
+    const recognised = this.limits({ ...options, purpose: 'recognition' })
     signal?.throwIfAborted()
     const all = options.whole
       ? [wholeFace(photo)]
@@ -68,10 +82,22 @@ export class FaceFinder {
       const { box, points, score } = face
       const pixels = alignFace(photo, points)
       const quality = qualityOf(face, pixels)
-      return { box, points, score, quality, rejected: rejectionsOf(quality, limits), pixels }
+      const rejected = rejectionsOf(quality, recognised)
+      return { box, points, score, quality, grade: gradeOf(quality), rejected, pixels }
     })
     const among = faces === 'all' ? cut : likelyFaces(cut) // where one is meant, a pattern beside it is not counted
-    return chooseFaces(among, faces, photo, options.name ?? photo.name ?? 'the photograph given')
+    const chosen = chooseFaces(
+      among,
+      faces,
+      photo,
+      options.name ?? photo.name ?? 'the photograph given',
+    )
+    return chosen.map((face) => ({ ...face, rejected: judgeFace(face, limits) }))
+  }
+
+  /** What faces have to keep in a call. @throws VisionError VISION_USE */
+  limits({ quality = this.quality, purpose }: FindOptions): QualityLimits {
+    return limitsOf(quality === false ? quality : { ...this.quality, ...quality }, purpose)
   }
 
   close(): Promise<void> {

@@ -71,15 +71,19 @@ export async function identifyFaces<Face extends Probe>(
   })
 }
 
-/** @param photo what errors call it @throws VisionError VISION_POOR_FACE: a face that is rejected is not enrolled */
+/**
+ * @param face as judged for enrolment
+ * @param photo what errors call it
+ * @throws VisionError VISION_POOR_FACE: a face that is rejected is not enrolled
+ */
 export function checkEnrollable(
-  { rejected, quality }: Pick<EmbeddedFace, 'rejected' | 'quality'>,
+  { rejected, quality, grade }: Pick<EmbeddedFace, 'rejected' | 'quality' | 'grade'>,
   photo: string,
 ): void {
   if (rejected.length === 0) return
   throw new VisionError(
     'VISION_POOR_FACE',
-    `${photo}: the face is ${reasonsOf(rejected, quality)}`,
-    { hint: 'Take a better photograph, or set other limits (`quality`).' },
+    `${photo}: the face is ${reasonsOf(rejected, quality)}; its grade is ${grade.value.toFixed(2)} of 1`,
+    { hint: 'Take a better photograph, or set other limits (`quality`).', rejected },
   )
 }

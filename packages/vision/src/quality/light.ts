@@ -1,6 +1,6 @@
 import { luma } from '../image/luma.js'
 import { IMAGE_SIZE } from '../image/size.js'
-import { MIDDLE } from './quality.js'
+import { MIDDLE } from './middle.js'
 
 /** How a face is lit. */
 export interface Light {

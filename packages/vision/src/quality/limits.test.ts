@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { judgeAligned, limitsOf, type Rejection, reasonsOf, rejectionsOf } from './limits.js'
+import { gradeOf } from './grade.js'
+import {
+  judgeAligned,
+  judgeFace,
+  limitsOf,
+  type Rejection,
+  reasonsOf,
+  rejectionsOf,
+} from './limits.js'
 import type { Quality } from './quality.js'
 
 const good: Quality = {
@@ -11,6 +19,9 @@ const good: Quality = {
   yaw: 0,
   pitch: 0,
   roll: 3,
+  brightness: 130,
+  contrast: 45,
+  sides: 0.1,
 }
 const aligned = (grey: (x: number, y: number) => number) =>
   Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) =>
@@ -42,6 +53,46 @@ describe('rejectionsOf', () => {
     expect(rejectionsOf(poor, limitsOf({ eyes: 5 }))).toEqual(['blurred', 'turned'])
     expect(rejectionsOf(good, limitsOf({ eyes: 61, sharpness: 501 }))).toEqual(['small', 'blurred'])
     expect(rejectionsOf(poor, limitsOf(false))).toEqual([])
+  })
+})
+
+describe('for enrolment', () => {
+  const limits = limitsOf({}, 'enrolment')
+  const judged = (changed: Partial<Quality>, length?: number, kept = limits) => {
+    const quality = { ...good, ...changed }
+    return judgeFace({ quality, grade: gradeOf(quality, length) }, kept)
+  }
+
+  it.each<[string, Partial<Quality>, number | undefined, Rejection[]]>([
+    ['a good face', {}, undefined, []],
+    ['a good face, by its embedding too', {}, 1, []],
+    ['small, but large enough to be recognised', { eyes: 17 }, 1, ['small']],
+    ['a short embedding', {}, 0.62, ['covered']],
+    ['in the dark', { brightness: 12 }, 1, ['dark']],
+    ['in the glare', { brightness: 245 }, 1, ['bright']],
+    ['half turned away', { yaw: -1.17 }, 1, ['turned']],
+    [
+      'several things, none of them alone',
+      { yaw: 1.05, plausibility: 0.6 },
+      0.75,
+      ['turned', 'implausible'],
+    ],
+  ])('%s', (_, changed, length, expected) => {
+    expect(judged(changed, length).sort()).toEqual(expected.sort())
+    if (expected.join() !== 'small')
+      expect(rejectionsOf({ ...good, ...changed }, limitsOf())).toEqual([])
+  })
+
+  it('limits given go before its own, whether stricter or laxer', () => {
+    expect(judged({ eyes: 15 }, 1, limitsOf({ eyes: 14 }, 'enrolment'))).toEqual([])
+    expect(judged({}, 0.62, limitsOf({ grade: 0 }, 'enrolment'))).toEqual([])
+    expect(judged({}, 1, limitsOf({ grade: 0.99 }, 'enrolment'))).not.toEqual([])
+    expect(judged({ eyes: 1, yaw: 3 }, 0.1, limitsOf(false, 'enrolment'))).toEqual([])
+    expect(limitsOf({ sharpness: 10 }, 'enrolment')).toMatchObject({ sharpness: 10, eyes: 20 })
+  })
+
+  it('what is no number keeps no limit', () => {
+    expect(judged({ brightness: Number.NaN }, 1)).not.toEqual([])
   })
 })
 

@@ -2,10 +2,12 @@ import type { Point } from '../align/similarity.js'
 import type { JudgedDetection } from '../detect/plausible.js'
 import { luma } from '../image/luma.js'
 import { IMAGE_SIZE } from '../image/size.js'
+import { type Light, lightOf } from './light.js'
+import { MIDDLE } from './middle.js'
 import { type Pose, poseInPicture } from './pose.js'
 
 /** How good a picture of a face is; beside it the detector's score counts. */
-export interface Quality extends Pose {
+export interface Quality extends Pose, Light {
   /** Distance between the eyes in the photograph, pixels: below some 14 a face is guessed rather than seen. */
   readonly eyes: number
   /** From 0 to 1: whether the points are a face's, see `JudgedDetection`. */
@@ -22,7 +24,12 @@ export interface Quality extends Pose {
 export function qualityOf({ points, plausibility }: JudgedDetection, face: Uint8Array): Quality {
   const [left, right] = points as [Point, Point]
   const eyes = Math.hypot(right.x - left.x, right.y - left.y)
-  return { eyes, plausibility, ...textureOf(face), ...poseInPicture(points) }
+  return {
+    ...{ eyes, plausibility },
+    ...textureOf(face),
+    ...poseInPicture(points),
+    ...lightOf(face),
+  }
 }
 
 /** What is looked at: half the aligned face's side, where noise counts less, and what blur leaves over is not yet seen. */
@@ -69,9 +76,6 @@ function noiseOf(grey: Float32Array, face: Uint8Array): number {
   const contrast = variance((at) => luma(face, 3 * at), IMAGE_SIZE)
   return contrast === 0 ? 0 : noise / MASK / Math.sqrt(contrast)
 }
-
-/** The middle of an aligned face: eyes, nose and mouth, no hair and no background. */
-export const MIDDLE = { left: 20, right: 92, top: 30, bottom: 104 } as const
 
 /** Share of the pixels of eyes, nose and mouth whose Laplacian is 0: few where a lens saw them. */
 function flatOf(face: Uint8Array): number {

@@ -7,6 +7,8 @@ import type { CutFace, Face, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
 import { checkOptions, type Kinds } from '../options.js'
+import { gradeOf } from '../quality/grade.js'
+import { judgeFace, PURPOSES } from '../quality/limits.js'
 import { cosine } from '../similarity/cosine.js'
 import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
@@ -71,6 +73,7 @@ const DETECT: Kinds<FaceOptions> = {
   faces: FACES,
   whole: 'boolean',
   quality: 'any',
+  purpose: PURPOSES,
   onStep: 'function',
   signal: 'signal',
 }
@@ -166,12 +169,22 @@ export class Recognizer<Source> {
       return Promise.all(
         faces.map(async ({ pixels, ...face }, i) => ({
           ...face,
+          ...this.#graded(face, norms?.[i], options),
           embedding: rows.slice(i * dim, (i + 1) * dim),
-          ...(norms && { norm: norms[i]! }),
           ...(options.thumbnails && { thumbnail: await photos.thumbnail(pixels) }),
         })),
       )
     })
+  }
+
+  /** What the length of its embedding tells of a face. */
+  #graded(face: Face, norm: number | undefined, options: EmbedOptions) {
+    const usual = this.thresholds?.norm
+    if (norm === undefined) return {}
+    if (usual === undefined) return { norm }
+    const grade = gradeOf(face.quality, norm / usual)
+    const limits = this.#parts.finder.limits(options)
+    return { norm, grade, rejected: judgeFace({ ...face, grade }, limits) }
   }
 
   /**

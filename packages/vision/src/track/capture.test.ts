@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { gradeOf } from '../quality/grade.js'
 import type { Rejection } from '../quality/limits.js'
+import { BEST_QUALITY } from '../quality/limits.js'
 import { Capture, sceneOf } from './capture.js'
 import type { FollowedFace } from './follower.js'
 import { HINTS, type Hint } from './guide.js'
@@ -19,7 +21,8 @@ const face = (
   points: [],
   score: 1,
   pixels: new Uint8Array(0),
-  quality: { eyes, plausibility: 1, sharpness: 100, noise: 0, flat: 0, yaw: 0, pitch: 0, roll: 0 },
+  quality: { ...BEST_QUALITY, eyes, sharpness: 100 },
+  grade: gradeOf(BEST_QUALITY),
   rejected,
   goodness,
   guidance: { hint },

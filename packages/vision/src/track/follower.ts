@@ -4,7 +4,6 @@ import type { Embedder } from '../embedder/embedder.js'
 import type { CutFace, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { checkOptions, type Kinds } from '../options.js'
-import { lightOf } from '../quality/light.js'
 import { limitsOf } from '../quality/limits.js'
 import { goodnessOf } from './goodness.js'
 import { type Guidance, Guide } from './guide.js'
@@ -94,9 +93,9 @@ export class FaceFollower {
     const faces = tracks.map(({ track, face }): FollowedFace => {
       const guide = this.guides.get(track.id) ?? new Guide()
       this.guides.set(track.id, guide)
-      const { quality, points, pixels } = face
+      const { quality, points } = face
       const outside = outsideOf(points, photo)
-      const look = { quality, light: lightOf(pixels), speed: track.speed, outside }
+      const look = { quality, speed: track.speed, outside }
       const guidance = guide.update(look, time)
       return { ...face, track, guidance, goodness: goodnessOf(quality) }
     })

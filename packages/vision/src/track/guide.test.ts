@@ -13,18 +13,16 @@ const good: Look = {
     yaw: 0,
     pitch: 0.2,
     roll: 0,
+    brightness: 130,
+    contrast: 40,
+    sides: 0.05,
   },
-  light: { brightness: 130, contrast: 40, sides: 0.05 },
   speed: 0.1,
   outside: 0,
 }
 const quality = (changed: Partial<Look['quality']>): Look => ({
   ...good,
   quality: { ...good.quality, ...changed },
-})
-const light = (changed: Partial<Look['light']>): Look => ({
-  ...good,
-  light: { ...good.light, ...changed },
 })
 const hintOf = (look: Look) => new Guide().update(look, 0)
 const rank = (look: Look) => HINTS.indexOf(hintOf(look).hint)
@@ -40,8 +38,10 @@ const anyLook: fc.Arbitrary<Look> = fc.record({
     yaw: share(1.5),
     pitch: share(1.5),
     roll: share(3),
+    brightness: share(255),
+    contrast: share(60),
+    sides: share(1),
   }),
-  light: fc.record({ brightness: share(255), contrast: share(60), sides: share(1) }),
   speed: share(4),
   outside: share(1),
 })
@@ -59,11 +59,9 @@ const better = (a: Look, b: Look): Look => {
       yaw: min(abs(p.yaw), abs(q.yaw)),
       pitch: min(abs(p.pitch), abs(q.pitch)),
       roll: q.roll,
-    },
-    light: {
-      brightness: max(a.light.brightness, b.light.brightness),
-      contrast: max(a.light.contrast, b.light.contrast),
-      sides: min(a.light.sides, b.light.sides),
+      brightness: max(p.brightness, q.brightness),
+      contrast: max(p.contrast, q.contrast),
+      sides: min(p.sides, q.sides),
     },
     speed: min(a.speed, b.speed),
     outside: min(a.outside, b.outside),
@@ -77,9 +75,9 @@ describe('guidance', () => {
     ['forward', 'yaw', quality({ yaw: -0.9 })],
     ['forward', 'pitch', quality({ pitch: 0.9 })],
     ['forward', 'plausibility', quality({ plausibility: 0.4 })],
-    ['light', 'brightness', light({ brightness: 20 })],
-    ['light', 'contrast', light({ contrast: 5 })],
-    ['light', 'sides', light({ sides: 0.6 })],
+    ['light', 'brightness', quality({ brightness: 20 })],
+    ['light', 'contrast', quality({ contrast: 5 })],
+    ['light', 'sides', quality({ sides: 0.6 })],
     ['light', 'noise', quality({ noise: 2 })],
     ['light', 'flat', quality({ flat: 0.5 })],
     ['still', 'speed', { ...good, speed: 3 }],

@@ -1,5 +1,4 @@
 import { VisionError } from '../errors.js'
-import type { Light } from '../quality/light.js'
 import type { Quality } from '../quality/quality.js'
 
 /**
@@ -12,7 +11,6 @@ export type Hint = (typeof HINTS)[number]
 /** What is known of a face in a frame. */
 export interface Look {
   readonly quality: Quality
-  readonly light: Light
   /** Sides of the face's box a second, see `Track`. */
   readonly speed: number
   /** Share of the aligned face that lies outside the picture, 0 to 1. */
@@ -37,9 +35,9 @@ const rules = {
   plausibility: { hint: 'forward', least: 0.6, of: ({ quality }) => quality.plausibility },
   yaw: { hint: 'forward', most: 0.6, of: ({ quality }) => Math.abs(quality.yaw) },
   pitch: { hint: 'forward', most: 0.65, of: ({ quality }) => Math.abs(quality.pitch) },
-  brightness: { hint: 'light', least: 55, of: ({ light }) => light.brightness },
-  contrast: { hint: 'light', least: 22, of: ({ light }) => light.contrast },
-  sides: { hint: 'light', most: 0.4, of: ({ light }) => light.sides },
+  brightness: { hint: 'light', least: 55, of: ({ quality }) => quality.brightness },
+  contrast: { hint: 'light', least: 22, of: ({ quality }) => quality.contrast },
+  sides: { hint: 'light', most: 0.4, of: ({ quality }) => quality.sides },
   noise: { hint: 'light', most: 1.1, of: ({ quality }) => quality.noise },
   flat: { hint: 'light', most: 0.1, of: ({ quality }) => quality.flat },
   speed: { hint: 'still', most: 1, of: ({ speed }) => speed },

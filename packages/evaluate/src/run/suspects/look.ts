@@ -1,5 +1,6 @@
 import { decodeImage, isImageError, type People, thumbnails } from '@arcface/data'
 import {
+  BEST_QUALITY,
   IMAGE_BYTES,
   limitsOf,
   type QualityLimits,
@@ -72,12 +73,9 @@ export async function look(
   }
 }
 
-/** What an aligned face does not tell, its distance, pose and plausibility, is taken for the best. */
-export const BEST = { eyes: Infinity, plausibility: 1, yaw: 0, pitch: 0, roll: 0 }
-
 function judge(pixels: Uint8Array, limits: QualityLimits): Texture {
   const texture = textureOf(pixels)
-  return { ...texture, rejected: rejectionsOf({ ...BEST, ...texture }, limits) }
+  return { ...texture, rejected: rejectionsOf({ ...BEST_QUALITY, ...texture }, limits) }
 }
 
 /** Asked of the few that failed, so that the others need not keep it. */

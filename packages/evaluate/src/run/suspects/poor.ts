@@ -1,8 +1,8 @@
 import type { People } from '@arcface/data'
-import { limitsOf, reasonsOf } from '@arcface/vision'
+import { BEST_QUALITY, limitsOf, reasonsOf } from '@arcface/vision'
 import type { Finding } from '../../suspects/format.js'
 import { placed, rounded } from './finding.js'
-import { BEST, type Looked } from './look.js'
+import type { Looked } from './look.js'
 
 /** Images that are less sharp, noisier or more crushed than a face that is recognised may be, by how many times. */
 export function poor(set: People, { places, texture }: Looked): Finding[] {
@@ -19,7 +19,7 @@ export function poor(set: People, { places, texture }: Looked): Finding[] {
     return {
       kind: 'quality',
       score: rounded(times),
-      reason: reasonsOf(rejected, { ...BEST, ...figures }),
+      reason: reasonsOf(rejected, { ...BEST_QUALITY, ...figures }),
       images: [placed(set, places[row]!)],
       rejected,
       sharpness: rounded(sharpness),

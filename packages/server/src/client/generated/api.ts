@@ -432,7 +432,14 @@ export interface paths {
                                     quality: {
                                         [key: string]: number;
                                     };
-                                    /** @description Why the face is not recognised; usually empty */
+                                    /** @description One figure of its quality, 0 to 1, and what it is the product of; null: not known */
+                                    grade: {
+                                        value: number;
+                                        parts: {
+                                            [key: string]: number | null;
+                                        };
+                                    };
+                                    /** @description Why the face is not recognised, of a review not enrolled; usually empty */
                                     rejected: string[];
                                     /** @description L2-normalised */
                                     embedding: number[];
@@ -2296,7 +2303,14 @@ export interface paths {
                                     quality: {
                                         [key: string]: number;
                                     };
-                                    /** @description Why the face is not recognised; usually empty */
+                                    /** @description One figure of its quality, 0 to 1, and what it is the product of; null: not known */
+                                    grade: {
+                                        value: number;
+                                        parts: {
+                                            [key: string]: number | null;
+                                        };
+                                    };
+                                    /** @description Why the face is not recognised, of a review not enrolled; usually empty */
                                     rejected: string[];
                                     /** @description null: no threshold is known, or the face is rejected */
                                     known: boolean | null;
@@ -4689,7 +4703,14 @@ export interface components {
             quality: {
                 [key: string]: number;
             };
-            /** @description Why the face is not recognised; usually empty */
+            /** @description One figure of its quality, 0 to 1, and what it is the product of; null: not known */
+            grade: {
+                value: number;
+                parts: {
+                    [key: string]: number | null;
+                };
+            };
+            /** @description Why the face is not recognised, of a review not enrolled; usually empty */
             rejected: string[];
         };
         Gallery: {
@@ -4832,6 +4853,8 @@ export interface components {
             code: string;
             /** @description What to do */
             hint?: string;
+            /** @description What speaks against the face that was to be enrolled */
+            rejected?: string[];
             /** @description Of this request, as the log has it */
             instance?: string;
         };

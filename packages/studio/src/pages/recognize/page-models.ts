@@ -91,8 +91,9 @@ async function identify(
   )
   const verdicts = new Map(good.map((face, i) => [face, found[i]!]))
   return faces.map((face) => {
-    const { box, points, score, quality, rejected } = face
-    const seen = { box, points: [...points], score, quality: { ...quality } }
+    const { box, points, score, quality, grade, rejected } = face
+    const graded = { value: grade.value, parts: { ...grade.parts } }
+    const seen = { box, points: [...points], score, quality: { ...quality }, grade: graded }
     return { ...nothing, ...verdicts.get(face), ...seen, rejected: [...rejected] }
   })
 }

@@ -54,7 +54,7 @@ export function PhotoItem({
         ) : (
           <>
             <div>
-              <QualityTag rejected={review.face.rejected} />
+              <QualityTag rejected={review.face.rejected} toEnrol />
             </div>
             {review.there.length > 0 && (
               <Notice kind="warn">
