@@ -77,4 +77,11 @@ export {
 } from './transfer/import.js'
 export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'
+export {
+  type EncryptedGallery,
+  type EncryptOptions,
+  encryptGallery,
+  type RekeyOptions,
+  rekeyGallery,
+} from './upkeep/encrypt.js'
 export { type KeySource, type MasterKey, masterKey } from './vault/master.js'

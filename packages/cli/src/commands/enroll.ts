@@ -3,6 +3,7 @@ import type { Alike } from '@arcface/gallery'
 import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
 import { withGallery } from '../model/gallery.js'
+import { addKey, type KeyOptions } from '../model/gallery-key.js'
 import { isFolder, tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
@@ -11,7 +12,7 @@ import { progress } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { counted } from '../terminal/words.js'
 
-interface Options extends RecognizerOptions {
+interface Options extends RecognizerOptions, KeyOptions {
   person?: string
   group?: string[]
   faces: OneFace
@@ -32,7 +33,7 @@ export function register(program: Command): void {
     .option('--flip', 'add the embedding of the mirror image')
     .option('--thumbnails', 'keep the aligned faces as small pictures, see gallery show')
     .option('--json', 'print the result as one JSON object')
-  addRecognizer(enroll)
+  addRecognizer(addKey(enroll))
     .addHelpText(
       'after',
       '\nInterrupted, the same command goes on: a photograph that is there is told by its content.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',

@@ -3,6 +3,7 @@ import type { ClusteredPhotos } from '@arcface/gallery'
 import type { ListedPhotos } from '@arcface/recognize'
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
+import type { KeyOptions } from '../model/gallery-key.js'
 import { tellSkipped } from '../model/photographs.js'
 import type { RecognizerOptions } from '../model/recognizer.js'
 import { decisionOf, inWords, type ThresholdOptions } from '../model/thresholds.js'
@@ -10,7 +11,7 @@ import { typed } from '../terminal/hints.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
 
-interface Options extends RecognizerOptions, ThresholdOptions {
+interface Options extends RecognizerOptions, KeyOptions, ThresholdOptions {
   json?: boolean
 }
 
@@ -21,7 +22,7 @@ export async function cluster(path: string, folder: string, options: Options, co
   const { listPhotos } = await import('@arcface/recognize')
   const { photos, left } = listPhotos(folder)
   if (photos.length === 0) command.error(`error: ${folder} holds no photograph`)
-  await requireGallery(path)
+  await requireGallery(path, options)
   await withGallery(path, options, async (gallery, recognizer) => {
     const decision = decisionOf(options)
     if (chooseSearchThreshold(recognizer.thresholds, decision, 1).threshold === null)

@@ -1,6 +1,7 @@
 import type { OneFace } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { withGallery } from '../model/gallery.js'
+import { type KeyOptions, keyOf } from '../model/gallery-key.js'
 import { tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
@@ -8,7 +9,7 @@ import { writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
 import { counted } from '../terminal/words.js'
 
-interface Options extends RecognizerOptions {
+interface Options extends RecognizerOptions, KeyOptions {
   compreface?: string
   key?: string
   faces: OneFace
@@ -39,17 +40,21 @@ export async function importFrom(
   options: Options,
   command: Command,
 ): Promise<void> {
-  const { compreface: url, key, json } = options
+  const { compreface: url, key } = options
   if ((file === undefined) === (url === undefined))
     command.error('error: give a file, or --compreface with an address')
-  if (file !== undefined) return importFile(path, file, json)
+  if (file !== undefined) return importFile(path, file, options)
   if (key === undefined) command.error('error: --compreface goes with --key')
   return takeOver(path, { url: url!, key }, options)
 }
 
-async function importFile(path: string, file: string, json: boolean | undefined): Promise<void> {
+async function importFile(path: string, file: string, options: Options): Promise<void> {
+  const { json } = options
   const { exportedModel, importGallery, openGallery } = await import('@arcface/gallery')
-  const gallery = await openGallery(path, { model: await exportedModel(file) })
+  const gallery = await openGallery(path, {
+    model: await exportedModel(file),
+    key: keyOf(options),
+  })
   try {
     const faces = await importGallery(gallery, file)
     writeOut(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Gallery, ListedPerson } from '@arcface/gallery'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { addKey, type KeyOptions, keyOf } from '../model/gallery-key.js'
 import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
 import { cosine } from '../terminal/numbers.js'
@@ -9,12 +10,13 @@ import { repeated } from '../terminal/repeated.js'
 import { lines } from '../terminal/table.js'
 import { counted, megabytes } from '../terminal/words.js'
 import { cluster } from './gallery-cluster.js'
+import { encrypt, rekey } from './gallery-encrypt.js'
 import { addCompreface, importFrom } from './gallery-import.js'
 
 /** People that are listed at once. */
 const PAGE = 1000
 
-interface Json {
+interface Json extends KeyOptions {
   json?: boolean
 }
 
@@ -24,9 +26,7 @@ export function register(program: Command): void {
     .description('Look at and change a gallery of people')
     .addHelpText('after', '\nExample:\n  $ arcface gallery list people')
   const add = (name: string, description: string, example: string) =>
-    gallery
-      .command(name)
-      .description(description)
+    addKey(gallery.command(name).description(description))
       .argument('<gallery>', 'its folder, or s3://...')
       .option('--json', 'print the result as one JSON object')
       .addHelpText('after', `\nExample:\n  $ arcface gallery ${example}`)
@@ -88,6 +88,21 @@ export function register(program: Command): void {
     .argument('<file>')
     .option('--readable', 'of a damaged gallery what can be read')
     .action(exportTo)
+  add(
+    'encrypt',
+    'Make a plain gallery an encrypted one, in its folder',
+    'encrypt people --key-file people.key',
+  ).action(encrypt)
+  add(
+    'rekey',
+    'Change the key of an encrypted gallery',
+    'rekey people --key-file people.key --new-key-file new.key',
+  )
+    .addOption(
+      new Option('--new-key-file <file>', 'the key that it is to have').conflicts('newKeyCommand'),
+    )
+    .option('--new-key-command <command>', 'the command of the key that it is to have')
+    .action(rekey)
   add('check', 'Read everything, and say what cannot be read', 'check people').action(check)
   const importing = add(
     'import',
@@ -106,9 +121,13 @@ export function register(program: Command): void {
   addRecognizer(addThreshold(clustering, { fpir: true })).action(cluster)
 }
 
-async function opened<T>(path: string, work: (gallery: Gallery) => Promise<T>): Promise<T> {
+async function opened<T>(
+  path: string,
+  options: KeyOptions,
+  work: (gallery: Gallery) => Promise<T>,
+): Promise<T> {
   const { openGallery } = await import('@arcface/gallery')
-  const gallery = await openGallery(path)
+  const gallery = await openGallery(path, { key: keyOf(options) })
   try {
     return await work(gallery)
   } finally {
@@ -120,8 +139,11 @@ function print(json: boolean | undefined, result: object, text: string): void {
   writeOut(json ? `${JSON.stringify(result)}\n` : text)
 }
 
-async function list(path: string, { group, json }: Json & { group?: string[] }): Promise<void> {
-  await opened(path, async (gallery) => {
+async function list(
+  path: string,
+  { group, json, ...options }: Json & { group?: string[] },
+): Promise<void> {
+  await opened(path, options, async (gallery) => {
     const everybody: ListedPerson[] = []
     for await (const people of pagesOf(gallery, group))
       if (json) everybody.push(...people)
@@ -148,9 +170,9 @@ function rowOf({ name, faces, groups }: ListedPerson): string {
 async function show(
   path: string,
   name: string,
-  { thumbnails, json }: Json & { thumbnails?: string },
+  { thumbnails, json, ...options }: Json & { thumbnails?: string },
 ): Promise<void> {
-  const { person, found, pictures } = await opened(path, async (gallery) => {
+  const { person, found, pictures } = await opened(path, options, async (gallery) => {
     const person = await gallery.person(name)
     const found = await gallery.faces(name)
     const shown = json || thumbnails !== undefined
@@ -179,15 +201,19 @@ async function show(
   print(json, { ...person, faces }, text)
 }
 
-async function stats(path: string, { json }: Json): Promise<void> {
-  const result = await opened(path, (gallery) => gallery.stats())
-  const { model, people, faces, search, bytes } = result
+async function stats(path: string, { json, ...options }: Json): Promise<void> {
+  const result = await opened(path, options, async (gallery) => ({
+    ...(await gallery.stats()),
+    encrypted: gallery.encrypted,
+  }))
+  const { model, people, faces, search, bytes, encrypted } = result
   const text = lines([
     ['model', `${model.name}, ${model.dim} numbers, sha-256 ${model.sha256}`],
     ['people', `${people}`],
     ['faces', `${faces}`],
     ['search', search === 'exact' ? 'every face is compared' : 'by an index'],
     ['on disk', bytes === null ? 'not known' : megabytes(bytes)],
+    ['encrypted', encrypted ? 'yes' : 'no'],
   ])
   print(json, result, text)
 }
@@ -219,11 +245,11 @@ async function describe(
 
 async function change(
   path: string,
-  { json }: Json,
+  { json, ...options }: Json,
   what: Record<string, string | string[]>,
   work: (gallery: Gallery) => Promise<void>,
 ): Promise<void> {
-  await opened(path, work)
+  await opened(path, options, work)
   const text = Object.entries(what).map(
     ([verb, whom]) => `${verb} ${[whom].flat().map(printable).join(', ')}`,
   )
@@ -269,23 +295,23 @@ async function check(path: string, { json }: Json): Promise<void> {
 async function exportTo(
   path: string,
   file: string,
-  { readable, json }: Json & { readable?: boolean },
+  { readable, json, ...options }: Json & { readable?: boolean },
 ): Promise<void> {
   const { exportGallery, exportReadable } = await import('@arcface/gallery')
   if (readable) {
-    const faces = await exportReadable(path, file)
+    const faces = await exportReadable(path, file, { key: keyOf(options) })
     print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
     return
   }
-  const faces = await opened(path, (gallery) => exportGallery(gallery, file))
+  const faces = await opened(path, options, (gallery) => exportGallery(gallery, file))
   print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
 }
 
 async function duplicates(
   path: string,
-  { threshold, json }: Json & { threshold: number },
+  { threshold, json, ...options }: Json & { threshold: number },
 ): Promise<void> {
-  const found = await opened(path, (gallery) => gallery.duplicates(threshold))
+  const found = await opened(path, options, (gallery) => gallery.duplicates(threshold))
   const rows = found.map(({ kind, similarity, a, b }) => {
     const [first, second] = [a, b].map(({ person, source, id }) =>
       printable(`${person} (${source ?? id})`),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
+import { addKey, type KeyOptions } from '../model/gallery-key.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, type RecognizerOptions } from '../model/recognizer.js'
@@ -10,7 +11,7 @@ import { integer } from '../terminal/numbers.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 
-interface Options extends RecognizerOptions, ThresholdOptions {
+interface Options extends RecognizerOptions, KeyOptions, ThresholdOptions {
   top: number
   group?: string[]
   flip?: boolean
@@ -27,7 +28,7 @@ export function register(program: Command): void {
     .option('--group <name>', 'only people in this group; several times: in all of them', repeated)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
-  addRecognizer(addThreshold(identify, { fpir: true }))
+  addRecognizer(addThreshold(addKey(identify), { fpir: true }))
     .addHelpText('after', '\nExample:\n  $ arcface identify staff door.jpg --top 3 --fpir 1e-3')
     .action(run)
 }
@@ -36,7 +37,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
   const { top, group, flip = false, json } = options
   const { isOfPhoto } = await import('@arcface/recognize')
   const { identifyPhoto } = await import('@arcface/gallery')
-  await requireGallery(path)
+  await requireGallery(path, options)
   const { files: photos, passedOver } = await photographsOf(paths)
   if (photos.length === 0) command.error(`error: no photograph in ${paths.join(', ')}`)
   if (!json) tellSkipped('passed over', passedOver)

@@ -7,6 +7,7 @@ import type {
 } from '@arcface/vision'
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
+import { addKey, type KeyOptions } from '../model/gallery-key.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
@@ -22,7 +23,11 @@ import {
 import { typed } from '../terminal/hints.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
 
-interface Options extends PreprocessingOptions, QualityOptions, Omit<ThresholdOptions, 'fpir'> {
+interface Options
+  extends PreprocessingOptions,
+    QualityOptions,
+    KeyOptions,
+    Omit<ThresholdOptions, 'fpir'> {
   model: string
   person?: string
   gallery?: string
@@ -47,7 +52,7 @@ export function register(program: Command): void {
     .option('--flip', 'add the embedding of the mirror image')
     .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(addQuality(addThreshold(verify, { fpir: false })))
+  addPreprocessing(addQuality(addThreshold(addKey(verify), { fpir: false })))
     .addHelpText(
       'after',
       '\nExamples:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx\n  $ arcface verify door.jpg --person "Ada Lovelace" --gallery staff',
@@ -91,7 +96,7 @@ async function run(a: string, b: string | undefined, options: Options, command: 
 /** Is it this person of a gallery? */
 async function verifyInGallery(photo: string, person: string, path: string, options: Options) {
   const { verifyPerson } = await import('@arcface/gallery')
-  await requireGallery(path)
+  await requireGallery(path, options)
   await withGallery(path, options, async (gallery, recognizer) => {
     const { faces, flip = false } = options
     const given = { ...decisionOf(options), faces, flip }

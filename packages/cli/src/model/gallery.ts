@@ -1,23 +1,24 @@
 import type { Gallery } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
+import { type KeyOptions, keyOf } from './gallery-key.js'
 import { openRecognizer, type RecognizerOptions } from './recognizer.js'
 
 /** Refuses a gallery that is not there, before a model is loaded: `withGallery` would make it. */
-export async function requireGallery(path: string): Promise<void> {
+export async function requireGallery(path: string, options: KeyOptions): Promise<void> {
   const { openGallery } = await import('@arcface/gallery')
-  await (await openGallery(path)).close()
+  await (await openGallery(path, { key: keyOf(options) })).close()
 }
 
 /** Works with a recogniser and a gallery of its embeddings, which is made where none is; closes both. */
 export async function withGallery(
   path: string,
-  options: RecognizerOptions,
+  options: RecognizerOptions & KeyOptions,
   work: (gallery: Gallery, recognizer: Recognizer) => Promise<void>,
 ): Promise<void> {
   const { openGalleryOf } = await import('@arcface/gallery')
   const recognizer = await openRecognizer(options)
   try {
-    const gallery = await openGalleryOf(recognizer, path)
+    const gallery = await openGalleryOf(recognizer, path, { key: keyOf(options) })
     try {
       await work(gallery, recognizer)
     } finally {

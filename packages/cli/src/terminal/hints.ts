@@ -21,6 +21,7 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`measureThresholds`/g, 'arcface evaluate threshold'],
   [/`checkGallery`/g, 'arcface gallery check'],
   [/`exportReadable`/g, 'arcface gallery export --readable'],
+  [/`encryptGallery`/g, 'arcface gallery encrypt'],
   [/`purge`/g, 'arcface gallery purge'],
   [/`buildAddon`/g, 'arcface setup train'],
   [/another launcher that sets it/g, 'arcface train --nproc'],

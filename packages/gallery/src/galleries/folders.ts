@@ -3,6 +3,7 @@ import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import { holdsTables } from '../store/place.js'
+import { hasKeys } from '../vault/vault.js'
 import { exists, GALLERY_NAME } from './name.js'
 import type { Place, Places } from './places.js'
 
@@ -28,7 +29,8 @@ export class Folders implements Places {
     const path = join(this.root, name)
     if (!holdsTables(path)) return undefined
     const { ino, birthtimeMs } = statSync(path)
-    return { path, mark: `${ino} ${birthtimeMs}` }
+    // One that was encrypted is opened anew.
+    return { path, mark: `${ino} ${birthtimeMs} ${hasKeys(path)}` }
   }
 
   async make(name: string, make: (path: string) => Promise<void>): Promise<void> {

@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import type { GalleryModel } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { type Gallery, openGallery } from '../gallery/gallery.js'
 import { storeOf } from '../gallery/reader.js'
 import { checkStorage, isRemote, placeOf } from '../store/place.js'
-import type { StoreOptions } from '../store/store.js'
+import { refuseRemote, type StoreOptions } from '../store/store.js'
 import { guard } from '../store/trouble.js'
+import { masterKeyOf } from '../vault/master.js'
+import { hasKeys } from '../vault/vault.js'
 import { Folders } from './folders.js'
 import { ListedPlaces } from './listed.js'
 import { checkGalleryName, exists } from './name.js'
@@ -18,7 +21,7 @@ interface Open {
 /**
  * Opens the galleries below a folder, which is made where none is, or below an address of object storage (`s3://...`), where
  * other processes and machines may use them at the same time: a table there, `galleries`, lists them.
- * @throws GalleryError GALLERY_ACCESS, GALLERY_STORE, GALLERY_USE
+ * @throws GalleryError GALLERY_ACCESS, GALLERY_KEY, GALLERY_STORE, GALLERY_USE
  */
 export async function openGalleries(
   root: string | URL,
@@ -26,10 +29,12 @@ export async function openGalleries(
 ): Promise<Galleries> {
   const where = placeOf(root)
   checkStorage(options.storage)
+  if (options.key !== undefined && isRemote(where)) throw refuseRemote(where)
+  const key = options.key && (await masterKeyOf(options.key))
   const places = await guard(where, async () =>
     isRemote(where) ? ListedPlaces.open(where, options.storage) : new Folders(where),
   )
-  return new Galleries(where, places, options)
+  return new Galleries(where, places, { ...options, key })
 }
 
 /**
@@ -52,6 +57,11 @@ export class Galleries {
   list(): Promise<string[]> {
     this.checkOpen()
     return guard(this.where, () => this.places.list())
+  }
+
+  /** Names of those that are not encrypted. */
+  async plain(): Promise<string[]> {
+    return (await this.list()).filter((name) => !hasKeys(join(this.where, name)))
   }
 
   /** Those that were asked for, by name: none is opened for it. */

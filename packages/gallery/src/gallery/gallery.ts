@@ -28,6 +28,7 @@ import { Store, type StoreOptions } from '../store/store.js'
 import type { Tables } from '../store/tables.js'
 import { erase, type Gone, keepReserve } from '../upkeep/erase.js'
 import { dropKeys, erasePeople, renewKeys, settleKeys } from '../upkeep/keys.js'
+import { Private } from '../upkeep/private.js'
 import { compact, purge, tidy } from '../upkeep/upkeep.js'
 import { GalleryReader, storeOf } from './reader.js'
 
@@ -68,6 +69,7 @@ async function checkPerson(tables: Tables, name: string, isExpected: PersonCheck
 export class Gallery extends GalleryReader {
   /** The last in the line of those that write, if it adds faces and has not begun: more may go with it. */
   #together: Together | undefined
+  readonly #private = new Private(storeOf(this).where)
 
   /**
    * Adds faces, and people who are not there yet, in one commit: many at once are much faster, also by calls that do not
@@ -269,6 +271,7 @@ export class Gallery extends GalleryReader {
         return result
       } finally {
         keepReserve(store.where)
+        this.#private.keep()
       }
     })
   }

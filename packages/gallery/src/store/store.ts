@@ -8,6 +8,7 @@ import { masterKeyOf } from '../vault/master.js'
 import { hasKeys, KeyGone, Vault } from '../vault/vault.js'
 import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
+import { isMade, putInPlace } from './made.js'
 import { checkGivenModel } from './model.js'
 import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
 import { connect, createTables, type GivenKey, openTables, type Tables } from './tables.js'
@@ -95,6 +96,8 @@ export class Store {
     const tables = await guard(where, async () => {
       // Of a folder that may not be entered this throws, and does not say that nothing is there.
       if (!model && !holdsTables(where)) throw missing()
+      if (!isRemote(where) && isMade(where))
+        await exclusive(where, waitMs, async () => putInPlace(where))
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
       const there = await openTables(await connect(where, storage), place, model, key)

@@ -97,7 +97,7 @@ export async function openTables(
 }
 
 /** A gallery's own row. */
-interface About {
+export interface About {
   readonly format: number
   readonly model: string
   /** Of an encrypted gallery: what its keys are named by. */
@@ -105,7 +105,7 @@ interface About {
 }
 
 /** @throws GalleryError GALLERY_KEY, and as `Vault.open` */
-async function openVault(
+export async function openVault(
   { vault }: About,
   where: string,
   called: string,
@@ -122,10 +122,11 @@ export async function openerOf(
   db: Connection,
   vault: Vault | undefined,
   dim: number,
-): Promise<(name: 'people' | 'faces') => Promise<Table>> {
+): Promise<(name: 'gallery' | 'people' | 'faces') => Promise<Table>> {
   if (vault === undefined) return (name) => db.openTable(name)
   const { SealedRows } = await import('../vault/sealed-rows.js')
-  return (name) => db.openTable(name, new SealedRows(vault, name, dim))
+  return (name) =>
+    db.openTable(name, name === 'gallery' ? undefined : new SealedRows(vault, name, dim))
 }
 
 /**

@@ -9,7 +9,7 @@ import { remoteTroubleOf } from './remote-trouble.js'
 
 /** What LanceDB says of files that are not there, not whole, or not what they were. */
 const DAMAGE =
-  /corrupt|decod|magic|not appear to be a lance|range|whole buffer|too small|not found|no such file|unexpected end|out of bounds|panick|utf-?8|invalid (flatbuffer|encoding|argument)|end of file/i
+  /corrupt|decod|magic|not appear to be a lance|range|whole buffer|too small|not found|no such file|unexpected end|out of bounds|panic|utf-?8|invalid (flatbuffer|encoding|argument)|end of file/i
 
 /** Runs work on a gallery's tables. @throws GalleryError instead of what LanceDB and the file system throw */
 export async function guard<T>(where: string, work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { GalleryError } from '../errors.js'
 import { parseModel } from '../rules.js'
 import { placeOf } from '../store/place.js'
 import type { FaceRow, StoredFace } from '../store/rows.js'
-import { connect } from '../store/tables.js'
+import { type About, connect, type GivenKey, openerOf, openVault } from '../store/tables.js'
 import { checkGallery, readRows, type TableCheck } from '../upkeep/check.js'
 import { exportedFace } from './rows.js'
 import { named, sinkOf } from './sink.js'
@@ -13,29 +13,37 @@ import { named, sinkOf } from './sink.js'
  * Writes what can be read of a damaged gallery, as `exportGallery`; a face whose person cannot be read goes under
  * `unknown person` and the first letters of the person's id.
  * @returns faces written
- * @throws GalleryError GALLERY_DAMAGED (nothing can be read, or not which model it is of); as `checkGallery` and
+ * @throws GalleryError GALLERY_DAMAGED (nothing can be read, or not which model it is of), GALLERY_KEY; as `checkGallery` and
  *   `exportGallery`
  */
-export async function exportReadable(path: string | URL, file: string): Promise<number> {
+export async function exportReadable(
+  path: string | URL,
+  file: string,
+  { key }: { readonly key?: GivenKey | undefined } = {},
+): Promise<number> {
   const where = placeOf(path)
   const open = sinkOf(file)
   const { gallery, people, faces } = await checkGallery(where)
   const lost = [gallery, faces].find(({ readable, rows }) => readable === 0 && rows !== 0)
   if (lost) throw new GalleryError('GALLERY_DAMAGED', `${where}: ${lost.trouble}`)
   const db = await connect(where)
+  let opener = (name: 'gallery' | 'people' | 'faces') => db.openTable(name)
   const rowsOf = async function* <T>(
-    name: string,
+    name: 'gallery' | 'people' | 'faces',
     { ranges }: TableCheck,
     columns?: readonly string[],
   ): AsyncGenerator<T[]> {
     if (ranges.length === 0) return
-    const table = await db.openTable(name)
+    const table = await opener(name)
     for (const range of ranges) yield await readRows<T>(table, range, columns)
     table.close()
   }
   try {
-    let model: unknown
-    for await (const [row] of rowsOf<{ model: string }>('gallery', gallery)) model = row?.model
+    let about: About | undefined
+    for await (const [row] of rowsOf<About>('gallery', gallery)) about = row
+    const model = parseModel(JSON.parse(String(about?.model)), where)
+    const vault = about && (await openVault(about, where, where, key))
+    if (vault) opener = await openerOf(db, vault, model.dim)
     const known = new Map<string, PersonRow>()
     for await (const rows of rowsOf<PersonRow>('people', people))
       for (const row of rows) known.set(row.id, row)
@@ -45,7 +53,7 @@ export async function exportReadable(path: string | URL, file: string): Promise<
     const alone = [...known.values()].filter(({ id }) => !owners.has(id)).map(rowWithoutFace)
     const header = {
       format: EXPORT_FORMAT,
-      model: parseModel(JSON.parse(String(model)), where),
+      model,
       rows: alone.length + faces.readable,
     }
     return await named(file, async () => {

@@ -6,6 +6,7 @@ import type { Connection, Table } from '../store/lance.js'
 import { holdsTables, isRemote, placeOf, TABLES } from '../store/place.js'
 import { connect } from '../store/tables.js'
 import { guard } from '../store/trouble.js'
+import { hasKeys } from '../vault/vault.js'
 
 /** Rows that are asked for at once; of those that fail, parts. */
 const BLOCK = 4096
@@ -48,7 +49,7 @@ export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
     const names = await guard(where, () => db.tableNames())
     if (!TABLES.some((name) => names.includes(name))) throw missing()
     const [gallery, people, faces] = [
-      await checkTable(db, where, 'gallery'),
+      await withKeys(db, where, await checkTable(db, where, 'gallery')),
       await checkTable(db, where, 'people'),
       await checkTable(db, where, 'faces'),
     ]
@@ -57,6 +58,17 @@ export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
   } finally {
     db.close()
   }
+}
+
+/** Of an encrypted gallery nothing is readable without the file of its keys, which is not opened here. */
+async function withKeys(db: Connection, where: string, check: TableCheck): Promise<TableCheck> {
+  if (check.trouble !== null || isRemote(where) || hasKeys(where)) return check
+  const table = await db.openTable('gallery')
+  const isSealed = (await table.columns()).has('vault')
+  table.close()
+  const trouble =
+    "the file 'keys' is gone, without which nothing can be read; take it from a backup"
+  return isSealed ? { ...check, trouble } : check
 }
 
 async function checkTable(db: Connection, where: string, name: string): Promise<TableCheck> {

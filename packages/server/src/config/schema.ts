@@ -47,6 +47,21 @@ export const configSchema = z.strictObject({
   galleries: z.string().min(1).nullable().default(null),
   /** Of object storage: options of LanceDB, such as `region` and `endpoint`. Secrets are better in the environment. */
   storage: z.record(z.string(), z.string()).default({}),
+  /** Galleries that are made are encrypted, and those that are so are opened, with this key; null: made plain. */
+  encryption: z
+    .strictObject({
+      /** 32 bytes, also in base64 or hexadecimal: a file, the name of a variable, or a command that wraps and unwraps. */
+      key: z.union(
+        [
+          z.strictObject({ file: z.string().min(1) }),
+          z.strictObject({ env: z.string().min(1) }),
+          z.strictObject({ command: z.string().min(1) }),
+        ],
+        '{ file }, { env } or { command }',
+      ),
+    })
+    .nullable()
+    .default(null),
   /** An installed pack, an ONNX file or the folder of a run. */
   model: z.string().min(1).default(DEFAULT_PACK),
   /** A pack or an ONNX file. Default: the model's own. */

@@ -39,7 +39,7 @@ export async function openApp(
   try {
     if (!keys.inForce) checkReach(config, log)
     if (config.audit.enabled) audit = await AuditLog.open(auditOf(config), { ...config.audit, log })
-    const { recognizer, galleries } = await openPeople(config, run)
+    const { recognizer, galleries } = await openPeople(config, run, log)
     const load = new Load(config.load, recognizer.parallel)
     const metrics = new Metrics(load, galleries)
     const jobs = new Jobs((job) => {
@@ -65,7 +65,7 @@ export async function openApp(
   }
 }
 
-async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
+async function openPeople(config: ServerConfig, run: OpenOptions['run'], log: FastifyBaseLogger) {
   const { model, detector, thresholds, minScore, threads, quality, preprocessing, limits } = config
   const recognizer = await Recognizer.open({
     model,
@@ -79,10 +79,12 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run']) {
     ...(threads !== null && { threads }),
   })
   try {
-    return {
-      recognizer,
-      galleries: await openGalleries(galleriesOf(config), { storage: config.storage }),
-    }
+    const { storage, encryption } = config
+    const galleries = await openGalleries(galleriesOf(config), { storage, key: encryption?.key })
+    const plain = encryption ? await galleries.plain() : []
+    if (plain.length > 0)
+      log.warn({ galleries: plain }, 'not encrypted; arcface gallery encrypt makes them so')
+    return { recognizer, galleries }
   } catch (error) {
     await recognizer.close()
     throw error

@@ -1,0 +1,30 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncFolder } from '@arcface/files'
+import { TABLES } from './place.js'
+
+/** In a plain gallery's folder: an encrypted one that is being made of it, */
+export const makingIn = (where: string) => join(where, '.encrypting')
+/** and under this name, when it is whole: who opens the gallery next puts it in the place of the plain one. */
+const madeIn = (where: string) => join(where, '.encrypted')
+
+export const isMade = (where: string) => existsSync(madeIn(where))
+
+/** What was made takes the place of the plain tables from here on, also where this process is killed. */
+export function declareMade(where: string): void {
+  renameSync(makingIn(where), madeIn(where))
+  syncFolder(where)
+}
+
+/** Puts what was made in its place, and removes the plain tables; called again after a kill it goes on. */
+export function putInPlace(where: string): void {
+  const made = madeIn(where)
+  // The table of the format is the first: older programs do not read the others then.
+  for (const name of ['keys', ...TABLES.map((table) => `${table}.lance`)]) {
+    if (!existsSync(join(made, name))) continue
+    rmSync(join(where, name), { recursive: true, force: true })
+    renameSync(join(made, name), join(where, name))
+  }
+  syncFolder(where)
+  rmSync(made, { recursive: true, force: true })
+}
