@@ -58,5 +58,6 @@ export {
   type Precision,
 } from './precision/export.js'
 export { type PrepareOptions, type PrepareResult, prepareFolder } from './prepare/prepare.js'
+export { type RecaptureOptions, type RecaptureResult, recaptureFolder } from './recapture/folder.js'
 export { Recognizer, type RecognizerOptions } from './recognizer/recognizer.js'
 export { sortInTurns, Turns } from './turns.js'

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { modelDigest } from '@arcface/data/onnx'
 import { firstNames, fittingName, Lock, liesWithin, makeFolder, writeWhole } from '@arcface/files'
 import {
@@ -19,6 +19,7 @@ import { resolveDetector } from '../models/resolve.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { type ListedPhotos, listPhotos } from '../photo/files.js'
 import { usePhoto } from '../photo/photo.js'
+import { stemsOf } from '../photo/stems.js'
 import { type Entry, Journal } from './journal.js'
 
 export interface PrepareOptions {
@@ -87,7 +88,7 @@ export async function prepareFolder(
       'RECOGNIZE_USE',
       `${source} holds no photograph${left[0] ? `; ${left[0].path}: ${left[0].reason}` : ''}`,
     )
-  const names = namesOf(photos)
+  const names = stemsOf(photos)
   const { detector = DEFAULT_PACK, minScore, cache } = options
   const { path, landmarks } = await resolveDetector(detector, detector, { cache })
   const finder = new FaceFinder(await openDetector(path, { threads: 1, landmarks, minScore }))
@@ -171,16 +172,6 @@ async function write(path: string, pixels: Uint8Array, format: 'jpg' | 'png'): P
   ).toBuffer()
   makeFolder(dirname(path))
   writeWhole(path, bytes, { flushed: false })
-}
-
-/** Without its extension, unless `1.jpg` and `1.png` lie side by side. */
-function namesOf(photos: readonly string[]): Map<string, string> {
-  const stem = (photo: string) => photo.slice(0, -extname(photo).length)
-  const counts = new Map<string, number>()
-  for (const photo of photos) counts.set(stem(photo), (counts.get(stem(photo)) ?? 0) + 1)
-  return new Map(
-    photos.map((photo) => [photo, counts.get(stem(photo)) === 1 ? stem(photo) : photo]),
-  )
 }
 
 function resultOf(
