@@ -56,6 +56,10 @@ describe('programs that bring their own data', () => {
     expect(await run('evaluate/verification.mjs')).toBe(`{ accuracy: 1, auc: 1, ${far} }\n`)
   })
 
+  it('attacks that pass for living people', async () => {
+    expect(await run('evaluate/pad.mjs')).toBe('BPCER 1 of 2, APCER 0 of 1, APNRR 1 of 2\n')
+  })
+
   it('error rates of groups', async () => {
     expect(await run('evaluate/groups.mjs')).toBe(
       'F: FMR 0 of 1, FNMR 0 of 2\nM: FMR 1 of 1, FNMR 1 of 2\n',

@@ -24,6 +24,11 @@ export {
   type OpenLivenessOptions,
   openLiveness,
 } from './liveness/open.js'
+export {
+  type LivenessScorer,
+  type LivenessScorerOptions,
+  openLivenessScorer,
+} from './liveness/scorer.js'
 export { onnxMatMul } from './matmul/matmul.js'
 export { checkRows, pairsAbove } from './matmul/pairs.js'
 export { Product } from './matmul/rows.js'

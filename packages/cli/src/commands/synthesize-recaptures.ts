@@ -38,11 +38,13 @@ export function register(synthesize: Command): void {
     .action(run)
 }
 
-async function run({ photos, out, json, ...options }: Options): Promise<void> {
+async function run(_: Options, command: Command): Promise<void> {
+  // Commander gives options that `synthesize` has too, as --seed, to it.
+  const { photos, out, seed, detector, maxPixels, json } = command.optsWithGlobals<Options>()
   const { recaptureFolder } = await import('@arcface/recognize')
   const start = performance.now()
   const bar = progress('photographs')
-  const result = await recaptureFolder(photos, out, { ...options, onProgress: bar })
+  const result = await recaptureFolder(photos, out, { seed, detector, maxPixels, onProgress: bar })
   const seconds = (performance.now() - start) / 1000
   tellSkipped('skipped', result.skipped, json ? undefined : 20)
   writeOut(

@@ -19,8 +19,6 @@ export function register(program: Command): void {
     .description(
       'Draw synthetic people as aligned faces, a folder a person; or recaptures of photographs',
     )
-    // Options behind the name of a subcommand are its own.
-    .enablePositionalOptions()
     .argument('<dir>', 'the folder to fill; must be empty or missing')
     .option('--people <n>', 'how many people (needed)', integer)
     .option('--images <n>', 'how many pictures of each (needed)', integer)

@@ -5,18 +5,19 @@ import type { Provenance } from '@arcface/evaluate/run'
 
 /** What a report says of how its figures came to be. */
 export async function provenanceOf(model: string): Promise<Provenance> {
-  const { isRun, resolveModel, runtimePackage } = await import('@arcface/recognize')
-  const versions = [runtimePackage(), 'sharp'].map((name) => [name, versionOf(name)] as const)
-  const command = commandLine()
-  if (!isRun(model)) return { model, weights: (await resolveModel(model)).path, versions, command }
+  const { isRun, resolveModel } = await import('@arcface/recognize')
+  if (!isRun(model)) return provenanceOfFile(model, (await resolveModel(model)).path)
   const { findCheckpoint, weightsFile } = await import('@arcface/train')
   const { torchVersion } = await import('@arcface/libtorch')
-  return {
-    model,
-    weights: weightsFile(findCheckpoint(model, 'best')),
-    versions: [['libtorch', torchVersion], ...versions],
-    command,
-  }
+  const known = await provenanceOfFile(model, weightsFile(findCheckpoint(model, 'best')))
+  return { ...known, versions: [['libtorch', torchVersion], ...known.versions] }
+}
+
+/** The same of a network whose file is known. */
+export async function provenanceOfFile(model: string, weights: string): Promise<Provenance> {
+  const { runtimePackage } = await import('@arcface/recognize')
+  const versions = [runtimePackage(), 'sharp'].map((name) => [name, versionOf(name)] as const)
+  return { model, weights, versions, command: commandLine() }
 }
 
 /** Read from its package.json, which packages need not export. */
