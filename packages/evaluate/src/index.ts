@@ -12,12 +12,18 @@
 // `@arcface/evaluate/report`: they load a plotting library, which takes longer to start than most
 // commands run.
 
-export { type BootstrapOptions, bootstrap, type Interval } from './bootstrap/bootstrap.js'
+export {
+  type BootstrapOptions,
+  bootstrap,
+  drawPeople,
+  type Interval,
+} from './bootstrap/bootstrap.js'
 export {
   type PairIntervalOptions,
   type PairIntervals,
   pairIntervals,
 } from './bootstrap/intervals.js'
+export { type CountedRate, rateLimits } from './bootstrap/rate-limits.js'
 export { type PairSample, pairSample, type WeighedSample } from './bootstrap/sample.js'
 export { calibrationAcross } from './calibration/across.js'
 export {

@@ -4,6 +4,7 @@ import { dateOf } from '../terminal/dates.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 import { columns } from '../terminal/table.js'
+import { register as registerInversion } from './audit-inversion.js'
 import { register as registerLeaks } from './audit-leaks.js'
 import { register as registerMembership } from './audit-membership.js'
 
@@ -44,6 +45,7 @@ export function register(program: Command): void {
     .action(show)
   registerMembership(audit)
   registerLeaks(audit)
+  registerInversion(audit)
 }
 
 async function folderOf(folder: string | undefined, { config: path }: Options): Promise<string> {
