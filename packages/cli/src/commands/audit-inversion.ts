@@ -5,7 +5,7 @@ import type {
   InversionSettings,
 } from '@arcface/train'
 import { type Command, Option } from 'commander'
-import { onnxOfRun, openOnnx, refusePreprocessing } from '../model/open.js'
+import { openOnnx, refusePreprocessing } from '../model/open.js'
 import {
   addPreprocessing,
   type PreprocessingOptions,
@@ -91,10 +91,10 @@ async function run(options: Options, command: Command): Promise<void> {
   const { pairsAbove } = await import('@arcface/recognize')
   const folders = openFolders(images)
   folders.warnings.forEach(warn)
-  const attacked = await modelOf(options)
   const [of, by] = [await provenanceOf(model), await provenanceOf(options.judge)]
   if ((await sumOfWeights(of.weights)) === (await sumOfWeights(by.weights)))
     command.error('error: a model does not judge itself; name another one as --judge')
+  const attacked = await modelOf(options)
   const given =
     options.thresholds === undefined ? undefined : await thresholdsIn(options.thresholds)
   makeFolder(out, 0o700)
@@ -142,14 +142,16 @@ async function run(options: Options, command: Command): Promise<void> {
   }
 }
 
-/** What is attacked, as the trainer opens it. @throws RecognizeError RECOGNIZE_PREPROCESSING for a run with some given */
+/** What is attacked, as the trainer opens it; says of a model of others how pixels go into it. */
 async function modelOf({ model, ...options }: Options) {
   const { isRun, resolveModel } = await import('@arcface/recognize')
   if (isRun(model)) {
     await refusePreprocessing(model, options)
     return { path: model, preprocessing: undefined }
   }
-  const { path, preprocessing } = await resolveModel(model, { run: onnxOfRun })
+  const { embedder } = await openOnnx(model, options)
+  await embedder.close()
+  const { path, preprocessing } = await resolveModel(model)
   return { path, preprocessing: preprocessingOf(options) ?? preprocessing }
 }
 
