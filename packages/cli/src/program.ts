@@ -13,6 +13,7 @@ import * as gallery from './commands/gallery.js'
 import * as geometry from './commands/geometry.js'
 import * as identify from './commands/identify.js'
 import * as keys from './commands/keys.js'
+import * as liveness from './commands/liveness.js'
 import * as models from './commands/models.js'
 import * as prepare from './commands/prepare.js'
 import * as serve from './commands/serve.js'
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     exportOnnx,
     models,
     detect,
+    liveness,
     embed,
     verify,
     enroll,

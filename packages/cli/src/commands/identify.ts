@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
 import { addKey, type KeyOptions } from '../model/gallery-key.js'
+import {
+  addLiveness,
+  type LivenessOptions,
+  livenessInWords,
+  standsInWords,
+} from '../model/liveness.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
 import { reasonsFor } from '../model/quality.js'
 import { addRecognizer, type RecognizerOptions } from '../model/recognizer.js'
@@ -11,7 +17,7 @@ import { integer } from '../terminal/numbers.js'
 import { printable, warn, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 
-interface Options extends RecognizerOptions, KeyOptions, ThresholdOptions {
+interface Options extends RecognizerOptions, KeyOptions, LivenessOptions, ThresholdOptions {
   top: number
   group?: string[]
   flip?: boolean
@@ -28,7 +34,7 @@ export function register(program: Command): void {
     .option('--group <name>', 'only people in this group; several times: in all of them', repeated)
     .option('--flip', 'add the embedding of the mirror image')
     .option('--json', 'print the result as one JSON object')
-  addRecognizer(addThreshold(addKey(identify), { fpir: true }))
+  addRecognizer(addLiveness(addThreshold(addKey(identify), { fpir: true })))
     .addHelpText('after', '\nExample:\n  $ arcface identify staff door.jpg --top 3 --fpir 1e-3')
     .action(run)
 }
@@ -49,6 +55,7 @@ async function run(path: string, paths: string[], options: Options, command: Com
       const given = {
         top,
         flip,
+        liveness: options.liveness !== undefined,
         ...decisionOf(options),
         ...(group && { filter: { groups: group } }),
       }
@@ -62,21 +69,23 @@ async function run(path: string, paths: string[], options: Options, command: Com
       if (faces === undefined) continue
       const shown = faces.map(({ embedding: _, ...face }) => face)
       results.push({ photo, faces: shown })
-      for (const { warning, searched, ...chosen } of faces) {
+      for (const { warning, searched, liveness, ...chosen } of faces) {
         if (warning !== null) warnings.add(warning)
         decisions.add(inWords({ ...chosen, warning }, searched))
+        if (liveness) decisions.add(standsInWords(liveness.stands))
       }
       if (json) continue
       if (faces.length === 0) writeOut(`${printable(photo)}: no face found\n`)
       for (const face of faces) {
-        const { box, matches, threshold, rejected } = face
+        const { box, matches, threshold, rejected, liveness } = face
         const unknown = threshold === null ? 'nobody is named' : 'nobody known'
         const people = matches.map(
           ({ name, similarity }) => `${printable(name)} (${similarity.toFixed(4)})`,
         )
         const at = `${Math.round(box.x)},${Math.round(box.y)}`
         const nobody = rejected.length > 0 ? `not recognised: ${await reasonsFor(face)}` : unknown
-        writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}\n`)
+        const living = liveness ? `; ${livenessInWords(liveness)}` : ''
+        writeOut(`${printable(photo)} at ${at}: ${people.join(', ') || nobody}${living}\n`)
       }
     }
     for (const warning of warnings) warn(typed(warning))

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Calibration } from '@arcface/onnx'
 import type { InstalledPack, Pack } from '@arcface/recognize'
 import type { Command } from 'commander'
+import { standsInWords } from '../model/liveness.js'
 import {
   addPreprocessing,
   type PreprocessingOptions,
@@ -77,10 +78,11 @@ export function register(program: Command): void {
     .action(info)
 }
 
-const partsOf = ({ detector, landmarks, embedder }: Pack) => ({
+const partsOf = ({ detector, landmarks, embedder, liveness }: Pack) => ({
   detector,
   landmarks,
   embedder: embedder?.file ?? null,
+  liveness: liveness?.models.map(({ file }) => file) ?? [],
 })
 
 async function list({ json }: { json?: boolean }): Promise<void> {
@@ -219,10 +221,13 @@ function table(pack: Pack, installed: InstalledPack | undefined): string {
     ['name', `${pack.name}: ${pack.title}`],
     ['licence', `${pack.licence.name}, ${pack.licence.url}`],
     ['installed', installed?.folder ?? 'no'],
-    ...Object.entries(partsOf(pack)).map(([part, file]) => [part, file ?? '-'] as const),
+    ...Object.entries(partsOf(pack)).map(
+      ([part, files]) => [part, [files ?? []].flat().join(', ') || '-'] as const,
+    ),
     ['preprocessing', preprocessing ? JSON.stringify(preprocessing) : '-'],
     ...(thresholds ? [['thresholds of', thresholds.source] as const] : []),
     ...cosines.map(([far, cosine]) => [`threshold at FAR ${far}`, `${cosine}`] as const),
+    ...(pack.liveness?.points ?? []).map((point) => ['liveness', standsInWords(point)] as const),
     ...(thresholds?.calibration ? [calibrationRow(thresholds.calibration)] : []),
     ...pack.downloads.flatMap(({ sources, size, checksum, files }) => [
       ...sources.map((source) => ['source', JSON.stringify(source)] as const),

@@ -8,6 +8,7 @@ import type {
 import type { Command } from 'commander'
 import { requireGallery, withGallery } from '../model/gallery.js'
 import { addKey, type KeyOptions } from '../model/gallery-key.js'
+import { addLiveness, type LivenessOptions, tellLiveness } from '../model/liveness.js'
 import { DEFAULT_MODEL, openOnnx } from '../model/open.js'
 import { addPreprocessing, type PreprocessingOptions } from '../model/preprocessing.js'
 import { addQuality, type QualityOptions, qualityOption, reasonsFor } from '../model/quality.js'
@@ -27,6 +28,7 @@ interface Options
   extends PreprocessingOptions,
     QualityOptions,
     KeyOptions,
+    LivenessOptions,
     Omit<ThresholdOptions, 'fpir'> {
   model: string
   person?: string
@@ -52,10 +54,10 @@ export function register(program: Command): void {
     .option('--flip', 'add the embedding of the mirror image')
     .addOption(maxPixelsOption())
     .option('--json', 'print the result as one JSON object')
-  addPreprocessing(addQuality(addThreshold(addKey(verify), { fpir: false })))
+  addPreprocessing(addQuality(addLiveness(addThreshold(addKey(verify), { fpir: false }))))
     .addHelpText(
       'after',
-      '\nExamples:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx\n  $ arcface verify door.jpg --person "Ada Lovelace" --gallery staff',
+      '\nExamples:\n  $ arcface verify ada.jpg grace.jpg --model faces.onnx\n  $ arcface verify door.jpg --person "Ada Lovelace" --gallery staff --liveness',
     )
     .action(run)
 }
@@ -67,13 +69,12 @@ async function run(a: string, b: string | undefined, options: Options, command: 
   if (b === undefined || person !== undefined || gallery !== undefined)
     return command.error('error: give two photographs, or one with --person and --gallery')
   const { areAligned } = await import('@arcface/recognize')
-  const given = {
-    ...decisionOf(options),
-    faces: options.faces,
-    flip: options.flip === true,
-  }
   // Faces that are aligned already need no detector, and have no room around them for one.
   if (await areAligned([a, b])) {
+    if (options.liveness)
+      return command.error(
+        'error: --liveness looks at what is around a face, which aligned faces have not; give whole photographs',
+      )
     const { a: first, b: second, ...result } = await compareAligned(a, b, options)
     const poor = [first, second].flatMap(({ reasons }, i) =>
       reasons === '' ? [] : [`${[a, b][i]}: ${reasons}`],
@@ -83,10 +84,15 @@ async function run(a: string, b: string | undefined, options: Options, command: 
   } else {
     const recognizer = await openRecognizer(options)
     try {
-      const result = await recognizer.verify(a, b, given)
+      const result = await recognizer.verify(a, b, given(options))
       const { a: first, b: second } = result
       const poor = await poorOf([a, b], [first, second])
       print({ ...result, a: shown(first), b: shown(second) }, poor, options)
+      if (!options.json)
+        tellLiveness([
+          { ...first, name: a },
+          { ...second, name: b },
+        ])
     } finally {
       await recognizer.close()
     }
@@ -98,15 +104,22 @@ async function verifyInGallery(photo: string, person: string, path: string, opti
   const { verifyPerson } = await import('@arcface/gallery')
   await requireGallery(path, options)
   await withGallery(path, options, async (gallery, recognizer) => {
-    const { faces, flip = false } = options
-    const given = { ...decisionOf(options), faces, flip }
-    const { a, ...rest } = await verifyPerson(gallery, recognizer, photo, person, given)
+    const { a, ...rest } = await verifyPerson(gallery, recognizer, photo, person, given(options))
     const { faces: compared, faceSource, face } = rest
     const result = { ...rest, a: shown(a) }
     const what = ` with ${printable(faceSource ?? face)}, the nearest of ${compared}`
     print(result, await poorOf([photo], [a]), options, what)
+    if (!options.json) tellLiveness([{ ...a, name: photo }])
   })
 }
+
+/** As the library takes them. */
+const given = (options: Options) => ({
+  ...decisionOf(options),
+  faces: options.faces,
+  flip: options.flip === true,
+  liveness: options.liveness !== undefined,
+})
 
 const shown = ({ embedding: _, ...face }: EmbeddedFace) => face
 

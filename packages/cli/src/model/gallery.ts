@@ -1,6 +1,7 @@
 import type { Gallery } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
 import { type KeyOptions, keyOf } from './gallery-key.js'
+import type { LivenessOptions } from './liveness.js'
 import { openRecognizer, type RecognizerOptions } from './recognizer.js'
 
 /** Refuses a gallery that is not there, before a model is loaded: `withGallery` would make it. */
@@ -12,7 +13,7 @@ export async function requireGallery(path: string, options: KeyOptions): Promise
 /** Works with a recogniser and a gallery of its embeddings, which is made where none is; closes both. */
 export async function withGallery(
   path: string,
-  options: RecognizerOptions & KeyOptions,
+  options: RecognizerOptions & KeyOptions & LivenessOptions,
   work: (gallery: Gallery, recognizer: Recognizer) => Promise<void>,
 ): Promise<void> {
   const { openGalleryOf } = await import('@arcface/gallery')

@@ -2,6 +2,7 @@ import type { Recognizer } from '@arcface/recognize'
 import type { Faces } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { integer } from '../terminal/numbers.js'
+import { type LivenessOptions, livenessChoice } from './liveness.js'
 import { onnxOfRun } from './open.js'
 import {
   addPreprocessing,
@@ -43,7 +44,9 @@ export function facesOption(choices: readonly Faces[]): Option {
     .default(choices[0])
 }
 
-export async function openRecognizer(options: RecognizerOptions): Promise<Recognizer> {
+export async function openRecognizer(
+  options: RecognizerOptions & LivenessOptions,
+): Promise<Recognizer> {
   const { Recognizer } = await import('@arcface/recognize')
   const { model, detector, maxPixels, thresholds } = options
   const preprocessing = preprocessingOf(options)
@@ -55,6 +58,7 @@ export async function openRecognizer(options: RecognizerOptions): Promise<Recogn
     ...(preprocessing && { preprocessing }),
     ...(thresholds !== undefined && { thresholds: await thresholdsIn(thresholds) }),
     quality: qualityOption(options),
+    liveness: livenessChoice(options),
   })
   const { preprocessing: used, source } = recognizer.preprocessing
   await tellPreprocessing(recognizer.model.name, used, source)

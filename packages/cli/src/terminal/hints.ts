@@ -9,6 +9,7 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/Give a network of .+ as `landmarks`, or take/g, 'Take another pack, or'],
   [/`quality`/g, '--min-eyes, --min-sharpness, --min-grade, --any-quality'],
   [/`threshold`/g, '--threshold'],
+  [/`liveness`/g, '--liveness'],
   [/`preprocessing`/g, '--mean, --std, --range and --bgr'],
   [/`prepareFolder`/g, 'arcface prepare <photographs> <faces>'],
   [/`minPeople`/g, '--min-people'],

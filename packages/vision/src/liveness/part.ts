@@ -46,6 +46,7 @@ export const livenessSchema = z.strictObject({
 })
 
 export type LivenessPart = z.output<typeof livenessSchema>
+export type LivenessInput = z.input<typeof livenessSchema>
 export type LivenessModel = LivenessPart['models'][number]
 /** A threshold of the score, and what was measured at it. */
 export type LivenessPoint = z.output<typeof pointSchema>

@@ -1,8 +1,6 @@
 import { VisionError } from '../errors.js'
-import type { Photo } from '../image/photo.js'
 import { Lazy } from '../lazy.js'
-import type { FaceToCheck, LivenessChecker } from '../liveness/checker.js'
-import type { Liveness } from '../liveness/result.js'
+import type { LivenessChecker } from '../liveness/checker.js'
 
 /** Opens the networks for liveness. */
 export type OpenLiveness = () => Promise<LivenessChecker>
@@ -19,11 +17,3 @@ async function refuse(): Promise<never> {
     { hint: 'Open it with a pack that has some (`liveness`).' },
   )
 }
-
-/** The faces of a photograph, each with its liveness. */
-export const checkFaces = <Face extends FaceToCheck>(
-  checker: LivenessChecker,
-  photo: Photo,
-  faces: readonly Face[],
-): Promise<(Face & { readonly liveness: Liveness })[]> =>
-  Promise.all(faces.map(async (face) => ({ ...face, liveness: await checker.check(photo, face) })))

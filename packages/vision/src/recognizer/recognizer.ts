@@ -13,7 +13,7 @@ import { cosine } from '../similarity/cosine.js'
 import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
 import { Limit } from './limit.js'
-import { checkFaces, lazyChecker, type OpenLiveness } from './live.js'
+import { lazyChecker, type OpenLiveness } from './live.js'
 import type { EmbeddedFace, LiveFace, ModelIdentity, Verification } from './results.js'
 
 /** How the photographs of a runtime are read. */
@@ -272,7 +272,7 @@ export class Recognizer<Source> {
     const faces = await photos.use(source, { name, signal: options.signal }, async (photo) => {
       const found = await finder.find(photo, { ...options, name: called })
       options.signal?.throwIfAborted()
-      return checker ? checkFaces(checker, photo, found) : found
+      return checker ? checker.checkAll(photo, found) : found
     })
     options.onStep?.('find', performance.now() - started)
     return faces
