@@ -1,17 +1,23 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Lock } from '@arcface/files'
 import { face } from '@arcface/testing'
+import { Random } from '@arcface/vision'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testModel } from '../testing/model.js'
-import { openGallery } from './gallery.js'
+import { type Gallery, openGallery } from './gallery.js'
 
 const DIM = 64
 const model = testModel(DIM)
-const writer = fileURLToPath(new URL('../../dist/testing/gallery-writer.js', import.meta.url))
+const program = (name: string) =>
+  fileURLToPath(new URL(`../../dist/testing/${name}.js`, import.meta.url))
+const writer = program('gallery-writer')
+const rekeyer = program('gallery-rekeyer')
 
 let folder: string
 let count = 0
@@ -19,6 +25,8 @@ const fresh = () => join(folder, `gallery-${++count}`)
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gallery-processes-'))
+  file = join(folder, 'key')
+  writeFileSync(file, randomBytes(32))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -29,8 +37,17 @@ interface Running {
   ended: Promise<number | null>
 }
 
-function write(path: string, tag: string, faces: number, batch: number): Running {
-  const child = spawn(process.execPath, [writer, path, tag, `${faces}`, `${batch}`, `${DIM}`], {
+/** Of an encrypted gallery. */
+let file: string
+const keyOf = (kind: string) => (kind === 'encrypted' ? { file } : undefined)
+
+function write(path: string, tag: string, faces: number, batch: number, kind = 'plain'): Running {
+  const given = [path, tag, `${faces}`, `${batch}`, `${DIM}`, ...(keyOf(kind) ? [file] : [])]
+  return run(writer, given)
+}
+
+function run(program: string, given: readonly string[]): Running {
+  const child = spawn(process.execPath, [program, ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''
@@ -42,74 +59,128 @@ function write(path: string, tag: string, faces: number, batch: number): Running
   return { child, safe: () => whole().split(/\s+/).filter(Boolean), ended }
 }
 
-async function sourcesOf(path: string): Promise<Set<string>> {
-  const gallery = await openGallery(path)
+async function sourcesOf(path: string, key: { file: string } | undefined): Promise<Set<string>> {
+  const gallery = await openGallery(path, { key })
   const sources = await gallery.sources()
   await gallery.close()
   return sources
 }
 
 describe('a writer that is killed', () => {
-  it('loses nothing that it acknowledged, and its work is finished by the same call', async () => {
-    const path = fresh()
-    const total = 6000
-    let acknowledged = 0
-    // So many commits before each kill, few of them first.
-    for (const commits of Array.from({ length: 20 }, (_, i) => 1 + ((7 * i) % 23))) {
-      const running = write(path, 'face', total, 10)
-      await new Promise<void>((done) => {
-        running.child.stdout!.on('data', () => {
-          if (running.safe().length >= commits * 10) done()
+  it.each([
+    ['plain', 20],
+    ['encrypted', 6],
+  ])(
+    'loses nothing that it acknowledged, and its work is finished by the same call: %s',
+    async (kind, kills) => {
+      const path = fresh()
+      const key = keyOf(kind)
+      const total = 6000
+      let acknowledged = 0
+      // So many commits before each kill, few of them first.
+      for (const commits of Array.from({ length: kills }, (_, i) => 1 + ((7 * i) % 23))) {
+        const running = write(path, 'face', total, 10, kind)
+        await new Promise<void>((done) => {
+          running.child.stdout!.on('data', () => {
+            if (running.safe().length >= commits * 10) done()
+          })
         })
-      })
+        running.child.kill('SIGKILL')
+        await running.ended
+        const there = await sourcesOf(path, key)
+        acknowledged += running.safe().length
+        for (const source of running.safe()) expect(there.has(source)).toBe(true)
+        expect(there.size).toBeGreaterThanOrEqual(acknowledged)
+      }
+      expect(await write(path, 'face', total, 500, kind).ended).toBe(0)
+      const gallery = await openGallery(path, { model, key })
+      expect(await gallery.stats()).toMatchObject({ people: 50, faces: total })
+      expect((await gallery.sources()).size).toBe(total)
+      for (const i of [0, 999, 5999])
+        expect((await gallery.identify(face(DIM, i))).matches[0]?.source).toBe(`face-${i}`)
+      await gallery.close()
+    },
+  )
+})
+
+describe('a change of keys that is killed', () => {
+  it('leaves all of the gallery, under the one key or the other', async () => {
+    const path = fresh()
+    const files = [file, join(folder, 'key-2')] as const
+    writeFileSync(files[1], randomBytes(32))
+    const people = Array.from({ length: 3000 }, (_, i) => ({
+      person: `person ${i}`,
+      embedding: face(DIM, i),
+      source: `${i}`,
+    }))
+    const gallery = await openGallery(path, { model, key: { file } })
+    await gallery.enroll(people)
+    await gallery.delete(['person 7'])
+    await gallery.close()
+    const random = new Random(7)
+    let [last, changes] = [0, 0]
+    for (let kill = 0; kill < 20; kill++) {
+      const begun = [files[last]!, files[1 - last]!]
+      const running = run(rekeyer, [path, ...begun])
+      await new Promise<void>((done) => running.child.stdout!.once('data', () => done()))
+      await sleep(random.float() * 200)
       running.child.kill('SIGKILL')
       await running.ended
-      const there = await sourcesOf(path)
-      acknowledged += running.safe().length
-      for (const source of running.safe()) expect(there.has(source)).toBe(true)
-      expect(there.size).toBeGreaterThanOrEqual(acknowledged)
+      changes += running.safe().length
+      const opened = await Promise.all(
+        files.map((one) =>
+          openGallery(path, { key: { file: one } }).catch((error: Error) => error),
+        ),
+      )
+      last = opened.findIndex((one) => !(one instanceof Error))
+      const now = opened[last] as Gallery
+      expect(opened[1 - last]).toMatchObject({ code: 'GALLERY_KEY' })
+      expect(await now.stats()).toMatchObject({ people: 2999, faces: 2999 })
+      expect((await now.sources()).size).toBe(2999)
+      const found = await now.identifyMany([7, 100 + kill].map((i) => face(DIM, i)))
+      const names = found.map(({ matches }) => matches[0]?.name)
+      expect(names).toEqual([expect.not.stringMatching(/^person 7$/), `person ${100 + kill}`])
+      await now.close()
     }
-    expect(await write(path, 'face', total, 500).ended).toBe(0)
-    const gallery = await openGallery(path, { model })
-    expect(await gallery.stats()).toMatchObject({ people: 50, faces: total })
-    expect((await gallery.sources()).size).toBe(total)
-    for (const i of [0, 999, 5999])
-      expect((await gallery.identify(face(DIM, i))).matches[0]?.source).toBe(`face-${i}`)
-    await gallery.close()
+    expect(changes).toBeGreaterThan(20)
   })
 })
 
 describe('several processes', () => {
-  it('write in turns, and who reads meanwhile sees whole commits, also while people are deleted', async () => {
-    const path = fresh()
-    const gallery = await openGallery(path, { model })
-    const probe = face(DIM, 100_000)
-    await gallery.enroll([{ person: 'here to stay', embedding: probe, source: 'x' }])
-    const writers = ['a', 'b', 'c'].map((tag) => write(path, tag, 400, 20))
-    const ended = Promise.all(writers.map((one) => one.ended))
-    let over = false
-    ended.then(() => {
-      over = true
-    })
-    let reads = 0
-    while (!over) {
-      const { matches } = await gallery.identify(probe, { top: 2 })
-      expect(matches[0]?.name).toBe('here to stay')
-      expect(((await gallery.stats()).faces - 1) % 20).toBe(0)
-      if (++reads % 20 === 0) await gallery.purge()
-    }
-    expect(await ended).toEqual([0, 0, 0])
-    expect(await gallery.stats()).toMatchObject({ people: 151, faces: 1201 })
-    const second = await openGallery(path)
-    const names = (await gallery.people())
-      .map(({ name }) => name)
-      .filter((name) => /^[ab] /.test(name))
-    await gallery.delete(names)
-    expect(await second.stats()).toMatchObject({ people: 51, faces: 401 })
-    expect((await second.identify(probe)).matches[0]?.name).toBe('here to stay')
-    await second.close()
-    await gallery.close()
-  })
+  it.each(['plain', 'encrypted'])(
+    'write in turns, and who reads meanwhile sees whole commits, also while people are deleted: %s',
+    async (kind) => {
+      const path = fresh()
+      const key = keyOf(kind)
+      const gallery = await openGallery(path, { model, key })
+      const probe = face(DIM, 100_000)
+      await gallery.enroll([{ person: 'here to stay', embedding: probe, source: 'x' }])
+      const writers = ['a', 'b', 'c'].map((tag) => write(path, tag, 400, 20, kind))
+      const ended = Promise.all(writers.map((one) => one.ended))
+      let over = false
+      ended.then(() => {
+        over = true
+      })
+      let reads = 0
+      while (!over) {
+        const { matches } = await gallery.identify(probe, { top: 2 })
+        expect(matches[0]?.name).toBe('here to stay')
+        expect(((await gallery.stats()).faces - 1) % 20).toBe(0)
+        if (++reads % 20 === 0) await gallery.purge()
+      }
+      expect(await ended).toEqual([0, 0, 0])
+      expect(await gallery.stats()).toMatchObject({ people: 151, faces: 1201 })
+      const second = await openGallery(path, { key })
+      const names = (await gallery.people())
+        .map(({ name }) => name)
+        .filter((name) => /^[ab] /.test(name))
+      await gallery.delete(names)
+      expect(await second.stats()).toMatchObject({ people: 51, faces: 401 })
+      expect((await second.identify(probe)).matches[0]?.name).toBe('here to stay')
+      await second.close()
+      await gallery.close()
+    },
+  )
 
   it('wait for a writer that lives, and for nothing else that lies there', async () => {
     const path = fresh()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ let folder: string
 let count = 0
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gallery-memory-'))
+  process.env.GALLERY_MEMORY_TEST = randomBytes(32).toString('base64')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -31,62 +33,68 @@ const change = fc.oneof(
   fc.record({ kind: fc.constant('purge') }),
 ) as fc.Arbitrary<{ kind: string; person: string; other: string; groups: string[]; faces: number }>
 
-it('holds what the tables hold after any changes, whoever makes them', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.tuple(fc.boolean(), change), { minLength: 1, maxLength: 12 }),
-      async (changes) => {
-        const path = join(folder, `${++count}`)
-        const own = await openGallery(path, { model })
-        const others = await openGallery(path)
-        const expected: Expected = new Map()
-        let seed = 0
-        for (const [byOther, step] of changes) {
-          const gallery = byOther ? others : own
-          const row = expected.get(step.person)
-          const other = expected.get(step.other)
-          if (step.kind === 'enroll') {
-            const seeds = Array.from({ length: step.faces }, () => ++seed)
-            await gallery.enroll(
-              seeds.map((one) => ({
-                person: step.person,
-                groups: step.groups,
-                embedding: face(DIM, one),
-                source: `${one}`,
-              })),
-            )
-            if (row) row.seeds.push(...seeds)
-            else expected.set(step.person, { groups: step.groups, seeds })
-          } else if (step.kind === 'purge') await gallery.purge()
-          else if (row && step.kind === 'describe') {
-            await gallery.describe(step.person, { groups: step.groups })
-            row.groups = step.groups
-          } else if (row && step.kind === 'delete') {
-            await gallery.delete([step.person])
-            expected.delete(step.person)
-          } else if (row && other && row !== other) {
-            await gallery.merge(step.person, step.other)
-            other.seeds.push(...row.seeds)
-            expected.delete(step.person)
-          }
-          for (const filter of [[], ['x'], ['x', 'y']]) {
-            const probes = [face(DIM, 1), face(DIM, 999)]
-            const found = await own.identifyMany(probes, {
-              top: PEOPLE,
-              filter: { groups: filter },
-            })
-            for (const [i, { matches }] of found.entries())
-              expect(matches.map(({ name, source, groups }) => ({ name, source, groups }))).toEqual(
-                ranking(expected, probes[i]!, filter),
+it.each([
+  ['plain', {}, 15],
+  ['encrypted', { key: { env: 'GALLERY_MEMORY_TEST' } }, 10],
+])(
+  'holds what the tables hold after any changes, whoever makes them: %s',
+  async (_, options, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.boolean(), change), { minLength: 1, maxLength: 12 }),
+        async (changes) => {
+          const path = join(folder, `${++count}`)
+          const own = await openGallery(path, { model, ...options })
+          const others = await openGallery(path, options)
+          const expected: Expected = new Map()
+          let seed = 0
+          for (const [byOther, step] of changes) {
+            const gallery = byOther ? others : own
+            const row = expected.get(step.person)
+            const other = expected.get(step.other)
+            if (step.kind === 'enroll') {
+              const seeds = Array.from({ length: step.faces }, () => ++seed)
+              await gallery.enroll(
+                seeds.map((one) => ({
+                  person: step.person,
+                  groups: step.groups,
+                  embedding: face(DIM, one),
+                  source: `${one}`,
+                })),
               )
+              if (row) row.seeds.push(...seeds)
+              else expected.set(step.person, { groups: step.groups, seeds })
+            } else if (step.kind === 'purge') await gallery.purge()
+            else if (row && step.kind === 'describe') {
+              await gallery.describe(step.person, { groups: step.groups })
+              row.groups = step.groups
+            } else if (row && step.kind === 'delete') {
+              await gallery.delete([step.person])
+              expected.delete(step.person)
+            } else if (row && other && row !== other) {
+              await gallery.merge(step.person, step.other)
+              other.seeds.push(...row.seeds)
+              expected.delete(step.person)
+            }
+            for (const filter of [[], ['x'], ['x', 'y']]) {
+              const probes = [face(DIM, 1), face(DIM, 999)]
+              const found = await own.identifyMany(probes, {
+                top: PEOPLE,
+                filter: { groups: filter },
+              })
+              for (const [i, { matches }] of found.entries())
+                expect(
+                  matches.map(({ name, source, groups }) => ({ name, source, groups })),
+                ).toEqual(ranking(expected, probes[i]!, filter))
+            }
           }
-        }
-        await Promise.all([own.close(), others.close()])
-      },
-    ),
-    { numRuns: 15 },
-  )
-})
+          await Promise.all([own.close(), others.close()])
+        },
+      ),
+      { numRuns },
+    )
+  },
+)
 
 function ranking(expected: Expected, probe: Float32Array, filter: readonly string[]) {
   return [...expected]
