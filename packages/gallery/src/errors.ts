@@ -75,7 +75,7 @@ export const galleryErrors = {
   },
   GALLERY_KEY: {
     meaning:
-      "A gallery is encrypted, and its key was not given, is another one, or cannot be had; or its keys are another gallery's.",
+      "A gallery is encrypted, or its embeddings are turned, and its key was not given, is another one, or cannot be had; or its keys are another gallery's.",
     status: 500,
   },
   GALLERY_MEMORY: {

@@ -1,7 +1,7 @@
 import type { OneFace } from '@arcface/vision'
 import { type Command, Option } from 'commander'
 import { withGallery } from '../model/gallery.js'
-import { type KeyOptions, keyOf } from '../model/gallery-key.js'
+import { type KeyOptions, keysOf } from '../model/gallery-key.js'
 import { tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
@@ -53,7 +53,7 @@ async function importFile(path: string, file: string, options: Options): Promise
   const { exportedModel, importGallery, openGallery } = await import('@arcface/gallery')
   const gallery = await openGallery(path, {
     model: await exportedModel(file),
-    key: keyOf(options),
+    ...keysOf(options),
   })
   try {
     const faces = await importGallery(gallery, file)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Gallery, ListedPerson } from '@arcface/gallery'
 import { type Command, Option } from 'commander'
-import { addKey, type KeyOptions, keyOf } from '../model/gallery-key.js'
+import { addKey, type KeyOptions, keysOf } from '../model/gallery-key.js'
 import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
 import { cosine } from '../terminal/numbers.js'
@@ -127,7 +127,7 @@ async function opened<T>(
   work: (gallery: Gallery) => Promise<T>,
 ): Promise<T> {
   const { openGallery } = await import('@arcface/gallery')
-  const gallery = await openGallery(path, { key: keyOf(options) })
+  const gallery = await openGallery(path, keysOf(options))
   try {
     return await work(gallery)
   } finally {
@@ -299,7 +299,7 @@ async function exportTo(
 ): Promise<void> {
   const { exportGallery, exportReadable } = await import('@arcface/gallery')
   if (readable) {
-    const faces = await exportReadable(path, file, { key: keyOf(options) })
+    const faces = await exportReadable(path, file, keysOf(options))
     print(json, { file, faces }, `${file}: ${counted(faces, 'face')}\n`)
     return
   }

@@ -4,11 +4,13 @@ import { type Command, Option } from 'commander'
 export interface KeyOptions {
   keyFile?: string
   keyCommand?: string
+  rotationKey?: string
 }
 
 const VARIABLE = 'ARCFACE_GALLERY_KEY'
+const ROTATION = 'ARCFACE_ROTATION_KEY'
 
-/** Where the key of an encrypted gallery comes from. */
+/** Where the keys of a gallery come from that is encrypted, or whose embeddings are turned. */
 export const addKey = (command: Command): Command =>
   command
     .addOption(
@@ -18,8 +20,28 @@ export const addKey = (command: Command): Command =>
       ).conflicts('keyCommand'),
     )
     .option('--key-command <command>', 'a command that wraps and unwraps its key, see the docs')
+    .option(
+      '--rotation-key <file>',
+      `of a gallery whose embeddings are turned by a secret rotation; default: the variable ${ROTATION}`,
+    )
 
-/** What was given, or stands in the environment. */
+/** Both keys, as they were given or stand in the environment. */
+export const keysOf = (options: KeyOptions): KeysOfGallery => ({
+  key: keyOf(options),
+  rotation:
+    options.rotationKey !== undefined
+      ? { file: options.rotationKey }
+      : process.env[ROTATION]
+        ? { env: ROTATION }
+        : undefined,
+})
+
+interface KeysOfGallery {
+  readonly key: KeySource | undefined
+  readonly rotation: KeySource | undefined
+}
+
+/** What was given of an encrypted gallery, or stands in the environment. */
 export function keyOf({ keyFile, keyCommand }: KeyOptions): KeySource | undefined {
   if (keyFile !== undefined) return { file: keyFile }
   if (keyCommand !== undefined) return { command: keyCommand }

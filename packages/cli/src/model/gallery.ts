@@ -1,13 +1,13 @@
 import type { Gallery } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
-import { type KeyOptions, keyOf } from './gallery-key.js'
+import { type KeyOptions, keysOf } from './gallery-key.js'
 import type { LivenessOptions } from './liveness.js'
 import { openRecognizer, type RecognizerOptions } from './recognizer.js'
 
 /** Refuses a gallery that is not there, before a model is loaded: `withGallery` would make it. */
 export async function requireGallery(path: string, options: KeyOptions): Promise<void> {
   const { openGallery } = await import('@arcface/gallery')
-  await (await openGallery(path, { key: keyOf(options) })).close()
+  await (await openGallery(path, keysOf(options))).close()
 }
 
 /** Works with a recogniser and a gallery of its embeddings, which is made where none is; closes both. */
@@ -19,7 +19,7 @@ export async function withGallery(
   const { openGalleryOf } = await import('@arcface/gallery')
   const recognizer = await openRecognizer(options)
   try {
-    const gallery = await openGalleryOf(recognizer, path, { key: keyOf(options) })
+    const gallery = await openGalleryOf(recognizer, path, keysOf(options))
     try {
       await work(gallery, recognizer)
     } finally {

@@ -31,10 +31,11 @@ export async function openGalleries(
   checkStorage(options.storage)
   if (options.key !== undefined && isRemote(where)) throw refuseRemote(where)
   const key = options.key && (await masterKeyOf(options.key))
+  const rotation = options.rotation && (await masterKeyOf(options.rotation))
   const places = await guard(where, async () =>
     isRemote(where) ? ListedPlaces.open(where, options.storage) : new Folders(where),
   )
-  return new Galleries(where, places, { ...options, key })
+  return new Galleries(where, places, { ...options, key, rotation })
 }
 
 /**

@@ -85,9 +85,13 @@ export class Gallery extends GalleryReader {
 
   /** `enroll`, and what became of each face. The bytes of those that were replaced stay until `purge`. */
   async add(faces: readonly NewFace[]): Promise<Enrolled[]> {
-    const checked = checkFaces(faces, this.model.dim)
-    if (checked.length === 0) return []
+    const given = checkFaces(faces, this.model.dim)
+    if (given.length === 0) return []
     storeOf(this).checkOpen()
+    const { rotation } = storeOf(this)
+    const checked = rotation
+      ? given.map((face) => ({ ...face, embedding: rotation.turn(face.embedding) }))
+      : given
     if (!(this.#together && hasRoom(this.#together, checked))) this.#together = this.#begin()
     const { calls, written } = this.#together
     const mine = calls.push(checked) - 1

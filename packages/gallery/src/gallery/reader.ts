@@ -83,6 +83,11 @@ export class GalleryReader {
     return this.#store.encrypted
   }
 
+  /** Whether embeddings lie in it turned by a secret rotation. */
+  get rotated(): boolean {
+    return this.#store.rotated
+  }
+
   /** Counts, model, size on disk: nothing is read for it. */
   async stats(): Promise<GalleryStats> {
     return statsOf(this.#store)
@@ -244,7 +249,8 @@ export class GalleryReader {
   ): Promise<Identified[]> {
     const checked = this.#checkSearch(embeddings, options)
     if (embeddings.length === 0) return []
-    return this.#store.read((tables) => this.#search.together(tables, embeddings, checked))
+    const probes = embeddings.map((one) => this.#turned(one))
+    return this.#store.read((tables) => this.#search.together(tables, probes, checked))
   }
 
   /**
@@ -257,7 +263,13 @@ export class GalleryReader {
   ): Promise<Identified[]> {
     const checked = this.#checkSearch(embeddings, options)
     if (embeddings.length === 0) return []
-    return this.#store.read((tables) => nearestIn(tables, this.#search, embeddings, checked))
+    const probes = embeddings.map((one) => this.#turned(one))
+    return this.#store.read((tables) => nearestIn(tables, this.#search, probes, checked))
+  }
+
+  /** As the embeddings of the rows are. @throws GalleryError GALLERY_KEY */
+  #turned(embedding: Float32Array): Float32Array {
+    return this.#store.rotation?.turn(embedding) ?? embedding
   }
 
   #checkSearch(embeddings: readonly Float32Array[], options: IdentifyOptions): IdentifyOptions {
@@ -273,7 +285,8 @@ export class GalleryReader {
    */
   async compare(name: string, embedding: Float32Array): Promise<Compared> {
     checkEmbedding(embedding, this.model.dim, 'the face')
-    return this.#store.read((tables) => compareIn(tables, name, embedding))
+    const probe = this.#turned(embedding)
+    return this.#store.read((tables) => compareIn(tables, name, probe))
   }
 
   /**
@@ -284,7 +297,8 @@ export class GalleryReader {
   async compareFace(id: string, embedding: Float32Array): Promise<number> {
     const text = textOf(id, 'id')
     checkEmbedding(embedding, this.model.dim, 'the face')
-    return this.#store.read((tables) => compareFaceIn(tables, text, embedding))
+    const probe = this.#turned(embedding)
+    return this.#store.read((tables) => compareFaceIn(tables, text, probe))
   }
 
   /**

@@ -1,10 +1,11 @@
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
-import type { GalleryModel } from '@arcface/vision'
+import type { GalleryModel, Rotation } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { checkOptions } from '../rules.js'
 import { masterKeyOf } from '../vault/master.js'
+import { makeRotation, noRotationKey, openRotation } from '../vault/rotation.js'
 import { hasKeys, KeyGone, Vault } from '../vault/vault.js'
 import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
@@ -37,6 +38,11 @@ export interface StoreOptions {
    * `encryptGallery`.
    */
   readonly key?: GivenKey | undefined
+  /**
+   * Of a gallery whose embeddings are turned by a secret rotation, and of one that is made: then they are. One that is there
+   * stays as it is. Without the key such a gallery is listed and changed, and nobody is added, found or exported.
+   */
+  readonly rotation?: GivenKey | undefined
   /** What errors call it. Default: where it lies. */
   readonly called?: string
   /**
@@ -63,6 +69,7 @@ export class Store {
     private readonly waitMs: number,
     readonly exactFaces: number,
     private readonly tables: Tables,
+    private readonly turning: Rotation | undefined,
   ) {}
 
   /**
@@ -76,11 +83,12 @@ export class Store {
       waitMs: 'number',
       exactFaces: 'number',
       key: 'any',
+      rotation: 'any',
       called: 'text',
       storage: 'any',
     })
     const where = placeOf(given)
-    const { model, key, waitMs = WAIT_MS, exactFaces, storage, called = where } = options
+    const { model, key, rotation, waitMs = WAIT_MS, exactFaces, storage, called = where } = options
     if (exactFaces !== undefined && !(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
@@ -109,17 +117,41 @@ export class Store {
         if (!key && !isRemote(where) && hasKeys(where))
           throw new GalleryError('GALLERY_KEY', `${called}: an encrypted gallery was begun there`)
         const vault = key && (await Vault.make(where, await masterKeyOf(key), called))
-        await createTables(db, model, vault)
+        const turned = rotation && (await makeRotation(await masterKeyOf(rotation), model.dim))
+        await createTables(db, model, vault, turned)
         return openTables(db, place, model, key)
       })
     })
     if (!tables) throw missing()
-    return new Store(where, called, waitMs, exactFaces ?? mostFaces(tables), tables)
+    try {
+      const turning =
+        rotation && tables.rotation !== undefined
+          ? await openRotation(tables.rotation, tables.model.dim, rotation, called)
+          : undefined
+      return new Store(where, called, waitMs, exactFaces ?? mostFaces(tables), tables, turning)
+    } catch (error) {
+      tables.close()
+      throw error
+    }
   }
 
   /** Whether its rows are sealed. */
   get encrypted(): boolean {
     return this.tables.vault !== undefined
+  }
+
+  /** Whether the embeddings of its rows are turned. */
+  get rotated(): boolean {
+    return this.tables.rotation !== undefined
+  }
+
+  /**
+   * What turns embeddings into those of its rows and back; `undefined` where they are as they came.
+   * @throws GalleryError GALLERY_KEY where they are turned, and the key was not given
+   */
+  get rotation(): Rotation | undefined {
+    if (this.rotated && this.turning === undefined) throw noRotationKey(this.called)
+    return this.turning
   }
 
   get model(): GalleryModel {

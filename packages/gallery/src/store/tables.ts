@@ -9,7 +9,7 @@ import { PRIMARY_KEY } from './primary-key.js'
 
 /** Of what lies in a gallery; raised where an older program would misread it. */
 const FORMAT = 1
-/** Of an encrypted gallery. */
+/** Of a gallery that is encrypted, or whose embeddings are turned. */
 const SEALED_FORMAT = 2
 
 const CONTENT = ['photo', 'print', 'origin'] as const
@@ -26,6 +26,8 @@ export interface Tables {
   readonly faces: Table
   /** Keys of an encrypted gallery; `undefined` where rows lie as they are read. */
   readonly vault: Vault | undefined
+  /** What is kept of the rotation that turns the embeddings of its rows; `undefined` where they are as they came. */
+  readonly rotation: string | undefined
   /** Reads a table as it was at a version. */
   at<T>(name: 'people' | 'faces', version: number, work: (table: Table) => Promise<T>): Promise<T>
   close(): void
@@ -79,6 +81,7 @@ export async function openTables(
     people,
     faces,
     vault,
+    rotation: row.rotation,
     at: async (name, version, work) => {
       const table = await open(name)
       try {
@@ -102,6 +105,8 @@ export interface About {
   readonly model: string
   /** Of an encrypted gallery: what its keys are named by. */
   readonly vault?: string
+  /** Of one whose embeddings are turned: see `makeRotation`. */
+  readonly rotation?: string
 }
 
 /** @throws GalleryError GALLERY_KEY, and as `Vault.open` */
@@ -160,11 +165,13 @@ async function openMadeMeanwhile(db: Connection): Promise<Table | undefined> {
  * Makes what is missing. The table that says which model it is comes last; where several may make one at once it comes
  * first, and is that of one of them: `openTables` makes the others to it.
  * @param vault what the keys are named by that its rows are to be sealed with
+ * @param rotation what is kept of the rotation of its embeddings
  */
 export async function createTables(
   db: Connection,
   model: GalleryModel,
   vault: string | undefined,
+  rotation: string | undefined,
 ): Promise<void> {
   if (!db.shared) await createRows(db, model.dim, vault !== undefined)
   const { Field, Schema, Utf8, Int32 } = await import('apache-arrow')
@@ -172,10 +179,15 @@ export async function createTables(
     new Field('format', new Int32(), false),
     new Field('model', new Utf8(), false),
     ...(vault === undefined ? [] : [new Field('vault', new Utf8(), false)]),
+    ...(rotation === undefined ? [] : [new Field('rotation', new Utf8(), false)]),
   ])
   const { sha256, olderSha256, name, dim, preprocessing = null } = model
   const text = JSON.stringify({ sha256, olderSha256, name, dim, preprocessing })
-  const row = vault === undefined ? { format: FORMAT } : { format: SEALED_FORMAT, vault }
+  const row = {
+    format: vault === undefined && rotation === undefined ? FORMAT : SEALED_FORMAT,
+    ...(vault !== undefined && { vault }),
+    ...(rotation !== undefined && { rotation }),
+  }
   await db.createTable('gallery', [{ ...row, model: text }], about).catch((error) => {
     if (!db.shared || !/already exists/i.test(messageOf(error))) throw error
   })

@@ -18,7 +18,7 @@ export interface ExportOptions {
  * base64) or a `.parquet`; under another name first, so that a file of the right name is whole; readable by its owner
  * only. What is written is the gallery at one moment.
  * @returns faces written
- * @throws GalleryError GALLERY_USE (the file's ending), GALLERY_EXPORT (the file cannot be written: a full disk, no
+ * @throws GalleryError GALLERY_KEY, GALLERY_USE (the file's ending), GALLERY_EXPORT (the file cannot be written: a full disk, no
  *   such folder), the signal's reason, and as the gallery's reading
  */
 export async function exportGallery(
@@ -28,6 +28,7 @@ export async function exportGallery(
 ): Promise<number> {
   const writing = <T>(work: () => Promise<T>) => named(file, work)
   const open = sinkOf(file)
+  const { rotation } = storeOf(gallery)
   const written = await writing(async () => {
     using output = new OutputFile(file, { isPrivate: true })
     const faces = await storeOf(gallery).read((tables) =>
@@ -43,7 +44,7 @@ export async function exportGallery(
           if (signal?.aborted) break
           const rows = [...(batch as Iterable<StoredFace>)].flatMap((face) => {
             const person = people.get(face.person)
-            return person ? [exportedFace(face, person)] : []
+            return person ? [exportedFace(face, person, rotation)] : []
           })
           await writing(() => sink.add(rows))
         }

@@ -4,8 +4,10 @@ import { GalleryError } from '../errors.js'
 import { parseModel } from '../rules.js'
 import { placeOf } from '../store/place.js'
 import type { FaceRow, StoredFace } from '../store/rows.js'
-import { type About, connect, type GivenKey, openerOf, openVault } from '../store/tables.js'
+import type { StoreOptions } from '../store/store.js'
+import { type About, connect, openerOf, openVault } from '../store/tables.js'
 import { checkGallery, readRows, type TableCheck } from '../upkeep/check.js'
+import { rotationOf } from '../vault/rotation.js'
 import { exportedFace } from './rows.js'
 import { named, sinkOf } from './sink.js'
 
@@ -19,7 +21,7 @@ import { named, sinkOf } from './sink.js'
 export async function exportReadable(
   path: string | URL,
   file: string,
-  { key }: { readonly key?: GivenKey | undefined } = {},
+  { key, rotation: given }: Pick<StoreOptions, 'key' | 'rotation'> = {},
 ): Promise<number> {
   const where = placeOf(path)
   const open = sinkOf(file)
@@ -44,6 +46,7 @@ export async function exportReadable(
     const model = parseModel(JSON.parse(String(about?.model)), where)
     const vault = about && (await openVault(about, where, where, key))
     if (vault) opener = await openerOf(db, vault, model.dim)
+    const rotation = await rotationOf(about?.rotation, model.dim, given, where)
     const known = new Map<string, PersonRow>()
     for await (const rows of rowsOf<PersonRow>('people', people))
       for (const row of rows) known.set(row.id, row)
@@ -62,7 +65,9 @@ export async function exportReadable(
       await sink.add(alone)
       for await (const rows of rowsOf<StoredFace>('faces', faces))
         await sink.add(
-          rows.map((face) => exportedFace(face, known.get(face.person) ?? stranger(face))),
+          rows.map((face) =>
+            exportedFace(face, known.get(face.person) ?? stranger(face), rotation),
+          ),
         )
       await sink.close()
       await output.commitAsync()

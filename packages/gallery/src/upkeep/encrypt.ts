@@ -61,7 +61,7 @@ const countsOf = (store: Store) =>
 
 /** Writes all rows of a plain gallery into an encrypted one beside it, which is on the disk then. */
 async function sealAll(
-  { where, called, model, people, faces }: Tables,
+  { where, called, model, rotation, people, faces }: Tables,
   key: GivenKey,
   onProgress: EncryptOptions['onProgress'],
 ) {
@@ -70,7 +70,7 @@ async function sealAll(
   makeFolder(making, 0o700)
   const vault = await Vault.make(making, await masterKeyOf(key), called)
   const db = await connect(making)
-  await createTables(db, model, vault)
+  await createTables(db, model, vault, rotation)
   const sealed = (await openTables(db, { where: making, called }, model, key))!
   try {
     const total = await faces.countRows()

@@ -13,6 +13,16 @@ const network = z
   .string()
   .refine(isNetwork, 'an address, a network as 10.0.0.0/8, loopback or uniquelocal')
 
+/** 32 bytes, also in base64 or hexadecimal: a file, the name of a variable, or a command that wraps and unwraps. */
+const keySource = z.union(
+  [
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ command: z.string().min(1) }),
+  ],
+  '{ file }, { env } or { command }',
+)
+
 /** What a server is made of. Every key has a default; `docs/server.md` has a commented example. */
 export const configSchema = z.strictObject({
   /** Address to listen on. Without keys only a loopback one is taken. */
@@ -48,20 +58,12 @@ export const configSchema = z.strictObject({
   /** Of object storage: options of LanceDB, such as `region` and `endpoint`. Secrets are better in the environment. */
   storage: z.record(z.string(), z.string()).default({}),
   /** Galleries that are made are encrypted, and those that are so are opened, with this key; null: made plain. */
-  encryption: z
-    .strictObject({
-      /** 32 bytes, also in base64 or hexadecimal: a file, the name of a variable, or a command that wraps and unwraps. */
-      key: z.union(
-        [
-          z.strictObject({ file: z.string().min(1) }),
-          z.strictObject({ env: z.string().min(1) }),
-          z.strictObject({ command: z.string().min(1) }),
-        ],
-        '{ file }, { env } or { command }',
-      ),
-    })
-    .nullable()
-    .default(null),
+  encryption: z.strictObject({ key: keySource }).nullable().default(null),
+  /**
+   * Of galleries that are made the embeddings are turned by a secret rotation, and those whose are so are opened, with this
+   * key; null: made as they come.
+   */
+  rotation: z.strictObject({ key: keySource }).nullable().default(null),
   /** An installed pack, an ONNX file or the folder of a run. */
   model: z.string().min(1).default(DEFAULT_PACK),
   /** A pack or an ONNX file. Default: the model's own. */

@@ -79,8 +79,12 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run'], log: Fa
     ...(threads !== null && { threads }),
   })
   try {
-    const { storage, encryption } = config
-    const galleries = await openGalleries(galleriesOf(config), { storage, key: encryption?.key })
+    const { storage, encryption, rotation } = config
+    const galleries = await openGalleries(galleriesOf(config), {
+      storage,
+      key: encryption?.key,
+      rotation: rotation?.key,
+    })
     const plain = encryption ? await galleries.plain() : []
     if (plain.length > 0)
       log.warn({ galleries: plain }, 'not encrypted; arcface gallery encrypt makes them so')
