@@ -100,6 +100,18 @@ describe('measurePad', () => {
     expect(ten.detectors[0]!.own!.bpcer.high).toBe(own!.bpcer.high)
   })
 
+  it('takes as many as there are', () => {
+    const many = Array.from({ length: 70_000 }, (_, i) => [
+      { name: 'a', species: null, person: null, scores: [1 - (i % 10) / 20] },
+      { name: 'b', species: 'print', person: null, scores: [(i % 10) / 20] },
+    ]).flat()
+    const { people, detectors } = measurePad(many, [{ name: 'm', threshold: 0.65 }], {
+      replicates: 2,
+    })
+    expect(people).toBe(140_000)
+    expect(detectors[0]!.own!.bpcer.value).toBe(0.2)
+  })
+
   it('refuses what cannot be measured', () => {
     const refused = code('EVALUATE_PAD')
     expect(() => measured(presented('- ann 1'))).toThrow(refused)

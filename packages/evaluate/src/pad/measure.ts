@@ -1,6 +1,6 @@
 import type { BootstrapOptions } from '../bootstrap/bootstrap.js'
 import { checkRate } from '../roc/scores.js'
-import { numberNames } from '../verification/identities.js'
+import { countPeople, numberNames } from '../verification/identities.js'
 import { Answers, type Bound } from './answers.js'
 import { check } from './check.js'
 import { drawnRates, type Figure, type RatesOf } from './rates.js'
@@ -45,7 +45,7 @@ export function measurePad(
   const people = numberNames(
     presentations.map(({ person }, i) => (person === null ? `${i}` : `=${person}`)),
   )
-  const count = Math.max(...people) + 1
+  const count = countPeople(people)
   const kinds = [null, ...species].map((kind) =>
     [...presentations.keys()].filter((i) => presentations[i]!.species === kind),
   )
