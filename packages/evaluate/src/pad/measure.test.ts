@@ -95,6 +95,11 @@ describe('measurePad', () => {
     // Clopper and Pearson: 1 - 0.025^(1 / 20).
     expect(own!.bpcer.high).toBeCloseTo(1 - 0.025 ** (1 / 20), 9)
     expect(own!.apcerMax).toMatchObject({ value: 0, low: 0, high: own!.bpcer.high })
+    // The other way round too: that all pass proves as little.
+    const all = presented(...none.map((line) => line.replace('0.1', '0.9')))
+    const passing = measured(all).detectors[0]!.own!.apcerMax
+    expect([passing.value, passing.high]).toEqual([1, 1])
+    expect(passing.low).toBeCloseTo(0.025 ** (1 / 20), 9)
     // Ten pictures of each tell no more of people.
     const ten = measured(presented(...none.flatMap((line) => Array<string>(10).fill(line))))
     expect(ten.detectors[0]!.own!.bpcer.high).toBe(own!.bpcer.high)

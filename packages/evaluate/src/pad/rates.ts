@@ -1,4 +1,4 @@
-import { type BootstrapOptions, drawPeople } from '../bootstrap/bootstrap.js'
+import { type BootstrapOptions, drawPeople, type Interval } from '../bootstrap/bootstrap.js'
 import { rateLimits } from '../bootstrap/rate-limits.js'
 import { EvaluateError } from '../errors.js'
 import type { Answers, Bound, Wrong } from './answers.js'
@@ -33,11 +33,40 @@ export function drawnRates(
       if (answers.length === 0) return null
       const { errors, affected, members } = answers.count(wrong, bound(once))
       const value = errors / answers.length
-      const units = { members, units: members, independent: members, affected }
-      const limits = drawn
-        ? rateLimits({ value, ...units }, drawn[i]!, level)
-        : { low: null, high: null }
-      return { value, ...limits, presentations: answers.length, errors, people: members, affected }
+      const limits = drawn && limitsOf(figures[i]!, bound(once), drawn[i]!, level)
+      return {
+        value,
+        low: limits?.low ?? null,
+        high: limits?.high ?? null,
+        presentations: answers.length,
+        errors,
+        people: members,
+        affected,
+      }
     })
   }
+}
+
+/** By whichever outcome is the rarer one: it is the one that few people may have. */
+function limitsOf(
+  { answers, wrong }: Figure,
+  bound: Bound,
+  drawn: Float64Array,
+  level: number,
+): Interval {
+  const { errors, members } = answers.count(wrong, bound)
+  const of = (outcome: Wrong, value: number, values: Float64Array) => {
+    const { affected } = answers.count(outcome, bound)
+    const units = { members, units: members, independent: members, affected }
+    return rateLimits({ value, ...units }, values, level)
+  }
+  const value = errors / answers.length
+  if (value <= 0.5) return of(wrong, value, drawn)
+  const right = wrong === 'accepted' ? 'refused' : 'accepted'
+  const { low, high } = of(
+    right,
+    1 - value,
+    drawn.map((one) => 1 - one),
+  )
+  return { low: 1 - high, high: 1 - low }
 }

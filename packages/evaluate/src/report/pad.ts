@@ -33,9 +33,13 @@ export function padReport(result: PadResult, meta: PadReportMeta): string {
   const sections: Section[] = [
     ...(meta.simulated ? [{ title: 'Simulations', html: html`<p>${SIMULATED}</p>` }] : []),
     { title: 'Figures', html: figures(result) },
+    { title: 'Presentations', html: presentedTable(result) },
+    ...(result.detectors.some(({ own }) => own)
+      ? [{ title: 'APCER of each species at the threshold', html: ownTable(result) }]
+      : []),
     ...result.detectors.map((one) => ({
-      title: `Species: ${one.name}`,
-      html: speciesTable(result, one),
+      title: `Each species where the other error is fixed: ${one.name}`,
+      html: fixedTables(result, one),
     })),
     { title: `APCER of each species: ${first.name}`, html: apcerChart(result, first) },
     { title: `DET of each species: ${first.name}`, html: padDet(result, scores) },
@@ -77,7 +81,7 @@ const atApcerName = (apcer: number): string =>
   `BPCER at APCER ${errorPercent(apcer)} (BPCER${Number((1 / apcer).toPrecision(3))})`
 
 function figures(result: PadResult): Html {
-  const { detectors, living, people, level, replicates } = result
+  const { detectors, people, level, replicates } = result
   const row = (name: string, cell: (one: DetectorFigures) => string) => [
     name,
     ...detectors.map(cell),
@@ -101,43 +105,50 @@ function figures(result: PadResult): Html {
     people < 2
       ? ' One person alone gives no intervals.'
       : ` In brackets: ${100 * level} % intervals by bootstrap over the ${people} people (${replicates} draws, corrected for bias and skewness), never narrower than the exact limits for as many people with an error; a threshold that is found on these presentations is found anew in each draw.`
-  const note = `APCER: share of the attacks of a species that are taken for living; BPCER: share of living people who are refused (ISO/IEC 30107-3). At a fixed APCER no species exceeds it. Presentations without an answer are in neither, but told apart below (of living people ${rateWords(living.nonResponse)}). ACER, the mean of BPCER and the worst APCER, is no more in the standard: it hides which of the two is bad.${limits}`
+  const note = `APCER: share of the attacks of a species that are taken for living; BPCER: share of living people who are refused (ISO/IEC 30107-3). At a fixed APCER no species exceeds it. Presentations without an answer are in neither. ACER, the mean of BPCER and the worst APCER, is no more in the standard: it hides which of the two is bad.${limits}`
   return html`${htmlTable(['', ...detectors.map(({ name }) => name)], rows)}\n<p>${note}</p>`
 }
 
-function speciesTable({ living, species }: PadResult, { own, atApcer, atBpcer }: DetectorFigures) {
-  const head = [
-    '',
-    'Presented',
-    'People',
-    'No answer',
-    ...(own ? ['Wrong at its threshold'] : []),
-    ...atBpcer.map(({ bpcer }) => `APCER at BPCER ${errorPercent(bpcer)}`),
-    ...atApcer.map(({ apcer }) => `BPCER at APCER ${errorPercent(apcer)}`),
-  ]
-  const counts = ({ presentations, people, nonResponse }: PresentedKind) => [
+function presentedTable({ living, species }: PadResult): Html {
+  const row = (name: string, { presentations, people, nonResponse }: PresentedKind) => [
+    name,
     `${presentations}`,
     `${people}`,
-    nonResponse.errors === 0 ? '0 %' : errorPercent(nonResponse.value),
+    rateWords(nonResponse),
   ]
-  const row = (
-    name: string,
-    kind: PresentedKind,
-    wrong: PadRate | null | undefined,
-    others: readonly (PadRate | null)[],
-  ) => [name, ...counts(kind), ...(own ? [rateWords(wrong ?? null)] : []), ...others.map(rateWords)]
-  const rows = [
-    ...species.map((kind, i) =>
-      row(kind.name, kind, own?.apcer[i], [
-        ...atBpcer.map(({ apcer }) => apcer[i]!),
-        ...atApcer.map(({ each }) => each[i]!),
-      ]),
-    ),
-    row('living people', living, own?.bpcer, []),
-  ]
+  const rows = [...species.map((kind) => row(kind.name, kind)), row('living people', living)]
   const note =
-    'Wrong: attacks taken for living (APCER), living people refused (BPCER). The last columns: how many living people are refused where this species alone is held to that APCER.'
-  return html`${htmlTable(head, rows)}\n<p>${note}</p>`
+    'Without an answer: no face was found, or nothing said of it (of attacks APNRR, of living people BPNRR). These are in no other figure.'
+  return html`${htmlTable(['', 'Presented', 'People', 'No answer'], rows)}\n<p>${note}</p>`
+}
+
+function ownTable({ species, detectors }: PadResult): Html {
+  const rows = [
+    ...species.map(({ name }, i) => [
+      name,
+      ...detectors.map(({ own }) => rateWords(own?.apcer[i] ?? null)),
+    ]),
+    ['living people (BPCER)', ...detectors.map(({ own }) => rateWords(own?.bpcer ?? null))],
+  ]
+  return htmlTable(['', ...detectors.map(({ name }) => name)], rows)
+}
+
+function fixedTables({ species }: PadResult, { atApcer, atBpcer }: DetectorFigures): Html {
+  const table = (head: readonly string[], cells: (place: number) => readonly (PadRate | null)[]) =>
+    htmlTable(
+      ['', ...head],
+      species.map(({ name }, i) => [name, ...cells(i).map(rateWords)]),
+    )
+  const passed = table(
+    atBpcer.map(({ bpcer }) => `APCER at BPCER ${errorPercent(bpcer)}`),
+    (i) => atBpcer.map(({ apcer }) => apcer[i]!),
+  )
+  const refused = table(
+    atApcer.map(({ apcer }) => `BPCER at APCER ${errorPercent(apcer)}`),
+    (i) => atApcer.map(({ each }) => each[i]!),
+  )
+  const note = 'How many living people are refused where this species alone is held to that APCER:'
+  return html`${passed}\n<p>${note}</p>\n${refused}`
 }
 
 function cases(list: readonly PadCase[], note: string): Html {

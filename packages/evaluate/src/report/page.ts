@@ -45,6 +45,8 @@ figure img { border-radius: 4px; display: block; object-fit: cover; }
 figcaption { color: var(--quiet); font-size: .75rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .pair { display: grid; grid-template-columns: 80px 80px; gap: 2px 4px; }
 .pair figcaption { grid-column: 1 / 3; font-size: .8rem; }
+.case { width: 112px; }
+.case img { object-fit: contain; }
 .name { font-size: .7rem; line-height: 1.25; color: var(--quiet); overflow-wrap: anywhere; max-height: 3.75em;
   overflow: hidden; }
 pre { background: var(--ground); border-radius: 6px; padding: .75rem; margin: 0; white-space: pre-wrap;

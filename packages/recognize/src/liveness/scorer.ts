@@ -44,7 +44,10 @@ export async function openLivenessScorer(
           const [face] = await finder.find(photo, { faces: 'largest' })
           if (face === undefined) return { silent: 'no face found' }
           const { score: mean, live, unsure, scores } = await checker.check(photo, face)
-          if (live === null) return { silent: `not said: ${unsure.join(', ')}` }
+          if (live === null) {
+            const why = unsure.flatMap((one) => (one === 'rejected' ? face.rejected : one))
+            return { silent: `not said: ${why.join(', ')}` }
+          }
           const each = scores.map((one) => one.score)
           return { scores: each.length > 1 ? [mean, ...each] : [mean] }
         })
