@@ -39,9 +39,10 @@ export function livenessInWords({ live, score, unsure }: Liveness): string {
 
 /** What a threshold stands for: whose rates, and on what they were measured. */
 export function standsInWords({ threshold, measured }: LivenessPoint): string {
-  const figures = measured.map(({ by, on, bpcer, apcer }) => {
+  const figures = measured.map(({ by, on, bpcer, bpcerLimits, apcer }) => {
+    const limits = bpcerLimits ? ` (${bpcerLimits.map(percent).join(' to ')})` : ''
     const rates = [
-      ...(bpcer === undefined ? [] : [`BPCER ${percent(bpcer)}`]),
+      ...(bpcer === undefined ? [] : [`BPCER ${percent(bpcer)}${limits}`]),
       ...(apcer === undefined ? [] : [`APCER ${percent(apcer)}`]),
     ]
     return `${rates.join(', ')} on ${on} (${by === 'authors' ? "the network's authors" : by})`

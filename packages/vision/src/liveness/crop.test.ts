@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Photo } from '../image/photo.js'
 import { Random } from '../random/random.js'
@@ -44,7 +45,37 @@ function slow(photo: Photo, x: number, y: number, side: number, size: number): n
   return out
 }
 
+interface Golden {
+  readonly width: number
+  readonly height: number
+  readonly cases: readonly {
+    readonly x: number
+    readonly y: number
+    readonly side: number
+    readonly size: number
+    readonly values: readonly number[]
+  }[]
+}
+
+const golden: Golden = JSON.parse(
+  readFileSync(new URL('../../goldens/generated/liveness.json', import.meta.url), 'utf8'),
+)
+
 describe('a square of a photograph', () => {
+  it("is Pillow's, beyond the borders numpy's reflection", () => {
+    const { width, height, cases } = golden
+    const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
+      return (7 * x + 13 * y + 31 * c + ((x * y) % 11) * 5) % 256
+    })
+    for (const { size, values, ...square } of cases) {
+      const found = cropSquare({ width, height, pixels }, square, size)
+      const farthest = Math.max(...values.map((value, i) => Math.abs(value - found[i]!)))
+      expect(values.length).toBe(found.length)
+      expect(farthest).toBeLessThan(0.01)
+    }
+  })
+
   it.each([
     ['inside, shrunk', 60, 50, 5.3, 8.9, 37.7, 9],
     ['inside, enlarged', 60, 50, 20.25, 11.5, 6.6, 16],

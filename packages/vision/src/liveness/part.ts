@@ -11,6 +11,8 @@ const measuredSchema = z.strictObject({
   on: z.string().min(1),
   /** Share of living faces that the threshold refuses (bona fide presentation classification error rate). */
   bpcer: rate.optional(),
+  /** Between which it lies, at 95 %, over people. */
+  bpcerLimits: z.tuple([rate, rate]).optional(),
   /** Share of attacks that it lets pass (attack presentation classification error rate), of the kinds that `on` names. */
   apcer: rate.optional(),
 })
