@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,9 @@ describe('arcface audit inversion', () => {
     expect(JSON.parse(readFileSync(files[0], 'utf8')).rows).toEqual(rows)
     const page = readFileSync(files[1], 'utf8').replace(/base64,[^"]*/g, '')
     expect(page).toContain('open, bits=1')
+    // The sum is of the photographs, not of nothing.
+    expect(page).toContain('SHA-256 of the data')
+    expect(page).not.toContain(createHash('sha256').digest('hex'))
   })
 
   it('does not let a model judge itself', () => {

@@ -1,4 +1,5 @@
 import type {
+  InversionAudit,
   InversionFigures,
   InversionRow,
   InversionSet,
@@ -92,7 +93,8 @@ async function run(options: Options, command: Command): Promise<void> {
   const folders = openFolders(images)
   folders.warnings.forEach(warn)
   const [of, by] = [await provenanceOf(model), await provenanceOf(options.judge)]
-  if ((await sumOfWeights(of.weights)) === (await sumOfWeights(by.weights)))
+  const judgeSum = await sumOfWeights(by.weights)
+  if ((await sumOfWeights(of.weights)) === judgeSum)
     command.error('error: a model does not judge itself; name another one as --judge')
   const attacked = await modelOf(options)
   const given =
@@ -104,33 +106,35 @@ async function run(options: Options, command: Command): Promise<void> {
     thresholds: given ?? thresholds,
     pairsAbove,
   }
-  const facts = await factsOf(of, {
-    data: {
-      Judge: options.judge,
-      "SHA-256 of the judge's weights": await sumOfWeights(by.weights),
-      Images: images.join(', '),
-    },
-    images: [],
-    lists: [],
-  })
+  const write = async (audit: InversionAudit) => {
+    const facts = await factsOf(of, {
+      data: {
+        Judge: options.judge,
+        "SHA-256 of the judge's weights": judgeSum,
+        Images: images.join(', '),
+      },
+      images: audit.targets.flatMap((target) => target.images),
+      lists: [],
+    })
+    return await writeInversion(out, audit, facts)
+  }
   const settings: InversionSettings = {
     ...inversionDefaults,
     seed: options.seed,
     ...(steps !== undefined && { steps }),
   }
   try {
-    let files: string[] = []
     const audit = await interruptible((signal) =>
       auditInversion(attacked.path, folders, judge, {
         ...settings,
         ...{ people, protect, start, signal, onWarning: warn, onProgress: progressOf() },
         ...{ sets: set && [set], preprocessing: attacked.preprocessing },
         onResult: async (so) => {
-          files = await writeInversion(out, so, facts)
+          await write(so)
         },
       }),
     )
-    files = await writeInversion(out, audit, facts)
+    const files = await write(audit)
     if (!audit.finished) {
       writeErr('interrupted: the figures are of what was done until then\n')
       process.exitCode = 1
