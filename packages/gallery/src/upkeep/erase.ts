@@ -51,7 +51,7 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
         { cause: error, hint: '`purge` once there is less to do.' },
       )
     if (!isDiskFull(error) || isRemote(where)) throw error
-    rmSync(join(where, RESERVE), { force: true })
+    giveReserve(where)
     await drop()
     const left = await overwrite(tables, before, gone.faces)
     // Names are little; with luck there is room to write those of the others anew.
@@ -73,6 +73,9 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
     )
   }
 }
+
+/** Makes room for one deletion. */
+export const giveReserve = (where: string) => rmSync(join(where, RESERVE), { force: true })
 
 /** Makes sure of the reserve, or of as much of it as there is room for. */
 export function keepReserve(where: string): void {

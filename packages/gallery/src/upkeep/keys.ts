@@ -6,6 +6,7 @@ import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import { isDiskFull } from '../store/trouble.js'
 import type { Vault } from '../vault/vault.js'
+import { giveReserve } from './erase.js'
 
 /** Ends what a process was killed in; to be called under the lock, before anything is written. */
 export async function settleKeys(tables: Tables): Promise<void> {
@@ -13,21 +14,31 @@ export async function settleKeys(tables: Tables): Promise<void> {
   if (vault === undefined) return
   await vault.refresh()
   const erasing = vault.erasing()
-  if (erasing.length > 0) await dropRows(tables, vault, erasing)
+  if (erasing.length > 0) await dropIfRoom(tables, vault, erasing)
   const renewing = vault.renewing()
   if (renewing.length > 0) await sealAnew(tables, vault, renewing)
 }
 
-/** Destroys the keys of people, and deletes their rows. What of these a full disk keeps here a later write deletes. */
+/** Destroys the keys of people, which takes no room, and deletes their rows, or where there is no room leaves that to a later write. */
 export async function erasePeople(
   tables: Tables,
   vault: Vault,
   ids: readonly string[],
 ): Promise<void> {
   vault.erase(ids)
-  await dropRows(tables, vault, ids).catch((error) => {
+  await dropIfRoom(tables, vault, ids)
+}
+
+async function dropIfRoom(tables: Tables, vault: Vault, ids: readonly string[]): Promise<void> {
+  try {
+    await dropRows(tables, vault, ids)
+  } catch (error) {
     if (!isDiskFull(error)) throw error
-  })
+    giveReserve(tables.where)
+    await dropRows(tables, vault, ids).catch((again) => {
+      if (!isDiskFull(again)) throw again
+    })
+  }
 }
 
 async function dropRows(tables: Tables, vault: Vault, ids: readonly string[]): Promise<void> {

@@ -226,7 +226,8 @@ export class Vault {
     const { head, galleryKey, secret } = this.#known
     const key = newKey()
     const path = keysOf(this.where)
-    const old = openSync(path, 'r+')
+    // Windows puts nothing in the place of a file that is open.
+    const old = process.platform === 'win32' ? undefined : openSync(path, 'r+')
     try {
       using file = new OutputFile(path, { isPrivate: true })
       file.write(bytesOfHead(await wrap(head.gallery, key, secret, to, this.called)))
@@ -239,12 +240,12 @@ export class Vault {
         return bytesOfSlot(person, seal(key, about, one))
       })
       file.write(Buffer.concat(slots))
-      const { size } = fstatSync(old)
       await file.commitAsync()
-      writeAll(old, Buffer.alloc(size), 0)
+      if (old === undefined) return
+      writeAll(old, Buffer.alloc(fstatSync(old).size), 0)
       fsyncSync(old)
     } finally {
-      closeSync(old)
+      if (old !== undefined) closeSync(old)
     }
   }
 
@@ -307,6 +308,8 @@ async function readKnown(where: string, called: string, master: MasterKey): Prom
   try {
     mark = markOfStat(fstatSync(file))
     bytes = readFileSync(file)
+    // Another file has taken its place meanwhile, and its bytes may be overwritten.
+    if (fstatSync(file).nlink === 0) return await readKnown(where, called, master)
   } finally {
     closeSync(file)
   }
