@@ -52,6 +52,15 @@ export const galleryErrors = {
     meaning: 'No face has this id.',
     status: 404,
   },
+  GALLERY_CLOCK: {
+    meaning:
+      'A gallery was written to later than the clock says; nobody is erased by such a clock.',
+    status: 409,
+  },
+  GALLERY_RECEIPT: {
+    meaning: 'It is no receipt of an erasure, was changed, or the key that signs them is none.',
+    status: 422,
+  },
   GALLERY_EMBEDDING: {
     meaning:
       'An embedding is not finite, not of unit length, or of another length than the gallery holds.',

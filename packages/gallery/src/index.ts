@@ -77,6 +77,8 @@ export {
 } from './transfer/import.js'
 export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'
+export type { Erased, Erasure } from './upkeep/erasure.js'
+export type { Due, SweepOptions, Swept } from './upkeep/sweep.js'
 export {
   type EncryptedGallery,
   type EncryptOptions,

@@ -5,6 +5,7 @@ import {
   type ListedPerson,
   type NewFace,
   type NewPerson,
+  type PersonRow,
 } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { addPeopleIn } from '../faces/add.js'
@@ -15,6 +16,7 @@ import { describeIn, mergeIn, renameIn } from '../people/change.js'
 import { findPerson } from '../people/find.js'
 import { personIn } from '../people/pages.js'
 import {
+  checkDate,
   checkDescription,
   checkFaces,
   checkOptions,
@@ -23,11 +25,14 @@ import {
   normalName,
   textsOf,
 } from '../rules.js'
+import { isRemote } from '../store/place.js'
 import { isIn } from '../store/sql.js'
 import { Store, type StoreOptions } from '../store/store.js'
 import type { Tables } from '../store/tables.js'
 import { erase, type Gone, keepReserve } from '../upkeep/erase.js'
 import { dropKeys, erasePeople, renewKeys, settleKeys } from '../upkeep/keys.js'
+import { type Erasure, witnessed } from '../upkeep/erasure.js'
+import { checkClock, dueIn, type SweepOptions, type Swept } from '../upkeep/sweep.js'
 import { Private } from '../upkeep/private.js'
 import { compact, purge, tidy } from '../upkeep/upkeep.js'
 import { GalleryReader, storeOf } from './reader.js'
@@ -162,22 +167,46 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
+   * Deletes people with all their faces, and their bytes from the disk, and looks whether they are gone: all files are written anew,
    * which takes seconds where there are a million faces; so delete many at once. On a disk without room for that they are
    * deleted too, and embeddings and pictures overwritten in place.
    * @throws GalleryError GALLERY_PERSON: somebody is not there, GALLERY_CHANGED; then nobody is deleted
    */
-  async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<void> {
+  async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<Erasure> {
     textsOf(names, 'names')
-    await this.#write(async (tables) => {
-      const ids: string[] = []
+    return this.#write(async (tables) => {
+      const people = new Map<string, PersonRow>()
       for (const name of names) {
-        ids.push((await findPerson(tables, name)).id)
+        const row = await findPerson(tables, name)
+        people.set(row.id, row)
         await checkPerson(tables, name, isExpected)
       }
-      if (ids.length === 0) return
-      if (tables.vault) await erasePeople(tables, tables.vault, ids)
-      else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
+      return this.#erasePeople(tables, [...people.values()])
+    })
+  }
+
+  /**
+   * Erases everybody whose consent has expired or whose `retainUntil` has passed, as `delete`. It may be called by a timer, and
+   * by several processes: who is due is decided in the turn that erases them.
+   * @throws GalleryError GALLERY_CLOCK: the gallery was written to later than the clock says; then nobody is erased
+   */
+  async sweep(options: SweepOptions = {}): Promise<Swept> {
+    checkOptions('sweep', options, { now: 'any', dryRun: 'boolean', trustClock: 'boolean' })
+    const { now = new Date(), dryRun = false, trustClock = false } = options
+    checkDate(now, 'now')
+    const dueNow = async (tables: Tables) => {
+      if (!trustClock) await checkClock(tables, now)
+      return dueIn(tables, now)
+    }
+    // Most sweeps find nobody, and need no turn for it.
+    const found = await storeOf(this).read(dueNow)
+    const told = (due: typeof found) => due.map((one) => one.due)
+    if (dryRun || found.length === 0) return { now, due: told(found), erasure: null }
+    return this.#write(async (tables) => {
+      const due = await dueNow(tables)
+      if (due.length === 0) return { now, due: [], erasure: null }
+      const rows = due.map(({ row }) => row)
+      return { now, due: told(due), erasure: await this.#erasePeople(tables, rows) }
     })
   }
 
@@ -246,6 +275,21 @@ export class Gallery extends GalleryReader {
 
   #erase(tables: Tables, gone: Gone): Promise<void> {
     return erase(tables, storeOf(this).exactFaces, gone)
+  }
+
+  #erasePeople(tables: Tables, people: readonly PersonRow[]): Promise<Erasure> {
+    const ids = people.map(({ id }) => id)
+    const { vault } = tables
+    const method = vault
+      ? 'key destroyed'
+      : isRemote(tables.where)
+        ? 'store asked'
+        : 'files rewritten'
+    return witnessed(tables, people, method, async () => {
+      if (ids.length === 0) return
+      if (vault) await erasePeople(tables, vault, ids)
+      else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
+    })
   }
 
   #begin(): Together {

@@ -39,6 +39,8 @@ export interface EngineTable {
   close(): void
   schema(): Promise<Buffer>
   version(): Promise<number>
+  /** Of those that are kept; the time of each in microseconds since 1970. */
+  listVersions(): Promise<{ version: number; timestamp: number }[]>
   checkout(version: number): Promise<void>
   checkoutLatest(): Promise<void>
   countRows(where?: string): Promise<number>

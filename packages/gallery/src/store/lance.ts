@@ -117,6 +117,12 @@ export class Table {
     return this.inner.version()
   }
 
+  /** When the newest that is kept was written, by the writer's clock, in milliseconds since 1970. */
+  async lastWritten(): Promise<number> {
+    const versions = await this.inner.listVersions()
+    return Math.max(0, ...versions.map(({ timestamp }) => timestamp / 1000))
+  }
+
   checkout(version: number): Promise<void> {
     return this.inner.checkout(version)
   }
