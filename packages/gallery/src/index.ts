@@ -62,6 +62,15 @@ export { identifyPhoto } from './photo/identify.js'
 export type { Skipped } from './photo/listing.js'
 export { openGalleryOf } from './photo/open.js'
 export { type PersonVerification, verifyPerson } from './photo/verify.js'
+export { fingerprintOf, ReceiptKey } from './receipt/key.js'
+export {
+  checkReceipt,
+  type ErasureReceipt,
+  isAbout,
+  type ReceiptOptions,
+  receiptOf,
+  receiptSchema,
+} from './receipt/receipt.js'
 export { checkDescription, checkModel, cleanName, normalName } from './rules.js'
 export { clusterFaces } from './search/cluster.js'
 export type { Duplicate, FaceName } from './search/duplicates.js'
