@@ -1,6 +1,6 @@
 import type { AuditFilter, AuditLine } from '@arcface/server'
 import { type Command, InvalidArgumentError } from 'commander'
-import { dateOf } from '../terminal/dates.js'
+import { time } from '../terminal/dates.js'
 import { printable, writeErr, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
 import { columns } from '../terminal/table.js'
@@ -36,8 +36,8 @@ export function register(program: Command): void {
     .option('--expect <hash>', 'a line of this hash has to be there; may be repeated', hashes)
     .action(verify)
   add('show', 'Its lines in the order of time', 'show --since 2027-01-31 --person Ada')
-    .option('--since <time>', 'a day (UTC) or a time of ISO 8601', moment)
-    .option('--until <time>', 'before this day or time', moment)
+    .option('--since <time>', 'a day (UTC) or a time of ISO 8601', time)
+    .option('--until <time>', 'before this day or time', time)
     .option('--key <id>', 'asked with this key')
     .option('--gallery <name>', 'of this gallery')
     .option('--person <name>', 'in which this person was found, or that concerned them')
@@ -98,10 +98,4 @@ async function show(given: string | undefined, options: Showing): Promise<void> 
 function hashes(text: string, before?: readonly string[]): string[] {
   if (/^[0-9a-f]{64}$/.test(text)) return repeated(text, before ?? [])
   throw new InvalidArgumentError('It must be a hash as arcface audit verify prints it.')
-}
-
-function moment(text: string): Date {
-  const when = dateOf(text)
-  if (when) return when
-  throw new InvalidArgumentError('It must be a day, as 2027-01-31, or a time with its zone.')
 }

@@ -4,6 +4,7 @@ import type { OneFace } from '@arcface/vision'
 import type { Command } from 'commander'
 import { withGallery } from '../model/gallery.js'
 import { addKey, type KeyOptions } from '../model/gallery-key.js'
+import { addKeeping, type KeepingOptions, keepingOf } from '../model/keeping.js'
 import { isFolder, tellSkipped } from '../model/photographs.js'
 import { addRecognizer, facesOption, type RecognizerOptions } from '../model/recognizer.js'
 import { endInterrupted, interruptible } from '../terminal/interrupt.js'
@@ -12,7 +13,7 @@ import { progress } from '../terminal/progress.js'
 import { repeated } from '../terminal/repeated.js'
 import { counted } from '../terminal/words.js'
 
-interface Options extends RecognizerOptions, KeyOptions {
+interface Options extends RecognizerOptions, KeyOptions, KeepingOptions {
   person?: string
   group?: string[]
   faces: OneFace
@@ -33,10 +34,10 @@ export function register(program: Command): void {
     .option('--flip', 'add the embedding of the mirror image')
     .option('--thumbnails', 'keep the aligned faces as small pictures, see gallery show')
     .option('--json', 'print the result as one JSON object')
-  addRecognizer(addKey(enroll))
+  addRecognizer(addKey(addKeeping(enroll)))
     .addHelpText(
       'after',
-      '\nInterrupted, the same command goes on: a photograph that is there is told by its content.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace"',
+      '\nInterrupted, the same command goes on: a photograph that is there is told by its content.\n\nExamples:\n  $ arcface enroll staff photos --group staff\n  $ arcface enroll staff ada.jpg --person "Ada Lovelace" --consent-basis consent --consent-expires 2028-01-31',
     )
     .action(run)
 }
@@ -49,6 +50,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
   const single = !(await isFolder(photos))
   if (single !== (person !== undefined))
     command.error('error: a photograph goes with --person, a folder without')
+  const keeping = keepingOf(options, command)
   const { searchThreshold } = await import('@arcface/vision')
   const { enrollFolder, enrollPhoto, facesOf } = await import('@arcface/gallery')
   await withGallery(path, options, async (gallery, recognizer) => {
@@ -57,7 +59,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
     const alikeAbove = thresholds && searchThreshold(thresholds)
     const given = { faces, flip, thumbnails }
     if (person !== undefined) {
-      const whom = { person, source: basename(photos), ...(groups && { groups }) }
+      const whom = { person, source: basename(photos), ...(groups && { groups }), ...keeping }
       const { id: face, added } = await enrollPhoto(gallery, recognizer, photos, whom, given)
       const before = !added
       const alike = before ? [] : await gallery.alike([face], alikeAbove)
@@ -69,6 +71,7 @@ async function run(path: string, photos: string, options: Options, command: Comm
     const result = await interruptible((signal) =>
       enrollFolder(gallery, photos, facesOf(recognizer, given), {
         ...(groups && { groups }),
+        ...keeping,
         ...(alikeAbove && { alike: alikeAbove }),
         signal,
         onProgress: progress('photographs'),

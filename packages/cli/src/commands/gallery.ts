@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import type { Gallery, ListedPerson } from '@arcface/gallery'
 import { type Command, Option } from 'commander'
+import { opened } from '../model/gallery.js'
 import { addKey, type KeyOptions, keysOf } from '../model/gallery-key.js'
+import { addKeeping, consentText, type KeepingOptions, keepingOf } from '../model/keeping.js'
 import { addRecognizer } from '../model/recognizer.js'
 import { addThreshold } from '../model/thresholds.js'
+import { time } from '../terminal/dates.js'
 import { cosine } from '../terminal/numbers.js'
 import { printable, writeOut } from '../terminal/printable.js'
 import { repeated } from '../terminal/repeated.js'
@@ -12,6 +15,8 @@ import { counted, megabytes } from '../terminal/words.js'
 import { cluster } from './gallery-cluster.js'
 import { encrypt, rekey } from './gallery-encrypt.js'
 import { addCompreface, importFrom } from './gallery-import.js'
+import { addReceipt, type ReceiptFile, registerReceipt, withReceipt } from './gallery-receipt.js'
+import { sweep } from './gallery-sweep.js'
 
 /** People that are listed at once. */
 const PAGE = 1000
@@ -41,10 +46,17 @@ export function register(program: Command): void {
     )
     .action(show)
   add('stats', 'Model, counts, size', 'stats people').action(stats)
-  add('describe', 'Replace groups or metadata', 'describe people Ada --group staff --group admins')
+  const describing = add(
+    'describe',
+    'Replace groups, metadata, consent or how long somebody is kept',
+    'describe people Ada --group staff --consent-basis consent --consent-expires 2028-01-31',
+  )
     .argument('<name>')
     .option('--group <name>', 'a group; several times: all of them', repeated)
     .option('--metadata <json>', 'an object of JSON')
+  addKeeping(describing)
+    .option('--no-consent', 'take the consent away')
+    .option('--no-retain-until', 'keep the person for as long as nothing else says')
     .action(describe)
   add('rename', 'Give a person another name', 'rename people Ada "Ada Lovelace"')
     .argument('<name>')
@@ -69,14 +81,24 @@ export function register(program: Command): void {
         await one.moveFaces([face], to)
       }),
     )
-  add(
+  const deleting = add(
     'delete',
     'Delete people and the bytes of their faces, or single faces',
     'delete people Ada Grace\n  $ arcface gallery delete people --face 0b9ee0a2-...',
   )
     .argument('[names...]')
     .option('--face <id>', 'a face, see gallery show; may be repeated', repeated)
-    .action(deleteFrom)
+  addReceipt(deleting).action(deleteFrom)
+  const sweeping = add(
+    'sweep',
+    'Erase people whose consent or retention has ended; a timer may call it',
+    'sweep people --dry-run\n  $ arcface gallery sweep people --receipt swept.json',
+  )
+    .option('--dry-run', 'say who is due, and erase nobody')
+    .option('--at <time>', 'with --dry-run: who is due then', time)
+    .option('--trust-clock', 'though the gallery was written to later than the clock says')
+  addReceipt(sweeping).action(sweep)
+  registerReceipt(gallery)
   add(
     'purge',
     'Remove bytes that a deletion cut short or a rename has left',
@@ -119,20 +141,6 @@ export function register(program: Command): void {
     'cluster people photos',
   ).argument('<photos>', 'a folder of photographs')
   addRecognizer(addThreshold(clustering, { fpir: true })).action(cluster)
-}
-
-async function opened<T>(
-  path: string,
-  options: KeyOptions,
-  work: (gallery: Gallery) => Promise<T>,
-): Promise<T> {
-  const { openGallery } = await import('@arcface/gallery')
-  const gallery = await openGallery(path, keysOf(options))
-  try {
-    return await work(gallery)
-  } finally {
-    await gallery.close()
-  }
 }
 
 function print(json: boolean | undefined, result: object, text: string): void {
@@ -196,6 +204,8 @@ async function show(
     ['groups', person.groups.join(', ') || '-'],
     ['metadata', JSON.stringify(person.metadata)],
     ['added', person.added.toISOString()],
+    ...(person.consent ? [['consent', consentText(person.consent)] as const] : []),
+    ...(person.retainUntil ? [['kept until', person.retainUntil.toISOString()] as const] : []),
     ...faces.map(({ id, source }) => [`face ${id}`, source ?? '-'] as const),
   ])
   print(json, { ...person, faces }, text)
@@ -221,9 +231,18 @@ async function stats(path: string, { json, ...options }: Json): Promise<void> {
 async function describe(
   path: string,
   name: string,
-  { group, metadata, json }: Json & { group?: string[]; metadata?: string },
+  options: Json &
+    Omit<KeepingOptions, 'retainUntil'> & {
+      group?: string[]
+      metadata?: string
+      consent: boolean
+      retainUntil?: Date | false
+    },
   command: Command,
 ): Promise<void> {
+  const { group, metadata, consent, retainUntil, ...keeping } = options
+  if (!consent && keeping.consentBasis !== undefined)
+    command.error('error: give a consent, or --no-consent')
   let parsed: unknown
   try {
     parsed = metadata === undefined ? undefined : JSON.parse(metadata)
@@ -235,10 +254,13 @@ async function describe(
     (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
   )
     command.error('error: --metadata must be an object of JSON')
-  await change(path, { ...(json && { json }) }, { described: name }, (gallery) =>
+  await change(path, options, { described: name }, (gallery) =>
     gallery.describe(name, {
       ...(group && { groups: group }),
       ...(parsed !== undefined && { metadata: parsed as Record<string, unknown> }),
+      ...keepingOf(retainUntil ? { ...keeping, retainUntil } : keeping, command),
+      ...(!consent && { consent: null }),
+      ...(retainUntil === false && { retainUntil: null }),
     }),
   )
 }
@@ -259,13 +281,20 @@ async function change(
 async function deleteFrom(
   path: string,
   names: string[],
-  { face: ids, json }: Json & { face?: string[] },
+  { face: ids, json, ...to }: Json & ReceiptFile & { face?: string[] },
   command: Command,
 ): Promise<void> {
   if (names.length > 0 === (ids !== undefined))
     command.error('error: give names, or faces with --face')
-  const options = { ...(json && { json }) }
-  if (ids === undefined) await change(path, options, { deleted: names }, (one) => one.delete(names))
+  const options = { ...to, ...(json && { json }) }
+  if (ids === undefined) {
+    const { receipt } = await withReceipt(path, 'asked', to, command, () =>
+      opened(path, options, async (one) => ({ erasure: await one.delete(names) })),
+    )
+    const text = `deleted ${names.map(printable).join(', ')}\n`
+    print(json, { deleted: names, ...(receipt && { receipt }) }, text)
+  } else if (to.receipt !== undefined)
+    command.error('error: --receipt is of people, not of single faces')
   else
     await change(path, options, { deleted: ids }, async (one) => {
       await one.checkIds(ids)

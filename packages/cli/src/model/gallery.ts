@@ -10,6 +10,21 @@ export async function requireGallery(path: string, options: KeyOptions): Promise
   await (await openGallery(path, keysOf(options))).close()
 }
 
+/** Works with a gallery that is there, and closes it. */
+export async function opened<T>(
+  path: string,
+  options: KeyOptions,
+  work: (gallery: Gallery) => Promise<T>,
+): Promise<T> {
+  const { openGallery } = await import('@arcface/gallery')
+  const gallery = await openGallery(path, keysOf(options))
+  try {
+    return await work(gallery)
+  } finally {
+    await gallery.close()
+  }
+}
+
 /** Works with a recogniser and a gallery of its embeddings, which is made where none is; closes both. */
 export async function withGallery(
   path: string,

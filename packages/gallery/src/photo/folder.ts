@@ -1,13 +1,14 @@
 import {
   type Alike,
   type IdentifyOptions,
+  type Keeping,
   kindOf,
   type NewFace,
   SAME_PICTURE,
 } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import type { Gallery } from '../gallery/gallery.js'
-import { checkIdentify, checkOptions, cleanGroups } from '../rules.js'
+import { checkIdentify, checkKeeping, checkOptions, cleanGroups } from '../rules.js'
 import { BULK } from '../upkeep/upkeep.js'
 import { look, type Photograph, photographsIn, type Skipped } from './listing.js'
 
@@ -20,8 +21,8 @@ export type FacesOf = (
   photos: readonly string[],
 ) => Promise<(Pick<NewFace, 'embedding' | 'thumbnail'> | { readonly skipped: string })[]>
 
-export interface EnrollFolderOptions {
-  /** Of people who are not there yet. */
+export interface EnrollFolderOptions extends Keeping {
+  /** Of people who are not there yet, as consent and retention. */
   readonly groups?: readonly string[]
   /**
    * Above which cosine a new face that is alike another person's is told; of the faces searched, as the threshold of a
@@ -69,6 +70,8 @@ export async function enrollFolder(
     throw new GalleryError('GALLERY_USE', `a folder is a path, not ${kindOf(folder)}`)
   checkOptions('enrollFolder', options, {
     groups: 'any',
+    consent: 'any',
+    retainUntil: 'any',
     alike: 'any',
     signal: 'signal',
     onProgress: 'function',
@@ -76,6 +79,7 @@ export async function enrollFolder(
   const { groups, alike: threshold = SAME_PICTURE, signal, onProgress } = options
   // Before an hour of embedding, not after it.
   if (groups !== undefined) cleanGroups(groups)
+  const keeping = checkKeeping(options)
   checkIdentify({ threshold })
   const { photos, skipped, passedOver } = photographsIn(folder)
   const total = photos.length + skipped.length
@@ -104,6 +108,7 @@ export async function enrollFolder(
             ...{ person, source, origin: path },
             ...(photo !== undefined && { photo }),
             ...(groups && { groups }),
+            ...keeping,
           })
       }
       const results = await gallery.add(faces)

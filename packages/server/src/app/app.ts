@@ -9,6 +9,8 @@ import type { Strangers } from '../jobs/strangers.js'
 import type { Keys } from '../keys/keys.js'
 import type { Sessions } from '../keys/sessions.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Receipts } from '../retention/receipts.js'
+import type { Sweeper } from '../retention/sweeper.js'
 import type { Runs } from '../runs/runs.js'
 import type { Tasks } from '../tasks/tasks.js'
 import type { Load } from '../work/load.js'
@@ -35,5 +37,8 @@ export interface App {
   readonly metrics: Metrics
   /** null: the configuration wants none. */
   readonly audit: AuditLog | null
+  readonly receipts: Receipts
+  /** null: people are erased where somebody asks. */
+  readonly sweeper: Sweeper | null
   readonly log: FastifyBaseLogger
 }

@@ -27,6 +27,8 @@ export interface AuditNote {
   /** Whom it concerned. */
   readonly people?: readonly string[]
   readonly inputs?: readonly AuditInput[]
+  /** Id of the receipt of an erasure. */
+  readonly receipt?: string
   /** A key that was made or revoked. */
   readonly concerns?: Readonly<Pick<CheckedKey, 'id' | 'name' | 'scopes' | 'galleries'>>
 }

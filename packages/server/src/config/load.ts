@@ -64,6 +64,14 @@ export const galleriesOf = (config: Pick<ServerConfig, 'data' | 'galleries'>): s
 export const auditOf = (config: Pick<ServerConfig, 'data' | 'audit'>): string =>
   config.audit.folder ?? join(dataFolder(config), 'audit')
 
+/** What signs receipts of erasures. */
+export const receiptKeyOf = (config: Pick<ServerConfig, 'data' | 'retention'>): string =>
+  config.retention.receiptKey ?? join(dataFolder(config), 'receipts.pem')
+
+/** Where receipts lie that nobody waited for. */
+export const receiptsOf = (config: Pick<ServerConfig, 'data'>): string =>
+  join(dataFolder(config), 'receipts')
+
 /** The folder that the studio sees. */
 export const workspaceOf = (config: Pick<ServerConfig, 'data' | 'workspace'>): string =>
   config.workspace.folder ?? join(dataFolder(config), 'workspace')

@@ -115,7 +115,7 @@ export const configSchema = z.strictObject({
       pixels: count.default(50_000_000),
       /** Embeddings of a request. */
       embeddings: count.default(256),
-      /** Of what describes a person: groups and metadata. */
+      /** Of what describes a person: groups, metadata, consent. */
       personBytes: bytes.default(64 << 10),
       /** Seconds for the headers of a request to arrive. */
       headersSeconds: seconds.default(10),
@@ -151,6 +151,15 @@ export const configSchema = z.strictObject({
       leaveSeconds: z.number().min(0).max(300).default(0),
       /** Seconds for what was taken to be answered. */
       finishSeconds: seconds.default(20),
+    })
+    .prefault({}),
+  /** How people are erased whose consent or retention has ended. */
+  retention: z
+    .strictObject({
+      /** Hours after which it is looked for them in all galleries. Default: only where somebody asks. */
+      sweepHours: z.number().min(0.01).max(500).nullable().default(null),
+      /** Of the key that signs receipts of erasures. Default: `receipts.pem` in `data`. */
+      receiptKey: z.string().min(1).nullable().default(null),
     })
     .prefault({}),
   /** What is kept of who asked what. */

@@ -41,7 +41,7 @@ export const enrollZip =
     { recognizer, config }: { readonly recognizer: Recognizer; readonly config: ServerConfig },
     gallery: Gallery,
     zip: string,
-    groups: readonly string[],
+    whom: Pick<NewFace, 'groups' | 'consent' | 'retainUntil'>,
     { alike: isTold, ...options }: EmbedOneOptions & { readonly alike: boolean },
   ): NewJob['work'] =>
   async (told, signal): Promise<EnrollResult> => {
@@ -62,7 +62,7 @@ export const enrollZip =
         result.before++
         return undefined
       }
-      const face = { person, groups, source: name }
+      const face = { person, ...whom, source: name }
       const { thumbnails } = config
       return newFace(recognizer, photo, face, { ...options, thumbnails, signal })
     }

@@ -25,7 +25,7 @@ const TAGS = {
   photographs: 'Faces, and whether two are the same person; nothing is kept',
   recognition: 'Who somebody is, among the people of a gallery',
   galleries: 'People of one model, by a name',
-  people: 'Their names, groups and metadata; enrolment',
+  people: 'Their names, groups, metadata and consent; enrolment',
   faces: 'Of people, each with an id',
   jobs: 'Long work: its progress and what it comes to',
   workspace: 'The folder that the studio works in',

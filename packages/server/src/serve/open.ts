@@ -7,7 +7,14 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
 import { jobFields } from '../audit/job.js'
 import { AuditLog } from '../audit/log.js'
-import { auditOf, galleriesOf, keysOf, workspaceOf } from '../config/load.js'
+import {
+  auditOf,
+  galleriesOf,
+  keysOf,
+  receiptKeyOf,
+  receiptsOf,
+  workspaceOf,
+} from '../config/load.js'
 import type { ServerConfig } from '../config/schema.js'
 import { Once } from '../http/once.js'
 import { Jobs } from '../jobs/jobs.js'
@@ -16,6 +23,8 @@ import { Keys } from '../keys/keys.js'
 import { checkReach } from '../keys/loopback.js'
 import { Sessions } from '../keys/sessions.js'
 import { Metrics } from '../metrics/metrics.js'
+import { Receipts } from '../retention/receipts.js'
+import { Sweeper } from '../retention/sweeper.js'
 import { Runs } from '../runs/runs.js'
 import { Tasks } from '../tasks/tasks.js'
 import { Load } from '../work/load.js'
@@ -55,7 +64,21 @@ export async function openApp(
     tasks.open().catch((err) => log.warn({ err }, 'tasks are not looked after'))
     const strangers = new Strangers()
     const studio = { workspace, tasks, runs: new Runs(workspace) }
-    const own = { once: new Once(), jobs, strangers, load, metrics, audit, ...studio }
+    const receipts = new Receipts(receiptKeyOf(config), receiptsOf(config))
+    const { sweepHours } = config.retention
+    const sweeping = { galleries, receipts, audit, log }
+    const sweeper = sweepHours === null ? null : new Sweeper(sweeping, sweepHours)
+    const own = {
+      once: new Once(),
+      jobs,
+      strangers,
+      load,
+      metrics,
+      audit,
+      receipts,
+      sweeper,
+      ...studio,
+    }
     const sessions = new Sessions(keys)
     return { recognizer, galleries, keys, sessions, ...own, config, log }
   } catch (error) {
@@ -97,9 +120,9 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run'], log: Fa
 
 /** Waits for what is in work. */
 export async function closeApp(app: App): Promise<void> {
-  const { keys, jobs, tasks, audit, recognizer, galleries } = app
+  const { keys, jobs, tasks, audit, recognizer, galleries, sweeper } = app
   keys.close()
-  await Promise.all([jobs.close(), tasks.close()])
+  await Promise.all([jobs.close(), tasks.close(), sweeper?.close()])
   try {
     await Promise.all([recognizer.close(), galleries.close()])
   } finally {

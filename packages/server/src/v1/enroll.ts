@@ -9,6 +9,7 @@ import { type Picture, readPictures } from '../http/pictures.js'
 import { type Problem, problemOf, problemSchema } from '../http/problem.js'
 import { allow, principalOf, whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOfModel, personParams } from './gallery.js'
+import { givenKeeping, keepingOf, keepingQueried, queriedKeeping } from './keeping.js'
 import {
   embeddingsBody,
   flag,
@@ -54,7 +55,8 @@ export const enroll =
         headers: repeatable,
         querystring: oneFaceQuery.extend({
           flip: flag,
-          group: list.describe('Of a person who is not there yet'),
+          group: list.describe('Of a person who is not there yet, as consent and retention'),
+          ...queriedKeeping,
           id: z.string().optional().describe('Of the face, where there is one photograph'),
           alike: flag.describe('Tell whether somebody else is like it: for keys that may identify'),
         }),
@@ -64,7 +66,9 @@ export const enroll =
       handler: async (request, reply) => {
         const { person, gallery: name } = request.params
         checkAddressable(person)
-        const { group: groups, id, alike, ...options } = request.query
+        const { group: groups, id, alike, faces, flip, small, minScore } = request.query
+        const options = { faces, flip, small, ...(minScore !== undefined && { minScore }) }
+        const kept = keepingQueried(request.query)
         // Who is alike is told by name.
         if (alike) allow(principalOf(request), 'identify')
         const gallery = await galleryOfModel(app, name)
@@ -72,7 +76,7 @@ export const enroll =
         if (id !== undefined && photos.length > 1)
           throw new ServerError('SERVER_REQUEST', 'id: of one photograph, not of several')
         const answer = await once.run(request, whoseOf(request), photos, async () => {
-          const whom = { person, groups, ...(id !== undefined && { id }) }
+          const whom = { person, groups, ...kept, ...(id !== undefined && { id }) }
           const signal = request.gone
           const found = await facesOf(app, photos, whom, { ...options, signal })
           app.metrics.found(found.length)
@@ -97,6 +101,7 @@ export const enroll =
         body: embeddingsBody(config).extend({
           ids: z.array(z.string()).optional().describe('Of the faces; default: new ones'),
           groups: z.array(z.string()).max(1000).default([]),
+          ...givenKeeping,
         }),
         response: {
           201: z.object({
@@ -111,6 +116,7 @@ export const enroll =
         checkAddressable(person)
         const gallery = await galleryOfModel(app, name)
         const { groups, embeddings, ids } = request.body
+        const kept = keepingOf(request.body)
         if (ids !== undefined && ids.length !== embeddings.length)
           throw new ServerError('SERVER_REQUEST', 'ids: one for each embedding')
         const answer = await once.run(
@@ -120,7 +126,7 @@ export const enroll =
           async () => {
             const faces = await gallery.add(
               embeddings.map((one, i) => ({
-                ...{ person, groups, embedding: Float32Array.from(one) },
+                ...{ person, groups, ...kept, embedding: Float32Array.from(one) },
                 ...(ids && { id: ids[i]! }),
               })),
             )

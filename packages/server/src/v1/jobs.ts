@@ -15,6 +15,7 @@ import type { Job } from '../jobs/jobs.js'
 import { isOfMember, Photographs } from '../jobs/zip.js'
 import { hasScope, mayUse, principalOf, whoseOf } from '../keys/principal.js'
 import { galleryOf, galleryOfModel, galleryParams } from './gallery.js'
+import { keepingQueried, queriedKeeping } from './keeping.js'
 import { flag, fpir, list, problems, threshold } from './schemas.js'
 
 const tags = ['jobs']
@@ -79,13 +80,15 @@ export const jobs =
         querystring: z.strictObject({
           faces: z.enum(ONE_FACE).default('largest'),
           flip: flag,
-          group: list.describe('Of people who are not there yet'),
+          group: list.describe('Of people who are not there yet, as consent and retention'),
+          ...queriedKeeping,
         }),
         file,
         response: { 202: job, ...problems },
       },
       handler: async (request, reply) => {
-        const { group: groups, ...options } = request.query
+        const { group: groups, faces, flip } = request.query
+        const whom = { groups, ...keepingQueried(request.query) }
         // Who is alike is told by name: to keys that may identify.
         const alike = hasScope(principalOf(request), 'identify')
         const gallery = await galleryOfModel(app, request.params.gallery)
@@ -97,7 +100,7 @@ export const jobs =
           release: () => zip[Symbol.dispose](),
           work: (told, signal) =>
             withoutPath(zip.path, () =>
-              enrollZip(app, gallery, zip.path, groups, { ...options, alike })(told, signal),
+              enrollZip(app, gallery, zip.path, whom, { faces, flip, alike })(told, signal),
             ),
         })
         return reply.code(202).send(started.view)

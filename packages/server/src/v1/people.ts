@@ -1,4 +1,5 @@
-import { checkDescription } from '@arcface/gallery'
+import { checkDescription, type Erasure, receiptSchema } from '@arcface/gallery'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -6,23 +7,52 @@ import { note } from '../audit/note.js'
 import { ServerError } from '../errors.js'
 import { whoseOf } from '../keys/principal.js'
 import { checkAddressable, galleryOf, galleryParams, personParams } from './gallery.js'
+import { givenKeeping, keepingOf } from './keeping.js'
 import { expecting, isExpected, metadata, person, personOf } from './person.js'
 import { done, flag, list, pageSize, problems, repeatable } from './schemas.js'
 
 const tags = ['people']
 
 const groups = z.array(z.string()).max(1000)
-const description = z.strictObject({ groups: groups.optional(), metadata: metadata.optional() })
+const description = z.strictObject({
+  groups: groups.optional(),
+  metadata: metadata.optional(),
+  ...givenKeeping,
+})
 
-const defined = ({ groups, metadata }: z.output<typeof description>) => ({
+/** Of a deletion. */
+const receiptQuery = z.strictObject({
+  receipt: flag.describe('Answer with a receipt of what was searched and destroyed, signed'),
+})
+
+const defined = ({ groups, metadata, ...given }: z.output<typeof description>) => ({
   ...(groups && { groups }),
   ...(metadata && { metadata }),
+  ...keepingOf(given),
 })
 
 /** People of a gallery. */
 export const people =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
+    /** Answers an erasure, with its receipt where that was asked for. */
+    const erasing = async (
+      request: FastifyRequest<{
+        Params: { gallery: string }
+        Querystring: z.output<typeof receiptQuery>
+      }>,
+      reply: FastifyReply,
+      erase: () => Promise<Erasure>,
+    ): Promise<never> => {
+      const isAsked = request.query.receipt
+      if (isAsked) await app.receipts.key()
+      const erasure = await erase()
+      if (!isAsked) return reply.code(204).send(null) as never
+      const receipt = await app.receipts.sign(erasure, request.params.gallery, 'asked')
+      note(request, { receipt: receipt.id })
+      return reply.code(200).send(receipt) as never
+    }
+
     server.route({
       method: 'GET',
       url: '/galleries/:gallery/people',
@@ -136,7 +166,7 @@ export const people =
       bodyLimit: app.config.limits.personBytes,
       schema: {
         tags,
-        summary: 'Rename a person, or replace groups or metadata',
+        summary: 'Rename a person, or replace groups, metadata, consent or how long they are kept',
         params: personParams,
         headers: expecting,
         body: description.extend({ name: z.string().optional() }),
@@ -162,12 +192,14 @@ export const people =
         summary: 'Delete a person with all faces, and their bytes',
         params: personParams,
         headers: expecting,
-        response: { 204: done, ...problems },
+        querystring: receiptQuery,
+        response: { 200: receiptSchema, 204: done, ...problems },
       },
       handler: async (request, reply) => {
         const { gallery, person } = request.params
-        await (await galleryOf(app, gallery)).delete([person], isExpected(request))
-        return reply.code(204).send(null)
+        return erasing(request, reply, async () =>
+          (await galleryOf(app, gallery)).delete([person], isExpected(request)),
+        )
       },
     })
 
@@ -180,13 +212,14 @@ export const people =
         summary: 'Delete many people at once, or nobody where one is not there',
         params: galleryParams,
         body: z.strictObject({ names: z.array(z.string()).min(1).max(10_000) }),
-        response: { 204: done, ...problems },
+        querystring: receiptQuery,
+        response: { 200: receiptSchema, 204: done, ...problems },
       },
       handler: async (request, reply) => {
         const { names } = request.body
         note(request, { people: names })
-        await (await galleryOf(app, request.params.gallery)).delete(names)
-        return reply.code(204).send(null)
+        const { gallery } = request.params
+        return erasing(request, reply, async () => (await galleryOf(app, gallery)).delete(names))
       },
     })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ListedPerson, PersonCheck } from '@arcface/gallery'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { keeping, told as keepingTold } from './keeping.js'
 
 // Somebody as an answer has them, and whether they still are as an answer had them.
 
@@ -13,6 +14,7 @@ export const person = z
     groups: z.array(z.string()),
     metadata,
     added: z.iso.datetime(),
+    ...keeping,
     faces: z.int(),
     version: z
       .string()
@@ -20,9 +22,9 @@ export const person = z
   })
   .meta({ id: 'Person' })
 
-const told = ({ name, groups, metadata, added, faces }: ListedPerson) => ({
+const told = ({ name, groups, metadata, added, faces, ...kept }: ListedPerson) => ({
   ...{ name, groups: [...groups], metadata: { ...metadata } },
-  ...{ added: added.toISOString(), faces },
+  ...{ added: added.toISOString(), faces, ...keepingTold(kept) },
 })
 
 const versionOf = (person: ListedPerson): string =>

@@ -19,13 +19,14 @@ import { review } from './review.js'
 import { runs } from './runs.js'
 import { sessionRoutes } from './session.js'
 import { strangers } from './strangers.js'
+import { sweep } from './sweep.js'
 import { tasks } from './tasks.js'
 import { transfer } from './transfer.js'
 import { verify } from './verify.js'
 import { workspaceRoutes } from './workspace.js'
 
 const ROUTES = [
-  ...[detect, verify, modelRoutes, modelFiles, galleries, people],
+  ...[detect, verify, modelRoutes, modelFiles, galleries, people, sweep],
   ...[enroll, review, faces, identify, transfer, jobs, strangers],
   ...[workspaceRoutes, runs, tasks, keyRoutes, auditRoutes],
 ]

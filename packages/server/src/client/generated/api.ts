@@ -1028,6 +1028,25 @@ export interface paths {
                         metadata?: {
                             [key: string]: unknown;
                         };
+                        /** @description null: none any more */
+                        consent?: {
+                            /** @description Why the person may be kept: consent, contract, law */
+                            basis: string;
+                            /** @description Where that is written down */
+                            evidence?: string;
+                            /**
+                             * Format: date-time
+                             * @description A sweep erases the person from then on
+                             */
+                            expires?: string;
+                            /**
+                             * Format: date-time
+                             * @description Default: now
+                             */
+                            at?: string;
+                        } | null;
+                        /** @description null: for as long as nothing else says */
+                        retainUntil?: string | null;
                         name: string;
                     };
                 };
@@ -1124,7 +1143,10 @@ export interface paths {
         /** Delete a person with all faces, and their bytes */
         delete: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Answer with a receipt of what was searched and destroyed, signed */
+                    receipt?: "true" | "false";
+                };
                 header?: {
                     /** @description The `version` that was read: if it is another now, nothing is changed */
                     "if-match"?: string;
@@ -1139,6 +1161,15 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureReceipt"];
+                    };
+                };
                 /** @description Done */
                 204: {
                     headers: {
@@ -1168,7 +1199,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Rename a person, or replace groups or metadata */
+        /** Rename a person, or replace groups, metadata, consent or how long they are kept */
         patch: {
             parameters: {
                 query?: never;
@@ -1192,6 +1223,25 @@ export interface paths {
                         metadata?: {
                             [key: string]: unknown;
                         };
+                        /** @description null: none any more */
+                        consent?: {
+                            /** @description Why the person may be kept: consent, contract, law */
+                            basis: string;
+                            /** @description Where that is written down */
+                            evidence?: string;
+                            /**
+                             * Format: date-time
+                             * @description A sweep erases the person from then on
+                             */
+                            expires?: string;
+                            /**
+                             * Format: date-time
+                             * @description Default: now
+                             */
+                            at?: string;
+                        } | null;
+                        /** @description null: for as long as nothing else says */
+                        retainUntil?: string | null;
                         name?: string;
                     };
                 };
@@ -1240,7 +1290,10 @@ export interface paths {
         /** Delete many people at once, or nobody where one is not there */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Answer with a receipt of what was searched and destroyed, signed */
+                    receipt?: "true" | "false";
+                };
                 header?: never;
                 path: {
                     /** @description Its name */
@@ -1256,6 +1309,15 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureReceipt"];
+                    };
+                };
                 /** @description Done */
                 204: {
                     headers: {
@@ -1419,6 +1481,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/galleries/{gallery}/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase everybody whose consent or retention has ended */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Tell who is due, and erase nobody
+                         * @default false
+                         */
+                        dryRun?: boolean;
+                        /**
+                         * @description Though the gallery was written to later than the clock of the server says
+                         * @default false
+                         */
+                        trustClock?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            now: string;
+                            due: {
+                                name: string;
+                                faces: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When it ended
+                                 */
+                                at: string;
+                                /** @enum {string} */
+                                by: "consent" | "retention";
+                            }[];
+                            /** @description null: nobody was erased */
+                            receipt: components["schemas"]["ErasureReceipt"] | null;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/galleries/{gallery}/people/{person}/faces": {
         parameters: {
             query?: never;
@@ -1490,8 +1640,18 @@ export interface paths {
                     minScore?: number;
                     faces?: "largest" | "central" | "only";
                     flip?: "true" | "false";
-                    /** @description Of a person who is not there yet */
+                    /** @description Of a person who is not there yet, as consent and retention */
                     group?: string[];
+                    /** @description Why the person may be kept: consent, contract, law */
+                    consentBasis?: string;
+                    /** @description Default: now */
+                    consentAt?: string;
+                    /** @description Where that is written down */
+                    consentEvidence?: string;
+                    /** @description A sweep erases the person from then on */
+                    consentExpires?: string;
+                    /** @description A sweep erases the person from then on */
+                    retainUntil?: string;
                     /** @description Of the face, where there is one photograph */
                     id?: string;
                     /** @description Tell whether somebody else is like it: for keys that may identify */
@@ -1600,6 +1760,25 @@ export interface paths {
                         ids?: string[];
                         /** @default [] */
                         groups?: string[];
+                        /** @description null: none any more */
+                        consent?: {
+                            /** @description Why the person may be kept: consent, contract, law */
+                            basis: string;
+                            /** @description Where that is written down */
+                            evidence?: string;
+                            /**
+                             * Format: date-time
+                             * @description A sweep erases the person from then on
+                             */
+                            expires?: string;
+                            /**
+                             * Format: date-time
+                             * @description Default: now
+                             */
+                            at?: string;
+                        } | null;
+                        /** @description null: for as long as nothing else says */
+                        retainUntil?: string | null;
                     };
                 };
             };
@@ -2724,8 +2903,18 @@ export interface paths {
                 query?: {
                     faces?: "largest" | "central" | "only";
                     flip?: "true" | "false";
-                    /** @description Of people who are not there yet */
+                    /** @description Of people who are not there yet, as consent and retention */
                     group?: string[];
+                    /** @description Why the person may be kept: consent, contract, law */
+                    consentBasis?: string;
+                    /** @description Default: now */
+                    consentAt?: string;
+                    /** @description Where that is written down */
+                    consentEvidence?: string;
+                    /** @description A sweep erases the person from then on */
+                    consentExpires?: string;
+                    /** @description A sweep erases the person from then on */
+                    retainUntil?: string;
                 };
                 header?: never;
                 path: {
@@ -4653,6 +4842,22 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Consent: {
+            /** @description Why the person may be kept: consent, contract, law */
+            basis: string;
+            /** @description Where that is written down */
+            evidence?: string;
+            /**
+             * Format: date-time
+             * @description A sweep erases the person from then on
+             */
+            expires?: string;
+            /**
+             * Format: date-time
+             * @description When it was given
+             */
+            at: string;
+        };
         Enrolled: {
             /** @description Of the photograph */
             name: string;
@@ -4685,6 +4890,58 @@ export interface components {
                 modified: string;
             }[];
             next: string | null;
+        };
+        ErasureReceipt: {
+            /** @constant */
+            kind: "arcface erasure";
+            /** @constant */
+            format: 1;
+            /** Format: uuid */
+            id: string;
+            /** @description What its owner calls it */
+            gallery: string;
+            /**
+             * @description A person or program asked, or the time was over
+             * @enum {string}
+             */
+            why: "asked" | "swept";
+            /** Format: date-time */
+            began: string;
+            /** Format: date-time */
+            ended: string;
+            people: {
+                /** @description HMAC-SHA-256 of id and name under a secret of who signed */
+                mark: string;
+                faces: number;
+                pictures: number;
+            }[];
+            /** @enum {string} */
+            method: "files rewritten" | "key destroyed" | "store asked";
+            /** @description Rows before; files, and their bytes, after: null on object storage */
+            searched: {
+                people: number;
+                faces: number;
+                files: number | null;
+                bytes: number | null;
+            };
+            /** @description After: rows of these people; their embeddings and pictures in files */
+            found: {
+                people: number;
+                faces: number;
+                secrets: number | null;
+            };
+            /** @description What was not searched */
+            beyond: string[];
+            /**
+             * Format: base64
+             * @description Public key of Ed25519: DER of its SubjectPublicKeyInfo
+             */
+            key: string;
+            /**
+             * Format: base64
+             * @description Of the JSON of all other fields, keys sorted, without spaces
+             */
+            signature: string;
         };
         Face: {
             /** @description Pixels of the photograph as it is seen, from the upper left corner */
@@ -4837,6 +5094,12 @@ export interface components {
             };
             /** Format: date-time */
             added: string;
+            consent?: components["schemas"]["Consent"];
+            /**
+             * Format: date-time
+             * @description A sweep erases the person from then on
+             */
+            retainUntil?: string;
             faces: number;
             /** @description Another when anything of it is: with `if-match` nobody else is overwritten */
             version: string;

@@ -9,6 +9,7 @@ import { Notice, Problem } from '../../../ui/problem.js'
 import { useTell } from '../../../ui/toasts.js'
 import { useLeave } from '../change.js'
 import { words } from '../words.js'
+import { bodyOf, ConsentFields, isWithoutBasis, type Kept, keptOf } from './consent.js'
 
 const textOf = (metadata: object) =>
   Object.keys(metadata).length === 0 ? '' : JSON.stringify(metadata, null, 2)
@@ -30,8 +31,16 @@ function objectOf(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** What stands in the form. */
+interface Written {
+  readonly name: string
+  readonly groups: string
+  readonly metadata: string
+  readonly kept: Kept
+}
+
 /**
- * Name, groups and metadata, to be changed. They are saved of the person who was read: where somebody else was before, that
+ * Name, groups, metadata and consent, to be changed. They are saved of the person who was read: where somebody else was before, that
  * is told, what was written here stays, and the next time is meant.
  */
 export function Describe({ gallery, person }: { gallery: string; person: Schema<'Person'> }) {
@@ -40,9 +49,7 @@ export function Describe({ gallery, person }: { gallery: string; person: Schema<
   const leave = useLeave(gallery)
   const queries = useQueryClient()
   const isEditor = useMay()('enroll')
-  const [given, setGiven] = useState<{ name: string; groups: string; metadata: string } | null>(
-    null,
-  )
+  const [given, setGiven] = useState<Written | null>(null)
   /** Whom the person at the keys has seen. */
   const [read, setRead] = useState(person)
   const [other, setOther] = useState<Schema<'Person'> | null>(null)
@@ -52,9 +59,10 @@ export function Describe({ gallery, person }: { gallery: string; person: Schema<
     name: person.name,
     groups: person.groups.join(', '),
     metadata: textOf(person.metadata),
+    kept: keptOf(person),
   }
-  const { name, groups, metadata } = given ?? stored
-  const set = (part: Partial<typeof stored>) => setGiven({ name, groups, metadata, ...part })
+  const { name, groups, metadata, kept } = given ?? stored
+  const set = (part: Partial<Written>) => setGiven({ name, groups, metadata, kept, ...part })
   const parsed = objectOf(metadata)
   const path = { gallery, person: person.name }
   const save = async (event: FormEvent) => {
@@ -64,7 +72,10 @@ export function Describe({ gallery, person }: { gallery: string; person: Schema<
       const saved = await data(
         api.PATCH('/v1/galleries/{gallery}/people/{person}', {
           params: { path, header: { 'if-match': (other ?? read).version } },
-          body: { name, groups: groupsOf(groups), metadata: parsed! },
+          body: {
+            ...{ name, groups: groupsOf(groups), metadata: parsed! },
+            ...bodyOf(kept, other ?? read),
+          },
         }),
       )
       setOther(null)
@@ -114,6 +125,11 @@ export function Describe({ gallery, person }: { gallery: string; person: Schema<
           />
         )}
       </Field>
+      <ConsentFields
+        value={kept}
+        onChange={(part) => set({ kept: { ...kept, ...part } })}
+        readOnly={!isEditor}
+      />
       {other && (
         <Notice kind="warn">
           <p>{t.changed}</p>
@@ -123,7 +139,11 @@ export function Describe({ gallery, person }: { gallery: string; person: Schema<
       {error !== null && <Problem error={error} />}
       {isEditor && (
         <div>
-          <Button kind="main" type="submit" disabled={given === null || parsed === undefined}>
+          <Button
+            kind="main"
+            type="submit"
+            disabled={given === null || parsed === undefined || isWithoutBasis(kept)}
+          >
             {t.save}
           </Button>
         </div>
