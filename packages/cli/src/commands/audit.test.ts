@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -77,6 +77,21 @@ it.each([
 ])('refuses %j as wrong usage', (args, why) => {
   const { status, stderr } = run(...args)
   expect([status, stderr]).toEqual([2, expect.stringMatching(why)])
+})
+
+it.each([1, 2, 3, 4])('tells that line %i was cut out', (line) => {
+  const copy = mkdtempSync(join(room, 'cut-'))
+  cpSync(folder, copy, { recursive: true })
+  const [file] = readdirSync(copy).filter((name) => name.endsWith('.jsonl'))
+  const path = join(copy, file!)
+  const lines = readFileSync(path, 'utf8').split(/(?<=\n)/)
+  writeFileSync(path, lines.filter((_, i) => i !== line - 1).join(''))
+  const { status, stdout, stderr } = run('verify', copy)
+  expect([status, stdout]).toEqual([1, expect.stringMatching(`CHANGED +1 +${line - 1} `)])
+  expect(stderr).toMatch(`${file}, line ${line}: `)
+  // The end may be cut off unseen, but not from who has noted the last hash.
+  writeFileSync(path, lines.slice(0, -line).join(''))
+  expect(run('verify', copy, '--expect', head).stderr).toMatch(/lines were cut/)
 })
 
 it('names the line that was changed', () => {
