@@ -252,6 +252,59 @@ describe.skipIf(!chromium)('the pages of people, in Chromium', () => {
     await Promise.all([first!, second!].map(({ page }) => page.context().close()))
   }, 60_000)
 
+  it('say why somebody is kept and until when, and give a receipt of who is deleted', async () => {
+    const url = '/v1/galleries/{gallery}/people/{person}'
+    const params = { path: { gallery: 'staff', person: 'Hedy' } }
+    const at = '2026-01-02T03:04:05.000Z'
+    await studio.client.POST('/v1/galleries/{gallery}/people', {
+      params: { path: { gallery: 'staff' } },
+      body: { name: 'Hedy', consent: { basis: 'contract', at } },
+    })
+    const { page, troubles } = await open(browser, studio, '/people?gallery=staff&person=Hedy')
+    const basis = page.getByLabel('Why this person may be kept')
+    await expect.poll(() => basis.inputValue()).toBe('contract')
+    expect(await page.getByLabel('Given on').inputValue()).toBe('2026-01-02')
+    await page.getByLabel('Evidence').fill('form 12')
+    await page.getByLabel('Ends on').fill('2999-01-31')
+    await page.getByLabel('Kept until').fill('2998-12-31')
+    await basis.fill('')
+    await page.getByText('A consent has a basis.').waitFor()
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    await basis.fill('consent')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved').waitFor()
+    const { data } = await studio.client.GET(url, { params })
+    expect(data).toMatchObject({
+      // A day that was not touched keeps its time.
+      consent: { basis: 'consent', at, evidence: 'form 12', expires: '2999-01-31T00:00:00.000Z' },
+      retainUntil: '2998-12-31T00:00:00.000Z',
+    })
+    for (const label of [
+      'Why this person may be kept',
+      'Given on',
+      'Evidence',
+      'Ends on',
+      'Kept until',
+    ])
+      await page.getByLabel(label).fill('')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect
+      .poll(async () => Object.keys((await studio.client.GET(url, { params })).data!).sort())
+      .toEqual(['added', 'faces', 'groups', 'metadata', 'name', 'version'])
+
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    const dialog = page.getByRole('alertdialog')
+    await dialog.getByLabel('Save a receipt').check()
+    const saving = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    const path = await (await saving).path()
+    const receipt = JSON.parse(readFileSync(path, 'utf8'))
+    expect(receipt).toMatchObject({ gallery: 'staff', why: 'asked', people: [{ faces: 0 }] })
+    expect((await studio.client.GET(url, { params })).error?.code).toBe('GALLERY_PERSON')
+    expect(troubles).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
   it('put strangers together, who are named', async () => {
     // Drawn models find everybody alike: where somebody is, nobody is a stranger.
     await studio.client.POST('/v1/galleries', { body: { name: 'fresh' } })
