@@ -86,8 +86,6 @@ export {
 } from './transfer/import.js'
 export { exportReadable } from './transfer/readable.js'
 export { checkGallery, type GalleryCheck, type Range, type TableCheck } from './upkeep/check.js'
-export type { Erased, Erasure } from './upkeep/erasure.js'
-export type { Due, SweepOptions, Swept } from './upkeep/sweep.js'
 export {
   type EncryptedGallery,
   type EncryptOptions,
@@ -95,4 +93,6 @@ export {
   type RekeyOptions,
   rekeyGallery,
 } from './upkeep/encrypt.js'
+export type { Erased, Erasure } from './upkeep/erasure.js'
+export type { Due, SweepOptions, Swept } from './upkeep/sweep.js'
 export { type KeySource, type MasterKey, masterKey } from './vault/master.js'
