@@ -52,11 +52,16 @@ export async function evaluatePad(
     return 'unreadable' in answer ? [{ photo, reason: answer.unreadable }] : []
   })
   const judged = presentations.flatMap((one) => judge(one, answers) ?? [])
-  for (const species of new Set(presentations.map((one) => one.species)))
-    if (!judged.some((one) => one.species === species))
+  const readable = new Set(judged.map((one) => one.species))
+  for (const {
+    species,
+    files: [file],
+  } of presentations)
+    if (!readable.has(species))
       throw new EvaluateError(
         'EVALUATE_PAD',
-        `no picture in ${root} of ${species === null ? 'living people' : `attacks of the species ${species}`} can be read: ${skipped[0]!.reason}`,
+        `no picture in ${root} of ${species === null ? 'living people' : `attacks of the species ${species}`} can be read`,
+        { hint: skipped.find(({ photo }) => photo === file)!.reason },
       )
   return { result: measurePad(judged, scorer.detectors, options), presentations: judged, skipped }
 }

@@ -135,10 +135,15 @@ describe('evaluatePad', () => {
   })
 
   it('refuses a species of which nothing can be read', async () => {
-    const root = await folder({ ...usual, 'attack/mask/1.png': 'no picture' })
-    await expect(evaluatePad(openPresentations(root), brightness)).rejects.toThrow(
-      code('EVALUATE_PAD'),
-    )
+    const root = await folder({
+      ...usual,
+      'live/ann/3.png': 'no picture either',
+      'attack/mask/1.png': 'no picture',
+    })
+    await expect(evaluatePad(openPresentations(root), brightness)).rejects.toMatchObject({
+      code: 'EVALUATE_PAD',
+      message: expect.stringMatching(/attacks of the species mask/),
+    })
   })
 
   it('ends where it is told to', async () => {
