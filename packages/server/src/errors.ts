@@ -41,6 +41,10 @@ export const serverErrors = {
     meaning: 'No job has this id, or none that the key may see.',
     status: 404,
   },
+  SERVER_CHALLENGE: {
+    meaning: 'No challenge of this id is under way, or none that the key may see.',
+    status: 404,
+  },
   SERVER_MISSING: {
     meaning: 'Nothing lies at this place of the workspace.',
     status: 404,

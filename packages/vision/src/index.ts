@@ -22,6 +22,7 @@ export {
   type ChallengeParts,
   FaceChallenge,
   type FaceChallengeOptions,
+  type FirstFrame,
 } from './challenge/face-challenge.js'
 export type {
   ChallengeFailure,
@@ -183,6 +184,7 @@ export {
   type VerifyAlignedOptions,
   verifyAligned,
 } from './recognizer/aligned.js'
+export { PhotoChallenge } from './recognizer/challenge.js'
 export { Limit } from './recognizer/limit.js'
 export {
   type EmbedOneOptions,

@@ -75,7 +75,7 @@ class Camera {
   /** One for all frames: memory stays as it is. */
   readonly #canvas = new OffscreenCanvas(1, 1)
   readonly #known = new Map<number, Known>()
-  #challenge: { readonly number: number; readonly of: FaceChallenge } | undefined
+  #challenge: { readonly number: number; readonly of: FaceChallenge<Photo> } | undefined
   #challenges = 0
   #capture: { readonly number: number; readonly of: Capture } | undefined
 
@@ -101,7 +101,7 @@ class Camera {
     const seed = crypto.getRandomValues(new Uint32Array(4))
     const { thresholds } = recognizer
     const parts = { embedder, thresholds, eyes: await eyes.open() }
-    const of = new FaceChallenge(parts, new Random(...seed), options)
+    const of = new FaceChallenge<Photo>(parts, new Random(...seed), options)
     const number = ++this.#challenges
     this.#challenge = { number, of }
     return number

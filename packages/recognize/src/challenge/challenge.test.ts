@@ -74,7 +74,11 @@ describe.skipIf(!pack || !existsSync(shared))('a challenge before a camera', () 
     options: FaceChallengeOptions = {},
   ): Promise<ChallengeVerdict> {
     const follower = new FaceFollower(finder, embedder, { embed: false })
-    const challenge = new FaceChallenge({ embedder, thresholds, eyes }, new Random(19), options)
+    const challenge = new FaceChallenge<Photo>(
+      { embedder, thresholds, eyes },
+      new Random(19),
+      options,
+    )
     let [asked, since] = ['', 0]
     for (let time = 0; time < 60_000; time += 100) {
       const { ask, done, verdict } = challenge.state

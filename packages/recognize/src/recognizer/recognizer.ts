@@ -9,6 +9,7 @@ import {
   Recognizer as VisionRecognizer,
 } from '@arcface/vision'
 import sharp from 'sharp'
+import { openEyes } from '../challenge/open.js'
 import { openDetector } from '../detect/open.js'
 import { checkLiveness, type LivenessChoice, openLiveness } from '../liveness/open.js'
 import { openModel } from '../models/open.js'
@@ -90,6 +91,7 @@ export class Recognizer extends VisionRecognizer<PhotoSource> {
         embedder,
         photos: readerOf(maxPixels),
         liveness: () => openLiveness(model, { ...options.liveness, cache, ...network }),
+        eyes: () => openEyes(model, { cache, ...network }),
       })
     } catch (error) {
       await embedder.close()

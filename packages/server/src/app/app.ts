@@ -2,6 +2,7 @@ import type { Galleries } from '@arcface/gallery'
 import type { Recognizer } from '@arcface/recognize'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog } from '../audit/log.js'
+import type { Challenges } from '../challenges/challenges.js'
 import type { ServerConfig } from '../config/schema.js'
 import type { Once } from '../http/once.js'
 import type { Jobs } from '../jobs/jobs.js'
@@ -27,6 +28,8 @@ export interface App {
   readonly jobs: Jobs
   readonly workspace: Workspace
   readonly tasks: Tasks
+  /** Those that are asked of who stands before a camera. */
+  readonly challenges: Challenges
   /** Faces that jobs have found. */
   readonly strangers: Strangers
   readonly runs: Runs

@@ -76,6 +76,15 @@ export const configSchema = z.strictObject({
   quality: z
     .union([z.literal(false), z.record(z.string(), z.number())], 'limits by name, or false')
     .default({}),
+  /** What tells a living face from a picture of one. */
+  liveness: z
+    .strictObject({
+      /** An installed pack. Default: the model's own, else the usual one. */
+      pack: z.string().min(1).nullable().default(null),
+      /** Least score of a living face, 0 to 1. Default: the pack's first point. */
+      threshold: z.number().min(0).max(1).nullable().default(null),
+    })
+    .prefault({}),
   /** Of an ONNX file of others, as `arcface embed --help` has it: each value replaces its own. */
   preprocessing: z.record(z.string(), z.unknown()).nullable().default(null),
   /** Cores for each photograph in work. Default: a quarter of all. */

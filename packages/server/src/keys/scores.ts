@@ -12,6 +12,9 @@ const SCORES: ReadonlySet<string> = new Set([
   'embedding',
 ])
 
+/** Of `liveness`, whose score leads step by step to a picture that passes. */
+const LIVELY: ReadonlySet<string> = new Set(['score', 'scores'])
+
 /** Options by which decisions could be asked for until the similarity is known. */
 const THRESHOLDS = ['threshold', 'far', 'fpir'] as const
 
@@ -41,6 +44,6 @@ function hideScores(result: unknown, names: ReadonlySet<string>): unknown {
   return Object.fromEntries(
     Object.entries(result)
       .filter(([name]) => !names.has(name))
-      .map(([name, value]) => [name, hideScores(value, names)]),
+      .map(([name, value]) => [name, hideScores(value, name === 'liveness' ? LIVELY : names)]),
   )
 }

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { App } from '../app/app.js'
 import { jobFields } from '../audit/job.js'
 import { AuditLog } from '../audit/log.js'
+import { Challenges } from '../challenges/challenges.js'
 import {
   auditOf,
   galleriesOf,
@@ -70,6 +71,7 @@ export async function openApp(
     const sweeper = sweepHours === null ? null : new Sweeper(sweeping, sweepHours)
     const own = {
       once: new Once(),
+      challenges: new Challenges(recognizer),
       jobs,
       strangers,
       load,
@@ -90,11 +92,13 @@ export async function openApp(
 
 async function openPeople(config: ServerConfig, run: OpenOptions['run'], log: FastifyBaseLogger) {
   const { model, detector, thresholds, minScore, threads, quality, preprocessing, limits } = config
+  const { pack, threshold } = config.liveness
   const recognizer = await Recognizer.open({
     model,
     run,
     quality: quality as QualityOption,
     maxPixels: limits.pixels,
+    liveness: { ...(pack !== null && { pack }), ...(threshold !== null && { threshold }) },
     ...(preprocessing !== null && { preprocessing: preprocessing as PreprocessingInput }),
     ...(detector !== null && { detector }),
     ...(thresholds !== null && { thresholds: parseThresholds(readText(thresholds), thresholds) }),

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { App } from '../app/app.js'
 import { faceOf, withEmbedding } from './answers.js'
 import { eachPhotograph } from './photographs.js'
-import { embedding, face, findQuery, flag, photographs, problems } from './schemas.js'
+import { embedding, face, findQuery, flag, lively, photographs, problems } from './schemas.js'
 
 const tags = ['photographs']
 const pictures = { names: ['photo'], many: true } as const
@@ -20,7 +20,7 @@ export const detect =
       schema: {
         tags,
         summary: 'Find the faces of photographs',
-        querystring: findQuery,
+        querystring: findQuery.extend({ liveness: lively }),
         pictures,
         response: { 200: photographs(face), ...problems },
       },
@@ -38,7 +38,10 @@ export const detect =
       schema: {
         tags,
         summary: 'The embeddings of the faces of photographs',
-        querystring: findQuery.extend({ flip: flag.describe('Add that of the mirror image') }),
+        querystring: findQuery.extend({
+          flip: flag.describe('Add that of the mirror image'),
+          liveness: lively,
+        }),
         pictures,
         response: { 200: photographs(face.extend({ embedding })), ...problems },
       },

@@ -16,6 +16,7 @@ import {
   far,
   findQuery,
   flag,
+  lively,
   oneFaceQuery,
   operated,
   photographs,
@@ -44,7 +45,7 @@ export const identify =
         summary: 'Who is in photographs?',
         params: galleryParams,
         headers: operated,
-        querystring: findQuery.extend({ ...searchQuery, flip: flag }),
+        querystring: findQuery.extend({ ...searchQuery, flip: flag, liveness: lively }),
         pictures: { names: ['photo'], many: true },
         response: { 200: photographs(face.extend(decision)), ...problems },
       },
@@ -109,7 +110,7 @@ export const identify =
         summary: 'Does a photograph show this person?',
         params: personParams,
         headers: operated,
-        querystring: oneFaceQuery.extend({ far, threshold, flip: flag }),
+        querystring: oneFaceQuery.extend({ far, threshold, flip: flag, liveness: lively }),
         pictures: { names: ['photo'] },
         response: {
           200: z.object({

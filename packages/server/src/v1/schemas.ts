@@ -75,6 +75,34 @@ export const oneFaceQuery = z.strictObject({
 
 const cosine = z.number().min(-1.0001).max(1.0001)
 
+/** Of a query: adds `liveness` to each face. */
+export const lively = flag.describe('Say of each face whether it looks like a living one')
+
+const liveness = z
+  .object({
+    live: z.boolean().nullable().describe('null: not said, see unsure'),
+    score: z
+      .number()
+      .optional()
+      .describe('0 to 1, 1 is living: the mean of the networks. A key without scores gets none'),
+    threshold: z.number(),
+    measured: z
+      .array(
+        z.object({
+          by: z.string(),
+          on: z.string(),
+          bpcer: z.number().optional(),
+          apcer: z.number().optional(),
+        }),
+      )
+      .describe('What is known of the threshold; empty: nothing'),
+    unsure: z
+      .array(z.string())
+      .describe('rejected for its quality, cut by the border, or too small to say'),
+    scores: z.array(z.object({ model: z.string(), score: z.number() })).optional(),
+  })
+  .meta({ id: 'Liveness' })
+
 export const face = z
   .object({
     box: z
@@ -93,6 +121,7 @@ export const face = z
     rejected: z
       .array(z.string())
       .describe('Why the face is not recognised, of a review not enrolled; usually empty'),
+    liveness: liveness.optional().describe('Where it was asked for'),
   })
   .meta({ id: 'Face' })
 

@@ -5,6 +5,7 @@ import { temporaryOf } from '../config/load.js'
 import { keepTidy } from '../http/upload.js'
 import { leaveOutScores } from '../keys/scores.js'
 import { auditRoutes } from './audit.js'
+import { challenges } from './challenges.js'
 import { detect } from './detect.js'
 import { enroll } from './enroll.js'
 import { faces } from './faces.js'
@@ -12,6 +13,7 @@ import { galleries } from './galleries.js'
 import { identify } from './identify.js'
 import { jobs } from './jobs.js'
 import { keyRoutes } from './keys.js'
+import { liveness } from './liveness.js'
 import { modelRoutes } from './model.js'
 import { modelFiles } from './model-files.js'
 import { people } from './people.js'
@@ -26,8 +28,8 @@ import { verify } from './verify.js'
 import { workspaceRoutes } from './workspace.js'
 
 const ROUTES = [
-  ...[detect, verify, modelRoutes, modelFiles, galleries, people, sweep],
-  ...[enroll, review, faces, identify, transfer, jobs, strangers],
+  ...[detect, liveness, verify, modelRoutes, modelFiles, galleries, people, sweep],
+  ...[enroll, review, faces, identify, challenges, transfer, jobs, strangers],
   ...[workspaceRoutes, runs, tasks, keyRoutes, auditRoutes],
 ]
 

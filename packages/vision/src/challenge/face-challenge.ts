@@ -1,9 +1,8 @@
 import type { Thresholds } from '@arcface/onnx'
 import type { Embedder } from '../embedder/embedder.js'
 import { VisionError } from '../errors.js'
-import type { Photo } from '../image/photo.js'
 import type { Random } from '../random/random.js'
-import { type Captured, sceneOf } from '../track/capture.js'
+import { sceneOf } from '../track/capture.js'
 import type { FollowedFace, FollowedFrame } from '../track/follower.js'
 import { ACTS, type Act, drawActs } from './acts.js'
 import { Challenge, type ChallengeOptions, type FaceLook } from './challenge.js'
@@ -24,10 +23,18 @@ export interface FaceChallengeOptions extends Omit<ChallengeOptions, 'acts'> {
   readonly acts?: readonly Act[] | undefined
 }
 
+/** The frame that the others were compared with. */
+export interface FirstFrame<Frame> {
+  readonly photo: Frame
+  readonly face: FollowedFace
+  /** L2-normalised. */
+  readonly embedding: Float32Array
+}
+
 /** A challenge over the frames of a video that a `FaceFollower` follows: every face of one person is embedded. */
-export class FaceChallenge {
+export class FaceChallenge<Frame> {
   private readonly challenge: Challenge
-  private first: (Captured & { readonly look: FaceLook }) | undefined
+  private first: FirstFrame<Frame> | undefined
 
   /**
    * @param random draws the order: seeded by what nobody foresees
@@ -56,17 +63,18 @@ export class FaceChallenge {
   }
 
   /** The frame that the others were compared with: who has passed is to be recognised by it. */
-  get captured(): Captured | undefined {
-    return this.first && { photo: this.first.photo, face: this.first.face }
+  get captured(): FirstFrame<Frame> | undefined {
+    return this.first
   }
 
   /**
-   * @param followed what the follower found in the photo
+   * @param photo stands for the frame in `captured`: kept, and not looked at
+   * @param followed what the follower found in it
    * @param time of the frame, milliseconds
    * @throws what the runtime throws
    */
   async update(
-    photo: Photo,
+    photo: Frame,
     { faces }: Pick<FollowedFrame, 'faces'>,
     time: number,
   ): Promise<ChallengeState> {
@@ -75,7 +83,7 @@ export class FaceChallenge {
     const look = isSeen ? await this.look(face) : undefined
     const state = this.challenge.update({ time, hint, face: look })
     if (look !== undefined && this.challenge.isFirst(look))
-      this.first = { photo, face: face!, look }
+      this.first = { photo, face: face!, embedding: look.embedding }
     return state
   }
 

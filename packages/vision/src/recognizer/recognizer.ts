@@ -1,4 +1,6 @@
 import type { Preprocessing, Thresholds } from '@arcface/onnx'
+import type { EyeReader } from '../challenge/eyes.js'
+import { FaceChallenge, type FaceChallengeOptions } from '../challenge/face-challenge.js'
 import type { Embedder } from '../embedder/embedder.js'
 import type { PreprocessingSource } from '../embedder/preprocessing.js'
 import { VisionError } from '../errors.js'
@@ -6,12 +8,16 @@ import { FACES, ONE_FACE, type OneFace } from '../faces/choose.js'
 import type { CutFace, Face, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
+import { Lazy } from '../lazy.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { gradeOf } from '../quality/grade.js'
 import { judgeFace, PURPOSES } from '../quality/limits.js'
+import type { Random } from '../random/random.js'
 import { cosine } from '../similarity/cosine.js'
 import { comparedProbability } from '../threshold/probability.js'
 import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/threshold.js'
+import { FaceFollower } from '../track/follower.js'
+import { PhotoChallenge } from './challenge.js'
 import { Limit } from './limit.js'
 import { lazyChecker, type OpenLiveness } from './live.js'
 import type { EmbeddedFace, LiveFace, ModelIdentity, Verification } from './results.js'
@@ -41,6 +47,8 @@ export interface RecognizerParts<Source> {
   readonly photos: PhotoReader<Source>
   /** Opens what tells living faces from pictures of them; asked when the first call wants it. */
   readonly liveness?: OpenLiveness | undefined
+  /** Opens what sees a blink; asked by the first challenge. */
+  readonly eyes?: (() => Promise<EyeReader | undefined>) | undefined
 }
 
 export interface FaceOptions extends Omit<FindOptions, 'name'> {
@@ -99,6 +107,7 @@ export class Recognizer<Source> {
   readonly #limit: Limit
   readonly #running = new Set<Promise<unknown>>()
   readonly #checker: ReturnType<typeof lazyChecker>
+  readonly #eyes: Lazy<EyeReader | undefined>
   #closed = false
 
   constructor(parts: RecognizerParts<Source>) {
@@ -106,6 +115,7 @@ export class Recognizer<Source> {
     this.thresholds = parts.thresholds
     this.#parts = parts
     this.#checker = lazyChecker(parts.liveness)
+    this.#eyes = new Lazy(parts.eyes ?? (async () => undefined))
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(parts.embedder.parallel + 1)
   }
@@ -207,6 +217,28 @@ export class Recognizer<Source> {
     return { similarity, ...chosen, same, ...probability, rejected, a: first, b: second }
   }
 
+  /**
+   * Asks who stands before a camera to turn the head, close the eyes for a moment and come nearer; photographs that come
+   * one after another are its frames.
+   * @param random draws the order: seeded by what nobody foresees
+   * @throws VisionError VISION_USE; what opening the network of eyes throws
+   */
+  async challenge(
+    random: Random,
+    options: FaceChallengeOptions = {},
+  ): Promise<PhotoChallenge<Source>> {
+    const { embedder, finder, photos } = this.#parts
+    const eyes = await this.#eyes.open()
+    const { thresholds } = this
+    const challenge = new FaceChallenge<undefined>({ embedder, thresholds, eyes }, random, options)
+    const follower = new FaceFollower(finder, embedder, { embed: false })
+    return new PhotoChallenge(challenge, (source, time, signal) =>
+      this.#work({ signal }, undefined, () =>
+        photos.use(source, { signal }, (photo) => follower.follow(photo, time)),
+      ),
+    )
+  }
+
   /** Of the detector: YuNet, SCRFD or UltraFace. */
   get detector(): string {
     return this.#parts.finder.kind
@@ -231,7 +263,7 @@ export class Recognizer<Source> {
     this.#closed = true
     await Promise.allSettled(this.#running)
     const { finder, embedder } = this.#parts
-    await Promise.all([finder.close(), embedder.close(), this.#checker.close()])
+    await Promise.all([finder.close(), embedder.close(), this.#checker.close(), this.#eyes.close()])
   }
 
   async #one(

@@ -297,6 +297,8 @@ export interface paths {
                     /** @description Leave faces of a lower score out */
                     minScore?: number;
                     faces?: "largest" | "central" | "only" | "all";
+                    /** @description Say of each face whether it looks like a living one */
+                    liveness?: "true" | "false";
                 };
                 header?: never;
                 path?: never;
@@ -382,6 +384,8 @@ export interface paths {
                     faces?: "largest" | "central" | "only" | "all";
                     /** @description Add that of the mirror image */
                     flip?: "true" | "false";
+                    /** @description Say of each face whether it looks like a living one */
+                    liveness?: "true" | "false";
                 };
                 header?: never;
                 path?: never;
@@ -441,9 +445,93 @@ export interface paths {
                                     };
                                     /** @description Why the face is not recognised, of a review not enrolled; usually empty */
                                     rejected: string[];
+                                    liveness?: components["schemas"]["Liveness"];
                                     /** @description L2-normalised */
                                     embedding: number[];
                                 }[];
+                                problem?: components["schemas"]["Problem"];
+                            }[];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/liveness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do the faces of photographs look alive, or like pictures of faces? */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Look for faces of a few pixels too: slower */
+                    small?: "true" | "false";
+                    /** @description Leave faces of a lower score out */
+                    minScore?: number;
+                    faces?: "largest" | "central" | "only" | "all";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        photo: Blob[];
+                    };
+                    "application/json": {
+                        /**
+                         * Format: byte
+                         * @description A photograph's file
+                         */
+                        photo: string;
+                    } | {
+                        photos: string[];
+                    };
+                    "image/jpeg": Blob;
+                    "application/octet-stream": Blob;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            photos: {
+                                name: string;
+                                faces?: components["schemas"]["Face"][];
                                 problem?: components["schemas"]["Problem"];
                             }[];
                         };
@@ -498,6 +586,8 @@ export interface paths {
                     /** @description A cosine instead of the model's own threshold */
                     threshold?: number;
                     flip?: "true" | "false";
+                    /** @description Say of each face whether it looks like a living one */
+                    liveness?: "true" | "false";
                 };
                 header?: {
                     /** @description Who verifies the result, as the audit log is to name them */
@@ -2426,6 +2516,8 @@ export interface paths {
                     /** @description A cosine instead of the model's own threshold */
                     threshold?: number;
                     flip?: "true" | "false";
+                    /** @description Say of each face whether it looks like a living one */
+                    liveness?: "true" | "false";
                 };
                 header?: {
                     /** @description Who verifies the result, as the audit log is to name them */
@@ -2491,6 +2583,7 @@ export interface paths {
                                     };
                                     /** @description Why the face is not recognised, of a review not enrolled; usually empty */
                                     rejected: string[];
+                                    liveness?: components["schemas"]["Liveness"];
                                     /** @description null: no threshold is known, or the face is rejected */
                                     known: boolean | null;
                                     /** @description null: none is known, so nothing is decided */
@@ -2671,6 +2764,8 @@ export interface paths {
                     /** @description A cosine instead of the model's own threshold */
                     threshold?: number;
                     flip?: "true" | "false";
+                    /** @description Say of each face whether it looks like a living one */
+                    liveness?: "true" | "false";
                 };
                 header?: {
                     /** @description Who verifies the result, as the audit log is to name them */
@@ -2732,6 +2827,221 @@ export interface paths {
                             atBound?: boolean;
                             rejected: string[];
                             a: components["schemas"]["Face"];
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/galleries/{gallery}/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a challenge: what is to be done before the camera is told act by act */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @description Look into the camera (ready), an act, look into the camera again (front); null: over */
+                            ask: ("ready" | "front" | "left" | "right" | "blink" | "nearer") | null;
+                            /** @description Acts that are done */
+                            done: number;
+                            of: number;
+                            /** @description For what is asked now, milliseconds */
+                            left: number;
+                        };
+                    };
+                };
+                /** @description Refused */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Failed, or too busy */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/galleries/{gallery}/challenges/{challenge}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next frame of a challenge; with the last one: was it passed, and by whom? */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description People at most */
+                    top?: number;
+                    /** @description Only people in all of these groups */
+                    group?: string[];
+                    /** @description Accept this false accept rate of one comparison */
+                    far?: number;
+                    /** @description Accept this false positive identification rate of a search. Default 0.01 */
+                    fpir?: number;
+                    /** @description A cosine instead of the model's own threshold */
+                    threshold?: number;
+                };
+                header?: {
+                    /** @description Who verifies the result, as the audit log is to name them */
+                    "x-operator"?: string;
+                };
+                path: {
+                    /** @description Its name */
+                    gallery: string;
+                    /** @description Its id */
+                    challenge: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        photo: Blob;
+                    };
+                    "application/json": {
+                        /**
+                         * Format: byte
+                         * @description A photograph's file
+                         */
+                        photo: string;
+                    };
+                    "image/jpeg": Blob;
+                    "application/octet-stream": Blob;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Look into the camera (ready), an act, look into the camera again (front); null: over */
+                            ask: ("ready" | "front" | "left" | "right" | "blink" | "nearer") | null;
+                            /** @description Acts that are done */
+                            done: number;
+                            of: number;
+                            /** @description For what is asked now, milliseconds */
+                            left: number;
+                            /** @description When it is over */
+                            verdict?: {
+                                passed: boolean;
+                                /** @description nobody, several, another, jumped, wrong, late, gap or clock; null where it passed */
+                                failure: string | null;
+                                acts: {
+                                    /** @enum {string} */
+                                    act: "left" | "right" | "blink" | "nearer";
+                                    /** @description Milliseconds */
+                                    took: number;
+                                }[];
+                                identity: {
+                                    /** @description null: none is known, so nothing is decided */
+                                    threshold: number | null;
+                                    /** @description False accept rate that the threshold stands for */
+                                    far: number | null;
+                                    /** @description The pairs on which that was measured */
+                                    source: string | null;
+                                    warning: string | null;
+                                    /** @description Lowest cosine of a frame that counts to the first */
+                                    similarity?: number | null;
+                                    /** @description That count: of one person, alone and well seen */
+                                    frames: number;
+                                };
+                                /** @description Milliseconds */
+                                took: number;
+                            };
+                            /** @description Where it was passed */
+                            person?: {
+                                /** @description null: no threshold is known, or the face is rejected */
+                                known: boolean | null;
+                                /** @description null: none is known, so nothing is decided */
+                                threshold: number | null;
+                                /** @description False accept rate that the threshold stands for */
+                                far: number | null;
+                                /** @description The pairs on which that was measured */
+                                source: string | null;
+                                warning: string | null;
+                                /** @description False positive identification rate of the search */
+                                fpir: number | null;
+                                searched: {
+                                    people: number;
+                                    faces: number;
+                                };
+                                /** @description Above the threshold, the most similar first */
+                                matches: components["schemas"]["Match"][];
+                                /** @description That it is the same person, for the prior */
+                                probability?: number;
+                                prior?: number;
+                                likelihoodRatio?: number;
+                                atBound?: boolean;
+                            };
                         };
                     };
                 };
@@ -4969,6 +5279,8 @@ export interface components {
             };
             /** @description Why the face is not recognised, of a review not enrolled; usually empty */
             rejected: string[];
+            /** @description Where it was asked for */
+            liveness?: components["schemas"]["Liveness"];
         };
         Gallery: {
             name: string;
@@ -5055,6 +5367,26 @@ export interface components {
             log: number;
             /** @description Its files, in the workspace */
             folder: string;
+        };
+        Liveness: {
+            /** @description null: not said, see unsure */
+            live: boolean | null;
+            /** @description 0 to 1, 1 is living: the mean of the networks. A key without scores gets none */
+            score?: number;
+            threshold: number;
+            /** @description What is known of the threshold; empty: nothing */
+            measured: {
+                by: string;
+                on: string;
+                bpcer?: number;
+                apcer?: number;
+            }[];
+            /** @description rejected for its quality, cut by the border, or too small to say */
+            unsure: string[];
+            scores?: {
+                model: string;
+                score: number;
+            }[];
         };
         Match: {
             name: string;

@@ -7,7 +7,7 @@ import { words as faceWords } from '../../faces/words.js'
 import { useNumbers, useWords } from '../../language/language.js'
 import { Tag } from '../../ui/page.js'
 import { Picture } from '../../ui/picture.js'
-import { type FaceVerdict, kindOf } from './identify.js'
+import { type FaceVerdict, kindOf, lifeOf } from './identify.js'
 import { words } from './words.js'
 
 /** A face of a photograph: who it is, by which threshold, and who else is alike. */
@@ -42,6 +42,7 @@ export function FaceCard({
         <Tag kind={kindOf(face)}>{f.face(count(number))}</Tag>
       </div>
       {isPoor && <QualityTag rejected={rejected} />}
+      {face.liveness && <Life found={face.liveness} />}
       <Basis decision={face} />
       {probability !== undefined && prior !== undefined && (
         <p className="numbers">{t.probability(rate(probability), rate(prior))}</p>
@@ -63,6 +64,21 @@ export function FaceCard({
         <QualityFacts face={face} />
       </details>
     </li>
+  )
+}
+
+/** Whether the face looks alive, by which score and threshold. */
+function Life({ found }: { found: Schema<'Liveness'> }) {
+  const t = useWords(words)
+  const { fixed } = useNumbers()
+  const { live, score, threshold } = found
+  return (
+    <p className="row">
+      <Tag kind={lifeOf(found)}>{live === null ? t.unsaid : live ? t.alive : t.pictured}</Tag>
+      <span className="numbers">
+        {t.life} {score === undefined ? t.hidden : fixed(score, 3)} · {t.least(fixed(threshold, 3))}
+      </span>
+    </p>
   )
 }
 

@@ -15,6 +15,8 @@ export interface Asking {
   readonly top: number
   /** Whether those below the threshold are wanted too. */
   readonly isBelow: boolean
+  /** Whether the server is to say if faces of photographs look alive. */
+  readonly isLive: boolean
 }
 
 /** Below every threshold. */
@@ -23,7 +25,7 @@ const NONE = -1
 /** Who the faces of a photograph are. @throws ProblemError */
 export async function identifyPhoto(
   photo: File,
-  { gallery, limit, top, isBelow }: Asking,
+  { gallery, limit, top, isBelow, isLive }: Asking,
   signal?: AbortSignal,
 ): Promise<FaceVerdict[]> {
   const ask = async (query: object) => {
@@ -36,7 +38,7 @@ export async function identifyPhoto(
     )
     return photos[0]?.faces ?? []
   }
-  const faces = await ask(limit)
+  const faces = await ask({ ...limit, ...(isLive && { liveness: 'true' }) })
   const all = isBelow && faces.length > 0 ? await ask({ threshold: NONE }) : []
   return faces.map((face, i) => ({ ...face, below: behind(face, all[i]?.matches) }))
 }
@@ -65,6 +67,10 @@ function behind(
   const names = new Set(matches.map(({ name }) => name))
   return all.filter(({ name }) => !names.has(name))
 }
+
+/** How what is said of a face's life is drawn. */
+export const lifeOf = ({ live }: Schema<'Liveness'>): 'good' | 'bad' | 'warn' =>
+  live === null ? 'warn' : live ? 'good' : 'bad'
 
 /** How a box is drawn. */
 export function kindOf({ known, rejected }: FaceVerdict): 'good' | 'bad' | 'warn' | undefined {

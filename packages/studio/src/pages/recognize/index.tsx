@@ -45,8 +45,9 @@ function Among({ names }: { names: readonly string[] }) {
   const [tab, setTab] = useInAddress('by')
   const [top, setTop] = useState('5')
   const [isBelow, setBelow] = useState(false)
+  const [isLive, setLive] = useState(false)
   const gallery = chosen !== null && names.includes(chosen) ? chosen : names[0]!
-  const asking = limit && { gallery, limit, top: Number(top), isBelow }
+  const asking = limit && { gallery, limit, top: Number(top), isBelow, isLive }
   return (
     <>
       <div className="row list-tools">
@@ -65,6 +66,7 @@ function Among({ names }: { names: readonly string[] }) {
         />
       </div>
       <CheckField label={t.below} value={isBelow} onChange={setBelow} />
+      <CheckField label={t.living} value={isLive} onChange={setLive} />
       {asking === null ? (
         <Notice>{t.limit}</Notice>
       ) : (
