@@ -94,5 +94,6 @@ export {
   rekeyGallery,
 } from './upkeep/encrypt.js'
 export type { Erased, Erasure } from './upkeep/erasure.js'
+export { type RotateOptions, rotateGallery } from './upkeep/rotate.js'
 export type { Due, SweepOptions, Swept } from './upkeep/sweep.js'
 export { type KeySource, type MasterKey, masterKey } from './vault/master.js'

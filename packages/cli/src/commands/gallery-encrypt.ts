@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type KeyOptions, keyOf } from '../model/gallery-key.js'
+import { type KeyOptions, keyOf, keysOf } from '../model/gallery-key.js'
 import { printable, writeOut } from '../terminal/printable.js'
 import { progress } from '../terminal/progress.js'
 import { counted, countedPeople } from '../terminal/words.js'
@@ -7,6 +7,7 @@ import { counted, countedPeople } from '../terminal/words.js'
 interface Options extends KeyOptions {
   newKeyFile?: string
   newKeyCommand?: string
+  newRotationKey?: string
   json?: boolean
 }
 
@@ -22,8 +23,10 @@ export async function encrypt(path: string, options: Options, command: Command):
   print(options, result, `${printable(path)} ${before ? 'was' : 'is now'} encrypted: ${what}\n`)
 }
 
-/** An encrypted gallery gets another key. */
+/** An encrypted gallery gets another key, or one whose embeddings are turned another rotation. */
 export async function rekey(path: string, options: Options, command: Command): Promise<void> {
+  const { newRotationKey } = options
+  if (newRotationKey !== undefined) return rotate(path, newRotationKey, options)
   const key = keyOf(options) ?? command.error(NONE)
   const { newKeyFile, newKeyCommand } = options
   const to =
@@ -31,11 +34,21 @@ export async function rekey(path: string, options: Options, command: Command): P
       ? { file: newKeyFile }
       : newKeyCommand !== undefined
         ? { command: newKeyCommand }
-        : command.error('error: give the new key: --new-key-file or --new-key-command')
+        : command.error(
+            'error: give the new key: --new-key-file or --new-key-command, or --new-rotation-key',
+          )
   const { rekeyGallery } = await import('@arcface/gallery')
   const changed = await rekeyGallery(path, { key, to })
   const said = changed ? 'opens by the new key now' : 'opened by the new key already'
   print(options, { rekeyed: path, changed }, `${printable(path)} ${said}\n`)
+}
+
+async function rotate(path: string, file: string, options: Options): Promise<void> {
+  const { rotateGallery } = await import('@arcface/gallery')
+  const onProgress = progress('faces')
+  const result = await rotateGallery(path, { ...keysOf(options), to: { file }, onProgress })
+  const what = `${countedPeople(result.people)}, ${counted(result.faces, 'face')}`
+  print(options, { rotated: path, ...result }, `${printable(path)} is turned anew: ${what}\n`)
 }
 
 function print({ json }: Options, result: object, text: string): void {

@@ -39,6 +39,21 @@ it('a gallery is made with --rotation-key, and is of no use without', async () =
     0,
   )
   writeFileSync(at('other'), randomBytes(32))
-  const wrong = gallery('export', at('staff'), at('out.jsonl'), '--rotation-key', at('other'))
+  const turned = gallery(
+    'rekey',
+    at('staff'),
+    '--rotation-key',
+    at('key'),
+    '--new-rotation-key',
+    at('other'),
+  )
+  expect([turned.status, turned.stdout]).toEqual([
+    0,
+    `${at('staff')} is turned anew: 1 person, 1 face\n`,
+  ])
+  expect(
+    gallery('export', at('staff'), at('out.jsonl'), '--rotation-key', at('other')).status,
+  ).toBe(0)
+  const wrong = gallery('export', at('staff'), at('out.jsonl'), '--rotation-key', at('key'))
   expect(wrong.stderr).toMatch(/^error GALLERY_KEY: .*wrapped by the master key/m)
 })

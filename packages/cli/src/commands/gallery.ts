@@ -117,13 +117,19 @@ export function register(program: Command): void {
   ).action(encrypt)
   add(
     'rekey',
-    'Change the key of an encrypted gallery',
+    'Change the key of an encrypted gallery, or the rotation of its embeddings',
     'rekey people --key-file people.key --new-key-file new.key',
   )
     .addOption(
       new Option('--new-key-file <file>', 'the key that it is to have').conflicts('newKeyCommand'),
     )
     .option('--new-key-command <command>', 'the command of the key that it is to have')
+    .addOption(
+      new Option(
+        '--new-rotation-key <file>',
+        'turn its embeddings by a new rotation of this key, also where they were as they came',
+      ).conflicts(['newKeyFile', 'newKeyCommand']),
+    )
     .action(rekey)
   add('check', 'Read everything, and say what cannot be read', 'check people').action(check)
   const importing = add(

@@ -19,9 +19,3 @@ export async function photoHash(source: unknown): Promise<string | undefined> {
         : undefined
   return digest === EMPTY ? undefined : digest
 }
-
-/** sha-256 of an embedding's bytes, hexadecimal. */
-export const printOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
-  createHash('sha256')
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex')

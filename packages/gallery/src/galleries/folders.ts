@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
+import { markOf } from '../store/made.js'
 import { holdsTables } from '../store/place.js'
-import { hasKeys } from '../vault/vault.js'
 import { exists, GALLERY_NAME } from './name.js'
 import type { Place, Places } from './places.js'
 
@@ -29,8 +29,8 @@ export class Folders implements Places {
     const path = join(this.root, name)
     if (!holdsTables(path)) return undefined
     const { ino, birthtimeMs } = statSync(path)
-    // One that was encrypted is opened anew.
-    return { path, mark: `${ino} ${birthtimeMs} ${hasKeys(path)}` }
+    // One that was encrypted or turned is opened anew.
+    return { path, mark: `${ino} ${birthtimeMs} ${markOf(path)}` }
   }
 
   async make(name: string, make: (path: string) => Promise<void>): Promise<void> {

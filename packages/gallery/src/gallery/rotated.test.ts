@@ -11,6 +11,7 @@ import { exportGallery } from '../transfer/export.js'
 import { importGallery } from '../transfer/import.js'
 import { exportReadable } from '../transfer/readable.js'
 import { encryptGallery, rekeyGallery } from '../upkeep/encrypt.js'
+import { rotateGallery } from '../upkeep/rotate.js'
 import { type MasterKey, masterKey } from '../vault/master.js'
 import { type Gallery, openGallery } from './gallery.js'
 
@@ -157,6 +158,47 @@ it('stays turned when it is encrypted in its folder, for which the key of the ro
   expect([gallery.rotated, gallery.encrypted]).toEqual([true, true])
   expect((await gallery.identify(people[5]!.embedding)).matches[0]).toMatchObject({ name: 'p5' })
   await gallery.close()
+})
+
+it.each([
+  ['plain', false],
+  ['encrypted', true],
+])('is turned anew in its folder: %s', async (name, isEncrypted) => {
+  const keys = isEncrypted ? { key } : {}
+  const path = at(`anew-${name}`)
+  const made = await openGallery(path, { model, ...keys })
+  await made.enroll(people)
+  const found = async (given: MasterKey) => {
+    const gallery = await openGallery(path, { rotation: given, ...keys })
+    expect([gallery.rotated, gallery.encrypted]).toEqual([true, isEncrypted])
+    const { matches } = await gallery.identify(people[5]!.embedding)
+    expect(matches[0]).toMatchObject({ name: 'p5' })
+    expect(matches[0]!.similarity).toBeGreaterThan(1 - 1e-6)
+    expect(await gallery.count()).toEqual({ people: people.length, faces: people.length })
+    await gallery.close()
+  }
+  // From as they came to a first rotation, and from it to another.
+  const counts = { people: people.length, faces: people.length }
+  expect(await rotateGallery(path, { ...keys, to: rotation })).toEqual(counts)
+  await found(rotation)
+  const again = await openGallery(path, { rotation, ...keys })
+  // Told by the print of the embedding as it is turned now.
+  expect((await again.add([people[8]!])).map(({ added }) => added)).toEqual([false])
+  await again.close()
+  expect(holds(path, people[3]!.embedding)).toBe(false)
+  // Who had it open before would write what is turned otherwise.
+  await expect(made.enroll([{ person: 'x', embedding: face(DIM, 99) }])).rejects.toMatchObject(
+    refused,
+  )
+  await made.close()
+  await expect(rotateGallery(path, { ...keys, to: other })).rejects.toMatchObject(refused)
+  await expect(rotateGallery(path, { ...keys, rotation: other, to: other })).rejects.toMatchObject(
+    refused,
+  )
+  await found(rotation)
+  expect(await rotateGallery(path, { ...keys, rotation, to: other })).toEqual(counts)
+  await found(other)
+  await expect(openGallery(path, { rotation, ...keys })).rejects.toMatchObject(refused)
 })
 
 it('galleries that are made below a folder are turned where a key is given', async () => {

@@ -1,7 +1,7 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '@arcface/files'
-import { TABLES } from './place.js'
+import { isRemote, TABLES } from './place.js'
 
 /** In a plain gallery's folder: an encrypted one that is being made of it, */
 export const makingIn = (where: string) => join(where, '.encrypting')
@@ -28,3 +28,9 @@ export function putInPlace(where: string): void {
   syncFolder(where)
   rmSync(made, { recursive: true, force: true })
 }
+
+/** What a gallery's own table is told by from that of one that was made in its place; of object storage none is made so. */
+export const markOf = (where: string): string =>
+  isRemote(where)
+    ? ''
+    : `${statSync(join(where, 'gallery.lance'), { throwIfNoEntry: false })?.ino ?? ''}`

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FaceRow as Row } from '@arcface/vision'
 import type { RecordBatch } from 'apache-arrow'
 
@@ -19,3 +20,9 @@ export const embeddingsIn = (batch: RecordBatch): Float32Array =>
 /** A copy of its own, which stays when the batch is gone. */
 export const embeddingOf = ({ embedding }: Pick<StoredFace, 'embedding'>): Float32Array =>
   Float32Array.from(embedding.toArray())
+
+/** sha-256 of an embedding's bytes, hexadecimal. */
+export const printOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')

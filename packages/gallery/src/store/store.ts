@@ -9,7 +9,7 @@ import { makeRotation, noRotationKey, openRotation } from '../vault/rotation.js'
 import { hasKeys, KeyGone, Vault } from '../vault/vault.js'
 import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
-import { isMade, putInPlace } from './made.js'
+import { isMade, markOf, putInPlace } from './made.js'
 import { checkGivenModel } from './model.js'
 import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
 import { connect, createTables, type GivenKey, openTables, type Tables } from './tables.js'
@@ -60,6 +60,8 @@ export class Store {
   private queue: Promise<unknown> = Promise.resolve()
   private readonly reads = new Set<Promise<unknown>>()
   private closed: GalleryError | undefined
+  /** Of the tables that were opened: a gallery that was made anew has another. */
+  private readonly mark: string
   /** Asked when something has failed: that the gallery is there no more explains it. */
   gone: () => Promise<GalleryError | undefined> = async () => undefined
 
@@ -70,7 +72,9 @@ export class Store {
     readonly exactFaces: number,
     private readonly tables: Tables,
     private readonly turning: Rotation | undefined,
-  ) {}
+  ) {
+    this.mark = markOf(where)
+  }
 
   /**
    * Opens a gallery, or makes one where none is and a model is given.
@@ -189,10 +193,14 @@ export class Store {
     const mine = this.queue.then(() =>
       this.guarded(() =>
         exclusive(this.where, this.waitMs, () => {
-          if (!this.encrypted && !isRemote(this.where) && hasKeys(this.where))
-            throw new GalleryError('GALLERY_KEY', `${this.called} was encrypted meanwhile`, {
-              hint: 'Open it again.',
-            })
+          if (this.mark !== markOf(this.where))
+            throw new GalleryError(
+              'GALLERY_KEY',
+              `${this.called} was encrypted or turned meanwhile`,
+              {
+                hint: 'Open it again.',
+              },
+            )
           return work(this.tables)
         }),
       ),

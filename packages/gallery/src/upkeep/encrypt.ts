@@ -1,15 +1,9 @@
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
-import { makeFolder } from '@arcface/files'
-import type { RecordBatch } from 'apache-arrow'
 import { GalleryError } from '../errors.js'
-import { filesBelow } from '../store/disk.js'
-import { plainRow, type Table } from '../store/lance.js'
-import { declareMade, makingIn, putInPlace } from '../store/made.js'
 import { isRemote, placeOf } from '../store/place.js'
 import { refuseRemote, Store } from '../store/store.js'
-import { connect, createTables, type GivenKey, openTables, type Tables } from '../store/tables.js'
+import type { GivenKey } from '../store/tables.js'
 import { masterKeyOf } from '../vault/master.js'
-import { Vault } from '../vault/vault.js'
+import { makeAnew } from './anew.js'
 
 export interface EncryptOptions {
   readonly key: GivenKey
@@ -41,12 +35,9 @@ export async function encryptGallery(
   try {
     const before = store.encrypted
     if (before) return { ...(await countsOf(store)), before }
-    const counts = await store.write(async (tables) => {
-      const made = await sealAll(tables, key, onProgress)
-      declareMade(where)
-      putInPlace(where)
-      return made
-    })
+    const counts = await store.write((tables) =>
+      makeAnew(tables, { key, rotation: tables.rotation, onProgress }),
+    )
     return { ...counts, before }
   } finally {
     await store.close()
@@ -58,52 +49,6 @@ const countsOf = (store: Store) =>
     people: await people.countRows(),
     faces: await faces.countRows(),
   }))
-
-/** Writes all rows of a plain gallery into an encrypted one beside it, which is on the disk then. */
-async function sealAll(
-  { where, called, model, rotation, people, faces }: Tables,
-  key: GivenKey,
-  onProgress: EncryptOptions['onProgress'],
-) {
-  const making = makingIn(where)
-  rmSync(making, { recursive: true, force: true })
-  makeFolder(making, 0o700)
-  const vault = await Vault.make(making, await masterKeyOf(key), called)
-  const db = await connect(making)
-  await createTables(db, model, vault, rotation)
-  const sealed = (await openTables(db, { where: making, called }, model, key))!
-  try {
-    const total = await faces.countRows()
-    for await (const batch of people.query()) await sealed.people.add(rowsOf(batch))
-    let done = 0
-    for await (const batch of faces.query()) {
-      // Whose person is gone is about to go.
-      const rows = rowsOf(batch).filter(({ person }) => sealed.vault!.has(String(person)))
-      if (rows.length > 0) await sealed.faces.add(rows)
-      done += batch.numRows
-      onProgress?.(done, total)
-    }
-    for (const table of [sealed.people, sealed.faces]) await settleFiles(table)
-    for (const file of await filesBelow(making)) flush(file.path)
-    return { people: await sealed.people.countRows(), faces: await sealed.faces.countRows() }
-  } finally {
-    sealed.close()
-  }
-}
-
-const rowsOf = (batch: RecordBatch) =>
-  [...(batch as Iterable<Iterable<[string, unknown]>>)].map(plainRow)
-
-const settleFiles = (table: Table) => table.optimize({ cleanupOlderThan: new Date() })
-
-function flush(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
 
 export interface RekeyOptions {
   /** That it opens by now. */
