@@ -1,4 +1,3 @@
-import { errorPercent } from '../groups/words.js'
 import type { DetectorFigures, PadResult } from '../pad/result.js'
 import { histogramChart } from './charts.js'
 import { detChart } from './curves.js'
@@ -46,7 +45,7 @@ export function padHistogram(
 export function apcerChart({ species }: PadResult, { own, atBpcer }: DetectorFigures): Html {
   const [rates, where] = own
     ? [own.apcer, 'at its threshold']
-    : [atBpcer[0]!.apcer, `at BPCER ${errorPercent(atBpcer[0]!.bpcer)}`]
+    : [atBpcer[0]!.apcer, `at BPCER ${fixedRate(atBpcer[0]!.bpcer)}`]
   const rows = species.map(({ name }, i) => {
     const rate = rates[i] ?? null
     const known = rate !== null && rate.low !== null && rate.high !== null
@@ -81,3 +80,6 @@ export const asPairs = (living: readonly number[], attacks: readonly number[]) =
   similarities: Float64Array.from([...living, ...attacks]),
   same: Uint8Array.from([...living.map(() => 1), ...attacks.map(() => 0)]),
 })
+
+/** A rate at which another is told: `5 %`. */
+export const fixedRate = (rate: number): string => `${Number((100 * rate).toPrecision(3))} %`

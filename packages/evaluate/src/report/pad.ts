@@ -2,7 +2,7 @@ import { errorPercent, rateWords } from '../groups/words.js'
 import type { DetectorFigures, PadRate, PadResult, PresentedKind } from '../pad/result.js'
 import { reportJson } from './export.js'
 import { type Html, html, lines } from './html.js'
-import { apcerChart, type PadScores, padDet, padHistogram } from './pad-charts.js'
+import { apcerChart, fixedRate, type PadScores, padDet, padHistogram } from './pad-charts.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { type ReportMeta, repeatSections } from './verification.js'
 import type { Picture } from './worst.js'
@@ -78,7 +78,7 @@ const SIMULATED =
 
 /** ISO/IEC 30107-3 calls them by the reciprocal of the APCER. */
 const atApcerName = (apcer: number): string =>
-  `BPCER at APCER ${errorPercent(apcer)} (BPCER${Number((1 / apcer).toPrecision(3))})`
+  `BPCER at APCER ${fixedRate(apcer)} (BPCER${Number((1 / apcer).toPrecision(3))})`
 
 function figures(result: PadResult): Html {
   const { detectors, people, level, replicates } = result
@@ -95,7 +95,7 @@ function figures(result: PadResult): Html {
       row(atApcerName(apcer), (one) => rateWords(one.atApcer[i]!.bpcer)),
     ),
     ...detectors[0]!.atBpcer.map(({ bpcer }, i) =>
-      row(`APCER at BPCER ${errorPercent(bpcer)}, worst species`, ({ atBpcer }) =>
+      row(`APCER at BPCER ${fixedRate(bpcer)}, worst species`, ({ atBpcer }) =>
         rateWords(atBpcer[i]!.apcer[atBpcer[i]!.worst]!),
       ),
     ),
@@ -140,11 +140,11 @@ function fixedTables({ species }: PadResult, { atApcer, atBpcer }: DetectorFigur
       species.map(({ name }, i) => [name, ...cells(i).map(rateWords)]),
     )
   const passed = table(
-    atBpcer.map(({ bpcer }) => `APCER at BPCER ${errorPercent(bpcer)}`),
+    atBpcer.map(({ bpcer }) => `APCER at BPCER ${fixedRate(bpcer)}`),
     (i) => atBpcer.map(({ apcer }) => apcer[i]!),
   )
   const refused = table(
-    atApcer.map(({ apcer }) => `BPCER at APCER ${errorPercent(apcer)}`),
+    atApcer.map(({ apcer }) => `BPCER at APCER ${fixedRate(apcer)}`),
     (i) => atApcer.map(({ each }) => each[i]!),
   )
   const note = 'How many living people are refused where this species alone is held to that APCER:'

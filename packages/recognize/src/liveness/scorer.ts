@@ -46,7 +46,7 @@ export async function openLivenessScorer(
           const { score: mean, live, unsure, scores } = await checker.check(photo, face)
           if (live === null) {
             const why = unsure.flatMap((one) => (one === 'rejected' ? face.rejected : one))
-            return { silent: `not said: ${why.join(', ')}` }
+            return { silent: `not said: ${[...new Set(why)].join(', ')}` }
           }
           const each = scores.map((one) => one.score)
           return { scores: each.length > 1 ? [mean, ...each] : [mean] }
