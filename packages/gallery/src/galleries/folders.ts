@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import { markOf } from '../store/made.js'
 import { holdsTables } from '../store/place.js'
+import { destroyKeys } from '../vault/vault.js'
 import { exists, GALLERY_NAME } from './name.js'
 import type { Place, Places } from './places.js'
 
@@ -42,6 +43,7 @@ export class Folders implements Places {
   async remove(name: string): Promise<void> {
     const gone = join(this.root, GONE + randomUUID())
     renameSync(join(this.root, name), gone)
+    destroyKeys(gone)
     rmSync(gone, { recursive: true, force: true })
   }
 

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -400,6 +401,11 @@ describe('encryptGallery', () => {
     const now = await galleries.get('plain')
     expect(now.encrypted).toBe(true)
     expect(await now.person(NAME)).toMatchObject({ faces: 1 })
+    // Who holds the file of keys still, by another name, holds nothing.
+    const kept = join(path, 'kept')
+    linkSync(join(path, 'plain', 'keys'), kept)
+    await galleries.delete('plain')
+    expect(readFileSync(kept).every((byte) => byte === 0)).toBe(true)
     await galleries.close()
   })
 })

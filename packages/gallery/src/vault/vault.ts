@@ -59,6 +59,8 @@ interface Read {
   readonly slots: Buffer[]
   readonly live: Map<string, number[]>
   readonly erasing: Map<string, number[]>
+  /** Who has more than one that is live. */
+  readonly renewing: Set<string>
 }
 
 /**
@@ -209,7 +211,7 @@ export class Vault {
 
   /** People who have more than one key: rows of theirs were, or are to be, sealed anew with the newest. */
   renewing(): string[] {
-    return [...this.#read.live].flatMap(([person, slots]) => (slots.length > 1 ? [person] : []))
+    return [...this.#read.renewing]
   }
 
   /** Destroys all keys of these people but the newest, by which all of their rows are sealed now. */
@@ -282,6 +284,18 @@ export class Vault {
   }
 }
 
+/** Overwrites the keys of a whole gallery, if it has any: nothing of it can be opened then. */
+export function destroyKeys(where: string): void {
+  if (!hasKeys(where)) return
+  const file = openSync(keysOf(where), 'r+')
+  try {
+    writeAll(file, Buffer.alloc(fstatSync(file).size), 0)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
 async function wrap(
   gallery: string,
   key: Buffer,
@@ -336,14 +350,14 @@ const noKey = (called: string, why: string, cause: unknown) =>
     : new GalleryError('GALLERY_KEY', `${called}: ${why}`, { cause })
 
 function slotsOf(bytes: Buffer, mark: string): Read {
-  const read: Read = { mark, slots: [], live: new Map(), erasing: new Map() }
+  const read: Read = { mark, slots: [], live: new Map(), erasing: new Map(), renewing: new Set() }
   for (let at = HEAD_BYTES, slot = 0; at + SLOT_BYTES <= bytes.length; at += SLOT_BYTES, slot++)
     note(read, slot, bytes.subarray(at, at + SLOT_BYTES))
   return read
 }
 
 /** Puts down what a slot holds now. */
-function note({ slots, live, erasing }: Read, slot: number, bytes: Buffer): void {
+function note({ slots, live, erasing, renewing }: Read, slot: number, bytes: Buffer): void {
   const before = slots[slot]
   slots[slot] = bytes
   for (const [one, isTaken] of [
@@ -357,6 +371,8 @@ function note({ slots, live, erasing }: Read, slot: number, bytes: Buffer): void
     const now = isTaken ? numbers.filter((number) => number !== slot) : [...numbers, slot]
     if (now.length > 0) of?.set(person, now)
     else of?.delete(person)
+    if ((live.get(person)?.length ?? 0) > 1) renewing.add(person)
+    else renewing.delete(person)
   }
 }
 
