@@ -54,7 +54,8 @@ export function packParts(text: string, address: string): PackParts {
     liveness: liveness
       ? { part: liveness, models: liveness.models.map(({ file }) => wantedOf(file)) }
       : undefined,
-    eyes: wanted(pack.eyes),
+    // One that was installed before it had them does without.
+    eyes: files && !Object.hasOwn(files, pack.eyes ?? '') ? undefined : wanted(pack.eyes),
   }
 }
 
