@@ -78,6 +78,11 @@ export const browserErrors = {
     meaning: 'A consent has no basis, or ends before it was given.',
     status: 422,
   },
+  BROWSER_GALLERY_CLOCK: {
+    meaning:
+      'A gallery was written to later than the clock says; nobody is erased by such a clock.',
+    status: 409,
+  },
   BROWSER_GALLERY_METADATA: {
     meaning: 'Metadata are no object, or hold what JSON does not.',
     status: 422,

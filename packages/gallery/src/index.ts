@@ -7,6 +7,7 @@ export type {
   Compared,
   Consent,
   Description,
+  Due,
   Enrolled,
   FacesPage,
   Filter,
@@ -25,6 +26,7 @@ export type {
   PeoplePage,
   Person,
   Searched,
+  SweepOptions,
 } from '@arcface/vision'
 export type { ComprefaceServer } from './compreface/client.js'
 export {
@@ -95,5 +97,5 @@ export {
 } from './upkeep/encrypt.js'
 export type { Erased, Erasure } from './upkeep/erasure.js'
 export { type RotateOptions, rotateGallery } from './upkeep/rotate.js'
-export type { Due, SweepOptions, Swept } from './upkeep/sweep.js'
+export type { Swept } from './upkeep/sweep.js'
 export { type KeySource, type MasterKey, masterKey } from './vault/master.js'

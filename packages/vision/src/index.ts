@@ -119,6 +119,7 @@ export {
   rowWithoutFace,
 } from './gallery/rows.js'
 export { galleryRules } from './gallery/rules.js'
+export { byEnd, type Due, type SweepOptions } from './gallery/sweep.js'
 export { type ImageFormat, imageFormat, type NoImage, SIGNATURE } from './image/format.js'
 export { mirrorImages } from './image/mirror.js'
 export type { Photo } from './image/photo.js'

@@ -56,4 +56,36 @@ describe.skipIf(!chromium)('the gallery of a page, in Chromium', () => {
     const { who } = found as { who: { matches: { similarity: number }[] } }
     expect(who.matches[0]!.similarity).toBeCloseTo(1, 6)
   })
+
+  it('deletes who is due by consent or retention, but not by a clock that went back', async () => {
+    const found = await tab.run(`
+      const at = (hours) => new Date(Date.now() + hours * 3600e3)
+      const consent = { basis: 'consent', at: at(-9) }
+      await gallery.add([
+        { person: 'kept', embedding: face(1), consent },
+        { person: 'later', embedding: face(2), retainUntil: at(1) },
+        { person: 'expired', embedding: face(3), consent: { ...consent, expires: at(-1) } },
+        { person: 'over', embedding: face(4), retainUntil: at(-2) },
+      ])
+      const told = (due) => due.map(({ name, faces, by, at }) => [name, faces, by, at instanceof Date])
+      const behind = await gallery.sweep({ now: at(-1) }).catch(({ code }) => code)
+      return {
+        behind,
+        dry: told(await gallery.sweep({ dryRun: true })),
+        left: (await gallery.count()).people,
+        swept: told(await gallery.sweep()),
+        again: await gallery.sweep(),
+        people: (await gallery.people()).map(({ name }) => name),
+        soon: told(await gallery.sweep({ now: at(2) })),
+        far: told(await gallery.sweep({ now: at(-99), trustClock: true })),
+      }`)
+    const due = [
+      ['over', 1, 'retention', true],
+      ['expired', 1, 'consent', true],
+    ]
+    expect(found).toEqual({
+      ...{ behind: 'BROWSER_GALLERY_CLOCK', dry: due, left: 4, swept: due, again: [] },
+      ...{ people: ['kept', 'later'], soon: [['later', 1, 'retention', true]], far: [] },
+    })
+  })
 })

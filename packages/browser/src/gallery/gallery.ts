@@ -2,6 +2,7 @@ import type {
   Alike,
   Compared,
   Description,
+  Due,
   Enrolled,
   FacesPage,
   Filter,
@@ -13,6 +14,7 @@ import type {
   NewPerson,
   PeoplePage,
   Searched,
+  SweepOptions,
 } from '@arcface/vision'
 import { checkOptions } from '../options.js'
 import type { AskOptions } from '../rpc/client.js'
@@ -151,6 +153,15 @@ export class Gallery extends EventTarget {
   /** Deletes people with all their faces. @throws BrowserError BROWSER_GALLERY_PERSON: somebody is not there; then nobody is deleted */
   delete(names: readonly string[]): Promise<void> {
     return this.#call('delete', names)
+  }
+
+  /**
+   * Deletes everybody whose consent has expired or whose `retainUntil` has passed: for a page to call when it is opened.
+   * @returns who, the earliest end first
+   * @throws BrowserError BROWSER_GALLERY_CLOCK: somebody was added later than the clock says; then nobody is deleted
+   */
+  sweep(options: SweepOptions = {}): Promise<Due[]> {
+    return this.#call('sweep', options)
   }
 
   /** Deletes single faces; the people stay. Ids that are not there are passed over. @returns how many were there */

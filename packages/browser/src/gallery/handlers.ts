@@ -24,6 +24,7 @@ const METHODS = [
   'moveFaces',
   'delete',
   'deleteFaces',
+  'sweep',
   'identifyMany',
   'compare',
   'alike',

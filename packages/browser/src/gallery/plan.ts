@@ -1,8 +1,17 @@
-import { type Description, keepingRow, type PersonRow } from '@arcface/vision'
+import {
+  byEnd,
+  type Description,
+  type Due,
+  endOf,
+  keepingRow,
+  type PersonRow,
+  personOf,
+  type SweepOptions,
+} from '@arcface/vision'
 import { type ChangedFace, goneFaces, type Plan } from './change.js'
 import { findFace, findPerson } from './find.js'
 import type { HeldGallery } from './held.js'
-import { samePerson, taken } from './rules.js'
+import { checkClock, samePerson, taken } from './rules.js'
 
 export function describing(
   held: HeldGallery,
@@ -61,6 +70,30 @@ export function deletingPeople(
     change: { gone: { ...goneFaces(held, rows), people: [...found.keys()] } },
     result: undefined,
   }
+}
+
+export function sweeping(
+  held: HeldGallery,
+  where: string,
+  { now, dryRun, trustClock }: Required<SweepOptions>,
+): Plan<Due[]> {
+  if (!trustClock) checkClock(where, now, lastAdded(held))
+  const due = [...held.people.entries()].flatMap(([, row]) => {
+    const end = endOf(personOf(row))
+    if (end === undefined || end.at > now) return []
+    return [{ name: row.name, faces: held.rowsOf(row.id).size, ...end }]
+  })
+  due.sort(byEnd)
+  const names = due.map(({ name }) => name)
+  const { change } = deletingPeople(held, where, names)
+  return { change: dryRun ? {} : change, result: due }
+}
+
+function lastAdded(held: HeldGallery): number {
+  let last = 0
+  for (const [, { added }] of held.people.entries()) last = Math.max(last, added)
+  for (const [, { added }] of held.stored()) last = Math.max(last, added)
+  return last
 }
 
 /** Ids that are not there are passed over. */

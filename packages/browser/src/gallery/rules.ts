@@ -19,6 +19,8 @@ export const {
   groupsOf,
   checkDescription,
   checkPeople,
+  checkSweep,
+  checkClock,
   checkPeoplePage,
   checkFaces,
   checkEmbedding,

@@ -1,10 +1,12 @@
 import {
   DESCRIPTION,
   type Description,
+  type Due,
   type Enrolled,
   importRows,
   type NewFace,
   type NewPerson,
+  type SweepOptions,
 } from '@arcface/vision'
 import { digestOf } from '../models/checksum.js'
 import type { Plan } from './change.js'
@@ -17,6 +19,7 @@ import {
   checkFaces,
   checkOptions,
   checkPeople,
+  checkSweep,
   cleanName,
   textsOf,
 } from './rules.js'
@@ -66,6 +69,11 @@ export class GalleryService extends GalleryReader {
   async delete(names: readonly string[]): Promise<void> {
     const texts = textsOf(names, 'names')
     await this.#change((held, where) => plan.deletingPeople(held, where, texts))
+  }
+
+  async sweep(options: SweepOptions = {}): Promise<Due[]> {
+    const checked = checkSweep(options)
+    return this.store.write((held) => plan.sweeping(held, this.store.where, checked))
   }
 
   async deleteFaces(ids: readonly string[]): Promise<number> {

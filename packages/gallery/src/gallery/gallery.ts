@@ -6,6 +6,7 @@ import {
   type NewFace,
   type NewPerson,
   type PersonRow,
+  type SweepOptions,
 } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { addPeopleIn } from '../faces/add.js'
@@ -16,11 +17,12 @@ import { describeIn, mergeIn, renameIn } from '../people/change.js'
 import { findPerson } from '../people/find.js'
 import { personIn } from '../people/pages.js'
 import {
-  checkDate,
+  checkClock,
   checkDescription,
   checkFaces,
   checkOptions,
   checkPeople,
+  checkSweep,
   cleanName,
   normalName,
   textsOf,
@@ -33,7 +35,7 @@ import { erase, type Gone, keepReserve } from '../upkeep/erase.js'
 import { type Erasure, witnessed } from '../upkeep/erasure.js'
 import { dropKeys, erasePeople, renewKeys, settleKeys } from '../upkeep/keys.js'
 import { Private } from '../upkeep/private.js'
-import { checkClock, dueIn, type SweepOptions, type Swept } from '../upkeep/sweep.js'
+import { dueIn, lastWritten, type Swept } from '../upkeep/sweep.js'
 import { compact, purge, tidy } from '../upkeep/upkeep.js'
 import { GalleryReader, storeOf } from './reader.js'
 
@@ -191,11 +193,9 @@ export class Gallery extends GalleryReader {
    * @throws GalleryError GALLERY_CLOCK: the gallery was written to later than the clock says; then nobody is erased
    */
   async sweep(options: SweepOptions = {}): Promise<Swept> {
-    checkOptions('sweep', options, { now: 'any', dryRun: 'boolean', trustClock: 'boolean' })
-    const { now = new Date(), dryRun = false, trustClock = false } = options
-    checkDate(now, 'now')
+    const { now, dryRun, trustClock } = checkSweep(options)
     const dueNow = async (tables: Tables) => {
-      if (!trustClock) await checkClock(tables, now)
+      if (!trustClock) checkClock(tables.called, now, await lastWritten(tables))
       return dueIn(tables, now)
     }
     // Most sweeps find nobody, and need no turn for it.

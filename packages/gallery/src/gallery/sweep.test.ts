@@ -131,6 +131,26 @@ describe('a sweep', () => {
     expect(await names()).toEqual(['agreed', 'kept', 'later', 'new'])
   })
 
+  it('of an encrypted gallery destroys the keys, and no file has what they sealed', async () => {
+    const file = join(here, 'key')
+    writeFileSync(file, Buffer.alloc(32, 7).toString('base64'))
+    await gallery.close()
+    gallery = await openGallery(join(here, 'encrypted'), {
+      ...{ model: testModel(DIM), key: { file } },
+    })
+    await fill()
+    const { due, erasure } = await gallery.sweep()
+    expect(due.map(({ name }) => name)).toEqual(['faceless', 'over', 'expired'])
+    expect(erasure).toMatchObject({
+      method: 'key destroyed',
+      found: { people: 0, faces: 0, secrets: 0 },
+    })
+    expect(await names()).toEqual(['agreed', 'kept', 'later'])
+    const { consent } = await gallery.person('agreed')
+    expect(consent).toEqual({ basis: 'consent', at: at(-48) })
+    await gallery.close()
+  })
+
   it('does not take a date for one that is none', async () => {
     const code = { code: 'GALLERY_USE' }
     await expect(gallery.sweep({ now: new Date('x') })).rejects.toMatchObject(code)

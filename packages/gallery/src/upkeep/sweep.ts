@@ -1,27 +1,8 @@
-import { type End, endOf, type PersonRow, personOf } from '@arcface/vision'
-import { GalleryError } from '../errors.js'
+import { byEnd, type Due, type End, endOf, type PersonRow, personOf } from '@arcface/vision'
 import { faceCounts } from '../people/pages.js'
 import type { Table } from '../store/lance.js'
 import type { Tables } from '../store/tables.js'
 import type { Erasure } from './erasure.js'
-
-/** By so much the clocks of several machines may differ. */
-const SKEW_MS = 300_000
-
-export interface SweepOptions {
-  /** Default: what the clock says. */
-  readonly now?: Date
-  /** Tells who is due, and erases nobody. */
-  readonly dryRun?: boolean
-  /** The clock is right though the gallery was written to later than it says: by one that ran ahead. */
-  readonly trustClock?: boolean
-}
-
-/** Somebody whose time is over. */
-export interface Due extends End {
-  readonly name: string
-  readonly faces: number
-}
 
 export interface Swept {
   /** By this time. */
@@ -52,23 +33,14 @@ export async function dueIn(
       row,
       due: { name: row.name, faces: counts.get(row.id) ?? 0, ...end },
     }))
-    .sort((a, b) => a.due.at.getTime() - b.due.at.getTime() || (a.due.name < b.due.name ? -1 : 1))
+    .sort((a, b) => byEnd(a.due, b.due))
 }
 
-/** @throws GalleryError GALLERY_CLOCK where the gallery was written to after `now` */
-export async function checkClock(tables: Tables, now: Date): Promise<void> {
-  const { people, faces, called } = tables
-  const written = Math.max(
+/** When it was written to last, in milliseconds since 1970: by the tables, and by what says so of itself. */
+export async function lastWritten({ people, faces }: Tables): Promise<number> {
+  return Math.max(
     ...(await Promise.all([people.lastWritten(), faces.lastWritten()])),
     ...(await Promise.all([lastAdded(people), lastAdded(faces)])),
-  )
-  if (now.getTime() + SKEW_MS >= written) return
-  throw new GalleryError(
-    'GALLERY_CLOCK',
-    `${called}: the clock says ${now.toISOString()}, but it was written to at ${new Date(written).toISOString()}: nobody is erased`,
-    {
-      hint: 'Set the clock. Where it is right, and another ran ahead, say so (`trustClock`).',
-    },
   )
 }
 

@@ -8,6 +8,7 @@ export type GalleryTrouble =
   | 'NAME'
   | 'METADATA'
   | 'CONSENT'
+  | 'CLOCK'
   | 'PERSON'
   | 'PERSON_EXISTS'
   | 'FACE'

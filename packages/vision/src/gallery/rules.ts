@@ -11,6 +11,7 @@ import { nameRules } from './names.js'
 import { parseRules } from './parse.js'
 import { personRules } from './person.js'
 import type { GalleryRefusal } from './refuse.js'
+import { sweepRules } from './sweep.js'
 
 /** What every gallery holds people, faces, models and exports to, with the errors of the room that keeps it. */
 export function galleryRules(refuse: GalleryRefusal) {
@@ -26,6 +27,7 @@ export function galleryRules(refuse: GalleryRefusal) {
     ...names,
     ...metadata,
     ...consent,
+    ...sweepRules(refuse, ofArguments),
     ...people,
     ...faces,
     ...modelRules(refuse),
