@@ -121,6 +121,14 @@ export type {
   Presentation,
   PresentedKind,
 } from './pad/result.js'
+export {
+  AREA_TO,
+  type DiscardCurve,
+  type DiscardOptions,
+  type DiscardResult,
+  discard,
+  REFUSED,
+} from './quality/discard.js'
 export { farGrid, type PairFigures, pairFigures } from './roc/figures.js'
 export { type Histogram, scoreBins } from './roc/histogram.js'
 export {

@@ -10,6 +10,7 @@ import { percent } from '../terminal/words.js'
 import * as groups from './evaluate-groups.js'
 import * as identification from './evaluate-identification.js'
 import * as pad from './evaluate-pad.js'
+import * as quality from './evaluate-quality.js'
 import * as scores from './evaluate-scores.js'
 import { reportEvents } from './evaluate-shared.js'
 import * as templates from './evaluate-templates.js'
@@ -49,7 +50,7 @@ export function register(program: Command): void {
         '      --range 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     )
     .action(run)
-  for (const { register: add } of [identification, templates, threshold, scores, groups, pad])
+  for (const { register: add } of [identification, templates, threshold, pad, quality, scores, groups])
     add(evaluate)
   // Before hours of measuring, not after.
   evaluate.hook('preAction', async (_, command) => {

@@ -40,6 +40,7 @@ export { type PadCase, type PadReportMeta, padJson, padReport } from './pad.js'
 export { padCsv, padCurvesCsv, padScoresCsv } from './pad-csv.js'
 export { htmlPage, htmlTable, type Section } from './page.js'
 export { type PublishedSet, publishedAccuracy, publishedSet } from './published.js'
+export { qualityCsv, qualityJson, qualityReport } from './quality.js'
 export { type Figure, figuresOf, type NamedResult, type ScoredPairs } from './scored.js'
 export { type AngleStatistics, pairAngles } from './scores.js'
 export {

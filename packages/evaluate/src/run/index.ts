@@ -47,6 +47,12 @@ export {
 export { openPresentations, type PresentedFiles, type PresentedFolder } from './pad/folders.js'
 export { listWarnings, openPeople, peopleOf } from './people.js'
 export {
+  evaluateQuality,
+  type GradedPhoto,
+  type MeasuredQuality,
+  type QualityOptions,
+} from './quality.js'
+export {
   type Facts,
   factsOf,
   type Measured,
@@ -58,6 +64,7 @@ export { type IdentificationFolders, reportIdentification } from './reports/iden
 export { type PairRows, reportIntervals } from './reports/intervals.js'
 export { type MembershipFolders, reportMembership } from './reports/membership.js'
 export { type PadSources, reportPad } from './reports/pad.js'
+export { reportQuality } from './reports/quality.js'
 export { type MeasuredTemplates, reportTemplates } from './reports/templates.js'
 export { reportVerification } from './reports/verification.js'
 export type { ReportEvents } from './reports/write.js'

@@ -52,8 +52,8 @@ export function ratesAt(
   }
 }
 
-/** Null where people are too few. */
-function intervalsOf(...of: Parameters<typeof bootstrap>): Interval[] | null {
+/** `bootstrap`; null where people are too few. */
+export function intervalsOf(...of: Parameters<typeof bootstrap>): Interval[] | null {
   try {
     return bootstrap(...of)
   } catch (error) {

@@ -2,7 +2,13 @@ import { stat } from 'node:fs/promises'
 import { decodeImage, isImageError, openImage } from '@arcface/data'
 import { readRegular } from '@arcface/files'
 import type { Embedder } from '@arcface/vision'
-import { IMAGE_SIZE, judgeAligned, limitsOf, type QualityOption } from '@arcface/vision'
+import {
+  IMAGE_SIZE,
+  judgeAligned,
+  limitsOf,
+  type QualityOption,
+  qualityOfAligned,
+} from '@arcface/vision'
 import type { PhotoResult } from './rows.js'
 
 /** Faces of a step. */
@@ -57,7 +63,7 @@ export async function* embedAligned(
       const norm = norms?.[row]
       const embedding = rows.slice(row * dim, ++row * dim)
       const { rejected } = judgeAligned(one, limits)
-      const known = norm !== undefined && { norm }
+      const known = { aligned: qualityOfAligned(one), ...(norm !== undefined && { norm }) }
       return { path, faces: [{ path, face: null, rejected, embedding, ...known }] }
     })
   }

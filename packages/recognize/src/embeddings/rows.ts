@@ -1,4 +1,4 @@
-import type { Face, Rejection } from '@arcface/vision'
+import type { Face, Quality, Rejection } from '@arcface/vision'
 
 /** A face of a photograph. */
 export interface EmbeddingRow {
@@ -6,6 +6,8 @@ export interface EmbeddingRow {
   readonly path: string
   /** Where it lies and how good it is; null for a face that was aligned already. */
   readonly face: Face | null
+  /** Of one that was aligned already: what can be known of its quality. */
+  readonly aligned?: Quality
   /** Why the face is not recognised; of one that was aligned already only sharpness and noise are judged. */
   readonly rejected: readonly Rejection[]
   /** L2-normalised. */
