@@ -10,6 +10,8 @@ export type EmbeddedPhoto =
         readonly face: Face | null
         /** L2-normalised. */
         readonly embedding: Float32Array
+        /** Its length before. */
+        readonly norm?: number
       }[]
     }
   | { readonly path: string; readonly skipped: string }
@@ -18,6 +20,21 @@ export type EmbeddedPhoto =
 export interface SkippedPhoto {
   readonly photo: string
   readonly reason: string
+}
+
+/** A face of which a verdict is given. */
+export interface KeptFace {
+  readonly photo: string
+  readonly embedding: Float32Array
+  /** Length of the embedding before it was normalised, where that is known. */
+  readonly norm?: number
+}
+
+/** The median length of embeddings before they were normalised; undefined where it is not known of all. */
+export function usualNorm(norms: readonly (number | undefined)[]): number | undefined {
+  if (norms.length === 0 || norms.includes(undefined)) return undefined
+  const sorted = Float64Array.from(norms as number[]).sort()
+  return sorted[sorted.length >> 1]
 }
 
 /**
@@ -29,22 +46,22 @@ export async function collectFaces(
   total: number,
   options: WorkOptions,
 ): Promise<{
-  readonly faces: readonly { readonly photo: string; readonly embedding: Float32Array }[]
+  readonly faces: readonly KeptFace[]
   readonly skipped: readonly SkippedPhoto[]
 }> {
   const tell = telling(options, 'images')
   const skipped: SkippedPhoto[] = []
-  const faces: { photo: string; embedding: Float32Array }[] = []
+  const faces: KeptFace[] = []
   let done = 0
   for await (const batch of photos) {
     for (const photo of batch)
       if ('skipped' in photo) skipped.push({ photo: photo.path, reason: photo.skipped })
       else
-        for (const { embedding, face } of photo.faces) {
+        for (const { embedding, norm, face } of photo.faces) {
           const poor = face ? reasonsOf(face.rejected, face.quality) : ''
           // Of which no verdict is given, and which are alike, whoever they are.
           if (poor !== '') skipped.push({ photo: photo.path, reason: `the face is ${poor}` })
-          else faces.push({ photo: photo.path, embedding })
+          else faces.push({ photo: photo.path, embedding, ...(norm !== undefined && { norm }) })
         }
     done += batch.length
     tell(done, total)

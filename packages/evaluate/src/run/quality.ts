@@ -7,7 +7,7 @@ import { pairsAcross } from '../scored/across.js'
 import type { ScoredPeople } from '../scored/samples.js'
 import type { PairsAbove } from '../threshold/across.js'
 import { numberNames } from '../verification/identities.js'
-import type { SkippedPhoto } from './faces.js'
+import { type SkippedPhoto, usualNorm } from './faces.js'
 import { peopleOf, personOf } from './people.js'
 import { telling, type WorkOptions } from './work.js'
 
@@ -66,7 +66,6 @@ export async function evaluateQuality(
   if (faces.length === 0)
     throw new EvaluateError('EVALUATE_PAIRS', 'no image shows a face that could be compared')
   const files = faces.map(({ path }) => path)
-  const norms = faces.map(({ norm }) => norm ?? Number.NaN)
   const figures = figuresOf(faces, usual)
   for (const [name, measure] of Object.entries(measures)) figures[name] = await measure(files)
   const rows = joinRows(faces.map(({ embedding }) => embedding))
@@ -79,7 +78,7 @@ export async function evaluateQuality(
     people: new Set(set.person).size,
     genuine: set.pairs.same.filter((one) => one === 1).length,
     impostors: set.impostors,
-    norm: median(norms.filter((one) => !Number.isNaN(one))),
+    norm: usualNorm(faces.map((face) => face.norm)) ?? null,
     figures: files.map((image, row) => ({
       image,
       figures: Object.fromEntries(
@@ -180,9 +179,4 @@ async function across(
     person: [...person],
     ...(await pairsAcross(rows, dim, person, pairsAbove)),
   }
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = Float64Array.from(values).sort()
-  return sorted.length === 0 ? null : sorted[sorted.length >> 1]!
 }

@@ -13,7 +13,7 @@ import { impostorsAcross, type PairsAbove } from '../threshold/across.js'
 import { type Doubt, doubtfulLabels } from '../threshold/doubtful.js'
 import { measureThresholds } from '../threshold/impostors.js'
 import { numberNames } from '../verification/identities.js'
-import { collectFaces, type EmbeddedPhoto, type SkippedPhoto } from './faces.js'
+import { collectFaces, type EmbeddedPhoto, type SkippedPhoto, usualNorm } from './faces.js'
 import { peopleOf, personOf } from './people.js'
 import { pairSimilarities } from './verification.js'
 import { telling, type WorkOptions } from './work.js'
@@ -64,6 +64,7 @@ export async function thresholdsAcross(
   const doubtful = leaveOutDoubtful
     ? await doubtfulLabels(rows, dim, given, pairsAbove)
     : { person: given, merged: [], left: new Map<number, Doubt>() }
+  const norm = usualNorm(faces.map((face) => face.norm))
   const impostors = await impostorsAcross(rows, dim, doubtful.person, pairsAbove)
   const calibrated =
     options.calibrate &&
@@ -76,6 +77,7 @@ export async function thresholdsAcross(
     thresholds: {
       ...measureThresholds(impostors, source),
       ...(calibrated && { calibration: calibrated.calibration }),
+      ...(norm !== undefined && { norm }),
     },
     ...(calibrated && { calibrated }),
     merged: doubtful.merged.map(([a, b]) => [names.get(a)!, names.get(b)!]),
