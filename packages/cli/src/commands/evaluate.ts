@@ -50,7 +50,15 @@ export function register(program: Command): void {
         '      --range 1 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     )
     .action(run)
-  for (const { register: add } of [identification, templates, threshold, pad, quality, scores, groups])
+  for (const { register: add } of [
+    identification,
+    templates,
+    threshold,
+    pad,
+    quality,
+    scores,
+    groups,
+  ])
     add(evaluate)
   // Before hours of measuring, not after.
   evaluate.hook('preAction', async (_, command) => {

@@ -9,7 +9,7 @@ import { htmlPage, htmlTable } from './page.js'
 import { type ReportMeta, repeatSections } from './verification.js'
 
 /** Shares whose FNMR a table has. */
-const SHOWN = [0, 0.05, 0.1, 0.2, 0.3]
+const SHOWN = [0, 0.1, 0.2]
 
 const between = ({ value, interval }: DrawnRate, text: (value: number) => string) =>
   `${text(value)}${interval ? ` [${text(interval.low)}, ${text(interval.high)}]` : ''}`
