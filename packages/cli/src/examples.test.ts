@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { synthesizeFaces } from '@arcface/data'
-import { DEFAULT_PACK, installedPack } from '@arcface/recognize'
+import { DEFAULT_PACK, installedPack, resolveLiveness } from '@arcface/recognize'
 import { exampleFiles, REPOSITORY, tinyModel } from '@arcface/testing'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
@@ -96,6 +96,7 @@ describe('programs that bring their own data', () => {
     writeFileSync(join(room, 'face.onnx'), tinyModel())
     // A grey picture is its own mirror image.
     expect(Number(await run('vision/runtime.mjs', 'face.onnx'))).toBeCloseTo(1, 6)
+    expect(await run('vision/rotation.mjs')).toBe('true\n')
   })
 
   it('a model over a list of pairs', async () => {
@@ -174,6 +175,13 @@ describe.skipIf(!ready)('programs on photographs of ../shared, with the default 
   it('whether two photographs show one person', async () => {
     expect(await run('recognize/verify.mjs', ada!, again!)).toMatch(/^\{\s+same: true,/)
     expect(await run('recognize/probability.mjs', ada!, again!)).toMatch(/^\{\s+probability: 0\.9/)
+  })
+
+  it('whether a face looks living, where the installed pack has the network', async (context) => {
+    const { part } = await resolveLiveness(DEFAULT_PACK, DEFAULT_PACK).catch(() => context.skip())
+    const printed = await run('recognize/liveness.mjs', ada!)
+    expect(printed).toMatch(/^\{\s+live: true,\s+score: (0\.[5-9]|1,)/)
+    expect(printed).toContain(`threshold: ${part.points[0]!.threshold}`)
   })
 
   it('who is in a photograph, and who is a stranger', async () => {

@@ -24,6 +24,7 @@ const TYPED: readonly (readonly [RegExp, string])[] = [
   [/`exportReadable`/g, 'arcface gallery export --readable'],
   [/`encryptGallery`/g, 'arcface gallery encrypt'],
   [/`purge`/g, 'arcface gallery purge'],
+  [/`trustClock`/g, '--trust-clock'],
   [/`buildAddon`/g, 'arcface setup train'],
   [/another launcher that sets it/g, 'arcface train --nproc'],
 ]

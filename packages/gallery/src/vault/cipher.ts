@@ -18,7 +18,7 @@ export const newKey = (): Buffer => randomBytes(KEY_BYTES)
 
 /** A key of its own for a use, that tells nothing of the others. */
 export const derive = (secret: Uint8Array, use: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, '', `arcface gallery ${use}`, KEY_BYTES))
+  Buffer.from(hkdfSync('sha256', secret, '', `arcface vault ${use}`, KEY_BYTES))
 
 /**
  * AES-256-GCM with a random nonce: nonce, ciphertext, tag.

@@ -1,4 +1,3 @@
-import type { PadAnswer, PadScorer } from '@arcface/evaluate/run'
 import { DEFAULT_PACK, FaceFinder, type QualityOption } from '@arcface/vision'
 import { openDetector } from '../detect/open.js'
 import { isOfPhoto } from '../errors.js'
@@ -15,8 +14,16 @@ export interface LivenessScorerOptions extends LivenessChoice, Pick<ResolveOptio
   readonly quality?: QualityOption | undefined
 }
 
+/** `PadAnswer` of @arcface/evaluate, whose charts are no part of this room's installation. */
+type Answer =
+  | { readonly scores: readonly number[] }
+  | { readonly silent: string }
+  | { readonly unreadable: string }
+
 /** A pack's networks for liveness as detectors of attacks: their mean first, then of several each by itself at the same threshold. */
-export interface LivenessScorer extends PadScorer {
+export interface LivenessScorer {
+  readonly detectors: readonly { readonly name: string; readonly threshold: number }[]
+  score(file: string): Promise<Answer>
   readonly pack: string
   /** ONNX files. */
   readonly weights: readonly string[]
@@ -38,7 +45,7 @@ export async function openLivenessScorer(
   try {
     const detector = await openDetector(path, { landmarks, threads: 1 })
     const finder = new FaceFinder(detector, quality)
-    const score = async (file: string): Promise<PadAnswer> => {
+    const score = async (file: string): Promise<Answer> => {
       try {
         return await usePhoto(file, { maxPixels }, async (photo) => {
           const [face] = await finder.find(photo, { faces: 'largest' })

@@ -113,8 +113,7 @@ async function openPeople(config: ServerConfig, run: OpenOptions['run'], log: Fa
       rotation: rotation?.key,
     })
     const plain = encryption ? await galleries.plain() : []
-    if (plain.length > 0)
-      log.warn({ galleries: plain }, 'not encrypted; arcface gallery encrypt makes them so')
+    if (plain.length > 0) log.warn({ galleries: plain }, 'not encrypted')
     return { recognizer, galleries }
   } catch (error) {
     await recognizer.close()

@@ -24,7 +24,7 @@ export const LEAKS: Readonly<
   centres: {
     meaning:
       'the centres of the classes: each is a template of somebody who was trained on, and can be compared and inverted',
-    todo: 'leave the head out; publish the exported network alone (arcface export), which has none',
+    todo: 'leave the head out; publish the exported network alone, which has none',
   },
   optimizer: {
     meaning: 'the state of an optimizer, whose last gradients hold what the last batches were',
