@@ -295,7 +295,12 @@ async function deleteFrom(
   const options = { ...to, ...(json && { json }) }
   if (ids === undefined) {
     const { receipt } = await withReceipt(path, 'asked', to, command, () =>
-      opened(path, options, async (one) => ({ erasure: await one.delete(names) })),
+      opened(path, options, async (one) => {
+        // The search of all files is for who wants it told.
+        if (to.receipt !== undefined) return { erasure: await one.erase(names) }
+        await one.delete(names)
+        return { erasure: null }
+      }),
     )
     const text = `deleted ${names.map(printable).join(', ')}\n`
     print(json, { deleted: names, ...(receipt && { receipt }) }, text)

@@ -67,6 +67,21 @@ async function checkPerson(tables: Tables, name: string, isExpected: PersonCheck
   })
 }
 
+/** Each once, as they are in this turn. */
+async function peopleOf(
+  tables: Tables,
+  names: readonly string[],
+  isExpected: PersonCheck,
+): Promise<PersonRow[]> {
+  const people = new Map<string, PersonRow>()
+  for (const name of textsOf(names, 'names')) {
+    const row = await findPerson(tables, name)
+    people.set(row.id, row)
+    await checkPerson(tables, name, isExpected)
+  }
+  return [...people.values()]
+}
+
 /**
  * People and their faces, found by embedding. What a method has promised is on disk when it
  * resolves. Several processes may read while one writes; further writers wait, on object storage they need not. All methods throw
@@ -169,26 +184,27 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Deletes people with all their faces, and their bytes from the disk, and looks whether they are gone: all files are written anew,
+   * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
    * which takes seconds where there are a million faces; so delete many at once. On a disk without room for that they are
-   * deleted too, and embeddings and pictures overwritten in place.
+   * deleted too, and embeddings and pictures overwritten in place. Of an encrypted gallery the people's keys are destroyed
+   * at once, whatever its size.
    * @throws GalleryError GALLERY_PERSON: somebody is not there, GALLERY_CHANGED; then nobody is deleted
    */
-  async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<Erasure> {
-    textsOf(names, 'names')
-    return this.#write(async (tables) => {
-      const people = new Map<string, PersonRow>()
-      for (const name of names) {
-        const row = await findPerson(tables, name)
-        people.set(row.id, row)
-        await checkPerson(tables, name, isExpected)
-      }
-      return this.#erasePeople(tables, [...people.values()])
-    })
+  async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<void> {
+    await this.#write(async (tables) =>
+      this.#removePeople(tables, await peopleOf(tables, names, isExpected)),
+    )
+  }
+
+  /** `delete`, and a search of tables and all files afterwards for what is left of them: what a receipt says. Errors as there. */
+  async erase(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<Erasure> {
+    return this.#write(async (tables) =>
+      this.#erasePeople(tables, await peopleOf(tables, names, isExpected)),
+    )
   }
 
   /**
-   * Erases everybody whose consent has expired or whose `retainUntil` has passed, as `delete`. It may be called by a timer, and
+   * Erases everybody whose consent has expired or whose `retainUntil` has passed, as `erase`. It may be called by a timer, and
    * by several processes: who is due is decided in the turn that erases them.
    * @throws GalleryError GALLERY_CLOCK: the gallery was written to later than the clock says; then nobody is erased
    */
@@ -278,18 +294,19 @@ export class Gallery extends GalleryReader {
   }
 
   #erasePeople(tables: Tables, people: readonly PersonRow[]): Promise<Erasure> {
-    const ids = people.map(({ id }) => id)
-    const { vault } = tables
-    const method = vault
+    const method = tables.vault
       ? 'key destroyed'
       : isRemote(tables.where)
         ? 'store asked'
         : 'files rewritten'
-    return witnessed(tables, people, method, async () => {
-      if (ids.length === 0) return
-      if (vault) await erasePeople(tables, vault, ids)
-      else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
-    })
+    return witnessed(tables, people, method, () => this.#removePeople(tables, people))
+  }
+
+  async #removePeople(tables: Tables, people: readonly PersonRow[]): Promise<void> {
+    const ids = people.map(({ id }) => id)
+    if (ids.length === 0) return
+    if (tables.vault) await erasePeople(tables, tables.vault, ids)
+    else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
   }
 
   #begin(): Together {

@@ -170,10 +170,10 @@ it('an erasure tells what is left of somebody: not what another was enrolled wit
     Buffer.concat([Buffer.alloc((8 << 20) - 700), Buffer.from(face(DIM, 1).buffer), picture(1)]),
   )
   expect(statSync(copy).size).toBeLessThan(8 << 20)
-  const { people, found } = await gallery.delete(['Ada'])
+  const { people, found } = await gallery.erase(['Ada'])
   expect(people).toEqual([{ name: 'Ada', faces: 2, pictures: 2 }])
   expect(found).toEqual({ people: 0, faces: 0, secrets: 2 })
-  expect(await gallery.delete([])).toMatchObject({ people: [] })
+  expect(await gallery.erase([])).toMatchObject({ people: [] })
 })
 
 it('what is searched for is found wherever it lies in a file, also across two pieces that are read', () => {

@@ -23,7 +23,7 @@ async function erased(key: ReceiptKey): Promise<ErasureReceipt> {
     { person: 'Grace', embedding: face(DIM, 2) },
     { person: 'Jos\u00e9', embedding: face(DIM, 3) },
   ])
-  const erasure = await gallery.delete(['Ada Lovelace', 'Jos\u00e9'])
+  const erasure = await gallery.erase(['Ada Lovelace', 'Jos\u00e9'])
   return receiptOf(erasure, key, { gallery: 'staff', why: 'asked' })
 }
 

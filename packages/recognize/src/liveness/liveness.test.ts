@@ -250,7 +250,10 @@ describe('the networks of an installed pack', () => {
     await expect(openLiveness('x', { pack: 'mine', cache })).rejects.toMatchObject({
       code: 'RECOGNIZE_PACK',
     })
-    await expect(openLiveness('x', { treshold: 1 } as object)).rejects.toBeDefined()
+    await expect(openLiveness('mine', { treshold: 1, cache } as object)).rejects.toMatchObject({
+      code: 'RECOGNIZE_USE',
+      message: expect.stringContaining('threshold'),
+    })
   })
 })
 

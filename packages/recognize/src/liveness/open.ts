@@ -27,9 +27,16 @@ export interface OpenLivenessOptions
  */
 export async function openLiveness(
   model: string,
-  { pack, threshold, cache, threads, backend }: OpenLivenessOptions = {},
+  options: OpenLivenessOptions = {},
 ): Promise<LivenessChecker> {
-  checkLiveness({ pack, threshold })
+  checkOptions('openLiveness', options, {
+    pack: 'text',
+    threshold: 'number',
+    cache: 'text',
+    threads: 'number',
+    backend: 'text',
+  })
+  const { pack, threshold, cache, threads, backend } = options
   const { part, paths } = await resolveLiveness(pack, model, { cache })
   const sources = await Promise.all(paths.map((path) => modelFile(path, { threads, backend })))
   return LivenessChecker.open(sources, part, { threshold })

@@ -1,4 +1,4 @@
-import { checkDescription, type Erasure, receiptSchema } from '@arcface/gallery'
+import { checkDescription, type PersonCheck, receiptSchema } from '@arcface/gallery'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -42,12 +42,17 @@ export const people =
         Querystring: z.output<typeof receiptQuery>
       }>,
       reply: FastifyReply,
-      erase: () => Promise<Erasure>,
+      names: readonly string[],
+      isExpected?: PersonCheck,
     ): Promise<never> => {
       const isAsked = request.query.receipt
       if (isAsked) await app.receipts.key()
-      const erasure = await erase()
-      if (!isAsked) return reply.code(204).send(null) as never
+      const gallery = await galleryOf(app, request.params.gallery)
+      if (!isAsked) {
+        await gallery.delete(names, isExpected)
+        return reply.code(204).send(null) as never
+      }
+      const erasure = await gallery.erase(names, isExpected)
       const receipt = await app.receipts.sign(erasure, request.params.gallery, 'asked')
       note(request, { receipt: receipt.id })
       return reply.code(200).send(receipt) as never
@@ -196,10 +201,7 @@ export const people =
         response: { 200: receiptSchema, 204: done, ...problems },
       },
       handler: async (request, reply) => {
-        const { gallery, person } = request.params
-        return erasing(request, reply, async () =>
-          (await galleryOf(app, gallery)).delete([person], isExpected(request)),
-        )
+        return erasing(request, reply, [request.params.person], isExpected(request))
       },
     })
 
@@ -218,8 +220,7 @@ export const people =
       handler: async (request, reply) => {
         const { names } = request.body
         note(request, { people: names })
-        const { gallery } = request.params
-        return erasing(request, reply, async () => (await galleryOf(app, gallery)).delete(names))
+        return erasing(request, reply, names)
       },
     })
 
