@@ -349,6 +349,28 @@ describe('a file of keys', () => {
     await opened()
     expect(await checkGallery(path)).toMatchObject({ ok: true })
   })
+
+  it('is not written beside those that were cut or are of before: with the right ones all is there again', async () => {
+    const keys = join(path, 'keys')
+    const charles = { person: 'Charles', embedding: face(DIM, 9) }
+    await using(openGallery(path, { model, key }), (g) => g.enroll([ada(1)]))
+    const before = readFileSync(keys)
+    await using(openGallery(path, { key }), async (open) => {
+      await open.enroll([bob(2)])
+      const right = readFileSync(keys)
+      writeFileSync(keys, before)
+      await using(openGallery(path, { key }), async (g) => {
+        for (const one of [g, open])
+          await expect(one.enroll([charles])).rejects.toMatchObject({ code: 'GALLERY_DAMAGED' })
+      })
+      expect(readFileSync(keys)).toEqual(before)
+      writeFileSync(keys, right)
+      await open.enroll([charles])
+    })
+    await using(openGallery(path, { key }), async (g) => {
+      expect((await g.people()).map(({ name }) => name)).toEqual([NAME, 'Bob', 'Charles'])
+    })
+  })
 })
 
 describe('encryptGallery', () => {

@@ -241,6 +241,11 @@ export class Table {
     return new Query(this.inner.query(), this.sealed)
   }
 
+  /** Columns as they are stored, where those of `query` are opened. */
+  stored(columns: readonly string[]): Query {
+    return new Query(this.inner.query()).select(columns)
+  }
+
   takeOffsets(offsets: number[]): Query {
     return new Query(this.inner.takeOffsets(offsets), this.sealed)
   }

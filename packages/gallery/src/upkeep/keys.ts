@@ -5,7 +5,7 @@ import { plainRow } from '../store/lance.js'
 import { areIn } from '../store/sql.js'
 import type { Tables } from '../store/tables.js'
 import { isDiskFull } from '../store/trouble.js'
-import type { Vault } from '../vault/vault.js'
+import { SEALED, slotIn, type Vault } from '../vault/vault.js'
 import { giveReserve } from './erase.js'
 
 /** Ends what a process was killed in; to be called under the lock, before anything is written. */
@@ -13,10 +13,20 @@ export async function settleKeys(tables: Tables): Promise<void> {
   const { vault } = tables
   if (vault === undefined) return
   await vault.refresh()
+  vault.requireSlots(vault.required ?? (await slotsOfRows(tables)))
   const erasing = vault.erasing()
   if (erasing.length > 0) await dropIfRoom(tables, vault, erasing)
   const renewing = vault.renewing()
   if (renewing.length > 0) await sealAnew(tables, vault, renewing)
+}
+
+/** How many slots there must be for what people are sealed with. */
+async function slotsOfRows({ people }: Tables): Promise<number> {
+  let most = 0
+  for await (const batch of people.stored([SEALED]))
+    for (const row of batch as Iterable<{ [SEALED]: Uint8Array }>)
+      most = Math.max(most, slotIn(row[SEALED]) + 1)
+  return most
 }
 
 /** Destroys the keys of people, which takes no room, and deletes their rows, or where there is no room leaves that to a later write. */

@@ -18,7 +18,7 @@ import {
 } from 'apache-arrow'
 import { GalleryError } from '../errors.js'
 import { open, seal } from './cipher.js'
-import { SEALED, type Vault } from './vault.js'
+import { SEALED, SLOT, slotIn, type Vault } from './vault.js'
 
 /** A value of a column. */
 export type Value = string | number | null | Uint8Array | Float32Array | readonly string[]
@@ -61,8 +61,6 @@ export const LAYOUTS = {
 
 export type SealedTable = keyof typeof LAYOUTS
 
-/** Before what is sealed: the slot of its key. */
-const SLOT = 4
 /** Rows that are opened before others have their turn. */
 const SLICE = 256
 
@@ -246,7 +244,7 @@ export class SealedRows {
   ): Promise<Plain | undefined> {
     if (sealed === null) return null
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
-    const slot = bytes.length > SLOT ? bytes.readUInt32LE() : -1
+    const slot = slotIn(bytes)
     if (!this.vault.isKnown(slot)) await this.vault.refresh()
     const key = this.vault.keyIn(slot, person)
     if (key === undefined) return undefined

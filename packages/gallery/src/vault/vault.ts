@@ -30,6 +30,11 @@ import {
 
 /** The column that the sealed columns of a row lie in. */
 export const SEALED = 'sealed'
+/** Before what is sealed: the slot of its key. */
+export const SLOT = 4
+/** @returns -1 where there is none */
+export const slotIn = ({ buffer, byteOffset, length }: Uint8Array): number =>
+  length > SLOT ? new DataView(buffer, byteOffset, length).getUint32(0, true) : -1
 
 const keysOf = (where: string) => join(where, 'keys')
 /** Whether a gallery's folder has keys. */
@@ -70,6 +75,7 @@ interface Read {
  */
 export class Vault {
   #known: Known
+  #required: number | undefined
   /** Keys that were opened, by their slots. */
   readonly #keys = new Map<number, Buffer>()
 
@@ -126,6 +132,24 @@ export class Vault {
   /** 32 bytes of this gallery for another use; they stay when the keys are changed. */
   derive(use: string): Buffer {
     return derive(this.#known.secret, use)
+  }
+
+  /** Keys that people ever had. */
+  get slots(): number {
+    return this.#read.slots.length
+  }
+
+  /** Refuses a file that was cut or is of before, also while it is open: new keys would lie where those of rows belong. */
+  requireSlots(count: number): void {
+    this.#required = Math.max(this.#required ?? 0, count)
+    if (this.slots < this.#required)
+      throw damagedKeys(this.called, 'lacks keys of its rows: it was cut')
+    this.#required = this.slots
+  }
+
+  /** So many slots there were at least; undefined until somebody has looked. */
+  get required(): number | undefined {
+    return this.#required
   }
 
   isKnown(slot: number): boolean {
@@ -188,6 +212,7 @@ export class Vault {
       note(this.#read, first + i, slots[i]!)
       this.#keys.set(first + i, key)
     }
+    this.#required = this.slots
   }
 
   /** Destroys all keys of these people at once; their rows may go later: see `erasing`. */
