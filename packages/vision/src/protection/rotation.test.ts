@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildPage, chromium, openChromium, serveSite } from '@arcface/testing/chromium'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../random/random.js'
@@ -126,37 +124,6 @@ describe('a rotation', () => {
         expect.objectContaining({ code: 'VISION_EMBEDDING' }),
       )
   })
-})
-
-describe.skipIf(!chromium)('in Chromium', () => {
-  it('templates have the bits of those of Node', async () => {
-    const n = 128
-    const embeddings = Float32Array.from({ length: 20 * n }, (_, i) => ((i * 7919) % 1000) - 500)
-    const rotation = await Rotation.of(keyOf(1), n, 'page')
-    const here = createHash('sha256')
-      .update(rotation.turn(embeddings))
-      .update(rotation.turnBack(embeddings))
-    const source = `
-      import { Rotation } from ${JSON.stringify(join(import.meta.dirname, '../../dist/index.js'))}
-      globalThis.templates = async (key, n) => {
-        const embeddings = Float32Array.from({ length: 20 * n }, (_, i) => ((i * 7919) % 1000) - 500)
-        const rotation = await Rotation.of(Uint8Array.from(key), n, 'page')
-        const both = [rotation.turn(embeddings), rotation.turnBack(embeddings)]
-        const digest = await crypto.subtle.digest('SHA-256', await new Blob(both).arrayBuffer())
-        return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-      }`
-    const site = await serveSite([await buildPage({ 'main.js': source })])
-    const browser = await openChromium()
-    try {
-      const page = await browser.newPage()
-      await page.goto(site.url)
-      await page.waitForFunction('globalThis.templates')
-      expect(await page.evaluate(`templates([${keyOf(1)}], ${n})`)).toBe(here.digest('hex'))
-    } finally {
-      await browser.close()
-      await site.close()
-    }
-  }, 120_000)
 })
 
 describe('what a rotation hides, and what not', () => {
