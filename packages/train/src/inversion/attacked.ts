@@ -3,17 +3,11 @@ import { availableParallelism } from 'node:os'
 import { type nn, noGrad, ops, scope, setNumThreads } from '@arcface/libtorch'
 import type { PreprocessingInput } from '@arcface/onnx'
 import { IMAGE_SIZE } from '@arcface/vision'
-import { loadCheckpoint } from '../checkpoint/load.js'
-import { Team } from '../distributed/team.js'
 import { TrainError } from '../errors.js'
 import type { Loss } from '../losses/index.js'
-import { deviceProblem } from '../network/device.js'
-import { fileOfRun } from '../run/backbone.js'
-import { findCheckpoint } from '../run/checkpoint.js'
-import { readRun } from '../run/folder.js'
 import { openNetwork } from '../run/network.js'
-import { buildTraining } from '../step/build.js'
 import { networkOf } from '../step/training.js'
+import { openTrained } from '../trained/open.js'
 import { observed } from './terms.js'
 
 /** A network that is attacked, by somebody who has its weights. */
@@ -46,28 +40,12 @@ export async function openAttacked(
       [Symbol.dispose]: () => network.dispose(),
     }
   }
-  const { config: stored, classes } = readRun(model)
-  const { train } = stored
-  const device = deviceProblem(train.device) === null ? train.device : 'cpu'
-  // The centres as a whole: here they are few steps' work, and a gradient of a part would not be theirs.
-  const config = {
-    ...stored,
-    train: { ...train, device },
-    head: { ...stored.head, blocked: false, sample: 1 },
-  }
-  setNumThreads(train.threads || availableParallelism())
-  const training = buildTraining(config, classes.length, Team.alone(), fileOfRun(model, config))
-  try {
-    loadCheckpoint(findCheckpoint(model, 'best'), training)
-  } catch (error) {
-    training[Symbol.dispose]()
-    throw error
-  }
+  const { training, config, classes } = openTrained(model)
   const network = networkOf(training).eval()
   const head = training.head.centres === null ? null : training.head.eval()
   return {
     network,
-    device,
+    device: config.train.device,
     classes: classes.length > 0 ? classes : null,
     head: head as Loss | null,
     [Symbol.dispose]: () => training[Symbol.dispose](),

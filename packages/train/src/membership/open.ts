@@ -1,18 +1,11 @@
-import { availableParallelism } from 'node:os'
 import type { FolderDataset } from '@arcface/data'
 import type { EmbedFn, HeadScores } from '@arcface/evaluate'
-import { noGrad, ops, scope, setNumThreads, type Tensor, tensor } from '@arcface/libtorch'
-import { loadCheckpoint } from '../checkpoint/load.js'
-import { Team } from '../distributed/team.js'
+import { noGrad, ops, scope, type Tensor, tensor } from '@arcface/libtorch'
 import { cosines } from '../losses/cosines.js'
 import { ClassLoss, CosineLoss } from '../losses/index.js'
-import { deviceProblem } from '../network/device.js'
 import { embedder } from '../network/embed.js'
-import { fileOfRun } from '../run/backbone.js'
-import { findCheckpoint } from '../run/checkpoint.js'
-import { readRun } from '../run/folder.js'
-import { buildTraining } from '../step/build.js'
 import { networkOf } from '../step/training.js'
+import { openTrained } from '../trained/open.js'
 import { openRunData } from '../trainer/data.js'
 
 /** A run's best network with its head, as who has the run folder has them. */
@@ -32,20 +25,7 @@ export const trainedOn = (run: string): FolderDataset => openRunData(run)
 
 /** @throws TrainError TRAIN_RUN, TRAIN_CHECKPOINT, TRAIN_WEIGHTS */
 export function openAuditedRun(run: string): AuditedRun {
-  const { config: stored, classes } = readRun(run)
-  const { train } = stored
-  const device = deviceProblem(train.device) === null ? train.device : 'cpu'
-  // Blocks and samples of classes are for training: here logits are wanted of all.
-  const head = { ...stored.head, blocked: false, sample: 1 }
-  const config = { ...stored, head, train: { ...train, device } }
-  setNumThreads(train.threads || availableParallelism())
-  const training = buildTraining(config, classes.length, Team.alone(), fileOfRun(run, config))
-  try {
-    loadCheckpoint(findCheckpoint(run, 'best'), training)
-  } catch (error) {
-    training[Symbol.dispose]()
-    throw error
-  }
+  const { training, config, classes } = openTrained(run)
   const loss = training.head.eval()
   return {
     embed: embedder(networkOf(training), config.train),
