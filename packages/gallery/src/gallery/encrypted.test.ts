@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -23,6 +24,7 @@ import { exportGallery } from '../transfer/export.js'
 import { exportReadable } from '../transfer/readable.js'
 import { checkGallery } from '../upkeep/check.js'
 import { encryptGallery, rekeyGallery } from '../upkeep/encrypt.js'
+import { rotateGallery } from '../upkeep/rotate.js'
 import { type MasterKey, masterKey } from '../vault/master.js'
 import { type Gallery, openGallery } from './gallery.js'
 
@@ -369,6 +371,52 @@ describe('a file of keys', () => {
     })
     await using(openGallery(path, { key }), async (g) => {
       expect((await g.people()).map(({ name }) => name)).toEqual([NAME, 'Bob', 'Charles'])
+    })
+  })
+})
+
+describe('what was cut short', () => {
+  const cutShort = () => {
+    throw new Error('cut short')
+  }
+
+  it('keeps nobody who is deleted later: a gallery that was made anew', async () => {
+    await using(openGallery(path, { model }), fill)
+    const to = { file: keyFile() }
+    await expect(rotateGallery(path, { to, onProgress: cutShort })).rejects.toThrow()
+    await using(openGallery(path, {}), (g) => g.delete([NAME]))
+    expect(isShown(path)).toBe(false)
+    await expect(encryptGallery(path, { key, onProgress: cutShort })).rejects.toThrow()
+    const keys = () => filesBelow(path).filter((name) => name.endsWith('keys'))
+    expect(keys()).toHaveLength(1)
+    await using(openGallery(path, {}), (g) => g.delete(['Bob']))
+    expect(keys()).toEqual([])
+  })
+
+  it('keeps nobody who is deleted later: keys that were about to be others', async () => {
+    await using(openGallery(path, { model, key }), fill)
+    const left = join(path, 'keys.new')
+    const keys = readFileSync(join(path, 'keys'))
+    // Under two names, as somebody has it open who undeletes.
+    writeFileSync(left, keys)
+    linkSync(left, `${path}-undeleted`)
+    await using(openGallery(path, { key }), (g) => g.delete([NAME]))
+    expect(existsSync(left)).toBe(false)
+    expect(readFileSync(`${path}-undeleted`)).toEqual(Buffer.alloc(keys.length))
+  })
+
+  it('is ended before somebody writes who has the gallery of before open: nothing of his is lost unsaid', async () => {
+    await using(openGallery(path, { model }), async (open) => {
+      await fill(open)
+      const made = `${path}-made`
+      cpSync(path, made, { recursive: true })
+      await encryptGallery(made, { key })
+      renameSync(made, join(path, '.encrypted'))
+      const late = open.enroll([{ person: 'Late', embedding: face(DIM, 9) }])
+      await expect(late).rejects.toMatchObject({ code: 'GALLERY_KEY' })
+    })
+    await using(openGallery(path, { key }), async (g) => {
+      expect((await g.people()).map(({ name }) => name)).toEqual([NAME, 'Bob'])
     })
   })
 })

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '@arcface/files'
+import { destroyKeys, destroyNextKeys } from '../vault/vault.js'
 import { isRemote, TABLES } from './place.js'
 
 /** In a plain gallery's folder: an encrypted one that is being made of it, */
@@ -27,6 +28,18 @@ export function putInPlace(where: string): void {
   }
   syncFolder(where)
   rmSync(made, { recursive: true, force: true })
+}
+
+/**
+ * Ends what somebody was killed in who made it anew or changed its keys, and removes what is not whole: it would keep people who
+ * are erased from now on. To be called under the lock, before anything is written.
+ */
+export function settleMade(where: string): void {
+  if (isMade(where)) putInPlace(where)
+  destroyNextKeys(where)
+  const making = makingIn(where)
+  destroyKeys(making)
+  rmSync(making, { recursive: true, force: true })
 }
 
 /** What a gallery's own table is told by from that of one that was made in its place; of object storage none is made so. */

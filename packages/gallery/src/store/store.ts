@@ -9,7 +9,7 @@ import { makeRotation, noRotationKey, openRotation } from '../vault/rotation.js'
 import { hasKeys, KeyGone, Vault } from '../vault/vault.js'
 import { isCleaned } from './contention.js'
 import { withLock } from './lock.js'
-import { isMade, markOf, putInPlace } from './made.js'
+import { isMade, markOf, settleMade } from './made.js'
 import { checkGivenModel } from './model.js'
 import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
 import { connect, createTables, type GivenKey, openTables, type Tables } from './tables.js'
@@ -109,7 +109,7 @@ export class Store {
       // Of a folder that may not be entered this throws, and does not say that nothing is there.
       if (!model && !holdsTables(where)) throw missing()
       if (!isRemote(where) && isMade(where))
-        await exclusive(where, waitMs, async () => putInPlace(where))
+        await exclusive(where, waitMs, async () => settleMade(where))
       // LanceDB would make it with the rights that others have.
       if (model && !isRemote(where)) makeFolder(where, 0o700)
       const there = await openTables(await connect(where, storage), place, model, key)
@@ -193,6 +193,7 @@ export class Store {
     const mine = this.queue.then(() =>
       this.guarded(() =>
         exclusive(this.where, this.waitMs, () => {
+          if (!isRemote(this.where)) settleMade(this.where)
           if (this.mark !== markOf(this.where))
             throw new GalleryError(
               'GALLERY_KEY',

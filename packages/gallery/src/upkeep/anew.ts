@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { makeFolder } from '@arcface/files'
 import type { RecordBatch } from 'apache-arrow'
 import { filesBelow } from '../store/disk.js'
@@ -39,7 +39,6 @@ async function writeAll(
   { key, rotation, turn, onProgress }: Anew,
 ) {
   const making = makingIn(where)
-  rmSync(making, { recursive: true, force: true })
   makeFolder(making, 0o700)
   const vault = key && (await Vault.make(making, await masterKeyOf(key), called))
   const db = await connect(making)

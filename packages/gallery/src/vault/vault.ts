@@ -7,11 +7,13 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { OutputFile } from '@arcface/files'
+import { OutputFile, syncFolder } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { derive, newKey, open, seal, tokenOf } from './cipher.js'
 import type { MasterKey } from './master.js'
@@ -37,6 +39,8 @@ export const slotIn = ({ buffer, byteOffset, length }: Uint8Array): number =>
   length > SLOT ? new DataView(buffer, byteOffset, length).getUint32(0, true) : -1
 
 const keysOf = (where: string) => join(where, 'keys')
+/** That are about to take the place of those. */
+const nextKeysOf = (where: string) => join(where, 'keys.new')
 /** Whether a gallery's folder has keys. */
 export const hasKeys = (where: string) => existsSync(keysOf(where))
 
@@ -256,8 +260,7 @@ export class Vault {
     // Windows puts nothing in the place of a file that is open.
     const old = process.platform === 'win32' ? undefined : openSync(path, 'r+')
     try {
-      using file = new OutputFile(path, { isPrivate: true })
-      file.write(bytesOfHead(await wrap(head.gallery, key, secret, to, this.called)))
+      const first = bytesOfHead(await wrap(head.gallery, key, secret, to, this.called))
       const slots = this.#read.slots.map((bytes, slot) => {
         const { state, person, wrapped } = slotOf(bytes)
         if (state !== State.live) return bytes
@@ -266,13 +269,23 @@ export class Vault {
         if (one === undefined) throw damagedKeys(this.called, 'is damaged')
         return bytesOfSlot(person, seal(key, about, one))
       })
-      file.write(Buffer.concat(slots))
-      await file.commitAsync()
+      // Under a name that the next writer knows: what a kill leaves must not outlive those who are erased then.
+      const next = nextKeysOf(this.where)
+      const file = openSync(next, 'w', 0o600)
+      try {
+        writeAll(file, Buffer.concat([first, ...slots]), 0)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(next, path)
+      syncFolder(this.where)
       if (old === undefined) return
       writeAll(old, Buffer.alloc(fstatSync(old).size), 0)
       fsyncSync(old)
     } finally {
       if (old !== undefined) closeSync(old)
+      destroyNextKeys(this.where)
     }
   }
 
@@ -311,8 +324,20 @@ export class Vault {
 
 /** Overwrites the keys of a whole gallery, if it has any: nothing of it can be opened then. */
 export function destroyKeys(where: string): void {
-  if (!hasKeys(where)) return
-  const file = openSync(keysOf(where), 'r+')
+  overwrite(keysOf(where))
+  destroyNextKeys(where)
+}
+
+/** Of a change of the keys that was cut short; to be called under the lock. */
+export function destroyNextKeys(where: string): void {
+  const path = nextKeysOf(where)
+  overwrite(path)
+  rmSync(path, { force: true })
+}
+
+function overwrite(path: string): void {
+  if (!existsSync(path)) return
+  const file = openSync(path, 'r+')
   try {
     writeAll(file, Buffer.alloc(fstatSync(file).size), 0)
     fsyncSync(file)
