@@ -29,6 +29,13 @@ export interface Grade {
 /** 1 for nothing, a half for 1, 0 without end: the larger the power, the steeper. */
 const kept = (harm: number, power: number) => 1 / (1 + harm ** power)
 
+/** What `blur` is the product of, by what each says of a face. */
+export const texturesOf = ({ sharpness, noise, flat }: Quality) => ({
+  blurred: kept(15 / sharpness, 2),
+  noisy: kept(noise / 3.9, 3),
+  crushed: kept(flat / 0.35, 1),
+})
+
 /**
  * How good a picture of a face is to recognise it by. Each part is about the share of comparisons with good photographs of
  * the same person that still succeed at FMR 1e-2, among those that do of a good one; its curve was fitted to what was
@@ -36,13 +43,12 @@ const kept = (harm: number, power: number) => 1 / (1 + harm ** power)
  * (`blur`), and as they are (the others).
  * @param length of the embedding before normalisation, as a share of the model's usual
  */
-export function gradeOf(
-  { eyes, sharpness, noise, flat, yaw, pitch, brightness, plausibility }: Quality,
-  length?: number,
-): Grade {
+export function gradeOf(quality: Quality, length?: number): Grade {
+  const { eyes, yaw, pitch, brightness, plausibility } = quality
+  const { blurred, noisy, crushed } = texturesOf(quality)
   const parts: GradeParts = {
     size: kept(7.7 / eyes, 6),
-    blur: kept(15 / sharpness, 2) * kept(noise / 3.9, 3) * kept(flat / 0.35, 1),
+    blur: blurred * noisy * crushed,
     pose: 1 / (1 + (yaw / 1.2) ** 8 + pitch ** 8),
     light: kept(15 / Math.min(brightness, 255 - brightness), 2),
     points: kept(0.5 / plausibility, 6),

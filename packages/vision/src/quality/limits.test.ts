@@ -70,6 +70,7 @@ describe('for enrolment', () => {
     ['a short embedding', {}, 0.62, ['covered']],
     ['in the dark', { brightness: 12 }, 1, ['dark']],
     ['in the glare', { brightness: 245 }, 1, ['bright']],
+    ['not blurred, but flat', { sharpness: 465, flat: 0.14 }, 0.7, ['crushed', 'covered']],
     ['half turned away', { yaw: -1.17 }, 1, ['turned']],
     [
       'several things, none of them alone',
@@ -89,6 +90,13 @@ describe('for enrolment', () => {
     expect(judged({}, 1, limitsOf({ grade: 0.99 }, 'enrolment'))).not.toEqual([])
     expect(judged({ eyes: 1, yaw: 3 }, 0.1, limitsOf(false, 'enrolment'))).toEqual([])
     expect(limitsOf({ sharpness: 10 }, 'enrolment')).toMatchObject({ sharpness: 10, eyes: 20 })
+  })
+
+  it('of the texture that is told which costs most', () => {
+    const lax = limitsOf({ sharpness: 0, noise: 9, flat: 1 }, 'enrolment')
+    expect(judged({ sharpness: 16, noise: 1, flat: 0.03 }, 1, lax)).toEqual(['blurred'])
+    expect(judged({ noise: 4, flat: 0.03 }, 1, lax)).toEqual(['noisy'])
+    expect(judged({ noise: 1, flat: 0.3 }, 1, lax)).toEqual(['crushed'])
   })
 
   it('what is no number keeps no limit', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PLAUSIBLE } from '../detect/plausible.js'
 import { VisionError } from '../errors.js'
 import { IMAGE_BYTES } from '../image/size.js'
-import type { Grade, GradeParts } from './grade.js'
+import { type Grade, type GradeParts, texturesOf } from './grade.js'
 import { lightOf } from './light.js'
 import { type Quality, textureOf } from './quality.js'
 
@@ -101,12 +101,14 @@ export function rejectionsOf(quality: Quality, limits: QualityLimits): Rejection
 }
 
 /** Parts below the root of the limit, which two of them would miss together; else the least alone. */
-function gradeReasons({ parts }: Grade, limit: number, { brightness }: Quality): Rejection[] {
+function gradeReasons({ parts }: Grade, limit: number, quality: Quality): Rejection[] {
+  const { blurred, noisy, crushed } = texturesOf(quality)
+  const texture = Math.min(noisy, crushed) < blurred && (noisy < crushed ? 'noisy' : 'crushed')
   const words: Record<keyof GradeParts, Rejection> = {
     size: 'small',
-    blur: 'blurred',
+    blur: texture || 'blurred',
     pose: 'turned',
-    light: brightness < 128 ? 'dark' : 'bright',
+    light: quality.brightness < 128 ? 'dark' : 'bright',
     points: 'implausible',
     occlusion: 'covered',
   }
