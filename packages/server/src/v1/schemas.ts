@@ -92,6 +92,7 @@ const liveness = z
           by: z.string(),
           on: z.string(),
           bpcer: z.number().optional(),
+          bpcerLimits: z.array(z.number()).length(2).optional(),
           apcer: z.number().optional(),
         }),
       )

@@ -5379,6 +5379,7 @@ export interface components {
                 by: string;
                 on: string;
                 bpcer?: number;
+                bpcerLimits?: number[];
                 apcer?: number;
             }[];
             /** @description rejected for its quality, cut by the border, or too small to say */
