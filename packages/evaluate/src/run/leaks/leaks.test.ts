@@ -43,7 +43,7 @@ describe('what a run would give away', () => {
       'config.yaml': 'data:\n  roots: [/home/ada/faces]\n',
       'classes.json': '["Ann Lee","Bo","person_0001"]',
       'metrics.jsonl': '{"step":1,"loss":3.5}\n',
-      'report.html': '<p>Ann Lee</p><p>12</p>',
+      'report.html': `<p>Ann Lee</p><p>12</p><img src="data:image/gif;base64,${'/R0lGODlh/Bo/A'.repeat(9)}">`,
       'events.out.tfevents.1795830594.adas-laptop.1258': new Uint8Array([1, 2, 3]),
       'pictures/step-0': jpeg,
       'teacher.safetensors': tensors({ teacher: [2, 1, 4] }, { teacher: 'abc' }),
@@ -61,6 +61,7 @@ describe('what a run would give away', () => {
       'path config.yaml',
       'machine events.out.tfevents.1795830594.adas-laptop.1258',
       'picture pictures/step-0',
+      'picture report.html',
       'names report.html',
       'templates teacher.safetensors',
     ])
@@ -80,6 +81,18 @@ describe('what a run would give away', () => {
       'empty.txt': '',
     })
     expect(await findLeaks(folder)).toEqual({ files: 4, leaks: [] })
+  })
+
+  it('is not how PyTorch calls the nodes of what it exports', async () => {
+    const model = decodeModel(tinyModel({ dim: 8 }), 'tiny')
+    const [node] = model.graph!.node
+    const names = async (name: string) => {
+      node!.name = name
+      return found(folderOf({ 'a.onnx': encodeModel(model) }))
+    }
+    expect(await names(`/conv1/conv1.0/${node!.opType}_1`)).toEqual([])
+    expect(await names('/conv1/conv1.0/Constant_output_0')).toEqual([])
+    expect(await names('/home/ada/faces')).toEqual(['path a.onnx'])
   })
 
   it('stands in an ONNX file as metadata, as remarks, and as a head', async () => {

@@ -6,7 +6,7 @@ import { imageFormat, SIGNATURE } from '@arcface/vision'
 import { telling, type WorkOptions } from '../work.js'
 import type { Leak, LeakKind } from './findings.js'
 import { textsOfOnnx } from './onnx.js'
-import { isName, namesIn, pathsIn, picturesIn } from './text.js'
+import { isName, namesIn, pathsIn, picturesIn, withoutData } from './text.js'
 
 /** Larger files are no text that people wrote. */
 const LONGEST = 1 << 28
@@ -112,9 +112,10 @@ function lookIntoTensors(file: InputFile, add: Add): void {
 function lookIntoText(text: string, names: ReadonlySet<string>, add: Add): void {
   const pictures = picturesIn(text)
   if (pictures > 0) add('picture', `${pictures} pictures in it`)
-  const people = namesIn(text, names).size
+  const said = withoutData(text)
+  const people = namesIn(said, names).size
   if (people > 0) add('names', `${people} of ${names.size} names`)
-  const paths = pathsIn(text)
+  const paths = pathsIn(said)
   if (paths.length > 0)
     add('path', `${paths.length} absolute ${paths.length === 1 ? 'path' : 'paths'}, as ${paths[0]}`)
 }

@@ -22,13 +22,23 @@ export async function textsOfOnnx(path: string): Promise<OnnxTexts> {
   const said = [
     ...Object.entries(getMetadata(model)).map(([key, value]) => `${key}=${value}`),
     ...[model.docString, model.domain, model.producerName, graph?.docString, graph?.name],
-    ...(graph?.node ?? []).flatMap(({ name, docString }) => [name, docString]),
-    ...(graph?.initializer ?? []).flatMap(({ name, docString }) => [name, docString]),
+    ...[...(graph?.node ?? []), ...(graph?.initializer ?? [])].flatMap(({ name, docString }) => [
+      isScope(model, name) ? undefined : name,
+      docString,
+    ]),
   ]
   return {
     text: said.filter(Boolean).join('\n'),
     heads: headsOf(model),
   }
+}
+
+/** PyTorch calls what it exports by modules and operator (`/conv1/conv1.0/Conv_1`): no path of a machine. */
+function isScope({ graph }: ModelProto, name: string | undefined): boolean {
+  const operator = /^(?:\/[\w.-]+)+\/([A-Z][A-Za-z]*)(?:_\w+)?$/.exec(name ?? '')?.[1]
+  if (operator === undefined) return false
+  // Who quantises makes ConvInteger of Conv, and constants become weights.
+  return operator === 'Constant' || graph!.node.some(({ opType }) => opType.startsWith(operator))
 }
 
 function headsOf({ graph }: ModelProto): string[] {

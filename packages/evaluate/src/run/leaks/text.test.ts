@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isName, namesIn, pathsIn, picturesIn } from './text.js'
+import { isName, namesIn, pathsIn, picturesIn, withoutData } from './text.js'
 
 describe('absolute paths', () => {
   it.each([
@@ -27,6 +27,11 @@ it('pictures within a page are counted; addresses of pictures are none', () => {
   const picture = `<img src="data:image/jpeg;base64,${'A'.repeat(100)}">`
   expect(picturesIn(`${picture}\n${picture}`)).toBe(2)
   expect(picturesIn('<img src="a.jpg"> data:image/png;base64,')).toBe(0)
+})
+
+it('the letters of what is embedded are no text', () => {
+  const page = '<img src="data:image/jpeg;base64,/9j/2wBDAA/Bo/UDBA+a==">/home/ada/x'
+  expect(withoutData(page)).toBe('<img src="data:image/jpeg;base64,">/home/ada/x')
 })
 
 it('names are found as wholes, as parts of a path too', () => {

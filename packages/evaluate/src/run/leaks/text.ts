@@ -13,6 +13,10 @@ export const pathsIn = (text: string): string[] => [
 /** How many pictures stand in a text. */
 export const picturesIn = (text: string): number => [...text.matchAll(PICTURE)].length
 
+/** What is embedded in a page goes: its letters are none of a path or a name. */
+export const withoutData = (text: string): string =>
+  text.replace(/(data:[\w/+.-]+;base64,)[A-Za-z0-9+/=]*/g, '$1')
+
 /** What a name in a text ends at: quotes, commas, the parts of a path. */
 const PARTS = /["'`,;:<>/\\[\]{}()=|\t\r\n]+/
 
