@@ -313,23 +313,24 @@ async function deleteFrom(
     })
 }
 
-async function check(path: string, { json }: Json): Promise<void> {
+async function check(path: string, { json, ...options }: Json): Promise<void> {
   const { checkGallery } = await import('@arcface/gallery')
-  const { ok, ...tables } = await checkGallery(path)
+  const { ok, unopened, ...tables } = await checkGallery(path, keysOf(options))
   if (!ok) process.exitCode = 1
   const shown = Object.entries(tables).map(
     ([name, { ranges: _, ...table }]) => [name, table] as const,
   )
+  const all = unopened ? 'there; they are sealed, and were not opened without the key' : 'readable'
   const text = lines(
     shown.map(([name, { readable, trouble }]) => [
       name,
-      trouble === null ? `${counted(readable, 'row')}, all readable` : printable(trouble),
+      trouble === null ? `${counted(readable, 'row')}, all ${all}` : printable(trouble),
     ]),
   )
   const help = ok
     ? ''
     : `arcface gallery export ${printable(path)} FILE --readable saves what can be read\n`
-  print(json, { ok, ...Object.fromEntries(shown) }, text + help)
+  print(json, { ok, unopened, ...Object.fromEntries(shown) }, text + help)
 }
 
 async function exportTo(

@@ -375,19 +375,54 @@ describe('a file of keys', () => {
   })
 })
 
-describe('what was cut short', () => {
-  const cutShort = () => {
-    throw new Error('cut short')
-  }
+describe('checkGallery', () => {
+  it('opens the rows by the key, and what does open is saved', async () => {
+    await using(openGallery(path, { model, key }), fill)
+    const whole = { ok: true, people: { readable: 2 }, faces: { readable: 3 } }
+    expect(await checkGallery(path)).toMatchObject({ ...whole, unopened: true })
+    expect(await checkGallery(path, { key })).toMatchObject({ ...whole, unopened: false })
+    await expect(checkGallery(path, { key: other })).rejects.toMatchObject({ code: 'GALLERY_KEY' })
+    const keys = readFileSync(join(path, 'keys'))
+    keys[4096 + 50]! ^= 1
+    writeFileSync(join(path, 'keys'), keys)
+    expect(await checkGallery(path, { key })).toMatchObject({
+      ok: false,
+      people: { rows: 2, readable: 1, trouble: '1 of 2 rows of people cannot be read' },
+      faces: { rows: 3, readable: 2 },
+    })
+    const file = join(room, 'saved.jsonl')
+    expect(await exportReadable(path, file, { key })).toBe(2)
+    const saved = readFileSync(file, 'utf8')
+    expect(saved).toContain('Bob')
+    expect(saved).not.toContain(NAME)
+    keys[100] = 0
+    writeFileSync(join(path, 'keys'), keys)
+    expect(await checkGallery(path, { key })).toMatchObject({
+      ok: false,
+      unopened: true,
+      gallery: { trouble: expect.stringMatching("'keys'") },
+    })
+  })
+})
 
+describe('what was cut short', () => {
   it('keeps nobody who is deleted later: a gallery that was made anew', async () => {
+    const making = join(path, '.encrypting')
+    const left = `${path}-left`
+    const cutShort = () => {
+      cpSync(making, left, { recursive: true })
+      throw new Error('cut short')
+    }
+    const keys = () => filesBelow(path).filter((name) => name.endsWith('keys'))
     await using(openGallery(path, { model }), fill)
     const to = { file: keyFile() }
     await expect(rotateGallery(path, { to, onProgress: cutShort })).rejects.toThrow()
+    expect(existsSync(making)).toBe(false)
+    renameSync(left, making) // as a kill leaves it
     await using(openGallery(path, {}), (g) => g.delete([NAME]))
     expect(isShown(path)).toBe(false)
     await expect(encryptGallery(path, { key, onProgress: cutShort })).rejects.toThrow()
-    const keys = () => filesBelow(path).filter((name) => name.endsWith('keys'))
+    renameSync(left, making)
     expect(keys()).toHaveLength(1)
     await using(openGallery(path, {}), (g) => g.delete(['Bob']))
     expect(keys()).toEqual([])

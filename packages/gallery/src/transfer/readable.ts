@@ -25,7 +25,7 @@ export async function exportReadable(
 ): Promise<number> {
   const where = placeOf(path)
   const open = sinkOf(file)
-  const { gallery, people, faces } = await checkGallery(where)
+  const { gallery, people, faces } = await checkGallery(where, { key })
   const lost = [gallery, faces].find(({ readable, rows }) => readable === 0 && rows !== 0)
   if (lost) throw new GalleryError('GALLERY_DAMAGED', `${where}: ${lost.trouble}`)
   const db = await connect(where)

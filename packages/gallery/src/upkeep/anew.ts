@@ -3,7 +3,7 @@ import { makeFolder } from '@arcface/files'
 import type { RecordBatch } from 'apache-arrow'
 import { filesBelow } from '../store/disk.js'
 import { plainRow, type Table } from '../store/lance.js'
-import { declareMade, makingIn, putInPlace } from '../store/made.js'
+import { declareMade, makingIn, putInPlace, settleMade } from '../store/made.js'
 import { printOf } from '../store/rows.js'
 import { connect, createTables, type GivenKey, openTables, type Tables } from '../store/tables.js'
 import { masterKeyOf } from '../vault/master.js'
@@ -27,7 +27,11 @@ export async function makeAnew(
   tables: Tables,
   anew: Anew,
 ): Promise<{ readonly people: number; readonly faces: number }> {
-  const counts = await writeAll(tables, anew)
+  const counts = await writeAll(tables, anew).catch((error) => {
+    // It would keep a full disk full.
+    settleMade(tables.where)
+    throw error
+  })
   declareMade(tables.where)
   putInPlace(tables.where)
   return counts

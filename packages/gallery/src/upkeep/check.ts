@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@arcface/files'
 import { GalleryError } from '../errors.js'
+import { parseModel } from '../rules.js'
 import type { Connection, Table } from '../store/lance.js'
 import { holdsTables, isRemote, placeOf, TABLES } from '../store/place.js'
-import { connect } from '../store/tables.js'
+import type { StoreOptions } from '../store/store.js'
+import { type About, connect, type GivenKey, openerOf, openVault } from '../store/tables.js'
 import { guard } from '../store/trouble.js'
 import { hasKeys } from '../vault/vault.js'
 
@@ -28,6 +30,8 @@ export interface TableCheck {
 export interface GalleryCheck {
   /** Whether all can be read. */
   readonly ok: boolean
+  /** Whether rows are sealed, and were not opened: the key was not given. */
+  readonly unopened: boolean
   /** The table that says which model the embeddings are of. */
   readonly gallery: TableCheck
   readonly people: TableCheck
@@ -36,9 +40,13 @@ export interface GalleryCheck {
 
 /**
  * Reads all of a gallery and says what can be read; changes nothing. What can be is saved by `exportReadable`.
- * @throws GalleryError GALLERY_ACCESS, GALLERY_MISSING, GALLERY_USE
+ * @param options.key of an encrypted gallery: its rows are opened too
+ * @throws GalleryError GALLERY_ACCESS, GALLERY_KEY (another one), GALLERY_MISSING, GALLERY_USE
  */
-export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
+export async function checkGallery(
+  path: string | URL,
+  { key }: Pick<StoreOptions, 'key'> = {},
+): Promise<GalleryCheck> {
   const where = placeOf(path)
   const missing = () => new GalleryError('GALLERY_MISSING', `${where}: no gallery lies there`)
   const db = await guard(where, () => {
@@ -48,30 +56,61 @@ export async function checkGallery(path: string | URL): Promise<GalleryCheck> {
   try {
     const names = await guard(where, () => db.tableNames())
     if (!TABLES.some((name) => names.includes(name))) throw missing()
+    const about = await checkTable(db, where, 'gallery')
+    const { trouble, unopened, open } = await sealedIn(db, where, about, key)
     const [gallery, people, faces] = [
-      await withKeys(db, where, await checkTable(db, where, 'gallery')),
-      await checkTable(db, where, 'people'),
-      await checkTable(db, where, 'faces'),
+      { ...about, trouble: about.trouble ?? trouble },
+      await checkTable(db, where, 'people', open),
+      await checkTable(db, where, 'faces', open),
     ]
-    const ok = [gallery, people, faces].every(({ trouble }) => trouble === null)
-    return { ok, gallery, people, faces }
+    const ok = [gallery, people, faces].every((one) => one.trouble === null)
+    return { ok, unopened, gallery, people, faces }
   } finally {
     db.close()
   }
 }
 
-/** Of an encrypted gallery nothing is readable without the file of its keys, which is not opened here. */
-async function withKeys(db: Connection, where: string, check: TableCheck): Promise<TableCheck> {
-  if (check.trouble !== null || isRemote(where) || hasKeys(where)) return check
-  const table = await db.openTable('gallery')
-  const isSealed = (await table.columns()).has('vault')
-  table.close()
-  const trouble =
-    "the file 'keys' is gone, without which nothing can be read; take it from a backup"
-  return isSealed ? { ...check, trouble } : check
+interface Sealed {
+  readonly trouble: string | null
+  readonly unopened: boolean
+  /** A table as it is read. */
+  readonly open?: (name: 'people' | 'faces') => Promise<Table>
 }
 
-async function checkTable(db: Connection, where: string, name: string): Promise<TableCheck> {
+/** Of an encrypted gallery nothing is readable without the file of its keys. */
+async function sealedIn(
+  db: Connection,
+  where: string,
+  { readable }: TableCheck,
+  key: GivenKey | undefined,
+): Promise<Sealed> {
+  if (readable === 0 || isRemote(where)) return { trouble: null, unopened: false }
+  const table = await db.openTable('gallery')
+  const [about] = await readRows<About>(table, [0, 1])
+  table.close()
+  if (about?.vault === undefined) return { trouble: null, unopened: false }
+  if (!hasKeys(where))
+    return {
+      trouble: "the file 'keys' is gone, without which nothing can be read; take it from a backup",
+      unopened: true,
+    }
+  if (key === undefined) return { trouble: null, unopened: true }
+  try {
+    const vault = await openVault(about, where, where, key)
+    const { dim } = parseModel(JSON.parse(about.model), where)
+    return { trouble: null, unopened: false, open: await openerOf(db, vault, dim) }
+  } catch (error) {
+    if (!(error instanceof GalleryError && error.code === 'GALLERY_DAMAGED')) throw error
+    return { trouble: error.message, unopened: true }
+  }
+}
+
+async function checkTable(
+  db: Connection,
+  where: string,
+  name: 'gallery' | 'people' | 'faces',
+  open?: Sealed['open'],
+): Promise<TableCheck> {
   let table: Table
   let rows: number
   try {
@@ -82,10 +121,11 @@ async function checkTable(db: Connection, where: string, name: string): Promise<
       await guard(where, () => Promise.reject(error))
     return { rows: null, readable: 0, ranges: [], trouble: unopened(where, name) }
   }
+  const opened = name === 'gallery' ? undefined : await open?.(name)
   try {
     const ranges: Range[] = []
     for (let first = 0; first < rows; first += BLOCK)
-      for await (const range of readableIn(table, [first, Math.min(rows, first + BLOCK)]))
+      for await (const range of readableIn([table, opened], [first, Math.min(rows, first + BLOCK)]))
         ranges.push(range)
     const readable = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
     const last = isRemote(where) ? 0 : lastVersion(where, name)
@@ -100,14 +140,20 @@ async function checkTable(db: Connection, where: string, name: string): Promise<
             : `${rows - readable} of ${rows} rows of ${name} cannot be read`
     return { rows, readable, ranges, trouble }
   } finally {
+    opened?.close()
     table.close()
   }
 }
 
-async function* readableIn(table: Table, [from, to]: Range): AsyncGenerator<Range> {
+/** @param tables as it is stored and, where that is sealed, as it is read: without whom is being erased */
+async function* readableIn(
+  tables: readonly [Table, Table | undefined],
+  [from, to]: Range,
+): AsyncGenerator<Range> {
+  const [table, opened] = tables
   const reads = (first: number, end: number) =>
-    readRows(table, [first, end]).then(
-      (rows) => rows.length === end - first,
+    Promise.all([readRows(table, [first, end]), opened && readRows(opened, [first, end])]).then(
+      ([rows]) => rows.length === end - first,
       () => false,
     )
   if (await reads(from, to)) {
@@ -121,7 +167,7 @@ async function* readableIn(table: Table, [from, to]: Range): AsyncGenerator<Rang
   if (!found.includes(true)) return
   const step = Math.ceil((to - from) / 8)
   for (let first = from; first < to; first += step)
-    yield* readableIn(table, [first, Math.min(to, first + step)])
+    yield* readableIn(tables, [first, Math.min(to, first + step)])
 }
 
 /** @param columns by default all @throws what LanceDB throws */
