@@ -169,7 +169,7 @@ function table({ rows, real }: InversionFigures, files: readonly string[]): stri
     strangers,
   }: Omit<InversionFigures['real'][number], 'group'>) => [
     figure(cosine),
-    strangers.toFixed(3),
+    strangers?.toFixed(3) ?? '-',
     ...success.map(({ others }) => inPercent(others)),
   ]
   return `${columns([

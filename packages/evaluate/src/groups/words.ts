@@ -18,11 +18,11 @@ export interface ShownRate {
   readonly errors: number
 }
 
-/** `0.12 % [0.05 %, 0.30 %]`; where nothing went wrong what is allowed, `0 % (at most 3.10 %)`; `–` where nothing is known. */
+/** `0.12 % [0.05 %, 0.30 %]`; where nothing went wrong what is allowed, `0 % (at most 3.10 %)`; `–` where nothing is known, `0 % (no interval)` of one person. */
 export function rateWords(rate: ShownRate | null): string {
   if (rate === null) return '–'
   const { value, low, high, errors } = rate
-  if (low === null || high === null) return errorPercent(value)
+  if (low === null || high === null) return `${errorPercent(value)} (no interval)`
   if (errors === 0) return `0 % (at most ${errorPercent(high)})`
   return `${errorPercent(value)} [${errorPercent(low)}, ${errorPercent(high)}]`
 }

@@ -114,6 +114,7 @@ describe('words of rates', () => {
 
   it('say what is not known', () => {
     expect(rateWords(null)).toBe('–')
+    expect(rateWords({ value: 0, low: null, high: null, errors: 0 })).toBe('0 % (no interval)')
     const { columns } = result(['a', 'b'], true)
     // None of four people: 1 - 0.025^(1/4).
     expect(rateWords(columns[0]!.groups[0]!.fnmr)).toBe('0 % (at most 60.24 %)')

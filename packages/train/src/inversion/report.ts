@@ -76,7 +76,7 @@ function successTable({ rows, real }: InversionFigures): Html {
     ...unprotected.map((row) => [
       `${nameOf(row)}, with other people's`,
       people(row),
-      ...row.success.map(({ strangers }) => percent(strangers)),
+      ...row.success.map(({ strangers }) => (strangers === null ? '–' : percent(strangers))),
     ]),
   ])}<p>The share of other photographs of the person that the judge takes for the person of the picture: the mean over people, with 95 % limits over people. A real photograph is the most that can be; with other people's photographs it is chance.</p>${
     stolen.length > 0 &&
@@ -96,7 +96,7 @@ function cosineTable({ rows, real }: InversionFigures): Html {
   const judged = (row: InversionFigures['real'][number]) => [
     people(row),
     figure(row.cosine),
-    row.strangers.toFixed(3),
+    row.strangers?.toFixed(3) ?? '–',
   ]
   return html`${htmlTable(header, [
     ...rows.map((row) => [nameOf(row), ...judged(row), figure(row.reached)]),

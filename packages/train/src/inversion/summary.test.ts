@@ -42,3 +42,9 @@ it('what a judge says becomes shares of each person, then a mean over people', (
   expect(point!.same!.value).toBeCloseTo(1 / 2, 12)
   expect(point!.strangers).toBeCloseTo(1 / 8, 12)
 })
+
+it('of one person alone nothing is told by chance', () => {
+  const judged = [{ others: [0.5], same: null, strangers: [] }]
+  const { strangers, success } = summaryOf(judged, [{ far: 0.01, threshold: 0.4 }])
+  expect([strangers, success[0]!.strangers]).toEqual([null, null])
+})

@@ -56,15 +56,15 @@ export interface Success extends Point {
   readonly others: Estimate
   /** Share of people whose own photograph, the one whose template was stolen, it takes for the same person. */
   readonly same: Estimate | null
-  /** Share of photographs of other people that it takes for the same person: chance. */
-  readonly strangers: number
+  /** Share of photographs of other people that it takes for the same person: chance; null where there are none. */
+  readonly strangers: number | null
 }
 
 export interface Summary {
   readonly people: number
-  /** The judge's cosine with other photographs of the person, and with those of other people. */
+  /** The judge's cosine with other photographs of the person, and with those of other people; null where there are none. */
   readonly cosine: Estimate
-  readonly strangers: number
+  readonly strangers: number | null
   readonly success: readonly Success[]
 }
 
@@ -75,7 +75,7 @@ export function summaryOf(judged: readonly Judged[], points: readonly Point[]): 
   return {
     people: judged.length,
     cosine: meanOver(judged.map(({ others }) => meanOf(others))),
-    strangers: meanOf(strangers),
+    strangers: strangers.length === 0 ? null : meanOf(strangers),
     success: points.map(({ far, threshold }) => {
       const share = (all: readonly number[]) => meanOf(all.map((one) => (one > threshold ? 1 : 0)))
       return {
@@ -83,7 +83,7 @@ export function summaryOf(judged: readonly Judged[], points: readonly Point[]): 
         threshold,
         others: rateOver(judged.map(({ others }) => share(others))),
         same: same.length === 0 ? null : rateOver(same.map((one) => share([one]))),
-        strangers: share(strangers),
+        strangers: strangers.length === 0 ? null : share(strangers),
       }
     }),
   }
