@@ -11,5 +11,7 @@ export default defineConfig({
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A second, the default, is less than a process takes to start beside others.
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -18,7 +18,7 @@ import { drawnCommand } from './command.js'
 export { drawnModels, hasShared, shared, sharedPhoto, THRESHOLDS }
 
 /** A test that does much in the process of its server keeps the processor from it: no load to be refused for. */
-const UNHURRIED = { eventLoopMs: 60_000 }
+const UNHURRIED = { eventLoopMs: 60_000, waitSeconds: 600 }
 
 export interface TestServer extends RunningServer {
   /** Its data folder, which goes with it. */

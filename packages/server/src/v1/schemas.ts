@@ -98,7 +98,7 @@ const liveness = z
       )
       .describe('What is known of the threshold; empty: nothing'),
     unsure: z
-      .array(z.string())
+      .array(z.enum(['rejected', 'border', 'small']))
       .describe('rejected for its quality, cut by the border, or too small to say'),
     scores: z.array(z.object({ model: z.string(), score: z.number() })).optional(),
   })

@@ -5383,7 +5383,7 @@ export interface components {
                 apcer?: number;
             }[];
             /** @description rejected for its quality, cut by the border, or too small to say */
-            unsure: string[];
+            unsure: ("rejected" | "border" | "small")[];
             scores?: {
                 model: string;
                 score: number;

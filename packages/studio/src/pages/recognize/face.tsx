@@ -67,18 +67,33 @@ export function FaceCard({
   )
 }
 
-/** Whether the face looks alive, by which score and threshold. */
+/** Whether the face looks alive, by which score and threshold, and what that stands for. */
 function Life({ found }: { found: Schema<'Liveness'> }) {
   const t = useWords(words)
-  const { fixed } = useNumbers()
-  const { live, score, threshold } = found
+  const { fixed, rate } = useNumbers()
+  const { live, score, threshold, measured, unsure } = found
+  const rates = measured.flatMap(({ on, bpcer, apcer }) => [
+    ...(bpcer === undefined ? [] : [t.refused(rate(bpcer), on)]),
+    ...(apcer === undefined ? [] : [t.passed(rate(apcer), on)]),
+  ])
+  const isTried = measured.some(({ apcer }) => apcer !== undefined)
   return (
-    <p className="row">
-      <Tag kind={lifeOf(found)}>{live === null ? t.unsaid : live ? t.alive : t.pictured}</Tag>
-      <span className="numbers">
-        {t.life} {score === undefined ? t.hidden : fixed(score, 3)} · {t.least(fixed(threshold, 3))}
-      </span>
-    </p>
+    <>
+      <p className="row">
+        <Tag kind={lifeOf(found)}>{live === null ? t.unsaid : live ? t.alive : t.pictured}</Tag>
+        <span className="numbers">
+          {t.life} {score === undefined ? t.hidden : fixed(score, 3)} ·{' '}
+          {t.least(fixed(threshold, 3))}
+        </span>
+      </p>
+      <p className="muted numbers">
+        {[
+          ...unsure.map((one) => t[one]),
+          ...(rates.length > 0 ? rates : [t.unknownRates]),
+          ...(isTried || rates.length === 0 ? [] : [t.unmeasured]),
+        ].join(' · ')}
+      </p>
+    </>
   )
 }
 
