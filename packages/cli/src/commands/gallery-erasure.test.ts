@@ -70,6 +70,7 @@ it('somebody is described with consent and retention, which are shown and taken 
     [['--consent-expires', '2999-01-01'], 2],
     [['--consent-basis', 'law', '--no-consent'], 2],
     [['--retain-until', 'soon'], 2],
+    [['--retain-until', '2999-02-30'], 2],
     [['--consent-basis', 'law', '--consent-expires', '2001-01-01'], 1],
   ] as const)
     expect(gallery('describe', path, 'Ada', ...wrong).status, wrong.join(' ')).toBe(status)
