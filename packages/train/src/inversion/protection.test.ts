@@ -21,6 +21,7 @@ describe('what is stolen', () => {
 
   it('is the beginning of the template', async () => {
     expect(await stolen('dims=7')).toEqual(template.slice(0, 7))
+    expect(() => protectionOf('dims=128', 1).steal!(template)).toThrow(/have 128 values/)
   })
 
   it('is turned by a key of the seed: as long, and elsewhere', async () => {

@@ -30,11 +30,19 @@ export function protectionOf(name: string, seed: number): Protection {
   if (number !== undefined && more.length === 0) {
     if (kind === 'bits' && number <= 16)
       return { name, hasBatchNorm: true, steal: (one) => quantised(one, number) }
-    if (kind === 'dims') return { name, hasBatchNorm: true, steal: (one) => one.slice(0, number) }
+    if (kind === 'dims') return { name, hasBatchNorm: true, steal: (one) => shortened(one, number) }
   }
   throw new TrainError('TRAIN_CONFIG', 'no such protection of templates', {
     hint: `Known are ${KNOWN}.`,
   })
+}
+
+function shortened(template: Float32Array, dims: number): Float32Array {
+  if (dims < template.length) return template.slice(0, dims)
+  throw new TrainError(
+    'TRAIN_CONFIG',
+    `dims=${dims} leaves out nothing: templates of this model have ${template.length} values`,
+  )
 }
 
 /** Symmetric about 0, by the largest value; one bit is the sign. */

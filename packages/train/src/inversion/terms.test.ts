@@ -108,7 +108,7 @@ describe('values', () => {
   })
 })
 
-/** ||means - kept|| + ||variances - kept|| of the values of each channel. */
+/** ||means - kept|| / ||deviations|| + ||variances - kept|| / ||variances|| of the values of each channel. */
 function distance(
   features: readonly (readonly number[])[],
   means: ArrayLike<number>,
@@ -119,8 +119,10 @@ function distance(
     const middle = mean(of)
     return [middle, mean(of.map((one) => (one - middle) ** 2))] as const
   })
+  const kept = Array.from(variances)
   return (
-    Math.hypot(...found.map(([middle], c) => middle - means[c]!)) +
-    Math.hypot(...found.map(([, spread], c) => spread - variances[c]!))
+    Math.hypot(...found.map(([middle], c) => middle - means[c]!)) /
+      Math.hypot(...kept.map(Math.sqrt)) +
+    Math.hypot(...found.map(([, spread], c) => spread - kept[c]!)) / Math.hypot(...kept)
   )
 }

@@ -50,7 +50,10 @@ export const squaredLength = (x: Tensor): Tensor => scope(() => ops.mean(ops.mul
 /** What a network makes, and how far its features are from those that it was trained on. */
 export interface Observed {
   readonly output: Tensor
-  /** Mean over layers of ||mean - running mean|| + ||variance - running variance||; null without such a layer. */
+  /**
+   * Mean over layers of ||mean - running mean|| / ||running deviation|| + ||variance - running variance|| / ||running
+   * variance||; null without such a layer.
+   */
   readonly distance: Tensor | null
 }
 
@@ -58,8 +61,9 @@ const LAYER = 'arcface::batch_norm'
 
 /**
  * Runs a network in eval mode and compares the statistics that the batch has before each BatchNorm over maps with those
- * that the layer keeps (DeepInversion, arXiv 1912.08795, equation 4, with biased variances). Networks of ours and imported
- * ones dispatch the same operator. Layers over [N, C], where a batch is too few values for a variance, are left out.
+ * that the layer keeps (DeepInversion, arXiv 1912.08795, equation 4, with biased variances), each beside the spread that the
+ * layer keeps, so that one weight suits layers and networks of any scale. Networks of ours and imported ones dispatch the
+ * same operator. Layers over [N, C], where a batch is too few values for a variance, are left out.
  */
 export function observed(body: () => Tensor): Observed {
   const layers: Tensor[] = []
@@ -81,6 +85,10 @@ function distanceOf(x: Tensor, mean: Tensor, variance: Tensor): Tensor {
     const centred = ops.sub(x, ops.meanDim(x, all, true))
     const found = [ops.meanDim(x, all), ops.meanDim(ops.mul(centred, centred), all)] as const
     const off = (one: Tensor, kept: Tensor) => ops.linalgVectorNorm(ops.sub(one, kept))
-    return ops.add(off(found[0], mean), off(found[1], variance))
+    const spread = ops.linalgVectorNorm(ops.sqrt(variance))
+    return ops.add(
+      ops.div(off(found[0], mean), spread),
+      ops.div(off(found[1], variance), ops.linalgVectorNorm(variance)),
+    )
   })
 }
