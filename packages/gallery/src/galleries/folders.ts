@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import { markOf } from '../store/made.js'
 import { holdsTables } from '../store/place.js'
-import { destroyKeys } from '../vault/vault.js'
+import { destroyKeys } from '../vault/key-file.js'
 import { exists, GALLERY_NAME } from './name.js'
 import type { Place, Places } from './places.js'
 

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '@arcface/files'
-import { destroyKeys, destroyNextKeys } from '../vault/vault.js'
+import { destroyKeys, destroyNextKeys } from '../vault/key-file.js'
 import { isRemote, TABLES } from './place.js'
 
 /** In a plain gallery's folder: an encrypted one that is being made of it, */

@@ -8,7 +8,7 @@ import { holdsTables, isRemote, placeOf, TABLES } from '../store/place.js'
 import type { StoreOptions } from '../store/store.js'
 import { type About, connect, type GivenKey, openerOf, openVault } from '../store/tables.js'
 import { guard } from '../store/trouble.js'
-import { hasKeys } from '../vault/vault.js'
+import { hasKeys } from '../vault/key-file.js'
 
 /** Rows that are asked for at once; of those that fail, parts. */
 const BLOCK = 4096
