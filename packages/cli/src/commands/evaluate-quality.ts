@@ -1,4 +1,4 @@
-import { type DiscardResult, REFUSED } from '@arcface/evaluate'
+import type { DiscardResult } from '@arcface/evaluate'
 import { type Command, Option } from 'commander'
 import { embedFiles } from '../model/embed.js'
 import { photographsOf, tellSkipped } from '../model/photographs.js'
@@ -69,6 +69,7 @@ async function run(options: Options, command: Command): Promise<void> {
     command.error('error: grafiqs looks into a network of ours: give --model the folder of a run')
   if (block !== undefined && measure === undefined) command.error('error: --block is for --measure')
   const { evaluateQuality, listWarnings, reportQuality } = await import('@arcface/evaluate/run')
+  const { REFUSED } = await import('@arcface/evaluate')
   const { imageFile, openPairs } = await import('@arcface/data')
   const list = pairs === undefined ? undefined : openPairs(pairs, images[0])
   if (list?.images.some((image) => imageFile(image) === null))
@@ -104,7 +105,7 @@ async function run(options: Options, command: Command): Promise<void> {
       writeOut(
         json
           ? `${JSON.stringify({ refused: REFUSED, ...told, skipped })}\n`
-          : table(measured.results),
+          : table(measured.results, REFUSED.indexOf(0.2)),
       )
       if (report !== undefined)
         await reportQuality(
@@ -122,18 +123,18 @@ async function run(options: Options, command: Command): Promise<void> {
   }
 }
 
-const table = (results: readonly DiscardResult[]): string =>
+/** @param fifth where a curve has the share of a fifth */
+const table = (results: readonly DiscardResult[], fifth: number): string =>
   lines(
     results.flatMap(({ name, unknown, curves }) =>
       curves.map(({ fmr, fnmr, fall, worth }) => {
-        const fifth = fnmr[REFUSED.indexOf(0.2)]!
         const range = fall.interval
           ? ` [${percent(fall.interval.low)}, ${percent(fall.interval.high)}]`
           : ''
         const missing = unknown > 0 ? `, not known of ${unknown} images` : ''
         return [
           `${name}, FMR ${fmr}`,
-          `FNMR ${percent(fnmr[0]!.value)}, without the worst fifth ${percent(fifth.value)}: ${percent(fall.value)} less${range}, worth ${worth.value.toFixed(2)}${missing}`,
+          `FNMR ${percent(fnmr[0]!.value)}, without the worst fifth ${percent(fnmr[fifth]!.value)}: ${percent(fall.value)} less${range}, worth ${worth.value.toFixed(2)}${missing}`,
         ] as const
       }),
     ),

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { OutputFile } from '@arcface/files'
 import type { ErasureReceipt, ReceiptKey, ReceiptOptions } from '@arcface/gallery'
 import type { Command } from 'commander'
 import { printable, writeOut } from '../terminal/printable.js'
@@ -33,6 +32,7 @@ export async function withReceipt<T extends { erasure: Parameters<SignReceipt>[0
 ): Promise<T & { receipt?: ErasureReceipt }> {
   if (to === undefined) return work()
   const { ReceiptKey, receiptOf } = await import('@arcface/gallery')
+  const { OutputFile } = await import('@arcface/files')
   if (receiptKey === undefined && !existsSync(path))
     command.error('error: --receipt goes with --receipt-key where the gallery is in no folder')
   const key = await ReceiptKey.open(receiptKey ?? join(path, KEY))
