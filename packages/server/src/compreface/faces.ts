@@ -30,6 +30,8 @@ export const faces = (app: App) => async (server: FastifyInstance) => {
         { person, source: picture!.name },
         {
           faces: 'only',
+          // CompreFace asks no more of a face that is added than of one that is looked for.
+          purpose: 'recognition',
           minScore: least,
           thumbnails: app.config.thumbnails,
           signal: request.gone,
