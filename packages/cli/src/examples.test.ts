@@ -177,11 +177,16 @@ describe.skipIf(!ready)('programs on photographs of ../shared, with the default 
     expect(await run('recognize/probability.mjs', ada!, again!)).toMatch(/^\{\s+probability: 0\.9/)
   })
 
-  it('whether a face looks living, where the installed pack has the network', async (context) => {
-    const { part } = await resolveLiveness(DEFAULT_PACK, DEFAULT_PACK).catch(() => context.skip())
+  it('whether a face looks living', async () => {
+    const found = await resolveLiveness(DEFAULT_PACK, DEFAULT_PACK).catch(() => undefined)
+    if (found === undefined) {
+      // A pack that was installed before it had the network is said to lack it.
+      await expect(run('recognize/liveness.mjs', ada!)).rejects.toThrow('without fr_liveness.onnx')
+      return
+    }
     const printed = await run('recognize/liveness.mjs', ada!)
     expect(printed).toMatch(/^\{\s+live: true,\s+score: (0\.[5-9]|1,)/)
-    expect(printed).toContain(`threshold: ${part.points[0]!.threshold}`)
+    expect(printed).toContain(`threshold: ${found.part.points[0]!.threshold}`)
   })
 
   it('who is in a photograph, and who is a stranger', async () => {
