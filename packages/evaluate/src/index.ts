@@ -1,6 +1,7 @@
 // Protocols and statistics on plain embeddings.
 //
 // In: embeddings as Float32Array, row-major N x dim, and pairs of rows with their labels in folds.
+// Attacks (`pad/`), quality and membership take scores and the people that they are of instead of embeddings.
 // Out: figures, all of them fractions (0.959, not 95.9), similarities as cosines in pair order.
 // Nothing given is changed or kept; what is returned belongs to the caller. No tensor library and no
 // engine: the large products of an identification are functions passed in.

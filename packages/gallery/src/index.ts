@@ -1,6 +1,7 @@
 // People and their faces on LanceDB. In come L2-normalised embeddings of one model (or photographs, by a recognizer),
 // with names, groups, metadata and pictures; out go people, faces and whose a face is, by the cosine. What a method has
-// promised is on disk when it resolves; arrays and objects that come out are the caller's. Errors are GalleryError's.
+// promised is on disk when it resolves; arrays and objects that come out are the caller's. With a key a gallery lies
+// encrypted or with its embeddings turned; keys are read, and kept in memory while it is open. Errors are GalleryError's.
 
 export type {
   Alike,

@@ -4,7 +4,7 @@
  * `Recognizer` is the one object most users need: photographs in (paths, URLs, bytes, pictures in memory), faces with boxes,
  * points, quality and embeddings out, or whether two show the same person. Its models are packs (`pullPack`) or ONNX files:
  * ours say in their metadata how they want their pixels, others by options, by a file beside them or by InsightFace's rule.
- * Beneath it, one by one: `readPhoto`, `openDetector`, `openEmbedder`; `prepareFolder` writes aligned faces of whole folders,
+ * Beneath it, one by one: `readPhoto`, `openDetector`, `openEmbedder`, `openLiveness`; `prepareFolder` writes aligned faces of whole folders,
  * `writeEmbeddings` the embeddings of many. Networks run in threads of their own and own native memory until `close()`.
  * Errors are `RecognizeError`s with a code, and those of the rooms below.
  */

@@ -1,5 +1,5 @@
 /**
- * Margins, heads, backbones, trainer, checkpoints, ONNX export.
+ * Margins, heads, backbones, trainer, checkpoints, ONNX export; what a trained network gives away of whom it was trained on.
  *
  * In: a configuration (YAML) that names folders of aligned faces, uint8 RGB 112 x 112, a folder a person.
  * Out: a run folder with checkpoints, metrics and a report; networks; ONNX files. Embeddings are raw network

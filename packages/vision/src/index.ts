@@ -4,7 +4,8 @@
  * In: pictures in memory (`Photo`: RGB, HWC, uint8) and loaded networks (`Network`), both through interfaces that a runtime
  * implements. Out: faces with boxes, points (pixels) and quality, aligned faces of 112 x 112, L2-normalised embeddings,
  * cosines, thresholds with the FAR that they stand for, and the best of many faces in memory. `Recognizer` is all of it
- * together, `FaceFollower` follows faces through a video. What runtimes share besides: what a model pack is, and
+ * together, `FaceFollower` follows faces through a video, `LivenessChecker` and `FaceChallenge` say whether a face lives (a
+ * score and its threshold, a verdict with its reasons), `Rotation` turns embeddings by a secret key. What runtimes share besides: what a model pack is, and
  * `galleryRules`, which galleries of all of them keep to. What is returned belongs to the caller, pictures are only read;
  * who opened a detector, embedder or recognizer closes it. Errors are `VisionError`s with a code.
  */
