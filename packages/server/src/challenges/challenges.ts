@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Recognizer } from '@arcface/recognize'
 import { type FaceChallengeOptions, type PhotoChallenge, Random } from '@arcface/vision'
 import { ServerError } from '../errors.js'
+import { makeRoom } from '../keys/room.js'
 
 /** From its begin, in milliseconds: longer than a challenge lasts. */
 const LONGEST = 120_000
-/** Of a key, and of all: the oldest go. Each keeps a face that is followed, and the first aligned, some 60 kB. */
-const MOST_OF_ONE = 20
-const MOST = 500
+/** Each keeps a face that is followed, and the first aligned, some 60 kB. */
+const MOST = { ofOne: 20, ofAll: 500 }
 
 export interface HeldChallenge {
   /** Unforeseeable. */
@@ -61,14 +61,6 @@ export class Challenges {
   #forget(who: string): void {
     const now = this.now()
     for (const [id, { began }] of this.#held) if (now - began > LONGEST) this.#held.delete(id)
-    const drop = (all: readonly HeldChallenge[], most: number) => {
-      for (const { id } of all.slice(0, Math.max(0, all.length - most + 1))) this.#held.delete(id)
-    }
-    const all = [...this.#held.values()]
-    drop(
-      all.filter((held) => held.who === who),
-      MOST_OF_ONE,
-    )
-    drop([...this.#held.values()], MOST)
+    makeRoom(this.#held, (held) => held.who === who, MOST)
   }
 }

@@ -1,12 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type CheckedKey, isSame } from './key.js'
+import { makeRoom } from './room.js'
 
 /** From the sign-in, and from the last request; in milliseconds. */
 const LONGEST = 12 * 3_600_000
 const IDLE = 2 * 3_600_000
-/** Of a key, and of all: the oldest go. */
-const MOST_OF_ONE = 50
-const MOST = 10_000
+const MOST = { ofOne: 50, ofAll: 10_000 }
 
 /** Whether a key is taken as it was. */
 interface Keys {
@@ -74,16 +73,7 @@ export class Sessions {
 
   #forget(key: string): void {
     for (const [name, kept] of this.#kept) if (!this.#keyOf(kept)) this.#kept.delete(name)
-    const drop = (names: string[], most: number) => {
-      for (const name of names.slice(0, Math.max(0, names.length - most + 1)))
-        this.#kept.delete(name)
-    }
-    const theirs = [...this.#kept].filter(([, kept]) => kept.key.id === key)
-    drop(
-      theirs.map(([name]) => name),
-      MOST_OF_ONE,
-    )
-    drop([...this.#kept.keys()], MOST)
+    makeRoom(this.#kept, (kept) => kept.key.id === key, MOST)
   }
 }
 
