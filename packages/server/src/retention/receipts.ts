@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { makeFolder, writeWhole } from '@arcface/files'
-import { type Erasure, type ErasureReceipt, ReceiptKey, receiptOf } from '@arcface/gallery'
+import { type ErasureReceipt, ReceiptKey } from '@arcface/gallery'
 
-/** Signs what was erased, with one key for all galleries, which is made for the first receipt. */
+/** The key that signs what was erased, one for all galleries, and receipts that nobody waited for. */
 export class Receipts {
   #key: Promise<ReceiptKey> | undefined
 
@@ -12,22 +12,16 @@ export class Receipts {
     private readonly folder: string,
   ) {}
 
-  /** What stands in the way of a receipt is to be known before the erasure. @throws GalleryError GALLERY_RECEIPT, FilesError */
+  /**
+   * Made when it is first asked for: before an erasure, so that what stands in the way of a receipt is known by then.
+   * @throws GalleryError GALLERY_RECEIPT, FilesError
+   */
   key(): Promise<ReceiptKey> {
-    const opening = this.#key ?? ReceiptKey.open(this.keyFile)
-    this.#key = opening
-    opening.catch(() => {
-      if (this.#key === opening) this.#key = undefined
+    this.#key ??= ReceiptKey.open(this.keyFile).catch((error) => {
+      this.#key = undefined
+      throw error
     })
-    return opening
-  }
-
-  async sign(
-    erasure: Erasure,
-    gallery: string,
-    why: ErasureReceipt['why'],
-  ): Promise<ErasureReceipt> {
-    return receiptOf(erasure, await this.key(), { gallery, why })
+    return this.#key
   }
 
   /** Writes one where nobody waits for it: `<id>.json`. @throws FilesError */

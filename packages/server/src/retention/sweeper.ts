@@ -1,4 +1,4 @@
-import type { Galleries } from '@arcface/gallery'
+import { type Galleries, receiptOf } from '@arcface/gallery'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog } from '../audit/log.js'
 import type { Receipts } from './receipts.js'
@@ -49,10 +49,10 @@ export class Sweeper {
 
   async #sweep(name: string): Promise<void> {
     const { galleries, receipts, audit, log } = this.own
-    await receipts.key()
+    const key = await receipts.key()
     const { due, erasure } = await (await galleries.get(name)).sweep()
     if (erasure === null) return
-    const receipt = await receipts.sign(erasure, name, 'swept')
+    const receipt = receiptOf(erasure, key, { gallery: name, why: 'swept' })
     receipts.keep(receipt)
     const people = due.map((one) => one.name)
     log.info({ gallery: name, people: people.length, receipt: receipt.id }, 'swept')

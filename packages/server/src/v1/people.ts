@@ -1,5 +1,11 @@
-import { checkDescription, type PersonCheck, receiptSchema } from '@arcface/gallery'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  checkDescription,
+  type ErasureReceipt,
+  type PersonCheck,
+  receiptOf,
+  receiptSchema,
+} from '@arcface/gallery'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -35,27 +41,25 @@ const defined = ({ groups, metadata, ...given }: z.output<typeof description>) =
 export const people =
   (app: App): FastifyPluginAsyncZod =>
   async (server) => {
-    /** Answers an erasure, with its receipt where that was asked for. */
-    const erasing = async (
+    /** @returns the receipt where that is asked for */
+    const erase = async (
       request: FastifyRequest<{
         Params: { gallery: string }
         Querystring: z.output<typeof receiptQuery>
       }>,
-      reply: FastifyReply,
       names: readonly string[],
       isExpected?: PersonCheck,
-    ): Promise<never> => {
-      const isAsked = request.query.receipt
-      if (isAsked) await app.receipts.key()
-      const gallery = await galleryOf(app, request.params.gallery)
-      if (!isAsked) {
-        await gallery.delete(names, isExpected)
-        return reply.code(204).send(null) as never
+    ): Promise<ErasureReceipt | null> => {
+      const { gallery: name } = request.params
+      if (!request.query.receipt) {
+        await (await galleryOf(app, name)).delete(names, isExpected)
+        return null
       }
-      const erasure = await gallery.erase(names, isExpected)
-      const receipt = await app.receipts.sign(erasure, request.params.gallery, 'asked')
+      const key = await app.receipts.key()
+      const erasure = await (await galleryOf(app, name)).erase(names, isExpected)
+      const receipt = receiptOf(erasure, key, { gallery: name, why: 'asked' })
       note(request, { receipt: receipt.id })
-      return reply.code(200).send(receipt) as never
+      return receipt
     }
 
     server.route({
@@ -201,7 +205,8 @@ export const people =
         response: { 200: receiptSchema, 204: done, ...problems },
       },
       handler: async (request, reply) => {
-        return erasing(request, reply, [request.params.person], isExpected(request))
+        const receipt = await erase(request, [request.params.person], isExpected(request))
+        return receipt ? reply.send(receipt) : reply.code(204).send(null)
       },
     })
 
@@ -220,7 +225,8 @@ export const people =
       handler: async (request, reply) => {
         const { names } = request.body
         note(request, { people: names })
-        return erasing(request, reply, names)
+        const receipt = await erase(request, names)
+        return receipt ? reply.send(receipt) : reply.code(204).send(null)
       },
     })
 

@@ -1,4 +1,4 @@
-import { receiptSchema } from '@arcface/gallery'
+import { receiptOf, receiptSchema } from '@arcface/gallery'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { App } from '../app/app.js'
@@ -47,9 +47,9 @@ export const sweep =
         const { gallery: name } = request.params
         const gallery = await galleryOf(app, name)
         const { dryRun, trustClock } = request.body
-        if (!dryRun) await app.receipts.key()
+        const key = dryRun ? null : await app.receipts.key()
         const { now, due, erasure } = await gallery.sweep({ dryRun, trustClock })
-        const receipt = erasure && (await app.receipts.sign(erasure, name, 'swept'))
+        const receipt = erasure && key && receiptOf(erasure, key, { gallery: name, why: 'swept' })
         const people = due.map((one) => one.name)
         note(request, { people, ...(receipt && { receipt: receipt.id }) })
         return {
