@@ -67,7 +67,7 @@ export const enroll =
         const { person, gallery: name } = request.params
         checkAddressable(person)
         const { group: groups, id, alike, faces, flip, small, minScore } = request.query
-        const options = { faces, flip, small, ...(minScore !== undefined && { minScore }) }
+        const options = { faces, flip, small, minScore }
         const kept = keepingQueried(request.query)
         // Who is alike is told by name.
         if (alike) allow(principalOf(request), 'identify')
