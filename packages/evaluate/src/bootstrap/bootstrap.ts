@@ -38,11 +38,26 @@ export function bootstrap(
   statistics: (draws: Float64Array) => readonly number[],
   { level = 0.95, ...options }: BootstrapOptions = {},
 ): Interval[] {
-  if (!(level > 0 && level < 1))
-    throw new EvaluateError('EVALUATE_OPTION', `a level lies between 0 and 1, not at ${level}`)
+  checkLevel(level)
   return drawPeople(identities, statistics, options).map((all) =>
     percentiles(all, level, identities),
   )
+}
+
+/** @throws EvaluateError EVALUATE_OPTION */
+export function checkLevel(level: number): void {
+  if (!(level > 0 && level < 1))
+    throw new EvaluateError('EVALUATE_OPTION', `a level lies between 0 and 1, not at ${level}`)
+}
+
+/** What `measure` gives with intervals over people; null where people are too few for them. */
+export function whereEnoughPeople<T>(measure: () => T): T | null {
+  try {
+    return measure()
+  } catch (error) {
+    if (error instanceof EvaluateError && error.code === 'EVALUATE_IDENTITY') return null
+    throw error
+  }
 }
 
 /**

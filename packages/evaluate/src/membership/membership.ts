@@ -1,7 +1,8 @@
-import type { BootstrapOptions, Interval } from '../bootstrap/bootstrap.js'
+import { type BootstrapOptions, whereEnoughPeople } from '../bootstrap/bootstrap.js'
 import { pairIntervals } from '../bootstrap/intervals.js'
-import { EvaluateError } from '../errors.js'
 import { pairFigures } from '../roc/figures.js'
+import type { DrawnRate } from '../scored/rates.js'
+import { countPeople, numberNames } from '../verification/identities.js'
 
 /** False positive rates at which an attack is read: few are accused wrongly (Carlini et al. 2022, arXiv 2112.03570). */
 export const MEMBERSHIP_FPRS: readonly number[] = [1e-2, 1e-3]
@@ -13,18 +14,12 @@ export interface ScoredPhotos {
   readonly people: readonly string[]
 }
 
-export interface Measured {
-  readonly value: number
-  /** 95 %, over people; null where there are too few. */
-  readonly interval: Interval | null
-}
-
 /** How well a score tells photographs that a network was trained on from others. */
 export interface MembershipFigures {
   /** Area under the ROC curve: how often a trained photograph scores above another; 0.5 is chance. */
-  readonly auc: Measured
+  readonly auc: DrawnRate
   /** True positive rate at each false positive rate: strict, the largest that is not exceeded. */
-  readonly tpr: readonly (Measured & {
+  readonly tpr: readonly (DrawnRate & {
     readonly fpr: number
     /** Reached; 0 where the others are too few for this rate. */
     readonly reached: number
@@ -75,16 +70,13 @@ export function membership(
   const similarities = Float64Array.from([...trained.scores, ...others.scores])
   const same = new Uint8Array(similarities.length).fill(1, 0, trained.scores.length)
   const { auc, points } = pairFigures(similarities, same, MEMBERSHIP_FPRS)
-  const numbers = new Map<string, number>()
-  const first = Int32Array.from([...trained.people, ...others.people], (name) => {
-    const number = numbers.get(name) ?? numbers.size
-    numbers.set(name, number)
-    return number
-  })
+  const first = numberNames([...trained.people, ...others.people])
   // A photograph counts as often as its person is drawn, whichever kind it is of.
   const second = new Int32Array(first.length).fill(-1)
-  const sample = { similarities, same, first, second, identities: numbers.size }
-  const intervals = whereKnown(() => pairIntervals(sample, { fars: MEMBERSHIP_FPRS, ...options }))
+  const sample = { similarities, same, first, second, identities: countPeople(first) }
+  const intervals = whereEnoughPeople(() =>
+    pairIntervals(sample, { fars: MEMBERSHIP_FPRS, ...options }),
+  )
   return {
     auc: { value: auc, interval: intervals?.auc ?? null },
     tpr: points.map(({ far, tar, reachedFar }, i) => ({
@@ -96,15 +88,6 @@ export function membership(
     trained: figuresOf(trained),
     others: figuresOf(others),
     scored: { similarities, same },
-  }
-}
-
-function whereKnown<T>(measure: () => T): T | null {
-  try {
-    return measure()
-  } catch (error) {
-    if (error instanceof EvaluateError && error.code === 'EVALUATE_IDENTITY') return null
-    throw error
   }
 }
 

@@ -1,6 +1,10 @@
-import { type BootstrapOptions, drawPeople, type Interval } from '../bootstrap/bootstrap.js'
+import {
+  type BootstrapOptions,
+  checkLevel,
+  drawPeople,
+  type Interval,
+} from '../bootstrap/bootstrap.js'
 import { rateLimits } from '../bootstrap/rate-limits.js'
-import { EvaluateError } from '../errors.js'
 import type { Answers, Bound, Wrong } from './answers.js'
 import type { PadRate } from './result.js'
 
@@ -22,8 +26,7 @@ export function drawnRates(
   count: number,
   { level, ...options }: Required<BootstrapOptions>,
 ): RatesOf {
-  if (!(level > 0 && level < 1))
-    throw new EvaluateError('EVALUATE_OPTION', `a level lies between 0 and 1, not at ${level}`)
+  checkLevel(level)
   const once = new Float64Array(count).fill(1)
   return (figures) => {
     const rates = (draws: Float64Array) =>
@@ -31,11 +34,11 @@ export function drawnRates(
     const drawn = count < 2 ? undefined : drawPeople(count, rates, options)
     return figures.map(({ answers, wrong, bound }, i) => {
       if (answers.length === 0) return null
-      const { errors, affected, members } = answers.count(wrong, bound(once))
-      const value = errors / answers.length
-      const limits = drawn && limitsOf(figures[i]!, bound(once), drawn[i]!, level)
+      const decided = bound(once)
+      const { errors, affected, members } = answers.count(wrong, decided)
+      const limits = drawn && limitsOf(figures[i]!, decided, drawn[i]!, level)
       return {
-        value,
+        value: errors / answers.length,
         low: limits?.low ?? null,
         high: limits?.high ?? null,
         presentations: answers.length,

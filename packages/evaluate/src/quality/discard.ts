@@ -1,8 +1,8 @@
-import type { BootstrapOptions } from '../bootstrap/bootstrap.js'
+import { type BootstrapOptions, bootstrap, whereEnoughPeople } from '../bootstrap/bootstrap.js'
 import { WeightedPairs } from '../bootstrap/weighted.js'
 import { EvaluateError } from '../errors.js'
 import { checkRate } from '../roc/scores.js'
-import { type DrawnRate, intervalsOf } from '../scored/rates.js'
+import type { DrawnRate } from '../scored/rates.js'
 import { type ScoredPeople, samplesOf } from '../scored/samples.js'
 
 /** Shares of the comparisons that are refused: 0 to a half, by a hundredth. */
@@ -68,7 +68,9 @@ export function discard(
   }
   const whole = figures(everybody)
   const thresholds = impostors.atFars(fmrs).map(({ threshold }) => threshold)
-  const intervals = intervalsOf(all.identities, (draws) => figures(draws).flat(), options)
+  const intervals = whereEnoughPeople(() =>
+    bootstrap(all.identities, (draws) => figures(draws).flat(), options),
+  )
   let next = 0
   const taken = (value: number): DrawnRate => ({ value, interval: intervals?.[next++] ?? null })
   return {

@@ -1,10 +1,10 @@
 import { rateName } from '@arcface/vision'
 import type {
-  Measured,
   MembershipQuestion,
   MembershipRow,
   MembershipSignal,
 } from '../membership/membership.js'
+import type { DrawnRate } from '../scored/rates.js'
 import { count, percent } from '../words.js'
 import { histogramChart } from './charts.js'
 import { csvText } from './csv.js'
@@ -145,7 +145,7 @@ function limitsOf(scores: Float64Array): [number, number] {
   return [from, to > from ? to : from + step]
 }
 
-const between = ({ value, interval }: Measured) =>
+const between = ({ value, interval }: DrawnRate) =>
   interval
     ? `${percent(value)} [${percent(interval.low)}, ${percent(interval.high)}]`
     : percent(value)

@@ -1,9 +1,13 @@
-import { type BootstrapOptions, bootstrap, type Interval } from '../bootstrap/bootstrap.js'
+import {
+  type BootstrapOptions,
+  bootstrap,
+  type Interval,
+  whereEnoughPeople,
+} from '../bootstrap/bootstrap.js'
 import type { WeighedSample } from '../bootstrap/sample.js'
 import { WeightedPairs } from '../bootstrap/weighted.js'
-import { EvaluateError } from '../errors.js'
 
-/** A share of comparisons, and where it lies when other people are drawn. */
+/** A figure, mostly a share of comparisons, and where it lies when other people are drawn. */
 export interface DrawnRate {
   readonly value: number
   /** Null where people are too few, or labels contradict each other. */
@@ -43,22 +47,12 @@ export function ratesAt(
     const drawn = pairs.at(threshold)
     return [drawn.far, 1 - drawn.tar]
   }
-  const intervals = options && intervalsOf(sample.identities, draw, options)
+  const intervals = options && whereEnoughPeople(() => bootstrap(sample.identities, draw, options))
   return {
     threshold,
     far: { value: far, interval: intervals?.[0] ?? null },
     frr: { value: 1 - tar, interval: intervals?.[1] ?? null },
     ...countErrors(sample, threshold),
-  }
-}
-
-/** `bootstrap`; null where people are too few. */
-export function intervalsOf(...of: Parameters<typeof bootstrap>): Interval[] | null {
-  try {
-    return bootstrap(...of)
-  } catch (error) {
-    if (error instanceof EvaluateError && error.code === 'EVALUATE_IDENTITY') return null
-    throw error
   }
 }
 
