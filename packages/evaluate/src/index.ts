@@ -57,7 +57,7 @@ export {
   type GroupsResult,
   groupsResultSchema,
 } from './groups/schema.js'
-export { rateWords, ratioWords, verdictWords } from './groups/words.js'
+export { ratioWords, verdictWords } from './groups/words.js'
 export { cmc, mateRanks } from './identification/figures.js'
 export { cmcIntervals, openSetIntervals } from './identification/intervals.js'
 export type { MateList } from './identification/mates.js'
@@ -179,4 +179,4 @@ export { identitiesFromPairs, numberNames } from './verification/identities.js'
 export type { FoldedTar } from './verification/tar.js'
 export { type VerificationResult, verification } from './verification/verification.js'
 export { type WorstPair, worstPairs } from './verification/worst.js'
-export { shortName } from './words.js'
+export { rateWords, shortName } from './words.js'

@@ -1,6 +1,6 @@
 import type { Differential, GroupColumn, GroupsResult } from '../groups/schema.js'
-import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
-import { count } from '../words.js'
+import { ratioWords, verdictWords } from '../groups/words.js'
+import { count, errorPercent, rateWords } from '../words.js'
 import type { CardFacts } from './facts.js'
 import { plain, table } from './markdown.js'
 import { whose } from './whose.js'

@@ -1,6 +1,6 @@
 import type { Differential, GroupColumn, GroupRate, GroupsResult } from '../groups/schema.js'
-import { errorPercent, rateWords, ratioWords, verdictWords } from '../groups/words.js'
-import { percent } from '../words.js'
+import { ratioWords, verdictWords } from '../groups/words.js'
+import { errorPercent, percent, rateWords } from '../words.js'
 import { reportJson } from './export.js'
 import { nameOf } from './groups-csv.js'
 import { type Html, html } from './html.js'

@@ -1,7 +1,7 @@
 import { rateName } from '@arcface/vision'
 import type { IdentificationResult } from '../measures/search.js'
 import { scoreBins } from '../roc/histogram.js'
-import { figureText } from '../words.js'
+import { figureText, inBrackets } from '../words.js'
 import { shareAxis } from './axes.js'
 import { lineChart, type Series } from './charts.js'
 import { type CurveNames, curvePoints, detChart, lowestOf, rocChart } from './curves.js'
@@ -109,9 +109,8 @@ export function identificationFigures(result: IdentificationResult): Figure[] {
 function figureTable(result: IdentificationResult): Html {
   const rows = identificationFigures(result).map(({ figure, value, low, high }) => {
     const format = (one: number) => figureText(figure, one)
-    const interval =
-      low === undefined || high === undefined ? '' : ` [${format(low)}, ${format(high)}]`
-    return [figure, `${format(value)}${interval}`]
+    const interval = low === undefined || high === undefined ? undefined : { low, high }
+    return [figure, format(value) + inBrackets(interval, format)]
   })
   const { protocol, mated, probes, gallery, distractors } = result
   const counts = [

@@ -2,7 +2,7 @@
 // pages hold no script. What stands in a page is `Html`, which only `html` makes: text put into it is escaped.
 
 export { type WorstPair, worstPairs } from '../verification/worst.js'
-export { shortName } from '../words.js'
+export { inBrackets, shortName } from '../words.js'
 export {
   type BandPoint,
   type HistogramSpec,

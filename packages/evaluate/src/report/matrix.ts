@@ -1,4 +1,4 @@
-import { errorPercent } from '../groups/words.js'
+import { errorPercent } from '../words.js'
 import { GRID, INK, WIDTH } from './frame.js'
 import { type Html, html } from './html.js'
 import { shortened } from './legend.js'

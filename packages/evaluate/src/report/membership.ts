@@ -5,7 +5,7 @@ import type {
   MembershipSignal,
 } from '../membership/membership.js'
 import type { DrawnRate } from '../scored/rates.js'
-import { count, percent } from '../words.js'
+import { count, inBrackets, percent } from '../words.js'
 import { histogramChart } from './charts.js'
 import { csvText } from './csv.js'
 import { rocChart } from './curves.js'
@@ -145,10 +145,7 @@ function limitsOf(scores: Float64Array): [number, number] {
   return [from, to > from ? to : from + step]
 }
 
-const between = ({ value, interval }: DrawnRate) =>
-  interval
-    ? `${percent(value)} [${percent(interval.low)}, ${percent(interval.high)}]`
-    : percent(value)
+const between = ({ value, interval }: DrawnRate) => percent(value) + inBrackets(interval)
 
 /** The same as one JSON object; figures are fractions. */
 export const membershipJson = (rows: readonly MembershipRow[], meta: ReportMeta): string =>

@@ -1,5 +1,5 @@
-import { errorPercent, rateWords } from '../groups/words.js'
 import type { DetectorFigures, PadRate, PadResult, PresentedKind } from '../pad/result.js'
+import { errorPercent, rateWords } from '../words.js'
 import { reportJson } from './export.js'
 import { type Html, html, lines } from './html.js'
 import { apcerChart, fixedRate, type PadScores, padDet, padHistogram } from './pad-charts.js'

@@ -1,6 +1,6 @@
 import { AREA_TO, type DiscardResult, REFUSED } from '../quality/discard.js'
 import type { DrawnRate } from '../scored/rates.js'
-import { percent } from '../words.js'
+import { inBrackets, percent } from '../words.js'
 import { lineChart } from './charts.js'
 import { csvText } from './csv.js'
 import { reportJson } from './export.js'
@@ -12,7 +12,7 @@ import { type ReportMeta, repeatSections } from './verification.js'
 const SHOWN = [0, 0.1, 0.2]
 
 const between = ({ value, interval }: DrawnRate, text: (value: number) => string) =>
-  `${text(value)}${interval ? ` [${text(interval.low)}, ${text(interval.high)}]` : ''}`
+  text(value) + inBrackets(interval, text)
 const two = (value: number) => value.toFixed(2)
 
 /** Error-versus-discard curves as one HTML page without scripts. */

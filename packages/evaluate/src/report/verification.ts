@@ -1,6 +1,5 @@
 import { rateName } from '@arcface/vision'
-import type { Interval } from '../bootstrap/bootstrap.js'
-import { percent } from '../words.js'
+import { inBrackets, percent } from '../words.js'
 import { detChart, rocChart } from './curves.js'
 import { type Html, html } from './html.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
@@ -85,8 +84,10 @@ function figures(results: readonly NamedResult[]): Html {
   const folds = results[0]?.result.foldAccuracies?.length
   const rows = [
     ...(folds === undefined ? [] : [row('Accuracy, mean ± std of folds', accuracy)]),
-    row('Area under the ROC curve', ({ result: r, intervals }) =>
-      join(r.auc.toFixed(4), intervals?.auc, (value) => value.toFixed(4)),
+    row(
+      'Area under the ROC curve',
+      ({ result: r, intervals }) =>
+        r.auc.toFixed(4) + inBrackets(intervals?.auc, (value) => value.toFixed(4)),
     ),
     ...fars.map((far) => row(`TAR at FAR ${rateName(far)}`, (one) => atFar(one, far))),
     ...fars.map((far) =>
@@ -115,7 +116,7 @@ function figures(results: readonly NamedResult[]): Html {
 }
 
 const accuracy = ({ result: { accuracy = 0, std = 0 }, intervals }: NamedResult) =>
-  join(`${percent(accuracy)} ± ${percent(std)}`, intervals?.accuracy)
+  `${percent(accuracy)} ± ${percent(std)}${inBrackets(intervals?.accuracy)}`
 
 function insightface({ result }: NamedResult, far: string): string {
   const { foldedTarAtFar, nearestTarAtFar } = result
@@ -125,16 +126,10 @@ function insightface({ result }: NamedResult, far: string): string {
   return nearest ? `${percent(nearest.tar)} (FAR ${nearest.reachedFar.toExponential(1)})` : ''
 }
 
-const join = (
-  figure: string,
-  interval: Interval | undefined,
-  format: (value: number) => string = percent,
-) => (interval ? `${figure} [${format(interval.low)}, ${format(interval.high)}]` : figure)
-
 function atFar({ result, intervals }: NamedResult, far: string): string {
   const threshold = result.thresholdAtFar[far]
   const interval = intervals?.atFar.find((point) => point.far === Number(far))
-  const tar = join(percent(result.tarAtFar[far] ?? 0), interval?.tar)
+  const tar = percent(result.tarAtFar[far] ?? 0) + inBrackets(interval?.tar)
   return threshold === undefined
     ? `${tar} (no impostor accepted: too few pairs for this FAR)`
     : `${tar} (cosine > ${threshold.toFixed(3)})`

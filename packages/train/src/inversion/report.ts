@@ -3,6 +3,7 @@ import {
   html,
   htmlPage,
   htmlTable,
+  inBrackets,
   lineChart,
   lines,
   type Section,
@@ -166,7 +167,8 @@ function settingsOf(
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 const inPercent = ({ value, interval }: Estimate): string =>
-  `${percent(value)}${interval ? ` [${percent(interval.low)}, ${percent(interval.high)}]` : ''}`
+  percent(value) + inBrackets(interval, percent)
 
-const figure = ({ value, interval }: Estimate): string =>
-  `${value.toFixed(3)}${interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : ''}`
+const three = (value: number): string => value.toFixed(3)
+
+const figure = ({ value, interval }: Estimate): string => three(value) + inBrackets(interval, three)
