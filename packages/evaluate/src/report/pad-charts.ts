@@ -1,4 +1,5 @@
 import type { DetectorFigures, PadResult } from '../pad/result.js'
+import { sharesInBins } from '../roc/histogram.js'
 import { histogramChart } from './charts.js'
 import { detChart } from './curves.js'
 import { type Html, html } from './html.js'
@@ -22,12 +23,7 @@ export function padHistogram(
   const all = [scores.living, ...scores.species].flat()
   const from = all.reduce((least, one) => Math.min(least, one), 0)
   const to = all.reduce((most, one) => Math.max(most, one), 1)
-  const heights = (of: readonly number[]) => {
-    const counts = new Array<number>(BINS).fill(0)
-    for (const one of of)
-      counts[Math.min(BINS - 1, Math.floor(((one - from) / (to - from)) * BINS))]! += 1 / of.length
-    return counts
-  }
+  const heights = (of: readonly number[]) => sharesInBins(of, { from, to, bins: BINS })
   return histogramChart({
     x: { name: 'Score (1: living)' },
     y: { name: 'Share of presentations', percent: true },

@@ -22,16 +22,30 @@ export function scoreBins({
   let lowest = 0.8
   for (const value of similarities) lowest = Math.min(lowest, value)
   const from = Math.max(-1, Math.floor(lowest * 5) / 5)
-  const counts = [new Array<number>(BINS).fill(0), new Array<number>(BINS).fill(0)] as const
-  const totals = [0, 0]
-  for (let p = 0; p < same.length; p++) {
-    const label = same[p] === 1 ? 1 : 0
-    totals[label]!++
-    const bin = Math.floor(((similarities[p]! - from) / (1 - from)) * BINS)
-    counts[label][Math.max(0, Math.min(BINS - 1, bin))]!++
+  const between = { from, to: 1, bins: BINS }
+  return {
+    from,
+    to: 1,
+    genuine: sharesInBins(
+      similarities.filter((_, p) => same[p] === 1),
+      between,
+    ),
+    impostor: sharesInBins(
+      similarities.filter((_, p) => same[p] !== 1),
+      between,
+    ),
   }
-  const [impostor, genuine] = counts.map((of, label) =>
-    of.map((n) => n / Math.max(1, totals[label]!)),
-  )
-  return { from, to: 1, genuine: genuine!, impostor: impostor! }
+}
+
+/** Shares of scores in bins of equal width; what lies outside is in the outermost. Of no scores all are 0. */
+export function sharesInBins(
+  scores: ArrayLike<number>,
+  { from, to, bins }: { readonly from: number; readonly to: number; readonly bins: number },
+): number[] {
+  const counts = new Array<number>(bins).fill(0)
+  for (let i = 0; i < scores.length; i++) {
+    const bin = Math.floor(((scores[i]! - from) / (to - from)) * bins)
+    counts[Math.max(0, Math.min(bins - 1, bin))]!++
+  }
+  return counts.map((n) => n / Math.max(1, scores.length))
 }
