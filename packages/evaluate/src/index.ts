@@ -110,6 +110,7 @@ export {
   genuineCosines,
   type HeadScores,
 } from './membership/signals.js'
+export { membershipWords } from './membership/words.js'
 export { measurePad, type PadOptions } from './pad/measure.js'
 export type {
   AtApcer,

@@ -129,7 +129,7 @@ async function openAudited(
 }
 
 async function table({ rows }: MembershipAudit): Promise<string> {
-  const { membershipWords } = await import('@arcface/evaluate/report')
+  const { membershipWords } = await import('@arcface/evaluate')
   const shown = (value: number, interval: { low: number; high: number } | null) =>
     percent(value) + (interval ? ` [${percent(interval.low)}, ${percent(interval.high)}]` : '')
   return [...new Set(rows.map(({ question }) => question))]

@@ -30,12 +30,7 @@ export {
   identificationReport,
 } from './identification.js'
 export type { Mark } from './marks.js'
-export {
-  membershipCsv,
-  membershipJson,
-  membershipReport,
-  membershipWords,
-} from './membership.js'
+export { membershipCsv, membershipJson, membershipReport } from './membership.js'
 export { type PadCase, type PadReportMeta, padJson, padReport } from './pad.js'
 export { padCsv, padCurvesCsv, padScoresCsv } from './pad-csv.js'
 export { htmlPage, htmlTable, type Section } from './page.js'

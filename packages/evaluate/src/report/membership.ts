@@ -1,64 +1,38 @@
 import { rateName } from '@arcface/vision'
-import type {
-  MembershipQuestion,
-  MembershipRow,
-  MembershipSignal,
-} from '../membership/membership.js'
+import type { MembershipQuestion, MembershipRow } from '../membership/membership.js'
+import { membershipWords } from '../membership/words.js'
 import type { DrawnRate } from '../scored/rates.js'
 import { count, inBrackets, percent } from '../words.js'
-import { histogramChart } from './charts.js'
 import { csvText } from './csv.js'
 import { rocChart } from './curves.js'
 import { reportJson } from './export.js'
 import { type Html, html } from './html.js'
+import { signalHistogram } from './membership-chart.js'
 import { htmlPage, htmlTable, type Section } from './page.js'
 import { type ReportMeta, repeatSections } from './verification.js'
 
-const QUESTIONS: Record<
-  MembershipQuestion,
-  { title: string; trained: string; others: string; says: string }
-> = {
+/** What a question is asked of, and by whom; in the order in which the page has them. */
+const ASKED: Record<MembershipQuestion, { trained: string; others: string; says: string }> = {
   photographs: {
-    title: 'Was this photograph trained on?',
     trained: 'Trained on',
     others: 'Other photographs of the same people',
     says: 'Both kinds show the same people: what tells them apart is what the network remembers of single photographs.',
   },
   people: {
-    title: 'Was this person trained on? By the photographs that were',
     trained: 'Trained on',
     others: 'Strangers',
     says: 'Who has the training photographs themselves and asks whether they were used.',
   },
   'people-new': {
-    title: 'Was this person trained on? By other photographs',
     trained: 'Members, photographs not trained on',
     others: 'Strangers',
     says: 'Who has photographs of somebody, but not those that were trained on, and asks whether this person was.',
   },
 }
 
-const SIGNALS: Record<MembershipSignal, { name: string; axis: string }> = {
-  genuine: {
-    name: 'cosine with other photographs',
-    axis: 'Mean cosine with the other photographs of the person',
-  },
-  centre: { name: 'cosine with a class centre', axis: 'Cosine with a class centre' },
-  certainty: {
-    name: 'softmax (loss without margin)',
-    axis: 'Log odds of the softmax, without margin',
-  },
-}
-
-/** What a row measures, in words. */
-export const membershipWords = ({ question, signal, control }: MembershipRow) => ({
-  question: QUESTIONS[question].title,
-  signal: `${SIGNALS[signal].name}${control ? ', by the control network' : ''}`,
-})
-
 /** The report of an audit of membership as one HTML page without scripts. */
 export function membershipReport(rows: readonly MembershipRow[], meta: ReportMeta): string {
-  const questions = (Object.keys(QUESTIONS) as MembershipQuestion[]).filter((one) =>
+  const questions = (Object.keys(ASKED) as MembershipQuestion[]).filter((one) =>
     rows.some(({ question }) => question === one),
   )
   return htmlPage(meta.title, [
@@ -81,7 +55,7 @@ function reading(rows: readonly MembershipRow[]): Html {
 }
 
 function section(question: MembershipQuestion, rows: readonly MembershipRow[]): Section {
-  const { title, trained, others, says } = QUESTIONS[question]
+  const { trained, others, says } = ASKED[question]
   const { figures } = rows[0]!
   const shown = rows.filter(({ control }) => !control)
   const table = htmlTable(
@@ -101,48 +75,9 @@ function section(question: MembershipQuestion, rows: readonly MembershipRow[]): 
     { far: 'False positive rate', tar: 'True positive rate', missed: 'Missed' },
   )
   return {
-    title,
-    html: html`<p>${says} ${of(trained, figures.trained)}; ${of(others.toLowerCase(), figures.others)}. In brackets: 95 % by bootstrap over people.</p>\n${table}\n${curves}\n${shown.map((row) => histogram(row, trained, others))}`,
+    title: membershipWords(rows[0]!).question,
+    html: html`<p>${says} ${of(trained, figures.trained)}; ${of(others.toLowerCase(), figures.others)}. In brackets: 95 % by bootstrap over people.</p>\n${table}\n${curves}\n${shown.map((row) => signalHistogram(row, trained, others))}`,
   }
-}
-
-const BINS = 50
-
-function histogram({ signal, figures }: MembershipRow, trained: string, others: string): Html {
-  const { similarities, same } = figures.scored
-  const [from, to] = limitsOf(similarities)
-  const heights = (label: number) => {
-    const bins = new Array<number>(BINS).fill(0)
-    let total = 0
-    similarities.forEach((score, i) => {
-      if (same[i] !== label) return
-      total++
-      const bin = Math.floor(((score - from) / (to - from)) * BINS)
-      bins[Math.max(0, Math.min(BINS - 1, bin))]!++
-    })
-    return bins.map((bin) => bin / total)
-  }
-  return histogramChart({
-    x: { name: SIGNALS[signal].axis },
-    y: { name: 'Share of photographs', percent: true },
-    from,
-    to,
-    series: [
-      { name: trained, heights: heights(1) },
-      { name: others, heights: heights(0) },
-    ],
-    height: 260,
-  })
-}
-
-/** Round numbers that all but the outermost five thousandths lie between: these stand in the last bins. */
-function limitsOf(scores: Float64Array): [number, number] {
-  const sorted = scores.toSorted()
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!
-  const [low, high] = [at(0.005), at(0.995)]
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-6)))
-  const [from, to] = [Math.floor(low / step) * step, Math.ceil(high / step) * step]
-  return [from, to > from ? to : from + step]
 }
 
 const between = ({ value, interval }: DrawnRate) => percent(value) + inBrackets(interval)
