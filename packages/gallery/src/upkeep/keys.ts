@@ -24,8 +24,8 @@ export async function settleKeys(tables: Tables): Promise<void> {
 async function slotsOfRows({ people }: Tables): Promise<number> {
   let most = 0
   for await (const batch of people.stored([SEALED]))
-    for (const row of batch as Iterable<{ [SEALED]: Uint8Array }>)
-      most = Math.max(most, slotIn(row[SEALED]) + 1)
+    for (const sealed of batch.getChild(SEALED)! as Iterable<Uint8Array>)
+      most = Math.max(most, slotIn(sealed) + 1)
   return most
 }
 

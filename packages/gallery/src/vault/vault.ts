@@ -106,17 +106,11 @@ export class Vault {
     return derive(this.#known.secret, use)
   }
 
-  /** Keys that people ever had. */
-  get slots(): number {
-    return this.#read.slots.length
-  }
-
   /** Refuses a file that was cut or is of before, also while it is open: new keys would lie where those of rows belong. */
   requireSlots(count: number): void {
-    this.#required = Math.max(this.#required ?? 0, count)
-    if (this.slots < this.#required)
-      throw damagedKeys(this.called, 'lacks keys of its rows: it was cut')
-    this.#required = this.slots
+    const { length } = this.#read.slots
+    if (length < count) throw damagedKeys(this.called, 'lacks keys of its rows: it was cut')
+    this.#required = length
   }
 
   /** So many slots there were at least; undefined until somebody has looked. */
@@ -184,7 +178,7 @@ export class Vault {
       note(this.#read, first + i, slots[i]!)
       this.#keys.set(first + i, key)
     }
-    this.#required = this.slots
+    this.#required = this.#read.slots.length
   }
 
   /** Destroys all keys of these people at once; their rows may go later: see `erasing`. */
