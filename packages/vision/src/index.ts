@@ -56,12 +56,14 @@ export {
   type OneFace,
 } from './faces/choose.js'
 export { type CutFace, type Face, FaceFinder, type FindOptions } from './faces/finder.js'
+export { canonicalJson } from './gallery/canonical.js'
 export { type Alike, alikeOf, type Compared, closer } from './gallery/compared.js'
 export {
   type Consent,
   type End,
   endOf,
   type Keeping,
+  keepingOf,
   keepingRow,
 } from './gallery/consent.js'
 export { type Enrolment, type Moment, planEnrolment, planPeople } from './gallery/enrolment.js'

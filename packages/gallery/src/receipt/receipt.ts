@@ -1,5 +1,5 @@
 import { createPublicKey, randomUUID, verify } from 'node:crypto'
-import { issueOf } from '@arcface/vision'
+import { canonicalJson, issueOf } from '@arcface/vision'
 import { z } from 'zod'
 import { GalleryError } from '../errors.js'
 import type { Erasure } from '../upkeep/erasure.js'
@@ -110,15 +110,5 @@ function isSigned(bytes: Buffer, key: string, signature: string): boolean {
   }
 }
 
-const signedBytes = (content: object) => Buffer.from(JSON.stringify(sorted(content)))
-
 /** Keys in order, so that who stores a receipt as something else than text may. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
-}
+const signedBytes = (content: object) => Buffer.from(canonicalJson(content))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ModelIdentity } from '../recognizer/results.js'
+import { canonicalJson } from './canonical.js'
 import type { GalleryRefusal } from './refuse.js'
 
 /** The network whose embeddings a gallery holds; those of another are no neighbours of them. */
@@ -59,7 +60,7 @@ export const modelRules = (refuse: GalleryRefusal) => ({
     const same =
       isSameNetwork(stored, given) &&
       stored.dim === given.dim &&
-      canonical(stored.preprocessing) === canonical(given.preprocessing)
+      canonicalJson(stored.preprocessing) === canonicalJson(given.preprocessing)
     if (same) return
     throw refuse(
       'MODEL',
@@ -75,12 +76,4 @@ const isSameNetwork = (a: GalleryModel, b: GalleryModel) =>
 
 /** Of a file not where it lies: what is said of a gallery may leave this machine. */
 const text = ({ name, sha256, dim, preprocessing }: GalleryModel) =>
-  `${name.split(/[\\/]/).at(-1)} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonical(preprocessing)})`
-
-/** JSON with sorted keys: equal for equal values. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value ?? null, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  `${name.split(/[\\/]/).at(-1)} (sha-256 ${sha256.slice(0, 12)}, ${dim} numbers, preprocessing ${canonicalJson(preprocessing)})`
