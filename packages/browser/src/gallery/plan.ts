@@ -3,9 +3,9 @@ import {
   type Description,
   type Due,
   endOf,
+  keepingOf,
   keepingRow,
   type PersonRow,
-  personOf,
   type SweepOptions,
 } from '@arcface/vision'
 import { type ChangedFace, goneFaces, type Plan } from './change.js'
@@ -79,7 +79,7 @@ export function sweeping(
 ): Plan<Due[]> {
   if (!trustClock) checkClock(where, now, lastAdded(held))
   const due = [...held.people.entries()].flatMap(([, row]) => {
-    const end = endOf(personOf(row))
+    const end = endOf(keepingOf(row))
     if (end === undefined || end.at > now) return []
     return [{ name: row.name, faces: held.rowsOf(row.id).size, ...end }]
   })

@@ -1,4 +1,4 @@
-import { byEnd, type Due, type End, endOf, type PersonRow, personOf } from '@arcface/vision'
+import { byEnd, type Due, type End, endOf, keepingOf, type PersonRow } from '@arcface/vision'
 import { faceCounts } from '../people/pages.js'
 import type { Table } from '../store/lance.js'
 import type { Tables } from '../store/tables.js'
@@ -21,7 +21,7 @@ export async function dueIn(
   const found: { row: PersonRow; end: End }[] = []
   for await (const batch of tables.people.query())
     for (const row of batch as Iterable<PersonRow>) {
-      const end = endOf(personOf(row))
+      const end = endOf(keepingOf(row))
       if (end && end.at <= now) found.push({ row: { ...row, groups: [] }, end })
     }
   const counts = await faceCounts(
