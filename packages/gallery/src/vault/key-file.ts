@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -61,16 +62,8 @@ export async function makeKeys(where: string, head: Omit<Head, 'format'>): Promi
 }
 
 /** Writes where the file lies; it is on the disk when this returns. @returns its mark then */
-export function writeKeys(where: string, work: (file: number) => void): string {
-  const file = openSync(keysOf(where), 'r+')
-  try {
-    work(file)
-    fsyncSync(file)
-    return markOfStat(fstatSync(file))
-  } finally {
-    closeSync(file)
-  }
-}
+export const writeKeys = (where: string, work: (file: number) => void): string =>
+  markOfStat(written(keysOf(where), 'r+', work))
 
 /** Puts a file in the place of the old one when it is whole, and overwrites the old one's bytes. */
 export function replaceKeys(where: string, bytes: Buffer): void {
@@ -80,17 +73,11 @@ export function replaceKeys(where: string, bytes: Buffer): void {
   try {
     // Under a name that the next writer knows: what a kill leaves must not outlive those who are erased then.
     const next = nextKeysOf(where)
-    const file = openSync(next, 'w', 0o600)
-    try {
-      writeAll(file, bytes, 0)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    written(next, 'w', (file) => writeAll(file, bytes, 0))
     renameSync(next, path)
     syncFolder(where)
     if (old === undefined) return
-    writeAll(old, Buffer.alloc(fstatSync(old).size), 0)
+    clear(old)
     fsyncSync(old)
   } finally {
     if (old !== undefined) closeSync(old)
@@ -112,11 +99,18 @@ export function destroyNextKeys(where: string): void {
 }
 
 function overwrite(path: string): void {
-  if (!existsSync(path)) return
-  const file = openSync(path, 'r+')
+  if (existsSync(path)) written(path, 'r+', clear)
+}
+
+const clear = (file: number) => writeAll(file, Buffer.alloc(fstatSync(file).size), 0)
+
+/** Does work on a file, which is on the disk when this returns. @returns what it is then */
+function written(path: string, flags: 'r+' | 'w', work: (file: number) => void): Stats {
+  const file = openSync(path, flags, 0o600)
   try {
-    writeAll(file, Buffer.alloc(fstatSync(file).size), 0)
+    work(file)
     fsyncSync(file)
+    return fstatSync(file)
   } finally {
     closeSync(file)
   }
@@ -211,8 +205,7 @@ export function markOf(where: string, called: string): string {
   throw damagedKeys(called, 'is gone: without it nothing of the gallery can be read')
 }
 
-const markOfStat = ({ ino, size, mtimeMs }: { ino: number; size: number; mtimeMs: number }) =>
-  `${ino} ${size} ${mtimeMs}`
+const markOfStat = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`
 
 export function writeAll(file: number, bytes: Buffer, at: number): void {
   for (let done = 0; done < bytes.length; )
