@@ -4,10 +4,10 @@ import { readRegular } from '@arcface/files'
 import type { Embedder } from '@arcface/vision'
 import {
   IMAGE_SIZE,
-  judgeAligned,
   limitsOf,
   type QualityOption,
   qualityOfAligned,
+  rejectionsOf,
 } from '@arcface/vision'
 import type { PhotoResult } from './rows.js'
 
@@ -62,8 +62,9 @@ export async function* embedAligned(
       if (typeof one === 'string') return { path, skipped: one }
       const norm = norms?.[row]
       const embedding = rows.slice(row * dim, ++row * dim)
-      const { rejected } = judgeAligned(one, limits)
-      const known = { aligned: qualityOfAligned(one), ...(norm !== undefined && { norm }) }
+      const aligned = qualityOfAligned(one)
+      const rejected = rejectionsOf(aligned, limits)
+      const known = { aligned, ...(norm !== undefined && { norm }) }
       return { path, faces: [{ path, face: null, rejected, embedding, ...known }] }
     })
   }
