@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PreprocessingInput } from '@arcface/onnx'
 import { tinyModel } from '@arcface/testing'
-import { cosine, Limit } from '@arcface/vision'
+import { cosine, Limit, Random } from '@arcface/vision'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -375,6 +375,9 @@ describe.skipIf(!existsSync(shared))(
       await recognizer.close()
       expect((await last).length).toBeGreaterThan(0)
       await expect(recognizer.embed(ada![0]!)).rejects.toMatchObject({ code: 'VISION_USE' })
+      // Or it would load a network that nobody closes any more.
+      const challenge = recognizer.challenge(new Random(1), { threshold: 0.35 })
+      await expect(challenge).rejects.toThrow('already closed')
     })
   },
 )

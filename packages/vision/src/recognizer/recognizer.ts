@@ -9,6 +9,7 @@ import type { CutFace, Face, FaceFinder, FindOptions } from '../faces/finder.js'
 import type { Photo } from '../image/photo.js'
 import { IMAGE_BYTES } from '../image/size.js'
 import { Lazy } from '../lazy.js'
+import type { LivenessChecker } from '../liveness/checker.js'
 import { checkOptions, type Kinds } from '../options.js'
 import { gradeOf } from '../quality/grade.js'
 import { judgeFace, PURPOSES } from '../quality/limits.js'
@@ -19,7 +20,7 @@ import { chooseThreshold, type ThresholdOptions, verdictOf } from '../threshold/
 import { FaceFollower } from '../track/follower.js'
 import { PhotoChallenge } from './challenge.js'
 import { Limit } from './limit.js'
-import { lazyChecker, type OpenLiveness } from './live.js'
+import { noLiveness } from './no-liveness.js'
 import type { EmbeddedFace, LiveFace, ModelIdentity, Verification } from './results.js'
 
 /** How the photographs of a runtime are read. */
@@ -46,7 +47,7 @@ export interface RecognizerParts<Source> {
   readonly embedder: Embedder
   readonly photos: PhotoReader<Source>
   /** Opens what tells living faces from pictures of them; asked when the first call wants it. */
-  readonly liveness?: OpenLiveness | undefined
+  readonly liveness?: (() => Promise<LivenessChecker>) | undefined
   /** Opens what sees a blink; asked by the first challenge. */
   readonly eyes?: (() => Promise<EyeReader | undefined>) | undefined
 }
@@ -106,7 +107,7 @@ export class Recognizer<Source> {
   readonly #parts: RecognizerParts<Source>
   readonly #limit: Limit
   readonly #running = new Set<Promise<unknown>>()
-  readonly #checker: ReturnType<typeof lazyChecker>
+  readonly #checker: Lazy<LivenessChecker>
   readonly #eyes: Lazy<EyeReader | undefined>
   #closed = false
 
@@ -114,7 +115,7 @@ export class Recognizer<Source> {
     this.model = parts.model
     this.thresholds = parts.thresholds
     this.#parts = parts
-    this.#checker = lazyChecker(parts.liveness)
+    this.#checker = new Lazy(parts.liveness ?? noLiveness)
     this.#eyes = new Lazy(parts.eyes ?? (async () => undefined))
     // One more than the networks work on: it is decoded meanwhile.
     this.#limit = new Limit(parts.embedder.parallel + 1)
@@ -221,14 +222,14 @@ export class Recognizer<Source> {
    * Asks who stands before a camera to turn the head, close the eyes for a moment and come nearer; photographs that come
    * one after another are its frames.
    * @param random draws the order: seeded by what nobody foresees
-   * @throws VisionError VISION_USE; what opening the network of eyes throws
+   * @throws VisionError VISION_USE (also: closed); what opening the network of eyes throws
    */
   async challenge(
     random: Random,
     options: FaceChallengeOptions = {},
   ): Promise<PhotoChallenge<Source>> {
     const { embedder, finder, photos } = this.#parts
-    const eyes = await this.#eyes.open()
+    const eyes = await this.#work({}, undefined, () => this.#eyes.open())
     const { thresholds } = this
     const challenge = new FaceChallenge<undefined>({ embedder, thresholds, eyes }, random, options)
     const follower = new FaceFollower(finder, embedder, { embed: false })
