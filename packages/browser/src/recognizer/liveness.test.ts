@@ -1,48 +1,29 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { modelFile, parsePack, Recognizer } from '@arcface/recognize'
-import { noise, randomDetector, randomEmbedder } from '@arcface/testing'
+import {
+  livenessNetwork,
+  livenessPack,
+  noise,
+  randomDetector,
+  randomEmbedder,
+} from '@arcface/testing'
 import { chromium, openChromium } from '@arcface/testing/chromium'
 import { type LiveFace, LivenessChecker } from '@arcface/vision'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MODELS, roomPage } from '../testing/pages.js'
 
-const network = fileURLToPath(
-  new URL('../../../../../shared/models/antispoof_minifas.onnx', import.meta.url),
+/** A pack of a page's own, whose file lies beside its description. */
+const PACK = livenessPack(
+  [{ threshold: 0.4, measured: [{ by: 'authors', on: 'CelebA-Spoof', bpcer: 0.024 }] }],
+  { path: 'live.onnx' },
 )
 
-/** A pack of a page's own, whose file lies beside its description. */
-const PACK = {
-  name: 'live',
-  title: 'MiniFASNet',
-  licence: {
-    name: 'Apache-2.0',
-    url: 'https://www.apache.org/licenses/LICENSE-2.0',
-    commercial: true,
-  },
-  downloads: [
-    {
-      format: 'onnx',
-      sources: [{ kind: 'file', path: 'live.onnx' }],
-      files: [{ name: 'live.onnx' }],
-    },
-  ],
-  liveness: {
-    models: [
-      {
-        file: 'live.onnx',
-        ...{ crop: 1.5, size: 128, input: { colorOrder: 'RGB', mean: 0, std: 255 } },
-        outputs: { live: 0, of: 'logits' },
-      },
-    ],
-    points: [{ threshold: 0.4, measured: [{ by: 'authors', on: 'CelebA-Spoof', bpcer: 0.024 }] }],
-  },
-}
+const isThere = chromium && existsSync(livenessNetwork)
 
-describe.skipIf(!chromium || !existsSync(network))('liveness in a page, in Chromium', () => {
+describe.skipIf(!isThere)('liveness in a page, in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'live-'))
   const photo = noise(5, 320, 240)
   let browser: Browser
@@ -61,7 +42,7 @@ describe.skipIf(!chromium || !existsSync(network))('liveness in a page, in Chrom
     writeFileSync(model, randomEmbedder())
     const recognizer = await Recognizer.open({ detector, model, quality: false })
     const { liveness } = parsePack(PACK, 'live')
-    const checker = await LivenessChecker.open([await modelFile(network)], liveness!)
+    const checker = await LivenessChecker.open([await modelFile(livenessNetwork)], liveness!)
     try {
       const faces = await recognizer.detect(photo)
       return await Promise.all(
@@ -75,7 +56,7 @@ describe.skipIf(!chromium || !existsSync(network))('liveness in a page, in Chrom
   it('gives the numbers that Node gives, also with a verdict and a search', async () => {
     const files = {
       'live/pack.json': Buffer.from(JSON.stringify(PACK)),
-      'live/live.onnx': readFileSync(network),
+      'live/live.onnx': readFileSync(livenessNetwork),
     }
     const { page, troubles } = await roomPage(browser, { files })
     const found = (await page.evaluate(
@@ -130,7 +111,7 @@ describe.skipIf(!chromium || !existsSync(network))('liveness in a page, in Chrom
       const { liveness: __, ...none } = PACK
       const files = {
         'live/pack.json': Buffer.from(JSON.stringify(PACK)),
-        'live/live.onnx': readFileSync(network),
+        'live/live.onnx': readFileSync(livenessNetwork),
         'none/pack.json': Buffer.from(JSON.stringify(none)),
         'other/pack.json': Buffer.from(JSON.stringify(PACK)),
         'other/live.onnx': randomEmbedder(),

@@ -15,13 +15,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RECAPTURES } from '@arcface/data'
 import { parsePack, pullPack } from '@arcface/recognize'
+import { livenessNetwork, livenessPack } from '@arcface/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const bin = fileURLToPath(new URL('../../bin/arcface.js', import.meta.url))
 const shared = fileURLToPath(new URL('../../../../../shared', import.meta.url))
 const photos = join(shared, 'faces/photos')
-const network = join(shared, 'models/antispoof_minifas.onnx')
 const detector = ['--detector', join(shared, 'models/yunet_s_640_640.onnx')]
 
 const room = mkdtempSync(join(tmpdir(), 'pad-'))
@@ -37,39 +37,13 @@ function arcface(...args: string[]) {
 }
 
 /** MiniFASNet twice: as one network, and as two whose mean counts. */
-async function install(name: string, crops: readonly number[]): Promise<void> {
-  const file = (crop: number) => `minifas_${String(crop).replace('.', '_')}.onnx`
-  const pack = parsePack(
-    {
-      name,
-      title: 'MiniFASNet',
-      licence: {
-        name: 'Apache-2.0',
-        url: 'https://github.com/facenox/face-antispoof-onnx',
-        commercial: true,
-      },
-      downloads: crops.map((crop) => ({
-        format: 'onnx',
-        sources: [{ kind: 'file', path: network }],
-        files: [{ name: file(crop) }],
-      })),
-      liveness: {
-        models: crops.map((crop) => ({
-          file: file(crop),
-          crop,
-          size: 128,
-          input: { colorOrder: 'RGB', range: 1 },
-          outputs: { live: 0, of: 'logits' },
-        })),
-        points: [{ threshold: 0.5, measured: [] }],
-      },
-    },
-    'the pack of a test',
-  )
+async function install(name: string, crops: Readonly<Record<string, number>>): Promise<void> {
+  const described = livenessPack([{ threshold: 0.5, measured: [] }], { name, crops })
+  const pack = parsePack(described, 'the pack of a test')
   await pullPack(pack, { cache, allowUnverified: true })
 }
 
-describe.skipIf(!existsSync(photos) || !existsSync(network))('evaluate pad', () => {
+describe.skipIf(!existsSync(photos) || !existsSync(livenessNetwork))('evaluate pad', () => {
   const [source, out, report] = ['photos', 'recaptured', 'report'].map((name) =>
     join(room, name),
   ) as [string, string, string]
@@ -84,8 +58,8 @@ describe.skipIf(!existsSync(photos) || !existsSync(network))('evaluate pad', () 
     const grey = { width: 90, height: 90, channels: 3 as const, background: '#888' }
     await sharp({ create: grey }).png().toFile(join(source, 'wall.png'))
     writeFileSync(join(source, 'broken.jpg'), 'no picture')
-    await install('one', [1.5])
-    await install('two', [1.5, 2])
+    await install('one', { 'minifas_1_5.onnx': 1.5 })
+    await install('two', { 'minifas_1_5.onnx': 1.5, 'minifas_2.onnx': 2 })
   })
 
   it('recaptures are laid out for it, and say that they are simulated', async () => {
