@@ -335,7 +335,7 @@ describe.skipIf(!chromium)('the pages of people, in Chromium', () => {
     expect(await dialog.innerText()).toContain('All faces of Gil go to Gil again')
     await dialog.getByRole('button', { name: 'Merge', exact: true }).click()
     await dialog.waitFor({ state: 'hidden' })
-    expect(await pair.count()).toBe(0)
+    await expect.poll(() => pair.count()).toBe(0)
     const { data } = await studio.client.GET('/v1/galleries/{gallery}/people', {
       params: { path: { gallery: 'staff' }, query: { search: 'Gil' } },
     })
