@@ -207,6 +207,70 @@ describe('arcface::batch_norm', () => {
     )
   })
 
+  it.each(['float32', 'bfloat16'] as const)(
+    'takes statistics that come in parts of any size, %s',
+    (dtype) => {
+      // Means from 0 to 300 beside deviations of about a half.
+      const [rows, channels] = [301, 4]
+      const round = dtype === 'bfloat16' ? bfloat16 : Math.fround
+      const data = numbers(rows * channels).map((v, i) => round(v + 100 * (i % channels)))
+      const parts = [
+        [0, 1],
+        [1, 200],
+        [200, rows],
+      ] as const
+      const stats = parts.flatMap(([from, to]) => {
+        const each = Array.from({ length: channels }, (_, c) =>
+          data.slice(from * channels, to * channels).filter((_, i) => i % channels === c),
+        )
+        const mean = each.map((own) => own.reduce((a, b) => a + b) / own.length)
+        const squares = each.map((own, c) => own.reduce((a, b) => a + (b - mean[c]!) ** 2, 0))
+        return [...each.map((own) => own.length), ...mean, ...squares]
+      })
+      const run = (given: Tensor | null) => {
+        const x = leaf(tensor(data, [rows, channels], { dtype }))
+        const weight = leaf(sample([channels], 2))
+        const running = [zeros([channels]), ones([channels])] as const
+        const y = fusedBatchNorm(
+          ...([
+            x,
+            weight,
+            zeros([channels]),
+            ...running,
+            null,
+            null,
+            true,
+            0.1,
+            1e-5,
+            given,
+          ] as const),
+        )
+        const gradients = [sample([rows, channels], 3, dtype)]
+        return [y, ...running, ...grad([y], [x, weight], { gradients })].map((one) => values(one!))
+      }
+      const wanted = run(null)
+      for (const [i, got] of run(tensor(stats, [parts.length, 3, channels])).entries())
+        expect(relativeError(got, wanted[i]!)).toBeLessThan(dtype === 'bfloat16' ? 2 ** -7 : 2e-4)
+      // They are taken, not computed once more: those of another batch give another mean.
+      const other = stats.map((v, i) => (Math.floor(i / channels) % 3 === 1 ? v + 1 : v))
+      const mean = run(tensor(other, [parts.length, 3, channels]))[1]!
+      expect(
+        relativeError(
+          mean,
+          wanted[1]!.map((v) => v + 0.1),
+        ),
+      ).toBeLessThan(1e-5)
+    },
+  )
+
+  it('refuses statistics that do not fit', () => {
+    const c = [ones([3]), zeros([3]), zeros([3]), ones([3])] as const
+    for (const stats of [ones([1, 3, 2]), ones([2, 3]), ones([1, 3, 3], 'float64')])
+      expect(() =>
+        fusedBatchNorm(sample([4, 3]), ...c, null, null, true, 0.1, 1e-5, stats),
+      ).toThrow(/statistics that do not fit/)
+  })
+
   it('refuses parameters, slopes and residuals that do not fit', () => {
     const [x, c] = [sample([4, 3]), [ones([3]), zeros([3]), zeros([3]), ones([3])] as const]
     const call = (weight: Tensor, slope: Tensor | null, residual: Tensor | null) => () =>

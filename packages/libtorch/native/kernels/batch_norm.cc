@@ -3,12 +3,14 @@
 //
 // A training step spends its time beside the convolutions on moving activations through memory. libtorch 1.13 reads them
 // twice for the statistics, and writes and reads them once more for the activation and for the sum, and all of that again
-// on the way back. Here forward reads the input twice and writes once, backward reads input and gradient twice and writes
+// on the way back. Here forward reads the input twice (once where `stats` come with it, from the kernel that made it) and
+// writes once, backward reads input and gradient twice and writes
 // once, and of the activations only the input is kept. float32 and bfloat16 on the CPU, channels last or [N, C], with
 // float32 parameters; sums are float32 within 16,384 values and float64 beyond, in an order that does not depend on the
 // number of threads. Everything else takes the same formula made of ATen's operators.
 #include "again.h"
 #include "loops.h"
+#include "statistics.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -72,12 +74,15 @@ ARCFACE_BODY void add_all(const T* x, const float* from, float* sums, int64_t ro
   for (; r < rows; r++) add_some<1, squared>(x + r * channels, from, sums, channels);
 }
 
-// Mean of each channel over some rows, and the sum of squared distances from it. Distances from the first row are summed,
-// for a mean may be large beside them; the second sweep finds the rows in the cache. `squares` is 0 at first.
+// One part of the statistics (statistics.h). Distances from the first row are summed, for a mean may be large beside
+// them; the second sweep finds the rows in the cache. `squares` is 0 at first.
 template <typename T>
-ARCFACE_CLONES void moments(const T* __restrict x, float* __restrict mean, float* __restrict squares,
-                            float* __restrict first, int64_t rows, int64_t channels) {
-  for (int64_t c = 0; c < channels; c++) first[c] = widen(x[c]);
+ARCFACE_CLONES void moments(const T* __restrict x, float* __restrict counts, float* __restrict mean,
+                            float* __restrict squares, float* __restrict first, int64_t rows, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    counts[c] = static_cast<float>(rows);
+    first[c] = widen(x[c]);
+  }
   add_all<false>(x, first, squares, rows, channels);
   for (int64_t c = 0; c < channels; c++) {
     mean[c] = first[c] + squares[c] / static_cast<float>(rows);
@@ -168,38 +173,51 @@ Channel channel(const at::Tensor& mean, const at::Tensor& inverse, const at::Ten
   return of;
 }
 
-// Mean and one over the deviation of each channel, float32. In training those of the batch, which the running ones follow.
+// The statistics of x in parts.
 template <typename T>
-std::tuple<at::Tensor, at::Tensor> statistics(const at::Tensor& x, at::Tensor running_mean, at::Tensor running_var,
-                                              bool training, double momentum, double eps) {
-  if (!training) return std::make_tuple(running_mean.clone(), (running_var.to(at::kDouble) + eps).rsqrt().to(at::kFloat));
+at::Tensor parts_of(const at::Tensor& x) {
   const Rows rows(x);
   const int64_t channels = rows.channels;
-  auto parts = at::zeros({rows.tasks(), 2, channels}, running_mean.options());
+  auto parts = at::zeros({rows.tasks(), statistics_kinds, channels}, at::device(at::kCPU).dtype(at::kFloat));
   auto* part = parts.data_ptr<float>();
   const auto* from = static_cast<const T*>(x.data_ptr());
   rows.each([&](int64_t task, int64_t at, int64_t count) {
-    float* mean = part + task * 2 * channels;
+    float* counts = part + task * statistics_kinds * channels;
     std::vector<float> first(channels);
-    moments(from + at, mean, mean + channels, first.data(), count, channels);
+    moments(from + at, counts, counts + channels, counts + 2 * channels, first.data(), count, channels);
   });
+  return parts;
+}
+
+// Mean and one over the deviation of each channel, float32, of all parts together, which the running ones follow.
+std::tuple<at::Tensor, at::Tensor> together(const at::Tensor& stats, at::Tensor running_mean, at::Tensor running_var,
+                                            double momentum, double eps) {
+  const int64_t parts = stats.size(0), channels = stats.size(2);
+  const auto* part = stats.data_ptr<float>();
   auto mean = at::empty({channels}, running_mean.options()), inverse = at::empty_like(mean);
   auto *means = mean.data_ptr<float>(), *inverses = inverse.data_ptr<float>();
   auto *moving_mean = running_mean.data_ptr<float>(), *moving_var = running_var.data_ptr<float>();
-  std::vector<double> centre(channels), squares(channels);
-  const double n = rows.rows;
-  for (int64_t task = 0; task < rows.tasks(); task++)
-    for (int64_t c = 0; c < channels; c++) centre[c] += rows.count(task) / n * part[task * 2 * channels + c];
-  for (int64_t task = 0; task < rows.tasks(); task++)
+  std::vector<double> n(channels), centre(channels), squares(channels);
+  for (int64_t i = 0; i < parts; i++) {
+    const float* counts = part + i * statistics_kinds * channels;
     for (int64_t c = 0; c < channels; c++) {
-      const double apart = part[task * 2 * channels + c] - centre[c];
-      squares[c] += part[(task * 2 + 1) * channels + c] + rows.count(task) * apart * apart;
+      n[c] += counts[c];
+      centre[c] += static_cast<double>(counts[c]) * counts[channels + c];
     }
+  }
+  for (int64_t c = 0; c < channels; c++) centre[c] /= n[c];
+  for (int64_t i = 0; i < parts; i++) {
+    const float* counts = part + i * statistics_kinds * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const double apart = counts[channels + c] - centre[c];
+      squares[c] += counts[2 * channels + c] + counts[c] * apart * apart;
+    }
+  }
   for (int64_t c = 0; c < channels; c++) {
     means[c] = centre[c];
-    inverses[c] = 1.0 / std::sqrt(squares[c] / n + eps);
+    inverses[c] = 1.0 / std::sqrt(squares[c] / n[c] + eps);
     moving_mean[c] = momentum * centre[c] + (1 - momentum) * moving_mean[c];
-    moving_var[c] = momentum * squares[c] / (n - 1) + (1 - momentum) * moving_var[c];
+    moving_var[c] = momentum * squares[c] / (n[c] - 1) + (1 - momentum) * moving_var[c];
   }
   return std::make_tuple(mean, inverse);
 }
@@ -286,7 +304,7 @@ bool has_loops(const at::Tensor& x, std::initializer_list<const at::Tensor*> par
 }
 
 void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& running_mean,
-           const at::Tensor& running_var, const Optional& slope, const Optional& residual) {
+           const at::Tensor& running_var, const Optional& slope, const Optional& residual, const Optional& stats) {
   TORCH_CHECK(x.dim() >= 2, "batch_norm: an input of sizes ", x.sizes(), " has no channels");
   for (const auto* one : {&weight, &bias, &running_mean, &running_var})
     TORCH_CHECK(one->dim() == 1 && one->size(0) == x.size(1), "batch_norm: parameters and statistics of sizes ",
@@ -295,6 +313,11 @@ void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias
               slope ? slope->numel() : 0, " slopes do not fit an input of sizes ", x.sizes());
   TORCH_CHECK(!residual || residual->sizes() == x.sizes(), "batch_norm: a residual of other sizes than the input's, ",
               x.sizes());
+  TORCH_CHECK(!stats || (stats->dim() == 3 && stats->size(0) > 0 && stats->size(1) == statistics_kinds &&
+                         stats->size(2) == x.size(1) && stats->scalar_type() == at::kFloat && stats->is_contiguous() &&
+                         stats->device() == x.device()),
+              "batch_norm: statistics that do not fit an input of sizes ", x.sizes(),
+              "; it wants float32 [parts, 3, channels]");
 }
 
 Optional as_is_usual(const Optional& residual, const at::Tensor& x) {
@@ -308,12 +331,16 @@ struct Normalized {
 
 Normalized forward_loops(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                          const at::Tensor& running_mean, const at::Tensor& running_var, const Optional& slope,
-                         const Optional& residual, bool training, double momentum, double eps) {
+                         const Optional& residual, bool training, double momentum, double eps, const Optional& stats) {
   const bool single = x.scalar_type() == at::kFloat;
   Normalized out;
-  std::tie(out.mean, out.inverse) = single
-      ? statistics<float>(x, running_mean, running_var, training, momentum, eps)
-      : statistics<uint16_t>(x, running_mean, running_var, training, momentum, eps);
+  if (training) {
+    const auto parts = stats ? *stats : single ? parts_of<float>(x) : parts_of<uint16_t>(x);
+    std::tie(out.mean, out.inverse) = together(parts, running_mean, running_var, momentum, eps);
+  } else {
+    out.mean = running_mean.clone();
+    out.inverse = (running_var.to(at::kDouble) + eps).rsqrt().to(at::kFloat);
+  }
   const auto of = channel(out.mean, out.inverse, weight, bias, slope);
   const auto added = as_is_usual(residual, x);
   out.y = single ? transformed<float>(x, of, added) : transformed<uint16_t>(x, of, added);
@@ -322,20 +349,20 @@ Normalized forward_loops(const at::Tensor& x, const at::Tensor& weight, const at
 
 at::Tensor batch_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
                       at::Tensor running_var, const Optional& slope, const Optional& residual, bool training,
-                      double momentum, double eps) {
-  check(x, weight, bias, running_mean, running_var, slope, residual);
+                      double momentum, double eps, const Optional& stats) {
+  check(x, weight, bias, running_mean, running_var, slope, residual, stats);
   if (!has_loops(x, {&weight, &bias, &running_mean, &running_var}))
     return formula(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
-  return forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps).y;
+  return forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps, stats).y;
 }
 
 struct BatchNorm : torch::autograd::Function<BatchNorm> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, const Optional& slope, const Optional& residual,
                             const at::Tensor& running_mean, const at::Tensor& running_var, bool training,
-                            double momentum, double eps) {
+                            double momentum, double eps, const Optional& stats) {
     at::AutoDispatchBelowADInplaceOrView below;
-    auto out = forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
+    auto out = forward_loops(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps, stats);
     context->save_for_backward({x, weight, bias, slope ? *slope : at::Tensor(), out.mean, out.inverse});
     context->saved_data["training"] = training;
     context->saved_data["eps"] = eps;
@@ -350,7 +377,7 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
     const auto &x = saved[0], &weight = saved[1], &bias = saved[2], &mean = saved[4], &inverse = saved[5];
     const Optional slope = saved[3].defined() ? Optional(saved[3]) : Optional();
     const bool training = context->saved_data["training"].toBool();
-    torch::autograd::variable_list result(10);
+    torch::autograd::variable_list result(11);
     if (context->saved_data["residual"].toBool()) result[4] = grads[0];
     // The gradients of a graph that is differentiated again are made of operators that can be.
     if (at::GradMode::is_enabled()) {
@@ -376,11 +403,11 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
 
 at::Tensor differentiable(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean,
                           at::Tensor running_var, const Optional& slope, const Optional& residual, bool training,
-                          double momentum, double eps) {
-  check(x, weight, bias, running_mean, running_var, slope, residual);
+                          double momentum, double eps, const Optional& stats) {
+  check(x, weight, bias, running_mean, running_var, slope, residual, stats);
   if (!has_loops(x, {&weight, &bias, &running_mean, &running_var}))
     return formula(x, weight, bias, running_mean, running_var, slope, residual, training, momentum, eps);
-  return BatchNorm::apply(x, weight, bias, slope, residual, running_mean, running_var, training, momentum, eps);
+  return BatchNorm::apply(x, weight, bias, slope, residual, running_mean, running_var, training, momentum, eps, stats);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ TORCH_LIBRARY(arcface, m) {
   m.def("prelu(Tensor self, Tensor weight) -> Tensor");
   m.def("prelu_backward(Tensor grad, Tensor self, Tensor weight) -> (Tensor, Tensor)");
   m.def("batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, "
-        "Tensor? residual, bool training, float momentum, float eps) -> Tensor");
+        "Tensor? residual, bool training, float momentum, float eps, Tensor? stats=None) -> Tensor");
   m.def("grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor");
   m.def("class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, "
         "int block, bool bf16) -> (Tensor, Tensor, Tensor)");

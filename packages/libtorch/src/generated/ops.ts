@@ -758,9 +758,9 @@ export function fusedPrelu(self: Tensor, weight: Tensor): Tensor {
 }
 
 const o_fusedBatchNorm = operator('arcface::batch_norm')
-/** `arcface::batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, Tensor? residual, bool training, float momentum, float eps) -> Tensor` */
-export function fusedBatchNorm(x: Tensor, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, residual: Tensor | null, training: boolean, momentum: number, eps: number): Tensor {
-  return wrap(invoke(o_fusedBatchNorm, x.handle, weight.handle, bias.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, residual ? residual.handle : residual, training, momentum, eps))
+/** `arcface::batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, Tensor? residual, bool training, float momentum, float eps, Tensor? stats=None) -> Tensor` */
+export function fusedBatchNorm(x: Tensor, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, residual: Tensor | null, training: boolean, momentum: number, eps: number, stats?: Tensor | null): Tensor {
+  return wrap(invoke(o_fusedBatchNorm, x.handle, weight.handle, bias.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, residual ? residual.handle : residual, training, momentum, eps, stats ? stats.handle : stats))
 }
 
 const o_groupedConv2d = operator('arcface::grouped_conv2d')

@@ -15,6 +15,11 @@ export interface Following {
   activation?: Activation | null
   /** Is added; of the output's shape. */
   residual?: Tensor | null
+  /**
+   * Statistics of the input from the operator that made it, float32 [parts, 3, channels]: count, mean
+   * and sum of squared distances from it. They spare a pass over the input in training.
+   */
+  stats?: Tensor | null
 }
 
 /**
@@ -47,7 +52,7 @@ class BatchNorm extends Module {
   }
 
   /** The layer and what follows it, in as few passes over the memory as they need. @throws as `forward` */
-  followedBy({ activation = null, residual = null }: Following, x: Tensor): Tensor {
+  followedBy({ activation = null, residual = null, stats = null }: Following, x: Tensor): Tensor {
     if (this.training) {
       if (x.size <= this.runningMean.size)
         throw new TorchError(
@@ -68,6 +73,7 @@ class BatchNorm extends Module {
         this.training,
         this.#momentum,
         this.#eps,
+        stats,
       ),
     )
   }
