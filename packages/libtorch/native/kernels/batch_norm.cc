@@ -10,6 +10,7 @@
 // number of threads. Everything else takes the same formula made of ATen's operators.
 #include "again.h"
 #include "loops.h"
+#include "norm.h"
 #include "statistics.h"
 
 #include <ATen/ATen.h>
@@ -26,14 +27,7 @@
 namespace arcface {
 namespace {
 
-using Optional = c10::optional<at::Tensor>;
-
 constexpr int64_t values_a_task = 16384;
-
-// z = (x - mean) * scale + bias, y = z > 0 ? z : slope * z. The difference comes first: a mean may be far from 0.
-struct Channel {
-  std::vector<float> mean, scale, bias, slope;
-};
 
 // Memory as [rows, channels], in tasks of some rows whose values fit into the second cache.
 struct Rows {
@@ -165,14 +159,6 @@ std::vector<float> floats(const at::Tensor& of, int64_t count) {
   return {from, from + count};
 }
 
-Channel channel(const at::Tensor& mean, const at::Tensor& inverse, const at::Tensor& weight, const at::Tensor& bias,
-                const Optional& slope) {
-  const int64_t count = weight.numel();
-  Channel of{floats(mean, count), floats(weight.detach() * inverse, count), floats(bias, count), {}};
-  if (slope) of.slope = floats(slope->flatten().to(at::kFloat), count);
-  return of;
-}
-
 // The statistics of x in parts.
 template <typename T>
 at::Tensor parts_of(const at::Tensor& x) {
@@ -187,6 +173,52 @@ at::Tensor parts_of(const at::Tensor& x) {
     moments(from + at, counts, counts + channels, counts + 2 * channels, first.data(), count, channels);
   });
   return parts;
+}
+
+template <typename T>
+at::Tensor transform_all(const at::Tensor& x, const Channel& of, const Optional& residual) {
+  auto y = at::empty_like(x);
+  const Rows rows(x);
+  const auto* from = static_cast<const T*>(x.data_ptr());
+  const auto* added = residual ? static_cast<const T*>(residual->data_ptr()) : nullptr;
+  auto* to = static_cast<T*>(y.data_ptr());
+  const bool active = !of.slope.empty();
+  const auto loop = active ? (added ? transform<true, true, T> : transform<true, false, T>)
+                           : (added ? transform<false, true, T> : transform<false, false, T>);
+  rows.each([&](int64_t, int64_t at, int64_t count) {
+    loop(from + at, added ? added + at : nullptr, to + at, count, rows.channels, of.mean.data(), of.scale.data(),
+         of.bias.data(), of.slope.data());
+  });
+  return y;
+}
+
+template <typename T>
+at::Tensor gradient_totals(const at::Tensor& grad, const at::Tensor& x, const Channel& of) {
+  const Rows rows(x);
+  const int64_t channels = rows.channels;
+  const bool active = !of.slope.empty();
+  const int64_t kinds = active ? 3 : 2;
+  auto parts = at::zeros({rows.tasks(), kinds, channels}, at::device(at::kCPU).dtype(at::kFloat));
+  auto* part = parts.data_ptr<float>();
+  const auto* from = static_cast<const T*>(x.data_ptr());
+  const auto* given = static_cast<const T*>(grad.data_ptr());
+  const auto sum = active ? gradients<true, T> : gradients<false, T>;
+  rows.each([&](int64_t task, int64_t at, int64_t count) {
+    float* sums = part + task * kinds * channels;
+    sum(from + at, given + at, count, channels, of.mean.data(), of.scale.data(), of.bias.data(), of.slope.data(), sums,
+        sums + channels, sums + 2 * channels);
+  });
+  return parts.sum(0, false, at::kDouble);
+}
+
+}  // namespace
+
+Channel channel(const at::Tensor& mean, const at::Tensor& inverse, const at::Tensor& weight, const at::Tensor& bias,
+                const Optional& slope) {
+  const int64_t count = weight.numel();
+  Channel of{floats(mean, count), floats(weight.detach() * inverse, count), floats(bias, count), {}};
+  if (slope) of.slope = floats(slope->flatten().to(at::kFloat), count);
+  return of;
 }
 
 // Mean and one over the deviation of each channel, float32, of all parts together, which the running ones follow.
@@ -222,61 +254,64 @@ std::tuple<at::Tensor, at::Tensor> together(const at::Tensor& stats, at::Tensor 
   return std::make_tuple(mean, inverse);
 }
 
-template <typename T>
-at::Tensor transformed(const at::Tensor& x, const Channel& of, const Optional& residual) {
-  auto y = at::empty_like(x);
-  const Rows rows(x);
-  const auto* from = static_cast<const T*>(x.data_ptr());
-  const auto* added = residual ? static_cast<const T*>(residual->data_ptr()) : nullptr;
-  auto* to = static_cast<T*>(y.data_ptr());
-  const bool active = !of.slope.empty();
-  const auto loop = active ? (added ? transform<true, true, T> : transform<true, false, T>)
-                           : (added ? transform<false, true, T> : transform<false, false, T>);
-  rows.each([&](int64_t, int64_t at, int64_t count) {
-    loop(from + at, added ? added + at : nullptr, to + at, count, rows.channels, of.mean.data(), of.scale.data(),
-         of.bias.data(), of.slope.data());
-  });
-  return y;
+at::Tensor normalized(const at::Tensor& x, const Channel& of, const Optional& residual) {
+  return x.scalar_type() == at::kFloat ? transform_all<float>(x, of, residual) : transform_all<uint16_t>(x, of, residual);
 }
 
+NormGradients gradients_of(const at::Tensor& grad, const at::Tensor& x, const Channel& of, const at::Tensor& inverse,
+                           bool training) {
+  const auto totals = x.scalar_type() == at::kFloat ? gradient_totals<float>(grad, x, of)
+                                                    : gradient_totals<uint16_t>(grad, x, of);
+  const int64_t channels = totals.size(1), rows = x.numel() / channels;
+  auto* total = totals.data_ptr<double>();
+  const auto* inverses = inverse.data_ptr<float>();
+  NormGradients by;
+  by.level.resize(channels);
+  by.along.resize(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    total[channels + c] *= inverses[c];
+    if (!training) continue;
+    by.level[c] = total[c] / rows;
+    by.along[c] = total[channels + c] * inverses[c] / rows;
+  }
+  const auto all = totals.to(at::kFloat);
+  by.weight = all[1];
+  by.bias = all[0];
+  if (!of.slope.empty()) by.slope = all[2];
+  return by;
+}
+
+void pull_back_rows(at::ScalarType type, const void* x, const void* given, void* out, int64_t rows, const Channel& of,
+                    const NormGradients& by) {
+  const int64_t channels = of.mean.size();
+  const bool active = !of.slope.empty();
+  if (type == at::kFloat) {
+    const auto pull = active ? pull_back<true, float> : pull_back<false, float>;
+    pull(static_cast<const float*>(x), static_cast<const float*>(given), static_cast<float*>(out), rows, channels,
+         of.mean.data(), of.scale.data(), of.bias.data(), of.slope.data(), by.level.data(), by.along.data());
+  } else {
+    const auto pull = active ? pull_back<true, uint16_t> : pull_back<false, uint16_t>;
+    pull(static_cast<const uint16_t*>(x), static_cast<const uint16_t*>(given), static_cast<uint16_t*>(out), rows,
+         channels, of.mean.data(), of.scale.data(), of.bias.data(), of.slope.data(), by.level.data(), by.along.data());
+  }
+}
+
+namespace {
+
 // dL/dx, dL/dweight, dL/dbias, dL/dslope of each channel (undefined without slopes).
-template <typename T>
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> backward_loops(const at::Tensor& grad, const at::Tensor& x,
                                                                           const Channel& of, const at::Tensor& inverse,
                                                                           bool training) {
   auto grad_x = at::empty_like(x);
   const Rows rows(x);
-  const int64_t channels = rows.channels;
-  const bool active = !of.slope.empty();
-  const int64_t kinds = active ? 3 : 2;
-  auto parts = at::zeros({rows.tasks(), kinds, channels}, at::device(at::kCPU).dtype(at::kFloat));
-  auto* part = parts.data_ptr<float>();
-  const auto* from = static_cast<const T*>(x.data_ptr());
-  const auto* given = static_cast<const T*>(grad.data_ptr());
-  auto* to = static_cast<T*>(grad_x.data_ptr());
-  const auto sum = active ? gradients<true, T> : gradients<false, T>;
-  rows.each([&](int64_t task, int64_t at, int64_t count) {
-    float* sums = part + task * kinds * channels;
-    sum(from + at, given + at, count, channels, of.mean.data(), of.scale.data(), of.bias.data(), of.slope.data(), sums,
-        sums + channels, sums + 2 * channels);
-  });
-  const auto totals = parts.sum(0, false, at::kDouble);
-  auto* total = totals.data_ptr<double>();
-  const auto* inverses = inverse.data_ptr<float>();
-  std::vector<float> level(channels), along(channels);
-  for (int64_t c = 0; c < channels; c++) {
-    total[channels + c] *= inverses[c];
-    if (!training) continue;
-    level[c] = total[c] / rows.rows;
-    along[c] = total[channels + c] * inverses[c] / rows.rows;
-  }
-  const auto pull = active ? pull_back<true, T> : pull_back<false, T>;
+  const auto by = gradients_of(grad, x, of, inverse, training);
+  const int64_t size = x.element_size();
+  const auto *from = static_cast<const char*>(x.data_ptr()), *given = static_cast<const char*>(grad.data_ptr());
+  auto* to = static_cast<char*>(grad_x.data_ptr());
   rows.each([&](int64_t, int64_t at, int64_t count) {
-    pull(from + at, given + at, to + at, count, channels, of.mean.data(), of.scale.data(), of.bias.data(),
-         of.slope.data(), level.data(), along.data());
+    pull_back_rows(x.scalar_type(), from + at * size, given + at * size, to + at * size, count, of, by);
   });
-  const auto all = totals.to(at::kFloat);
-  return std::make_tuple(grad_x, all[1], all[0], active ? all[2] : at::Tensor());
+  return std::make_tuple(grad_x, by.weight, by.bias, by.slope);
 }
 
 // The layer made of other operators, each with its own gradient.
@@ -343,7 +378,7 @@ Normalized forward_loops(const at::Tensor& x, const at::Tensor& weight, const at
   }
   const auto of = channel(out.mean, out.inverse, weight, bias, slope);
   const auto added = as_is_usual(residual, x);
-  out.y = single ? transformed<float>(x, of, added) : transformed<uint16_t>(x, of, added);
+  out.y = normalized(x, of, added);
   return out;
 }
 
@@ -392,9 +427,7 @@ struct BatchNorm : torch::autograd::Function<BatchNorm> {
     const auto of = channel(mean, inverse, weight, bias, slope);
     const auto given = grads[0].to(x.scalar_type()).contiguous(format_of(x));
     at::Tensor d_slope;
-    std::tie(result[0], result[1], result[2], d_slope) = x.scalar_type() == at::kFloat
-        ? backward_loops<float>(given, x, of, inverse, training)
-        : backward_loops<uint16_t>(given, x, of, inverse, training);
+    std::tie(result[0], result[1], result[2], d_slope) = backward_loops(given, x, of, inverse, training);
     if (slope)
       result[3] = (slope->numel() == 1 ? d_slope.sum() : d_slope).reshape(slope->sizes()).to(slope->scalar_type());
     return result;
