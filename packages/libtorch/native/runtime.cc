@@ -5,10 +5,16 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <torch/version.h>
+#ifdef __GLIBC__
+#include <c10/core/CPUAllocator.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#endif
 
 #include <limits>
 
@@ -78,6 +84,35 @@ napi_value has_cuda(napi_env env, napi_callback_info) {
   return guard(env, [&] { return from_bool(env, at::hasCUDA()); });
 }
 
+#ifdef __GLIBC__
+#if TORCH_VERSION_MAJOR == 1 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 3)
+#define ARCFACE_ALLOCATES const
+#else
+#define ARCFACE_ALLOCATES
+#endif
+
+// libtorch's own allocator; what the heap has grown by since the last block is asked for in huge pages (2 MiB on x86-64),
+// before anybody touches it: fewer faults while it grows, and fewer misses of the TLB ever after.
+struct HugePages : c10::Allocator {
+  c10::Allocator* const usual = c10::GetCPUAllocator();
+  mutable std::atomic<char*> known{end_of_heap()};
+
+  static char* end_of_heap() { return static_cast<char*>(sbrk(0)); }
+
+  c10::DataPtr allocate(size_t bytes) ARCFACE_ALLOCATES override {
+    auto block = usual->allocate(bytes);
+    char* const end = end_of_heap();
+    char* const begin = known.exchange(end);
+    // Where the kernel has none, it says so, and the pages are small ones.
+    if (begin < end) madvise(begin, end - begin, MADV_HUGEPAGE);
+    return block;
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return usual->raw_deleter(); }
+  // Wanted since libtorch 2.2.
+  void copy_data(void* to, const void* from, std::size_t bytes) const { std::memcpy(to, from, bytes); }
+};
+#endif
+
 // keepMemory(): glibc gives every large block back to the kernel at once, and a training step pays
 // for the page faults when it takes it again. This keeps freed memory in the process.
 napi_value keep_memory(napi_env env, napi_callback_info) {
@@ -85,6 +120,11 @@ napi_value keep_memory(napi_env env, napi_callback_info) {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   mallopt(M_TOP_PAD, 64 << 20);
+  static const bool once = [] {
+    c10::SetAllocator(c10::kCPU, new HugePages, 1);
+    return true;
+  }();
+  (void)once;
 #endif
   return nullptr;
 }

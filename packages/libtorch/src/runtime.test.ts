@@ -98,6 +98,24 @@ describe('keepMemory', () => {
     const median = kept.sort((a, b) => a - b)[4]
     expect(median).toBeLessThan(given / 4)
   })
+
+  const setting = '/sys/kernel/mm/transparent_hugepage/enabled'
+  it.skipIf(!existsSync(setting))(
+    'asks for huge pages (skipped unless the kernel has them)',
+    () => {
+      const script = `import { readFileSync } from 'node:fs'
+      import { keepMemory, ops } from ${JSON.stringify(library)}
+      keepMemory()
+      const x = ops.ones([1 << 24])
+      console.log(readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-)/m).filter((one) => one.includes('[heap]')).join(''))`
+      const maps = execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString()
+      // Of each part of the heap its size, and the kernel's word for "asked for": hg.
+      const parts = maps.matchAll(/\[heap\]\nSize: +(\d+) kB\n(?:.+\n)*?VmFlags:(.*)/g)
+      const asked = [...parts].filter(([, , flags]) => flags!.split(' ').includes('hg'))
+      const sizes = asked.map(([, kib]) => Number(kib))
+      expect(sizes.reduce((a, b) => a + b, 0)).toBeGreaterThan(64 << 10)
+    },
+  )
 })
 
 describe('loadOperatorLibrary', () => {

@@ -11,10 +11,10 @@
 #include "again.h"
 #include "loops.h"
 #include "norm.h"
+#include "parallel.h"
 #include "statistics.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -39,9 +39,7 @@ struct Rows {
 
   template <typename F>
   void each(const F& body) const {
-    at::parallel_for(0, tasks(), 1, [&](int64_t first, int64_t last) {
-      for (int64_t task = first; task < last; task++) body(task, task * a_task * channels, count(task));
-    });
+    deal(tasks(), [&](int64_t task) { body(task, task * a_task * channels, count(task)); });
   }
 };
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "loops.h"
+#include "parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -122,7 +122,7 @@ struct Blocks {
   int64_t load(const float* weight, int64_t first) {
     const int64_t count = std::min(block, classes - first) * per_class;
     auto* out = data<T>(unit);
-    at::parallel_for(0, count, 64, [&](int64_t begin, int64_t end) {
+    deal_ranges(count, 64, [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; r++) {
         bool whole;
         normalize(weight + row(first, r) * dim, out + r * dim, dim, inverse[r], whole);

@@ -65,7 +65,7 @@ void descent(const at::Tensor& weight, const c10::optional<at::Tensor>& velocity
     at::mm_out(cosine, blocks.unit.narrow(0, 0, count), rows.t());
     const auto* angles = data<T>(cosine);
     auto* slope = data<T>(share);
-    at::parallel_for(0, count / per_class, 16, [&](int64_t begin, int64_t end) {
+    deal_ranges(count / per_class, 256, [&](int64_t begin, int64_t end) {
       const int64_t from = begin * per_class, to = end * per_class;
       std::copy(angles + from * samples, angles + to * samples, slope + from * samples);
       if (per_class > 1)
@@ -84,7 +84,7 @@ void descent(const at::Tensor& weight, const c10::optional<at::Tensor>& velocity
     });
     at::mm_out(pull, share, rows);
     const auto* pulled = data<T>(pull);
-    at::parallel_for(0, count, 64, [&](int64_t begin, int64_t end) {
+    deal_ranges(count, 64, [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; r++) {
         const float along = blocks.full[r] ? product(slope + r * samples, angles + r * samples, samples) : 0.0f;
         const int64_t at = blocks.row(first, r) * dim;

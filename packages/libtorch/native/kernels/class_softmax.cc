@@ -60,20 +60,18 @@ Sums softmax(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& ow
     const auto unit = blocks.unit.narrow(0, 0, count);
     auto part = values.narrow(0, 0, samples * count).view({samples, count});
     at::mm_out(part, rows, unit.t());
-    at::parallel_for(0, samples, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) {
-        T* row = data<T>(part) + i * count;
-        const int64_t mine = (blocks.column[i] - first) * per_class;
-        if (per_class > 1) keep_nearest(row, count / per_class, per_class, 1);
-        if (blocks.column[i] >= first && mine < count) for (int64_t k = mine; k < mine + per_class; k++) narrow(nothing, row[k]);
-        const float top = std::max(tops[i], static_cast<float>(scale) * largest(row, count, filter));
-        const float shift = top == nothing ? 0.0f : top;
-        const float shrink = tops[i] == nothing ? 0.0f : std::exp(tops[i] - top);
-        sums[i] = sums[i] * shrink + exponentials(row, count, scale, shift, filter);
-        if (shrink != 1.0f)
-          for (int64_t d = 0; d < dim; d++) pulls[i * dim + d] *= shrink;
-        tops[i] = top;
-      }
+    deal(samples, [&](int64_t i) {
+      T* row = data<T>(part) + i * count;
+      const int64_t mine = (blocks.column[i] - first) * per_class;
+      if (per_class > 1) keep_nearest(row, count / per_class, per_class, 1);
+      if (blocks.column[i] >= first && mine < count) for (int64_t k = mine; k < mine + per_class; k++) narrow(nothing, row[k]);
+      const float top = std::max(tops[i], static_cast<float>(scale) * largest(row, count, filter));
+      const float shift = top == nothing ? 0.0f : top;
+      const float shrink = tops[i] == nothing ? 0.0f : std::exp(tops[i] - top);
+      sums[i] = sums[i] * shrink + exponentials(row, count, scale, shift, filter);
+      if (shrink != 1.0f)
+        for (int64_t d = 0; d < dim; d++) pulls[i * dim + d] *= shrink;
+      tops[i] = top;
     });
     if (std::is_same<T, float>::value) pull.addmm_(part, unit);
     else pull.add_(at::mm(part, unit));

@@ -5,9 +5,9 @@
 // last; slopes are float32 and their gradient is summed in float32, in an order that does not depend on
 // the number of threads. Every other dtype and device takes the same formula made of ATen's operators.
 #include "loops.h"
+#include "parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
@@ -109,7 +109,6 @@ struct Problem {
     per_task = std::max<int64_t>(1, values_a_task / std::max<int64_t>(1, planes ? inner : channels));
   }
   int64_t tasks() const { return (count + per_task - 1) / per_task; }
-  int64_t end(int64_t task) const { return std::min(count, (task + 1) * per_task); }
 };
 
 template <typename T>
@@ -118,8 +117,7 @@ at::Tensor forward_loops(const Problem& p) {
   const auto* x = static_cast<const T*>(p.x.data_ptr());
   const auto* weight = p.weight.data_ptr<float>();
   auto* out = static_cast<T*>(y.data_ptr());
-  at::parallel_for(0, p.tasks(), 1, [&](int64_t first, int64_t last) {
-    const int64_t begin = first * p.per_task, end = p.end(last - 1);
+  deal_ranges(p.count, p.per_task, [&](int64_t begin, int64_t end) {
     if (p.planes) forward_planes(x, weight, out, begin, end, p.channels, p.inner);
     else forward_rows(x, weight, out, begin, end, p.channels);
   });
@@ -136,13 +134,9 @@ std::tuple<at::Tensor, at::Tensor> backward_loops(const Problem& p, const at::Te
   const auto* given = static_cast<const T*>(grad.data_ptr());
   auto* out = static_cast<T*>(grad_x.data_ptr());
   auto* sum = sums.data_ptr<float>();
-  at::parallel_for(0, p.tasks(), 1, [&](int64_t first, int64_t last) {
-    if (p.planes) {
-      backward_planes(given, x, weight, out, sum, first * p.per_task, p.end(last - 1), p.channels, p.inner);
-      return;
-    }
-    for (int64_t task = first; task < last; task++)
-      backward_rows(given, x, weight, out, sum + task * p.channels, task * p.per_task, p.end(task), p.channels);
+  deal_ranges(p.count, p.per_task, [&](int64_t begin, int64_t end) {
+    if (p.planes) backward_planes(given, x, weight, out, sum, begin, end, p.channels, p.inner);
+    else backward_rows(given, x, weight, out, sum + begin / p.per_task * p.channels, begin, end, p.channels);
   });
   return std::make_tuple(grad_x, sums.sum(0, false, at::kDouble));
 }

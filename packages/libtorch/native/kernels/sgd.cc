@@ -2,9 +2,9 @@
 // parallel loop. float32 on the CPU, parameter, gradient and momentum laid out alike; every other tensor takes the same
 // formula made of ATen's operators. Sums are float64 and do not depend on the number of threads.
 #include "loops.h"
+#include "parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -54,9 +54,7 @@ void cut(std::vector<Piece>& pieces, size_t tensor, int64_t values) {
 
 template <typename Work>
 void for_each(const std::vector<Piece>& pieces, const Work& work) {
-  at::parallel_for(0, pieces.size(), 1, [&](int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; i++) work(i, pieces[i]);
-  });
+  deal(pieces.size(), [&](int64_t i) { work(i, pieces[i]); });
 }
 
 bool has_loops(const at::Tensor& one) {
