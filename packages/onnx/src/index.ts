@@ -17,6 +17,7 @@ export {
 export { giveFloats, type ImageInput, takeFloats } from './edit/floats.js'
 export { freeBatch, freeDimensions } from './edit/free.js'
 export { takePixels } from './edit/pixels.js'
+export { withoutPRelu } from './edit/prelu.js'
 export { withoutTinyWeights } from './edit/tiny.js'
 export { giveValues } from './edit/values.js'
 export { OnnxError, type OnnxErrorCode, onnxErrors } from './errors.js'

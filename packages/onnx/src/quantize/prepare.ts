@@ -1,3 +1,5 @@
+import { imagesIn } from '../edit/images.js'
+import { replacePRelu } from '../edit/prelu.js'
 import { Rewriting } from '../edit/rewriting.js'
 import type { ModelProto, NodeProto } from '../generated/onnx_pb.js'
 import { normalizationOf } from './fold.js'
@@ -8,47 +10,34 @@ import { plainModel } from './plain.js'
  * once it is known which values flow between them.
  *
  * PRelu, which has none, becomes max(x, 0) + a min(x, 0): two bounds, a convolution of each channel by itself with the
- * slope as its weight, a sum. (In ONNX Runtime that is faster in float32, too.) A BatchNormalization that no product
- * could take becomes such a convolution as well.
+ * slope as its weight, a sum. A BatchNormalization that no product could take becomes such a convolution as well.
  *
  * @throws as `plainModel`
  */
 export function prepareInt8(model: ModelProto, name: string): ModelProto {
   const graph = new Rewriting(plainModel(model, name))
+  const images = imagesIn(graph)
   graph.graph.node = graph.nodes.flatMap((node) => {
-    if (node.opType === 'PRelu') return withoutPRelu(graph, node)
-    if (node.opType === 'BatchNormalization') return asConvolution(graph, node)
-    return [node]
+    if (node.opType === 'PRelu') return replacePRelu(graph, node, asBounds)
+    const isImage = images.has(node.input[0] ?? '')
+    return node.opType === 'BatchNormalization' && isImage ? asConvolution(graph, node) : [node]
   })
   return graph.finish()
 }
 
-function withoutPRelu(graph: Rewriting, node: NodeProto): NodeProto[] {
-  const [x, slopeName] = node.input as [string, string]
-  const slope = graph.floats(slopeName)
-  const [y] = node.output as [string]
-  if (slope?.data.length === 1) {
-    const leaky = graph.node('LeakyRelu', [x], y, { alpha: { float: slope.data[0]! } })
-    leaky.output = [y]
-    return [leaky]
-  }
-  if (!slope || !isPerChannel(slope.shape)) return [node]
+function asBounds(graph: Rewriting, x: string, slope: Float32Array, y: string): NodeProto[] {
   const zero = graph.constant(`${y}_zero`, Float32Array.of(0), [])
   const positive = graph.node('Clip', [x, zero], `${y}_positive`)
   const negative = graph.node('Clip', [x, '', zero], `${y}_negative`)
-  const scaled = byChannel(graph, negative.output[0]!, slope.data, undefined, `${y}_scaled`)
+  const scaled = byChannel(graph, negative.output[0]!, slope, undefined, `${y}_scaled`)
   const sum = graph.node('Add', [positive.output[0]!, scaled.output[0]!], y)
   sum.output = [y]
   return [positive, negative, scaled, sum]
 }
 
-/** One slope a channel of an image: [C, 1, 1]. */
-const isPerChannel = (shape: readonly number[]) =>
-  shape.length >= 3 && shape.slice(-2).every((side) => side === 1)
-
 function asConvolution(graph: Rewriting, node: NodeProto): NodeProto[] {
   const normalization = normalizationOf(graph, node)
-  if (!normalization || !isImage(graph, node.input[0]!)) return [node]
+  if (!normalization) return [node]
   const [y] = node.output as [string]
   const { scale, shift } = normalization
   const conv = byChannel(graph, node.input[0]!, scale, shift, y)
@@ -74,25 +63,4 @@ function byChannel(
     kernel_shape: { ints: [1, 1] },
     group: { int: channels },
   })
-}
-
-const GIVE_IMAGES = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool'])
-const KEEP_SHAPE = new Set([
-  'Add',
-  'BatchNormalization',
-  'Clip',
-  'LeakyRelu',
-  'PRelu',
-  'Relu',
-  'Sigmoid',
-])
-
-/** Whether a value is known to be N x C x height x width. */
-function isImage(graph: Rewriting, name: string): boolean {
-  const giver = graph.giver(name)
-  if (giver === undefined) return false
-  return (
-    GIVE_IMAGES.has(giver.opType) ||
-    (KEEP_SHAPE.has(giver.opType) && giver.input.slice(0, 2).some((input) => isImage(graph, input)))
-  )
 }
