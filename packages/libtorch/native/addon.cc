@@ -1,6 +1,9 @@
 // Entry of the add-on, errors and plain values.
 #include "bridge.h"
 
+#include <ATen/Version.h>
+#include <torch/version.h>
+
 #include <cmath>
 
 namespace bridge {
@@ -14,6 +17,16 @@ napi_value set_error_class(napi_env env, napi_callback_info info) {
     napi_create_reference(env, arguments(env, info)[0], 1, &error_class);
     return nullptr;
   });
+}
+
+// Of the libtorch that was loaded, which may not be the one whose headers this was compiled with; empty if it does not tell.
+std::string loaded_version() {
+  const auto text = at::show_config();
+  const std::string key = "TORCH_VERSION=";
+  const auto found = text.find(key);
+  if (found == std::string::npos) return "";
+  const auto begin = found + key.size();
+  return text.substr(begin, text.find_first_of(", \n", begin) - begin);
 }
 }  // namespace
 
@@ -121,6 +134,12 @@ void define(napi_env env, napi_value exports, const char* name, Function functio
 }  // namespace bridge
 
 NAPI_MODULE_INIT() {
+  const auto loaded = bridge::loaded_version();
+  if (!loaded.empty() && loaded != TORCH_VERSION) {
+    const auto message = "it was built over libtorch " TORCH_VERSION ", and libtorch " + loaded + " is what it finds now";
+    napi_throw_error(env, nullptr, message.c_str());
+    return exports;
+  }
   bridge::define(env, exports, "setErrorClass", bridge::set_error_class);
   bridge::register_tensor(env, exports);
   bridge::register_arrays(env, exports);

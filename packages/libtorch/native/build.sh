@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds the Node addon of a package: what FOLDER/native describes comes into FOLDER/build. CMake decides what is out of date.
-#   build.sh NAME FOLDER
+# Builds the Node addon of a package: what FOLDER/native describes comes into FOLDER/build, or into BUILD. CMake decides
+# what is out of date.
+#   build.sh NAME FOLDER [BUILD]
 #   build.sh --hint         prints the one command that brings what a build needs
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -13,7 +14,7 @@ fi
 
 name=$1
 folder=$(CDPATH='' cd -- "$2" && pwd)
-build=$folder/build
+build=${3:-$folder/build}
 configured=$build/.configured
 
 # Called from make: its flags are not meant for the make that CMake runs.

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url'
-import { native } from './native.js'
+import { builtFile, native } from './native.js'
 
-const path = fileURLToPath(new URL('../build/libarcface_kernels.so', import.meta.url))
 let loaded = false
 
 /**
@@ -9,6 +7,6 @@ let loaded = false
  * first call of one of them does it by itself. @throws TorchError TORCH_LIBRARY
  */
 export function loadKernels(): void {
-  if (!loaded) native.loadLibrary(path)
+  if (!loaded) native.loadLibrary(builtFile('libarcface_kernels.so'))
   loaded = true
 }

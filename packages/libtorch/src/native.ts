@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DType, TypedArray } from './dtype.js'
 import { TorchError } from './errors.js'
@@ -105,7 +106,15 @@ interface Native {
   communicationSeconds(): number
 }
 
-const path = fileURLToPath(new URL('../build/arcface_torch.node', import.meta.url))
+/**
+ * The path of what CMake has built of native/: in build/, or in the folder that ARCFACE_TORCH_BUILD names, so that
+ * builds over several libtorchs can lie side by side.
+ */
+export const builtFile = (name: string): string =>
+  resolve(
+    process.env.ARCFACE_TORCH_BUILD ?? fileURLToPath(new URL('../build', import.meta.url)),
+    name,
+  )
 
 // OpenBLAS reads it as it is loaded. Its threads otherwise spin for a tenth of a second after each product, on the
 // cores that libtorch's own threads work on.
@@ -116,7 +125,7 @@ if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '1
 
 function load(): Native {
   try {
-    const loaded = createRequire(import.meta.url)(path) as Native
+    const loaded = createRequire(import.meta.url)(builtFile('arcface_torch.node')) as Native
     loaded.setErrorClass(TorchError)
     return loaded
   } catch (cause) {

@@ -3,10 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { mm, sin, zeros } from './generated/ops.js'
-import { native } from './native.js'
+import { builtFile, native } from './native.js'
 import { codeOf, relativeError, sample, values } from './numeric.test.support.js'
 import {
   getNumThreads,
@@ -121,7 +120,7 @@ describe('keepMemory', () => {
 describe('loadOperatorLibrary', () => {
   const folder = mkdtempSync(join(tmpdir(), 'library-'))
   afterAll(() => rmSync(folder, { recursive: true }))
-  const kernels = fileURLToPath(new URL('../build/libarcface_kernels.so', import.meta.url))
+  const kernels = builtFile('libarcface_kernels.so')
   const has = () => native.operatorNames().includes('arcface::prelu')
 
   it('makes the operators of a library known; twice is once; the path may be relative', () => {
