@@ -52,6 +52,7 @@ function mirror(image: Uint8Array, out: Uint8Array): void {
 }
 
 const ONE = 1 << 16
+const HALF = ONE / 2
 const LAST = (S - 1) * ONE
 
 /** Scales, turns, shifts, then mirrors, so that a shift means the same for both. Bilinear in 1/256, border continued. */
@@ -75,13 +76,35 @@ function resample(image: Uint8Array, out: Uint8Array, placement: Placement): voi
       const row = Math.min(inV >> 16, S - 2)
       const wx = (inU - column * ONE + 128) >> 8
       const wy = (inV - row * ONE + 128) >> 8
-      let from = row * ROW + column * 3
-      let to = y * ROW + (flip ? S - 1 - x : x) * 3
-      for (let c = 0; c < 3; c++, from++, to++) {
-        const top = image[from]! * (256 - wx) + image[from + 3]! * wx
-        const bottom = image[from + ROW]! * (256 - wx) + image[from + ROW + 3]! * wx
-        out[to] = (top * (256 - wy) + bottom * wy + 32768) >> 16
-      }
+      // Whole numbers below 2^31 throughout.
+      const d = wx * wy
+      const c = (wy << 8) - d
+      const b = (wx << 8) - d
+      const a = ONE - b - c - d
+      const from = row * ROW + column * 3
+      const below = from + ROW
+      const to = y * ROW + (flip ? S - 1 - x : x) * 3
+      out[to] =
+        (image[from]! * a +
+          image[from + 3]! * b +
+          image[below]! * c +
+          image[below + 3]! * d +
+          HALF) >>
+        16
+      out[to + 1] =
+        (image[from + 1]! * a +
+          image[from + 4]! * b +
+          image[below + 1]! * c +
+          image[below + 4]! * d +
+          HALF) >>
+        16
+      out[to + 2] =
+        (image[from + 2]! * a +
+          image[from + 5]! * b +
+          image[below + 2]! * c +
+          image[below + 5]! * d +
+          HALF) >>
+        16
     }
   }
 }

@@ -19,23 +19,32 @@ export function lowerResolution(out: Uint8Array, side: number): void {
   for (let cell = 0; cell < counts.length; cell++)
     for (let c = 0; c < 3; c++) sums[cell * 3 + c]! /= counts[cell]!
 
-  const last = side - 1
+  const { first, second, share } = between(side)
+  const row = new Float64Array(side * 3)
   for (let y = 0, to = 0; y < S; y++) {
-    const v = Math.min(Math.max(((y + 0.5) * side) / S - 0.5, 0), last)
-    const top = Math.floor(v)
-    const above = top * side
-    const below = Math.min(top + 1, last) * side
+    const [above, below, weight] = [first[y]! * side, second[y]! * side, share[y]!]
+    for (let i = 0; i < row.length; i++) row[i] = mix(sums[above + i]!, sums[below + i]!, weight)
     for (let x = 0; x < S; x++) {
-      const u = Math.min(Math.max(((x + 0.5) * side) / S - 0.5, 0), last)
-      const left = Math.floor(u)
-      const right = Math.min(left + 1, last)
-      for (let c = 0; c < 3; c++, to++) {
-        const high = mix(sums[(above + left) * 3 + c]!, sums[(above + right) * 3 + c]!, u - left)
-        const low = mix(sums[(below + left) * 3 + c]!, sums[(below + right) * 3 + c]!, u - left)
-        out[to] = Math.round(mix(high, low, v - top))
-      }
+      const [left, right, weight] = [first[x]!, second[x]!, share[x]!]
+      out[to++] = mix(row[left]!, row[right]!, weight) + 0.5
+      out[to++] = mix(row[left + 1]!, row[right + 1]!, weight) + 0.5
+      out[to++] = mix(row[left + 2]!, row[right + 2]!, weight) + 0.5
     }
   }
+}
+
+/** For each pixel along a side the two cells whose centres it lies between, as places of their first colour, and how far. */
+function between(side: number) {
+  const [first, second] = [new Int32Array(S), new Int32Array(S)]
+  const share = new Float64Array(S)
+  for (let i = 0; i < S; i++) {
+    const at = Math.min(Math.max(((i + 0.5) * side) / S - 0.5, 0), side - 1)
+    const cell = Math.floor(at)
+    first[i] = cell * 3
+    second[i] = Math.min(cell + 1, side - 1) * 3
+    share[i] = at - cell
+  }
+  return { first, second, share }
 }
 
 function mix(a: number, b: number, weight: number): number {
