@@ -7,6 +7,8 @@ TORCH_LIBRARY(arcface, m) {
   m.def("batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, "
         "Tensor? residual, bool training, float momentum, float eps, Tensor? stats=None) -> Tensor");
   m.def("grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor");
+  m.def("pointwise_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, "
+        "Tensor(b!) running_var, Tensor? slope, Tensor? residual, float momentum, float eps) -> Tensor");
   m.def("class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, "
         "int block, bool bf16) -> (Tensor, Tensor, Tensor)");
   m.def("class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, "

@@ -769,6 +769,12 @@ export function groupedConv2d(x: Tensor, weight: Tensor, stride: number, padding
   return wrap(invoke(o_groupedConv2d, x.handle, weight.handle, stride, padding, groups))
 }
 
+const o_pointwiseNorm = operator('arcface::pointwise_norm')
+/** `arcface::pointwise_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, Tensor? residual, float momentum, float eps) -> Tensor` */
+export function pointwiseNorm(x: Tensor, weight: Tensor, scale: Tensor, shift: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, residual: Tensor | null, momentum: number, eps: number): Tensor {
+  return wrap(invoke(o_pointwiseNorm, x.handle, weight.handle, scale.handle, shift.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, residual ? residual.handle : residual, momentum, eps))
+}
+
 const o_classSoftmax = operator('arcface::class_softmax')
 /** `arcface::class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, int block, bool bf16) -> (Tensor, Tensor, Tensor)` */
 export function classSoftmax(x: Tensor, weight: Tensor, own: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, bf16: boolean): [Tensor, Tensor, Tensor] {

@@ -1,6 +1,7 @@
 import { TorchError } from '../errors.js'
-import { add_, fusedBatchNorm, ones, zeros } from '../generated/ops.js'
+import { add_, fusedBatchNorm, ones, pointwiseNorm, zeros } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
+import type { Conv2d } from './conv.js'
 import type { Activation } from './layers.js'
 import { Module } from './module.js'
 
@@ -53,14 +54,7 @@ class BatchNorm extends Module {
 
   /** The layer and what follows it, in as few passes over the memory as they need. @throws as `forward` */
   followedBy({ activation = null, residual = null, stats = null }: Following, x: Tensor): Tensor {
-    if (this.training) {
-      if (x.size <= this.runningMean.size)
-        throw new TorchError(
-          'TORCH_SHAPE',
-          `batch normalisation in training wants more than one value a channel, got [${x.shape.join(', ')}]; take a larger batch`,
-        )
-      add_(this.#batches, 1)
-    }
+    this.#count(x)
     return scope(() =>
       fusedBatchNorm(
         x,
@@ -76,6 +70,40 @@ class BatchNorm extends Module {
         stats,
       ),
     )
+  }
+
+  /**
+   * A convolution, the layer, and what follows it. In training a convolution of one pixel and the layer
+   * are one operator, `arcface::pointwise_norm`. @throws as `forward`
+   */
+  after(convolution: Conv2d, { activation = null, residual = null }: Following, x: Tensor): Tensor {
+    if (!this.training || !convolution.pointwise)
+      return scope(() => this.followedBy({ activation, residual }, convolution.call(x)))
+    this.#count(x)
+    return scope(() =>
+      pointwiseNorm(
+        x,
+        convolution.weight,
+        this.weight,
+        this.bias,
+        this.runningMean,
+        this.runningVar,
+        activation?.slopes(x) ?? null,
+        residual,
+        this.#momentum,
+        this.#eps,
+      ),
+    )
+  }
+
+  #count(x: Tensor): void {
+    if (!this.training) return
+    if (x.size <= x.shape[1]!)
+      throw new TorchError(
+        'TORCH_SHAPE',
+        `batch normalisation in training wants more than one value a channel, got [${x.shape.join(', ')}]; take a larger batch`,
+      )
+    add_(this.#batches, 1)
   }
 }
 

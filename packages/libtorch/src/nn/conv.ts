@@ -35,6 +35,19 @@ export class Conv2d extends Module {
     this.#groups = groups
   }
 
+  /** Whether it multiplies the values of each pixel with one matrix and does nothing else. */
+  get pointwise(): boolean {
+    const [, , height, width] = this.weight.shape
+    return (
+      height === 1 &&
+      width === 1 &&
+      this.#stride === 1 &&
+      this.#padding === 0 &&
+      this.#groups === 1 &&
+      !this.bias
+    )
+  }
+
   override forward(x: Tensor): Tensor {
     if (this.#groups > 1 && !this.bias)
       return groupedConv2d(x, this.weight, this.#stride, this.#padding, this.#groups)

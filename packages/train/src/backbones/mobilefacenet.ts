@@ -49,7 +49,7 @@ class ConvBlock extends nn.Module {
   }
   override forward(x: Tensor, residual?: Tensor): Tensor {
     const following = { activation: this.#activation, residual: residual ?? null }
-    return this.#norm.followedBy(following, this.#convolution.call(x))
+    return this.#norm.after(this.#convolution, following, x)
   }
 }
 
