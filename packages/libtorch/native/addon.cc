@@ -146,6 +146,7 @@ NAPI_MODULE_INIT() {
   bridge::register_dispatch(env, exports);
   bridge::register_autograd(env, exports);
   bridge::register_runtime(env, exports);
+  bridge::register_cuda(env, exports);
   bridge::register_profiler(env, exports);
   bridge::register_distributed(env, exports);
   return exports;

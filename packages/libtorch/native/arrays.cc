@@ -79,7 +79,7 @@ std::vector<int64_t> to_shape(napi_env env, napi_value value, size_t length) {
   return shape;
 }
 
-// fromTypedArray(array, dtype, shape, share): one copy, or none with share.
+// fromTypedArray(array, dtype, shape, share): one copy, on the default device; or none with share.
 napi_value from_typed_array(napi_env env, napi_callback_info info) {
   return guard(env, [&] {
     Args args = arguments(env, info);
@@ -98,7 +98,7 @@ napi_value from_typed_array(napi_env env, napi_callback_info info) {
     if (!to_bool(env, args[3], "share")) {
       auto copy = at::empty(shape, options);
       if (length) std::memcpy(copy.data_ptr(), data, copy.nbytes());
-      return wrap(env, copy);
+      return wrap(env, copy.to(default_device));
     }
     napi_ref reference;
     check(env, napi_create_reference(env, args[0], 1, &reference), "fromTypedArray: no reference");

@@ -58,6 +58,8 @@ napi_value from_shape(napi_env env, at::IntArrayRef shape);
 at::ScalarType to_dtype(napi_env env, const std::string& name);
 const char* dtype_name(at::ScalarType type);
 at::Device to_device(napi_env env, napi_value value, const char* name);
+// Where tensors are made that are asked for without a device.
+extern c10::Device default_device;
 
 // Arguments and results by schema type (convert.cc).
 c10::IValue to_ivalue(napi_env env, napi_value value, const c10::Argument& argument);
@@ -102,6 +104,7 @@ void register_arrays(napi_env env, napi_value exports);
 void register_dispatch(napi_env env, napi_value exports);
 void register_autograd(napi_env env, napi_value exports);
 void register_runtime(napi_env env, napi_value exports);
+void register_cuda(napi_env env, napi_value exports);
 void register_profiler(napi_env env, napi_value exports);
 void register_distributed(napi_env env, napi_value exports);
 

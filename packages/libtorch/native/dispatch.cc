@@ -11,6 +11,7 @@ namespace {
 struct Operator {
   c10::OperatorHandle handle;
   bool in_place;  // gives its first argument again
+  int device;     // which argument says where the tensor is to be made, of an operator that is given none; else -1
 };
 thread_local std::vector<Operator> operators;
 
@@ -19,6 +20,17 @@ bool writes(const c10::Argument& argument) { return argument.alias_info() && arg
 bool is_in_place(const c10::FunctionSchema& schema) {
   return !schema.arguments().empty() && schema.returns().size() == 1 && writes(schema.arguments()[0]) &&
          writes(schema.returns()[0]);
+}
+
+// Of zeros, randn and their like.
+int device_of(const c10::FunctionSchema& schema) {
+  int found = -1;
+  for (size_t i = 0; i < schema.arguments().size(); i++) {
+    const auto& argument = schema.arguments()[i];
+    if (argument.type()->str().find("Tensor") != std::string::npos) return -1;
+    if (argument.name() == "device") found = static_cast<int>(i);
+  }
+  return found;
 }
 
 // lookup('aten::add.Tensor'): a number to call it by.
@@ -41,7 +53,7 @@ napi_value lookup(napi_env env, napi_callback_info info) {
     }
     if (handle->schema().arguments().size() >= Args::most)
       fail(env, "TORCH_UNKNOWN_OPERATOR", full + ": has more arguments than the bridge hands over");
-    operators.push_back({*handle, is_in_place(handle->schema())});
+    operators.push_back({*handle, is_in_place(handle->schema()), device_of(handle->schema())});
     known[full] = operators.size() - 1;
     return from_int(env, operators.size() - 1);
   });
@@ -93,6 +105,8 @@ napi_value call(napi_env env, napi_callback_info info) {
     torch::jit::Stack stack;
     try {
       stack = to_stack(env, schema, args);
+      if (called.device >= 0 && !default_device.is_cpu() && stack[called.device].isNone())
+        stack[called.device] = default_device;
     } catch (const Pending&) {
       name_operator(env, schema);
       throw;

@@ -167,6 +167,28 @@ napi_value store_check(napi_env env, napi_callback_info info) {
                      [&] { return from_bool(env, store(env).check({to_string(env, arguments(env, info)[0], "key")})); });
 }
 
+// The Reducer took limits of its buckets before the group, and takes those of buckets to be rebuilt last from some version
+// between 2.6 and 2.11 on.
+using Names = std::unordered_map<size_t, std::string>;
+using Buckets = std::vector<std::vector<size_t>>;
+using Group = c10::intrusive_ptr<c10d::ProcessGroup>;
+template <typename Reducer>
+using LimitsFirst = std::is_constructible<Reducer, std::vector<at::Tensor>, Buckets, std::vector<size_t>, Group,
+                                          std::vector<bool>, int64_t, bool, bool, Names, int64_t>;
+template <typename Reducer>
+std::unique_ptr<Reducer> new_reducer(const std::vector<at::Tensor>& params, const Buckets& buckets,
+                                     const std::vector<size_t>& limits, const Group& group, const std::vector<bool>& sparse,
+                                     int64_t bytes, int64_t first, std::true_type) {
+  return std::make_unique<Reducer>(params, buckets, limits, group, sparse, bytes, false, true, Names{}, first);
+}
+template <typename Reducer>
+std::unique_ptr<Reducer> new_reducer(const std::vector<at::Tensor>& params, const Buckets& buckets,
+                                     const std::vector<size_t>&, const Group& group, const std::vector<bool>& sparse,
+                                     int64_t bytes, int64_t first, std::false_type) {
+  return std::make_unique<Reducer>(params, buckets, group, sparse, bytes, false, true, Names{}, first, false, false,
+                                   std::vector<int64_t>{first, bytes});
+}
+
 // reducer(params, bucketBytes): PyTorch's, with the buckets that its DistributedDataParallel makes.
 napi_value make_reducer(napi_env env, napi_callback_info info) {
   return communicate(env, [&] {
@@ -182,9 +204,8 @@ napi_value make_reducer(napi_env env, napi_callback_info info) {
     std::reverse(buckets.begin(), buckets.end());
     std::reverse(limits.begin(), limits.end());
     auto& own = current_team();
-    own.reducers[next_reducer] = std::make_unique<c10d::Reducer>(
-        params, buckets, limits, own.group, sparse, static_cast<int64_t>(bytes), false, true,
-        std::unordered_map<size_t, std::string>{}, static_cast<int64_t>(first));
+    own.reducers[next_reducer] =
+        new_reducer<c10d::Reducer>(params, buckets, limits, own.group, sparse, bytes, first, LimitsFirst<c10d::Reducer>{});
     return from_int(env, next_reducer++);
   });
 }

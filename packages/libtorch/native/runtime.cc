@@ -20,8 +20,16 @@
 
 namespace bridge {
 
+c10::Device default_device(at::kCPU);
+
 namespace {
 
+napi_value set_default_device(napi_env env, napi_callback_info info) {
+  return guard(env, [&]() -> napi_value {
+    default_device = to_device(env, arguments(env, info)[0], "device");
+    return nullptr;
+  });
+}
 napi_value num_threads(napi_env env, napi_callback_info) { return from_int(env, at::get_num_threads()); }
 napi_value set_num_threads(napi_env env, napi_callback_info info) {
   return guard(env, [&]() -> napi_value {
@@ -139,6 +147,7 @@ void register_runtime(napi_env env, napi_value exports) {
   define(env, exports, "setRandomState", set_random_state);
   define(env, exports, "createGenerator", create_generator);
   define(env, exports, "loadLibrary", load_library);
+  define(env, exports, "setDefaultDevice", set_default_device);
   define(env, exports, "hasCuda", has_cuda);
   define(env, exports, "keepMemory", keep_memory);
   napi_set_named_property(env, exports, "version", from_string(env, TORCH_VERSION));

@@ -32,6 +32,18 @@ export const torchErrors = {
     meaning: 'Anything else that libtorch threw.',
     status: 500,
   },
+  TORCH_OUT_OF_MEMORY: {
+    meaning: 'The device has no memory left for what was asked.',
+    status: 507,
+  },
+  TORCH_DEVICE_LOST: {
+    meaning: 'A GPU failed; this process can use it no more.',
+    status: 503,
+  },
+  TORCH_DRIVER: {
+    meaning: 'No GPU that this libtorch can use: no driver, one too old, or another kind of GPU.',
+    status: 503,
+  },
   TORCH_LIBRARY: {
     meaning: 'A library of custom operators did not load.',
     status: 500,
@@ -95,3 +107,23 @@ export class TorchError extends Error {
     this.hint = hint
   }
 }
+
+/** What libtorch, CUDA and their libraries say when it is not the operator's fault. */
+const deviceWords: readonly (readonly [RegExp, TorchErrorCode])[] = [
+  [
+    /out of memory|can't allocate memory|not enough memory|_STATUS_ALLOC_FAILED/,
+    'TORCH_OUT_OF_MEMORY',
+  ],
+  [
+    /NVIDIA driver on your system is too old|no NVIDIA driver|driver version is insufficient|no CUDA-capable device|no kernel image is available|forward compatibility was attempted|Cannot initialize CUDA|not compiled with CUDA/,
+    'TORCH_DRIVER',
+  ],
+  [
+    /unspecified launch failure|illegal memory access|device-side assert|uncorrectable ECC|GPU is lost|fallen off the bus|launch timed out|misaligned address|hardware stack error|illegal instruction was|busy or unavailable|CUDA error: unknown error/,
+    'TORCH_DEVICE_LOST',
+  ],
+]
+
+/** The code of a message of libtorch's that tells of the device and not of what was called; null for others. */
+export const deviceCode = (message: string): TorchErrorCode | null =>
+  deviceWords.find(([words]) => words.test(message))?.[1] ?? null

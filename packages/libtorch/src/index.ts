@@ -7,9 +7,10 @@
  * thread that loaded the add-on. Errors are `TorchError` with a `code`.
  */
 export { autocast, backward, grad, noGrad } from './autograd.js'
+export { canRecordGraphs, type Graph, recordGraph, tryAlgorithms, upload } from './cuda.js'
 export * from './distributed/index.js'
 export type { DType, MemoryFormat, TypedArray } from './dtype.js'
-export { TorchError, type TorchErrorCode, torchErrors } from './errors.js'
+export { deviceCode, TorchError, type TorchErrorCode, torchErrors } from './errors.js'
 export * as ops from './generated/ops.js'
 export { loadKernels } from './kernels.js'
 export type { Handle, Raw } from './native.js'
@@ -24,6 +25,7 @@ export {
   hasCuda,
   keepMemory,
   loadOperatorLibrary,
+  setDefaultDevice,
   setNumThreads,
   torchVersion,
 } from './runtime.js'

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DType, TypedArray } from './dtype.js'
-import { TorchError } from './errors.js'
+import { deviceCode, TorchError, type TorchErrorCode } from './errors.js'
 
 declare const handle: unique symbol
 /** An opaque reference to a tensor or a generator inside libtorch. */
@@ -78,6 +78,12 @@ interface Native {
   loadLibrary(path: string): void
   hasCuda(): boolean
   keepMemory(): void
+  setDefaultDevice(device: string): void
+  tryAlgorithms(): void
+  /** Of a build with CUDA; else missing, as the two below. */
+  recordGraph?(device: string, body: () => void): number
+  replayGraph(graph: number): void
+  dropGraph(graph: number): void
   startProfile(): void
   stopProfile(): [name: string, backward: boolean, thread: number, start: number, end: number][]
   /** Of c10d; where there are none the functions below are missing. */
@@ -123,10 +129,18 @@ process.env.OPENBLAS_THREAD_TIMEOUT ??= '4'
 // that OpenBLAS's threads and other processes work on. Spins, not time; some microseconds.
 if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '1000'
 
+/** What the add-on throws. A device in trouble has its own code, whatever was called when it showed. */
+class Thrown extends TorchError {
+  constructor(code: TorchErrorCode, message: string) {
+    const isAnyones = code === 'TORCH_OPERATOR' || code === 'TORCH_ENGINE'
+    super((isAnyones ? deviceCode(message) : null) ?? code, message)
+  }
+}
+
 function load(): Native {
   try {
     const loaded = createRequire(import.meta.url)(builtFile('arcface_torch.node')) as Native
-    loaded.setErrorClass(TorchError)
+    loaded.setErrorClass(Thrown)
     return loaded
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)

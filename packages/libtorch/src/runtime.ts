@@ -27,3 +27,9 @@ export const loadOperatorLibrary = (path: string): void => native.loadLibrary(re
  * training step up to half its time. For processes that train; cannot be undone.
  */
 export const keepMemory = (): void => native.keepMemory()
+
+/**
+ * Where tensors are made that are asked for without a device, by `tensor` too unless it shares the array's memory; as
+ * PyTorch's `set_default_device`. First the CPU. @throws TorchError TORCH_ARGUMENT for no device's name
+ */
+export const setDefaultDevice = (device: string): void => native.setDefaultDevice(device)

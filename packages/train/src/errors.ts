@@ -46,6 +46,14 @@ export const trainErrors = {
     meaning: 'Nothing can be computed on the device.',
     status: 503,
   },
+  TRAIN_OUT_OF_MEMORY: {
+    meaning: 'The device has no memory left for the training; the message says what to lower.',
+    status: 507,
+  },
+  TRAIN_DEVICE_LOST: {
+    meaning: 'A GPU failed during the training; the run can be resumed.',
+    status: 503,
+  },
   TRAIN_DISK_FULL: {
     meaning: 'The disk is full. Nothing written before is lost.',
     status: 507,

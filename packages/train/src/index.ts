@@ -36,7 +36,7 @@ export {
 export { type OpenedNetwork, openNetwork } from './run/network.js'
 export { buildTraining } from './step/build.js'
 export { StepClock } from './step/clock.js'
-export { trainStep } from './step/step.js'
+export { launchStep, trainStep } from './step/step.js'
 export type { Training } from './step/training.js'
 export type { TrainEvents, TrainPlan, TrainResult } from './trainer/events.js'
 export { resume, train } from './trainer/trainer.js'

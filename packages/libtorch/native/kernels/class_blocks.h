@@ -133,25 +133,35 @@ struct Blocks {
   }
 };
 
+bool has_loops(const at::Tensor& x, const at::Tensor& weight) {
+  const auto usual = [](const at::Tensor& one) { return one.device().is_cpu() && one.scalar_type() == at::kFloat; };
+  return usual(x) && usual(weight);
+}
+
 void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& own, const c10::optional<at::Tensor>& sample,
            int64_t per_class, int64_t block) {
+  const auto device = weight.device();
   for (const auto& one : {x, weight})
-    TORCH_CHECK(one.device().is_cpu() && one.scalar_type() == at::kFloat && one.dim() == 2 && one.is_contiguous(),
-                "class_softmax: embeddings and centres must be contiguous float32 matrices on the CPU");
+    TORCH_CHECK(one.device() == device && one.scalar_type() == weight.scalar_type() && one.dim() == 2 &&
+                    one.is_contiguous() && one.is_floating_point(),
+                "class_softmax: embeddings and centres must be contiguous matrices of one floating dtype on one device");
   TORCH_CHECK(x.size(1) == weight.size(1), "class_softmax: embeddings of length ", x.size(1), " and centres of length ",
               weight.size(1));
   TORCH_CHECK(per_class > 0 && block > 0 && weight.size(0) % per_class == 0, "class_softmax: ", weight.size(0),
               " centres cannot be ", per_class, " a class in blocks of ", block);
-  const int64_t classes = weight.size(0) / per_class;
-  const auto integers = [](const at::Tensor& one) {
-    return one.device().is_cpu() && one.scalar_type() == at::kLong && one.dim() == 1 && one.is_contiguous();
+  const auto integers = [&](const at::Tensor& one) {
+    return one.device() == device && one.scalar_type() == at::kLong && one.dim() == 1 && one.is_contiguous();
   };
   TORCH_CHECK(integers(own) && own.size(0) == x.size(0), "class_softmax: one int64 class a sample is wanted");
+  TORCH_CHECK(!sample || integers(*sample), "class_softmax: the classes in use must be int64");
+}
+
+// On another device it would have to be waited for.
+void check_classes(int64_t classes, const at::Tensor& own, const c10::optional<at::Tensor>& sample) {
   const auto* labels = own.data_ptr<int64_t>();
   for (int64_t i = 0; i < own.size(0); i++)
     TORCH_CHECK(labels[i] < classes, "class_softmax: class ", labels[i], " of ", classes);
   if (!sample) return;
-  TORCH_CHECK(integers(*sample), "class_softmax: the classes in use must be int64");
   const auto* chosen = sample->data_ptr<int64_t>();
   for (int64_t j = 0; j < sample->size(0); j++)
     TORCH_CHECK(chosen[j] >= 0 && chosen[j] < classes && (j == 0 || chosen[j - 1] < chosen[j]),

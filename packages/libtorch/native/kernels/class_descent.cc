@@ -1,5 +1,6 @@
 // The second pass over very many classes: the gradient of the centres, a block at a time, and their update at once.
 #include "class_blocks.h"
+#include "class_formula.h"
 
 #include <torch/library.h>
 
@@ -97,14 +98,18 @@ void descent(const at::Tensor& weight, const c10::optional<at::Tensor>& velocity
 void class_descent_(at::Tensor weight, const c10::optional<at::Tensor>& velocity, const at::Tensor& x, const at::Tensor& own,
                     const at::Tensor& own_slope, const at::Tensor& log_sum, const c10::optional<at::Tensor>& sample,
                     double scale, double filter, int64_t per_class, int64_t block, double factor, double lr,
-                    double momentum, double decay, bool bf16) {
+                    double momentum, double decay, bool bf16, const c10::optional<at::Tensor>& skip) {
   check(x, weight, own, sample, per_class, block);
   for (const auto& one : {own_slope, log_sum})
-    TORCH_CHECK(one.scalar_type() == at::kFloat && one.is_contiguous() && one.sizes() == own.sizes(),
-                "class_descent_: one float32 slope and one logarithm a sample are wanted");
-  TORCH_CHECK(!velocity || (velocity->sizes() == weight.sizes() && velocity->scalar_type() == at::kFloat &&
+    TORCH_CHECK(one.scalar_type() == x.scalar_type() && one.is_contiguous() && one.sizes() == own.sizes(),
+                "class_descent_: one slope and one logarithm a sample are wanted");
+  TORCH_CHECK(!velocity || (velocity->sizes() == weight.sizes() && velocity->scalar_type() == weight.scalar_type() &&
                             velocity->is_contiguous()),
               "class_descent_: the momentum must be of the centres' shape and dtype");
+  if (!has_loops(x, weight) || skip)
+    return descent_formula(velocity ? *velocity : at::Tensor(), x, Classes(x, weight, own, sample, per_class, block, bf16),
+                           {own_slope, log_sum, scale, filter, factor, lr, momentum, decay}, skip ? *skip : at::Tensor());
+  check_classes(weight.size(0) / per_class, own, sample);
   const Rule rule{static_cast<float>(lr), static_cast<float>(momentum), static_cast<float>(decay)};
   const auto run = bf16 && multiplies_bfloat16() ? descent<uint16_t> : descent<float>;
   run(weight, velocity, x, own, own_slope, log_sum, sample, scale, filter, per_class, block, factor, rule);
@@ -112,6 +117,6 @@ void class_descent_(at::Tensor weight, const c10::optional<at::Tensor>& velocity
 
 }  // namespace
 
-TORCH_LIBRARY_IMPL(arcface, CPU, m) { m.impl("class_descent_", class_descent_); }
+TORCH_LIBRARY_IMPL(arcface, CompositeExplicitAutograd, m) { m.impl("class_descent_", class_descent_); }
 
 }  // namespace arcface

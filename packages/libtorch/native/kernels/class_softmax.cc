@@ -3,9 +3,10 @@
 // Logits are s cos(x_i, w_j), x of unit length. Both passes normalise a block of centres, multiply it with the
 // embeddings and leave the block behind; the second (class_descent.cc) recomputes the probabilities instead of keeping
 // them. A sample's own class is left out of the first pass and its slope is given to the second, so that margins are the
-// caller's. float32 on the CPU, products in bfloat16 if that is asked for and the processor has it. Sums over classes are
-// float64 between blocks.
+// caller's. Loops for float32 on the CPU, products in bfloat16 if that is asked for and the processor has it; elsewhere
+// class_formula.h. Sums over classes are float64 between blocks.
 #include "class_blocks.h"
+#include "class_formula.h"
 
 #include <torch/library.h>
 
@@ -83,12 +84,15 @@ Sums class_softmax(const at::Tensor& x, const at::Tensor& weight, const at::Tens
                    const c10::optional<at::Tensor>& sample, double scale, double filter, int64_t per_class, int64_t block,
                    bool bf16) {
   check(x, weight, own, sample, per_class, block);
+  if (!has_loops(x, weight))
+    return softmax_formula(x, Classes(x, weight, own, sample, per_class, block, bf16), scale, filter);
+  check_classes(weight.size(0) / per_class, own, sample);
   const auto run = bf16 && multiplies_bfloat16() ? softmax<uint16_t> : softmax<float>;
   return run(x, weight, own, sample, scale, filter, per_class, block);
 }
 
 }  // namespace
 
-TORCH_LIBRARY_IMPL(arcface, CPU, m) { m.impl("class_softmax", class_softmax); }
+TORCH_LIBRARY_IMPL(arcface, CompositeExplicitAutograd, m) { m.impl("class_softmax", class_softmax); }
 
 }  // namespace arcface

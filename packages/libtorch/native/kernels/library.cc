@@ -13,8 +13,10 @@ TORCH_LIBRARY(arcface, m) {
         "int block, bool bf16) -> (Tensor, Tensor, Tensor)");
   m.def("class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, "
         "Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, "
-        "float decay, bool bf16) -> ()");
+        "float decay, bool bf16, Tensor? skip=None) -> ()");
   m.def("gradient_norm(Tensor[] grads) -> Tensor");
   m.def("sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, float[] scales, float lr, float momentum, "
         "float decay) -> ()");
+  m.def("guarded_sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, Tensor lr, Tensor divisor, "
+        "Tensor skip, float momentum, float decay) -> ()");
 }

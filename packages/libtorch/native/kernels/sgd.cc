@@ -5,6 +5,7 @@
 #include "parallel.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -61,6 +62,12 @@ bool has_loops(const at::Tensor& one) {
   return one.device().is_cpu() && one.layout() == at::kStrided && one.scalar_type() == at::kFloat;
 }
 
+std::vector<at::Tensor> flat(const std::vector<at::Tensor>& scalars) {
+  std::vector<at::Tensor> rows;
+  for (const auto& one : scalars) rows.push_back(one.reshape({1}));
+  return rows;
+}
+
 at::Tensor gradient_norm(at::TensorList grads) {
   std::vector<Piece> pieces;
   std::vector<at::Tensor> dense(grads.size()), others;
@@ -81,9 +88,10 @@ at::Tensor gradient_norm(at::TensorList grads) {
   const auto norm = at::scalar_tensor(std::sqrt(sum), at::kDouble);
   if (others.empty()) return norm;
   auto norms = at::_foreach_norm(others, 2);
-  for (auto& one : norms) one = one.to(norms[0].device(), at::kDouble);
-  norms.push_back(norm.to(norms[0].device()));
-  return at::linalg_vector_norm(at::stack(norms), 2);
+  for (auto& one : norms)
+    if (one.scalar_type() != norms[0].scalar_type()) one = one.to(at::kDouble);
+  const auto there = at::linalg_vector_norm(at::cat(flat(norms)).to(at::kDouble), 2);
+  return pieces.empty() ? there : at::hypot(there, norm.to(there.device()));
 }
 
 // Whether the values of both lie in memory in the same order, without gaps.
@@ -145,11 +153,48 @@ void sgd_(at::TensorList params, at::TensorList grads, at::TensorList velocities
   if (!others.params.empty()) sgd_formula(others, lr, momentum, decay);
 }
 
+// aten::_fused_sgd_ of a newer libtorch, for all tensors in one kernel; none for an older one.
+using FusedSgd = void(at::TensorList, at::TensorList, at::TensorList, double, double, const at::Tensor&, double, bool, bool,
+                      bool, const c10::optional<at::Tensor>&, const c10::optional<at::Tensor>&);
+c10::optional<c10::TypedOperatorHandle<FusedSgd>> fused_sgd() {
+  static const auto found = c10::Dispatcher::singleton().findSchema({"aten::_fused_sgd_", "tensor_lr"});
+  if (!found) return c10::nullopt;
+  return found->typed<FusedSgd>();
+}
+
+// One step that never waits for a device: of gradients divided by `divisor`, at a rate that is a tensor, and none at all
+// where `skip` is 1 (tensors of one float32).
+void guarded_sgd_(at::TensorList params, at::TensorList grads, at::TensorList velocities, const at::Tensor& lr,
+                  const at::Tensor& divisor, const at::Tensor& skip, double momentum, double decay) {
+  std::vector<at::Tensor> laid_out;
+  bool fuses = !params.empty() && (params[0].is_cuda() || params[0].is_cpu());
+  for (size_t i = 0; i < params.size(); i++) {
+    params[i].unsafeGetTensorImpl()->bump_version();
+    fuses = fuses && params[i].scalar_type() == at::kFloat && grads[i].scalar_type() == at::kFloat;
+    laid_out.push_back(grads[i].strides() == params[i].strides() ? grads[i] : at::empty_like(params[i]).copy_(grads[i]));
+  }
+  const auto fused = fused_sgd();
+  if (fused && fuses) {
+    fused->call(params, laid_out, velocities, decay, momentum, lr, 0, false, false, false, divisor, skip);
+    return;
+  }
+  const auto skipped = skip > 0;
+  for (size_t i = 0; i < params.size(); i++) {
+    auto moved = grads[i] / divisor + decay * params[i];
+    if (!velocities.empty()) {
+      moved = momentum * velocities[i] + moved;
+      velocities[i].copy_(at::where(skipped, velocities[i], moved));
+    }
+    params[i].copy_(at::where(skipped, params[i], params[i] - lr * moved));
+  }
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(arcface, CompositeExplicitAutograd, m) {
   m.impl("gradient_norm", gradient_norm);
   m.impl("sgd_", sgd_);
+  m.impl("guarded_sgd_", guarded_sgd_);
 }
 
 }  // namespace arcface

@@ -466,6 +466,12 @@ export function permute(self: Tensor, dims: readonly number[]): Tensor {
   return wrap(invoke(o_permute, self.handle, dims as Raw))
 }
 
+const o_pinMemory = operator('aten::pin_memory')
+/** `aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)` */
+export function pinMemory(self: Tensor, device?: string | null): Tensor {
+  return wrap(invoke(o_pinMemory, self.handle, device))
+}
+
 const o_pow = operator('aten::pow.Tensor_Scalar')
 /** `aten::pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor` */
 export function pow(self: Tensor, exponent: number | boolean): Tensor {
@@ -782,9 +788,9 @@ export function classSoftmax(x: Tensor, weight: Tensor, own: Tensor, sample: Ten
 }
 
 const o_classDescent_ = operator('arcface::class_descent_')
-/** `arcface::class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, float decay, bool bf16) -> ()` */
-export function classDescent_(weight: Tensor, velocity: Tensor | null, x: Tensor, own: Tensor, ownSlope: Tensor, logSum: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, factor: number, lr: number, momentum: number, decay: number, bf16: boolean): void {
-  invoke(o_classDescent_, weight.handle, velocity ? velocity.handle : velocity, x.handle, own.handle, ownSlope.handle, logSum.handle, sample ? sample.handle : sample, scale, filter, perClass, block, factor, lr, momentum, decay, bf16)
+/** `arcface::class_descent_(Tensor(a!) weight, Tensor(b!)? velocity, Tensor x, Tensor own, Tensor own_slope, Tensor log_sum, Tensor? sample, float scale, float filter, int per_class, int block, float factor, float lr, float momentum, float decay, bool bf16, Tensor? skip=None) -> ()` */
+export function classDescent_(weight: Tensor, velocity: Tensor | null, x: Tensor, own: Tensor, ownSlope: Tensor, logSum: Tensor, sample: Tensor | null, scale: number, filter: number, perClass: number, block: number, factor: number, lr: number, momentum: number, decay: number, bf16: boolean, skip?: Tensor | null): void {
+  invoke(o_classDescent_, weight.handle, velocity ? velocity.handle : velocity, x.handle, own.handle, ownSlope.handle, logSum.handle, sample ? sample.handle : sample, scale, filter, perClass, block, factor, lr, momentum, decay, bf16, skip ? skip.handle : skip)
 }
 
 const o_gradientNorm = operator('arcface::gradient_norm')
@@ -797,4 +803,10 @@ const o_sgd_ = operator('arcface::sgd_')
 /** `arcface::sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, float[] scales, float lr, float momentum, float decay) -> ()` */
 export function sgd_(params: readonly Tensor[], grads: readonly Tensor[], velocities: readonly Tensor[], scales: readonly number[], lr: number, momentum: number, decay: number): void {
   invoke(o_sgd_, params.map((one) => one.handle), grads.map((one) => one.handle), velocities.map((one) => one.handle), scales as Raw, lr, momentum, decay)
+}
+
+const o_guardedSgd_ = operator('arcface::guarded_sgd_')
+/** `arcface::guarded_sgd_(Tensor(a!)[] params, Tensor[] grads, Tensor(b!)[] velocities, Tensor lr, Tensor divisor, Tensor skip, float momentum, float decay) -> ()` */
+export function guardedSgd_(params: readonly Tensor[], grads: readonly Tensor[], velocities: readonly Tensor[], lr: Tensor, divisor: Tensor, skip: Tensor, momentum: number, decay: number): void {
+  invoke(o_guardedSgd_, params.map((one) => one.handle), grads.map((one) => one.handle), velocities.map((one) => one.handle), lr.handle, divisor.handle, skip.handle, momentum, decay)
 }

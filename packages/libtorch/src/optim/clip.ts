@@ -5,9 +5,12 @@ import { scope, type Tensor } from '../tensor.js'
 const gradients = (params: Iterable<Tensor>): Tensor[] =>
   [...params].flatMap((param) => param.grad ?? [])
 
+/** The joint L2 norm of all gradients, float64 [], where the gradients are; else as `gradNorm`. */
+export const gradNormOf = (params: Iterable<Tensor>): Tensor =>
+  noGrad(() => scope(() => gradientNorm(gradients(params))))
+
 /** The joint L2 norm of all gradients, 0 without any; not finite where one of them is not. Sums are float64. */
-export const gradNorm = (params: Iterable<Tensor>): number =>
-  noGrad(() => scope(() => gradientNorm(gradients(params)).item()))
+export const gradNorm = (params: Iterable<Tensor>): number => scope(() => gradNormOf(params).item())
 
 /** What gradients of that joint norm are to be multiplied with so that it is at most `max`; 1 if it is not finite. */
 export const clipScale = (norm: number, max: number): number =>

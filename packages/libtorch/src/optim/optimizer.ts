@@ -52,10 +52,10 @@ export abstract class Optimizer<Options extends { lr: number }> {
   abstract step(): void
 
   /** Updates each group that has gradients. */
-  protected eachGroup(update: (live: Live, options: Options) => void): void {
+  protected eachGroup(update: (live: Live, options: Options, rate: number) => void): void {
     noGrad(() =>
       scope(() => {
-        for (const { options, params } of this.groups) {
+        for (const { options, params, rate } of this.groups) {
           const live: Live = { names: [], params: [], grads: [] }
           for (const [name, param] of params) {
             const grad = param.grad
@@ -64,7 +64,7 @@ export abstract class Optimizer<Options extends { lr: number }> {
             live.params.push(param)
             live.grads.push(grad)
           }
-          if (live.params.length > 0) update(live, options)
+          if (live.params.length > 0) update(live, options, rate)
         }
       }),
     )

@@ -1,6 +1,6 @@
 import { noGrad } from '../autograd.js'
 import { TorchError } from '../errors.js'
-import { sgd_ } from '../generated/ops.js'
+import { guardedSgd_, mul, sgd_ } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
 import { type Live, Optimizer, type ParameterGroup } from './optimizer.js'
 
@@ -51,6 +51,23 @@ export class SGD extends Optimizer<SGDOptions> {
       const { names, params, grads } = live
       const velocities = momentum === 0 ? [] : this.slots('momentum', live)
       sgd_(params, grads, velocities, names.map(scaleOf), lr, momentum, weightDecay)
+    })
+  }
+
+  /**
+   * One step that waits for nothing of the device on which the parameters are, by `_fused_sgd_` where libtorch has it; all
+   * settings are tensors of one float32 there.
+   * @param lr the optimizer's own rate, in place of that of `setLearningRate`
+   * @param divisorOf what the gradients of a group are divided by, which the parameter of that name is in
+   * @param skip 1: there is no step, and nothing changes
+   */
+  stepUnless(skip: Tensor, lr: Tensor, divisorOf: (name: string) => Tensor): void {
+    this.eachGroup((live, { momentum, weightDecay }, rate) => {
+      const { names, params, grads } = live
+      const velocities = momentum === 0 ? [] : this.slots('momentum', live)
+      const own = rate === 1 ? lr : mul(lr, rate)
+      const divisor = divisorOf(names[0]!)
+      guardedSgd_(params, grads, velocities, own, divisor, skip, momentum, weightDecay)
     })
   }
 }

@@ -1,4 +1,4 @@
-import { setRandomState, type Tensor } from '@arcface/libtorch'
+import { type nn, setRandomState, type Tensor } from '@arcface/libtorch'
 import { checkpointFiles } from '../run/checkpoint.js'
 import { loadInto } from '../run/tensors.js'
 import type { Training } from '../step/training.js'
@@ -11,7 +11,7 @@ import { reshard } from './reshard.js'
  * @throws TrainError TRAIN_CHECKPOINT
  */
 export function loadCheckpoint(folder: string, training: Training): string | null {
-  const { backbone, head, optimizer, average, team, classes } = training
+  const { backbone, head, optimizer, average, scale, team, classes } = training
   loadInto(folder, checkpointFiles.backbone, (weights) => backbone.loadStateDict(weights))
   if (average)
     loadInto(folder, checkpointFiles.average, (weights) => average.network.loadStateDict(weights))
@@ -24,16 +24,25 @@ export function loadCheckpoint(folder: string, training: Training): string | nul
   loadParts(folder, partFiles(folder, 'optimizer', checkpointFiles.optimizer), ownPart, (state) =>
     optimizer.loadStateDict(state),
   )
+  if (scale) loadInto(folder, checkpointFiles.scale, (state) => scale.loadStateDict(state))
   const others = lossFiles(folder)
   if (others.length > 0) loadAll(folder, others, (kept) => restoreLoss(head, kept, team))
   const random = randomFile(folder, checkpointFiles.random, team)
   if (random !== null)
     loadInto(folder, random, (states) => {
-      for (const [device, state] of states) setRandomState(state, device)
+      for (const [device, state] of states) setRandomStateOn(deviceOf(backbone), device, state)
     })
   const before = savedBy(folder)
   if (before === team.world) return null
   return `the run was saved by ${before} ${before === 1 ? 'rank' : 'ranks'} and goes on with ${team.world}: not to the bits of the unbroken one${others.length > 0 ? '; each rank begins with the mean of what the losses of all kept' : ''}`
+}
+
+const deviceOf = (network: nn.Module): string => network.parameters()[0]?.device ?? 'cpu'
+
+/** State of a GPU's generator is of use on a GPU, whatever its number; a CPU has only its own. */
+function setRandomStateOn(own: string, savedOn: string, state: Tensor): void {
+  if (savedOn === 'cpu') setRandomState(state)
+  else if (own !== 'cpu') setRandomState(state, own)
 }
 
 /** Loads tensors that lie in the files of several ranks, and uses the part that is ours. */

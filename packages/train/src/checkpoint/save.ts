@@ -25,7 +25,7 @@ import { randomStates } from './random.js'
  */
 export async function saveCheckpoint(
   run: string,
-  { backbone, head, optimizer, average }: Training,
+  { backbone, head, optimizer, average, scale }: Training,
   standing: Standing,
   config: Config,
 ): Promise<string> {
@@ -52,6 +52,7 @@ export async function saveCheckpoint(
       save(headFile(head.shard), head.stateDict()),
       save(checkpointFiles.optimizer, optimizer.stateDict()),
       save(checkpointFiles.random, random),
+      ...(scale ? [save(checkpointFiles.scale, scale.stateDict())] : []),
       ...(average ? [save(checkpointFiles.average, average.network.stateDict())] : []),
       ...(average?.start ? [save(checkpointFiles.start, average.start.stateDict())] : []),
     ]

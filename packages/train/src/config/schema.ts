@@ -112,7 +112,7 @@ const optimizer = z.strictObject({
 const head = z.strictObject({
   /**
    * Goes through the classes in blocks, so that their logits and the centres' gradient never exist as a whole; null:
-   * from 10,000 classes on. On the CPU, for the losses of one margin family (arcface, cosface, ...) without regularizers.
+   * from 10,000 classes on, on a GPU from 250,000. For the losses of one margin family (arcface, cosface, ...) without regularizers.
    */
   blocked: z.boolean().nullable().default(null),
   /** Share of the classes that a step compares with: the batch's own, and others at random (Partial FC). */
@@ -130,8 +130,11 @@ const train = z.strictObject({
   ema: z.number().min(0).lt(1).default(0),
   /** Share of the weights of the start in what is verified, loaded and exported, for fine-tuning; 0: none. Not with `ema`. */
   keep: z.number().min(0).lt(1).default(0),
-  /** `bf16` computes products and convolutions in bfloat16; weights stay float32. `auto`: if that is faster here. */
-  precision: z.enum(['fp32', 'bf16', 'auto']).default('fp32'),
+  /**
+   * `bf16` computes products and convolutions in bfloat16, `fp16` in float16 with a scaled loss; weights stay float32.
+   * `auto`: bfloat16 if that is faster here.
+   */
+  precision: z.enum(['fp32', 'bf16', 'fp16', 'auto']).default('fp32'),
   /** `channels_last` is faster on most processors. */
   memoryFormat: z.enum(['channels_last', 'contiguous_format']).default('channels_last'),
   /** `cpu`, `cuda`, `cuda:1`, ... */

@@ -4,6 +4,7 @@ import {
   initProcessGroup,
   manualSeed,
   type nn,
+  ops,
   ownGpu,
   type ProcessGroup,
   readLaunch,
@@ -11,6 +12,7 @@ import {
   type Tensor,
   TorchError,
   tensor,
+  upload,
 } from '@arcface/libtorch'
 import { TrainError } from '../errors.js'
 import { shardLoss } from '../head/sharded-head.js'
@@ -25,14 +27,22 @@ export class Team {
   readonly localRank: number
   readonly #localWorld: number
   readonly #group: ProcessGroup | null
+  /** Where the ranks exchange tensors. */
+  readonly #device: string
   #reducer: GradientReducer | null = null
 
-  private constructor(group: ProcessGroup | null, localRank: number, localWorld: number) {
+  private constructor(
+    group: ProcessGroup | null,
+    localRank: number,
+    localWorld: number,
+    device = 'cpu',
+  ) {
     this.#group = group
     this.rank = group?.rank ?? 0
     this.world = group?.worldSize ?? 1
     this.localRank = localRank
     this.#localWorld = localWorld
+    this.#device = device
   }
 
   /** One process. */
@@ -48,7 +58,7 @@ export class Team {
     const gpu = cuda ? ownGpu(process.env, launch) : null
     if (gpu !== null) process.env.CUDA_VISIBLE_DEVICES = gpu
     const group = initProcessGroup({ ...launch, backend: cuda ? 'nccl' : 'gloo' })
-    return new Team(group, launch.localRank, launch.localWorldSize)
+    return new Team(group, launch.localRank, launch.localWorldSize, device)
   }
 
   /** Whether this rank prints, measures and saves. */
@@ -97,12 +107,16 @@ export class Team {
 
   /** The means over the ranks; not finite where one is not. */
   average(values: readonly number[]): number[] {
-    const group = this.#group
-    if (!group) return [...values]
+    if (!this.#group) return [...values]
     return scope(() => {
-      const sums = group.allReduce(tensor(Float64Array.from(values)))
-      return [...sums.toTypedArray()].map((sum) => Number(sum) / this.world)
+      const given = upload(tensor(Float64Array.from(values)), this.#device)
+      return Array.from(this.mean(given).toTypedArray(), Number)
     })
+  }
+
+  /** `average` of values on the device of the training, in their place. */
+  mean(values: Tensor): Tensor {
+    return this.#group ? ops.div_(this.#group.allReduce(values), this.world) : values
   }
 
   /** Replaces the values by their sums over the ranks. */
@@ -112,7 +126,8 @@ export class Team {
 
   /** The rows of all ranks, rank after rank; shapes are equal. */
   gather(rows: Tensor): Tensor {
-    return this.#group ? this.#group.allGather(rows.detach()) : rows.detach()
+    const own = rows.detach()
+    return this.#group ? this.#group.allGather(upload(own, this.#device)) : own
   }
 
   /** Seconds that this process has spent with the others so far. */

@@ -3,20 +3,21 @@ import type { FolderDataset } from '@arcface/data'
 import { torchVersion } from '@arcface/libtorch'
 import type { Config } from '../config/schema.js'
 import { TrainError } from '../errors.js'
-import { checkDevice } from '../network/device.js'
+import { checkDevice, explainDevice } from '../network/device.js'
 import { Team } from './team.js'
 
 /** Runs a training as a rank of the team that the environment names; an error ends the other ranks, too. */
 export async function asTeam<T>(
-  { train }: Pick<Config, 'train'>,
+  config: Pick<Config, 'train' | 'head'>,
   body: (team: Team) => Promise<T>,
 ): Promise<T> {
+  const { train } = config
   const team = Team.join(train.device)
   try {
-    checkDevice(train.device)
+    checkDevice(train)
     return await body(team)
   } catch (error) {
-    throw team.explain(error)
+    throw team.explain(explainDevice(error, config))
   } finally {
     team.leave()
   }

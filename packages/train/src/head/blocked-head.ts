@@ -57,7 +57,7 @@ export class BlockedHead extends Loss {
   #sample: Tensor | null = null
   #parts: Part[] = []
 
-  /** @param inner the loss over the classes that are here; float32, on the CPU, without regularisers */
+  /** @param inner the loss over the classes that are here; without regularisers */
   constructor(
     readonly inner: UnifiedMargin,
     { group = null, start = 0, sample = 1, block = BLOCK, bf16 = false }: BlockedOptions = {},
@@ -194,7 +194,7 @@ export class BlockedHead extends Loss {
    * Ends the step: moves the centres, which are called `name` in the optimizer. Without a `forward` in training before it
    * does nothing.
    */
-  override descend(optimizer: optim.SGD, name: string): void {
+  override descend(optimizer: optim.SGD, name: string, skip: Tensor | null = null): void {
     if (this.#parts.length > 0)
       optimizer.stepBy(name, (weight, velocity, { lr, momentum, weightDecay }) => {
         const all = (key: keyof Part) => ops.cat(this.#parts.map((part) => part[key]))
@@ -204,7 +204,18 @@ export class BlockedHead extends Loss {
         const slope = ops.mul(all('ownSlope'), factor)
         ops.classDescent_(
           ...([weight, velocity, all('x'), own, slope, all('logSum'), this.#sample] as const),
-          ...([scale, filter, perClass, block, factor, lr, momentum, weightDecay, bf16] as const),
+          ...([
+            scale,
+            filter,
+            perClass,
+            block,
+            factor,
+            lr,
+            momentum,
+            weightDecay,
+            bf16,
+            skip && ops.gt(skip, 0),
+          ] as const),
         )
       })
     this.#forget()

@@ -29,8 +29,11 @@ export const directions = (x: Tensor, dtype: DType): Tensor =>
 /** What embeddings are compared in: float32, or float64 where they are. */
 export const exactOf = ({ dtype }: Tensor): DType => (dtype === 'float64' ? dtype : 'float32')
 
+/** Elsewhere than on the CPU the answer would have to be waited for, and passes cost less. */
 const isOrdinary = (lengths: Tensor): boolean =>
-  ops.min(lengths).item() >= 1 / ORDINARY && ops.max(lengths).item() <= ORDINARY
+  lengths.device === 'cpu' &&
+  ops.min(lengths).item() >= 1 / ORDINARY &&
+  ops.max(lengths).item() <= ORDINARY
 
 /** The rows divided by their lengths, with no square that overflows or vanishes. */
 function normalizeRows(x: Tensor, tiny: number): Tensor {

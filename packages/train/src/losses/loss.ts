@@ -63,14 +63,15 @@ export abstract class Loss extends nn.Module {
   /** A step begins, on samples of these classes, int64 [N]; a label below 0 names none. */
   begin(_labels: Tensor): void {}
 
-  /** L2 norm of its parameters' gradients; null where these never exist as a whole. */
-  gradNorm(): number | null {
-    return optim.gradNorm(this.parameters())
+  /** L2 norm of its parameters' gradients, float64 []; null where these never exist as a whole. */
+  gradNorm(): Tensor | null {
+    return optim.gradNormOf(this.parameters())
   }
 
   /**
    * The step ends, after the optimizer's own: moves what has no gradient that the optimizer could step by.
    * @param name what `weight` is called in the optimizer
+   * @param skip float32 [1]; where it is 1, nothing moves
    */
-  descend(_optimizer: optim.SGD, _name: string): void {}
+  descend(_optimizer: optim.SGD, _name: string, _skip: Tensor | null = null): void {}
 }

@@ -43,6 +43,7 @@ export const checkpointFiles = {
   optimizer: 'optimizer.safetensors',
   average: 'ema.safetensors',
   start: 'start.safetensors',
+  scale: 'scale.safetensors',
   random: 'random.safetensors',
   state: 'state.json',
 }

@@ -53,7 +53,7 @@ export function createRun(
 }
 
 /** Values that a run may go on with in place of its own: they decide neither what a step does nor on what. */
-const CHANGEABLE = ['verify', 'checkpoint', 'train.epochs']
+const CHANGEABLE = ['verify', 'checkpoint', 'train.epochs', 'train.device', 'train.microBatch']
 
 /**
  * The configuration that a run was started with.

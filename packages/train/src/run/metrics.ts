@@ -33,6 +33,8 @@ export interface StepFigures extends Partial<DistillFigures> {
   lr: number
   /** Share of the margin in force. */
   marginShare: number
+  /** What the loss was multiplied with for backward in float16. */
+  lossScale?: number
   /** L2 norm of the backbone's gradients before clipping. */
   gradNorm: number
   /** That of the centres' gradients; null where these never exist as a whole. */

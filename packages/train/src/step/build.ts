@@ -10,6 +10,8 @@ import type { EmbedderFile } from '../network/embedder-file.js'
 import { beginWith } from '../weights/begin.js'
 import { WeightAverage, WeightMix } from './average.js'
 import { freeze } from './freeze.js'
+import { LossScale } from './loss-scale.js'
+import { Recorder } from './recorder.js'
 import type { Training } from './training.js'
 
 function buildHead(
@@ -46,11 +48,16 @@ export function buildTraining(
   team.attach(backbone, head)
   const optimizer = buildOptimizer(config, backbone, head)
   const average = buildAverage(config, file, backbone)
+  const { device, precision } = config.train
+  const scale = precision === 'fp16' ? new LossScale(device) : null
+  const recorder = Recorder.of(config, head, team.world === 1)
   return {
-    ...{ backbone, head, optimizer, average, distillation: null, team, classes, beginning },
+    ...{ backbone, head, optimizer, average, distillation: null, scale, recorder, team },
+    ...{ classes, beginning },
     [Symbol.dispose]() {
-      for (const one of [backbone, head, optimizer, average?.network, average?.start])
+      for (const one of [recorder, backbone, head, optimizer, average?.network, average?.start])
         one?.dispose()
+      scale?.dispose()
       this.distillation?.[Symbol.dispose]()
     },
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
 import { uniform } from '../testing/fill.js'
 import { buildTraining } from './build.js'
-import { type Counted, countedParts, headLoss } from './counted.js'
+import { type Counted, countedParts, headLoss, targets } from './counted.js'
 
 const DIM = 4
 const CLASSES = 5
@@ -42,7 +42,12 @@ function inParts(training: ReturnType<typeof built>, counted: readonly Counted[]
     let [loss, target, other] = [0, 0, 0]
     for (const [i, [start, end]] of parts.entries()) {
       const rows = ops.narrow(x, 0, start, end - start)
-      const found = headLoss(training, rows, labels.subarray(start, end), counted[i]!)
+      const found = headLoss(
+        training,
+        rows,
+        targets(labels.subarray(start, end), 'cpu'),
+        counted[i]!,
+      )
       if (found.loss.requiresGrad) found.loss.backward()
       loss += found.loss.item()
       const [own, nearest] = found.angles ? values(found.angles) : [0, 0]
@@ -107,7 +112,12 @@ describe('images of nobody in particular', () => {
     const nobody = new Int32Array(2).fill(-1)
     const [counted] = countedParts([[0, 2]], nobody, true, training)
     expect(counted).toEqual({ rows: [], share: 0, images: 0 })
-    const { loss, angles } = headLoss(training, ops.ones([2, DIM]), nobody, counted!)
+    const { loss, angles } = headLoss(
+      training,
+      ops.ones([2, DIM]),
+      targets(nobody, 'cpu'),
+      counted!,
+    )
     loss.backward()
     expect([loss.item(), angles]).toEqual([0, null])
     expect(new Set(values(training.head.centres!.grad))).toEqual(new Set([0]))

@@ -1,4 +1,4 @@
-import { ops, type Tensor, tensor } from '@arcface/libtorch'
+import { ops, type Tensor, tensor, upload } from '@arcface/libtorch'
 import { BlockedHead } from '../head/blocked-head.js'
 import type { Loss } from '../losses/index.js'
 import { angles } from './angles.js'
@@ -44,18 +44,21 @@ export function countedParts(
   })
 }
 
-/** int64 [N] */
-export const targets = (labels: ArrayLike<number>): Tensor =>
-  tensor(
-    BigInt64Array.from(labels, (label) => BigInt(label)),
-    [labels.length],
+/** int64 [N] on a device. */
+export const targets = (labels: ArrayLike<number>, device: string): Tensor =>
+  upload(
+    tensor(
+      BigInt64Array.from(labels, (label) => BigInt(label)),
+      [labels.length],
+    ),
+    device,
   )
 
-/** The head's loss of a part by its share of the batch, and `angles` without that. */
+/** The head's loss of a part by its share of the batch, and `angles` without that. @param labels int64 [N] */
 export function headLoss(
   training: Training,
   embeddings: Tensor,
-  labels: Int32Array,
+  labels: Tensor,
   { rows, share, images }: Counted,
 ): { loss: Tensor; angles: Tensor | null } {
   const { head } = training
@@ -63,8 +66,9 @@ export function headLoss(
   const isDealtOut = head.shard.world > 1
   // Dealt out centres see the images of all ranks, and leave out those that do not count by themselves.
   const all = rows === null || isDealtOut
-  const seen = all ? embeddings : ops.indexSelect(embeddings, 0, targets(rows))
-  const target = targets(all ? labels : rows.map((row) => labels[row]!))
+  const index = all ? null : targets(rows, embeddings.device)
+  const seen = index ? ops.indexSelect(embeddings, 0, index) : embeddings
+  const target = index ? ops.indexSelect(labels, 0, index) : labels
   const whole = head.call(seen, target)
   return {
     loss: share === 1 ? whole : ops.mul(whole, share),

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type FolderDataset, type Loader, NOBODY } from '@arcface/data'
+import { type Batch, type FolderDataset, type Loader, NOBODY } from '@arcface/data'
 import { preprocessingSchema } from '@arcface/onnx'
 import { describePreprocessing } from '@arcface/vision'
 import { writeParts } from '../checkpoint/parts.js'
@@ -12,7 +12,8 @@ import { runPaths } from '../run/folder.js'
 import type { StepMetrics } from '../run/metrics.js'
 import { writePicture } from '../run/pictures.js'
 import { StepClock } from '../step/clock.js'
-import { trainStep } from '../step/step.js'
+import type { StepOutcome } from '../step/outcome.js'
+import { launchStep } from '../step/step.js'
 import type { Training } from '../step/training.js'
 import { findOverlap, overlapSentence } from '../verification/overlap.js'
 import {
@@ -27,7 +28,8 @@ import { NonFiniteGuard } from './non-finite-guard.js'
 import { Profile } from './profile.js'
 import { Speed } from './speed.js'
 
-const EVERY = 10 // steps a line of metrics.jsonl
+/** Steps a line of metrics.jsonl, and those that a GPU is ahead of what is told of them. */
+const EVERY = 10
 
 /** Where a run begins. */
 export type Start = Omit<Standing, 'samples' | 'stepsPerEpoch'> & { globalBatch: number }
@@ -36,6 +38,13 @@ function fileIn({ model }: Config): TrainPlan['file'] {
   if (model.backbone !== ONNX) return null
   const pixels = describePreprocessing(preprocessingSchema.parse(model.preprocessing ?? {}))
   return { name: basename(model.weights ?? ''), pixels }
+}
+
+/** A step of which nothing was told yet. */
+interface Launched {
+  at: Pick<StepMetrics, 'step' | 'epoch'>
+  batch: Pick<Batch, 'indices'>
+  read: () => StepOutcome
 }
 
 /** What a training is made of. */
@@ -67,7 +76,7 @@ export async function runSteps(
   const profile = events.profile ? new Profile(run, team.rank, clock) : null
   const guard = new NonFiniteGuard(run, train.onNonFinite, samples, start.lrShare, team.rank)
   let { step, best, bestStep, stale } = start
-  let last: StepMetrics | null = null
+  let last = null as StepMetrics | null
   let [measuredAt, found]: [number, Verified[]] = [-1, []] // the last verification
   const isStale = (count: number) => verify.patience > 0 && count >= verify.patience
   let ended = isStale(stale) // before the last step
@@ -84,6 +93,7 @@ export async function runSteps(
     const counts = { step, stepsPerEpoch, samples: samples.length, globalBatch }
     await writer.save(training, { ...counts, best, bestStep, score: null, stale, lrShare })
   }
+  const isSaved = () => checkpoint.every > 0 && step % checkpoint.every === 0
   const isDue = () => verify.every > 0 && step % verify.every === 0 && sets.length > 0
   /** Measures what was saved at this step: whatever happens to the measuring, the training is there. */
   const measure = async () => {
@@ -150,6 +160,29 @@ export async function runSteps(
     writePicture(run, at, images).catch((error: Error) =>
       events.onWarning?.(`there is no picture of the batch at step ${at}: ${error.message}`),
     )
+  const runsAhead = train.device !== 'cpu'
+  const launched: Launched[] = []
+  /** Waits for the steps that were launched, and tells of each. */
+  const tell = () => {
+    if (launched.length === 0) return
+    const outcomes = launched.map(({ read }) => read())
+    const imagesPerSecond = speed.add(globalBatch * launched.length)
+    for (const [i, { at, batch }] of launched.splice(0).entries()) {
+      const { nonFinite, ...figures } = outcomes[i]!
+      const warning = guard.check(at.step, outcomes[i]!, batch)
+      if (warning !== null) events.onWarning?.(warning)
+      last = {
+        ...{ ...at, ...figures, imagesPerSecond },
+        ...{ seconds: clock.seconds, memory: process.memoryUsage.rss() },
+      }
+      events.onStep?.(last)
+    }
+    const { recorder } = training
+    if (recorder?.problem) {
+      events.onWarning?.(`steps are launched kernel by kernel: ${recorder.problem}`)
+      training.recorder = null
+    }
+  }
   let aborted = team.any(events.signal?.aborted ?? false)
   try {
     if (step > 0 && step < steps && scoredAt < step && isDue()) await measure() // it was saved, and not measured
@@ -161,33 +194,30 @@ export async function runSteps(
         if (team.leads && isPictured(step)) await picture(step, batch.images)
         profile?.before()
         const input = { ...batch, step, steps, lrShare, clock }
-        const outcome = trainStep(config, training, input)
+        const read = launchStep(config, training, input)
         clock.mark('optimizer')
         clock.step()
         reportProfile(profile?.after())
         step++
-        const warning = guard.check(step, outcome, batch)
-        if (warning !== null) events.onWarning?.(warning)
-        const { nonFinite, ...figures } = outcome
-        last = {
-          ...{ step, epoch, ...figures, imagesPerSecond: speed.add(globalBatch) },
-          ...{ seconds: clock.seconds, memory: process.memoryUsage.rss() },
-        }
-        events.onStep?.(last)
-        if (step % EVERY === 0 || step === steps) {
-          log?.add(last)
+        launched.push({ at: { step, epoch }, batch: { indices: batch.indices }, read })
+        const isLogged = step % EVERY === 0 || step === steps
+        if (isLogged || !runsAhead) tell()
+        if (isLogged) {
+          if (last) log?.add(last)
           clock.restart()
         }
         writer.check()
         aborted = team.any(events.signal?.aborted ?? false)
         if (step === steps || aborted) break
         const due = isDue()
-        if (due || (checkpoint.every > 0 && step % checkpoint.every === 0)) await save()
+        if (due || isSaved()) tell() // what was not finite is not saved
+        if (due || isSaved()) await save()
         if (due) await measure()
         if (ended) break
         clock.skip()
       }
     }
+    tell()
     for (const { path, message } of loader.skipped)
       events.onWarning?.(`left out ${path}: ${message}`)
     const finished = step >= steps || ended

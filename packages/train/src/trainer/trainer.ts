@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { type FolderDataset, Loader } from '@arcface/data'
-import { keepMemory, manualSeed, setNumThreads } from '@arcface/libtorch'
+import { keepMemory, manualSeed, setNumThreads, tryAlgorithms } from '@arcface/libtorch'
 import { loadCheckpoint } from '../checkpoint/load.js'
 import { formatConfig } from '../config/load.js'
 import { withAbsolutePaths } from '../config/paths.js'
@@ -250,6 +250,7 @@ function build(
   team: Team,
 ): Training {
   keepMemory()
+  if (config.train.device.startsWith('cuda')) tryAlgorithms()
   manualSeed(config.seed)
   const training = buildTraining(config, classes.length, team, file)
   team.seed(config.seed)
