@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DType, MemoryFormat } from '../dtype.js'
-import { contiguous } from '../generated/ops.js'
+import { clone, contiguous, mul } from '../generated/ops.js'
 import { numbers, relativeError, sample, values } from '../numeric.test.support.js'
 import { getNumThreads, setNumThreads } from '../runtime.js'
 import { liveTensors, scope, type Tensor, tensor } from '../tensor.js'
@@ -148,6 +148,56 @@ describe('SGD', () => {
       dtype === 'bfloat16' ? 4 * 2 ** -8 : 1e-6,
     )
     expect(relativeError(values(small), wanted[1]!)).toBeLessThan(1e-6)
+  })
+
+  describe('that a tensor may call off', () => {
+    const options = { lr: 0.1, momentum: 0.9, weightDecay: 0.01 }
+    const float = (value: number) => tensor([value])
+    const make = (seed: number, how: MemoryFormat, dtype: DType = 'float32') =>
+      contiguous(sample([7, 5, 3, 3], seed, dtype), how)
+    const norms: [string, DType, number][] = [
+      ['float32', 'float32', 1e-6],
+      ['float64', 'float64', 1e-6], // rate and divisor are float32
+    ]
+
+    it.each(norms)(
+      'is the recurrence in float64, at the rates of the groups: %s',
+      (_, dtype, error) => {
+        const [fast, slow] = [make(1, 'channels_last', dtype), make(2, 'contiguous_format', dtype)]
+        const optimizer = new SGD(
+          [{ params: [['fast', fast]] }, { params: [['slow', slow]], lr: 0.05, weightDecay: 0 }],
+          options,
+        )
+        const gradients = [3, 4].map((seed) => make(seed, 'contiguous_format', dtype))
+        const wanted = [options, { ...options, lr: 0.02, weightDecay: 0 }].map((rule, i) =>
+          recurrence(
+            values([fast, slow][i]!),
+            gradients.map((g) => values(g).map((one) => one / (i === 0 ? 8 : 2))),
+            { ...rule, lr: i === 0 ? 0.04 : 0.02 },
+          ),
+        )
+        for (const g of gradients)
+          for (const skip of [1, 0]) {
+            for (const one of [fast, slow]) one.grad = clone(g)
+            const divisorOf = (name: string) => float(name === 'fast' ? 8 : 2)
+            optimizer.stepUnless(float(skip), float(0.04), divisorOf)
+          }
+        expect(relativeError(values(fast), wanted[0]!)).toBeLessThan(error)
+        expect(relativeError(values(slow), wanted[1]!)).toBeLessThan(error)
+      },
+    )
+
+    it('leaves weight and momentum as they are, whatever the gradient', () => {
+      const weight = make(1, 'contiguous_format')
+      const optimizer = new SGD(one(weight), options)
+      weight.grad = make(2, 'contiguous_format')
+      optimizer.stepUnless(float(0), float(0.1), () => float(1))
+      const all = () => [weight, ...optimizer.stateDict().values()].map(values)
+      const before = all()
+      weight.grad = mul(weight, Number.NaN)
+      optimizer.stepUnless(float(1), float(0.1), () => float(Number.POSITIVE_INFINITY))
+      expect(all()).toEqual(before)
+    })
   })
 
   it('gives the same bits at one thread and at two', () => {

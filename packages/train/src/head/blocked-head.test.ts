@@ -24,7 +24,12 @@ function inner(options: LossOptions) {
 }
 
 /** Losses, gradients and centres of three steps; in float64 of the loss by autograd, or blocked, on parts of the batch. */
-function threeSteps(options: LossOptions, blocked: BlockedOptions | null, parts = [BATCH]) {
+function threeSteps(
+  options: LossOptions,
+  blocked: BlockedOptions | null,
+  parts = [BATCH],
+  skip: Tensor | null = null,
+) {
   const built = inner(options)
   const head = blocked ? new BlockedHead(built, blocked) : built.to({ dtype: 'float64' })
   const sgd = new optim.SGD([{ params: [['head.weight', head.centres!]] }], RULE)
@@ -42,7 +47,7 @@ function threeSteps(options: LossOptions, blocked: BlockedOptions | null, parts 
       from += count
     }
     sgd.step()
-    if (head instanceof BlockedHead) head.descend(sgd, 'head.weight')
+    if (head instanceof BlockedHead) head.descend(sgd, 'head.weight', skip)
     return { loss, slope: numbers(x.grad!), centres: numbers(head.centres!) }
   })
   return { results, momentum: numbers(sgd.stateDict().get('head.weight.momentum')!) }
@@ -76,6 +81,38 @@ describe('BlockedHead', () => {
       near(one.centres, like.centres, 1e-5)
     })
     near(found.momentum, wanted.momentum, 1e-5)
+  })
+
+  it.each<[LossOptions, number]>([
+    [{ name: 'arcface' }, 5],
+    [{ name: 'arcface', scale: 16, interclassFilter: 0.1 }, 6],
+    [{ name: 'cm2', scale: 16 }, 100],
+    [{ name: 'subcenter-arcface', scale: 16, subcenters: 3 }, 4],
+  ])(
+    'moves the centres likewise where a tensor says whether: %j in blocks of %i',
+    (options, block) => {
+      const wanted = threeSteps(options, null)
+      const found = threeSteps(options, { block }, [BATCH], tensor([0]))
+      found.results.forEach((one, i) => {
+        near(one.centres, wanted.results[i]!.centres, 1e-5)
+      })
+      near(found.momentum, wanted.momentum, 1e-5)
+      const { results, momentum } = threeSteps(options, { block }, [BATCH], tensor([1]))
+      expect(results[2]!.centres).toEqual(numbers(inner(options).weight))
+      expect(new Set(momentum)).toEqual(new Set([0]))
+    },
+  )
+
+  it('with a sample moves the same centres where a tensor says so', () => {
+    const run = (skip: Tensor | null) => {
+      const head = new BlockedHead(inner({ name: 'arcface', scale: 16 }), { block: 4, sample: 0.5 })
+      const sgd = new optim.SGD([{ params: [['weight', head.centres]] }], RULE)
+      const { x, labels } = inputs('float32')
+      head.call(x, labels)
+      head.descend(sgd, 'weight', skip)
+      return [...numbers(head.centres), ...numbers(sgd.stateDict().get('weight.momentum')!)]
+    }
+    near(run(tensor([0])), run(null), 1e-6)
   })
 
   it.each([1, 0.5])('takes one step for all parts of a batch, with %d of the classes', (sample) => {
