@@ -1,8 +1,10 @@
-// A training step, ours beside PyTorch's: node bench/step.mjs [backbone [fp32|bf16]]
-// A backbone is a name, or the ONNX file of an embedder, which is fine-tuned: then PYTHON names a python3 that has onnx, too.
+// A training step, ours beside PyTorch's in both memory formats, and from 2.0 on compiled: node bench/step.mjs [backbone [fp32|bf16]]
+// PYTHON is any python3 with torch. A backbone is a name, or the ONNX file of an embedder, which is fine-tuned: then
+// PYTHON has onnx, too. Ours runs over the libtorch that it was built with, or that of ARCFACE_TORCH_BUILD.
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { duel, record, serve, start } from './harness.mjs'
 
@@ -44,25 +46,36 @@ async function worker(backbone, precision) {
   await serve({ torch: torchVersion, flops, peak: gemmPeak(precision) }, step)
 }
 
+const python = process.env.PYTHON ?? 'python3'
+const compiles = () =>
+  execFileSync(python, ['-c', "import torch; print(hasattr(torch, 'compile'))"])
+    .toString()
+    .startsWith('True')
+
 async function compare(backbone, precision) {
   const classes = classesOf(backbone)
-  const peerOf = (format) =>
+  const peer = (format, ...more) =>
     start(
-      process.env.PYTHON ?? 'python3',
+      python,
       [
         fileURLToPath(new URL('peers/step.py', import.meta.url)),
         ...[isFile(backbone) ? '--onnx' : '--backbone', backbone],
         ...['--batch', batch, '--threads', threads, '--classes', classes],
         ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
+        ...more,
       ].map(String),
     )
   const ours = await start(process.execPath, [self, '--worker', backbone, precision])
-  const nhwc = await peerOf('nhwc')
-  const nchw = await peerOf('nchw')
-  const turns = backbone === 'r50' ? { rounds: 5, steps: 1 } : { rounds: 7, steps: 2 }
-  const [mine, theirsNhwc, theirsNchw] = await duel([ours, nhwc, nchw], turns)
-  for (const one of [ours, nhwc, nchw]) one.stop()
-  const best = Math.min(theirsNhwc, theirsNchw)
+  const nhwc = await peer('nhwc')
+  const nchw = await peer('nchw')
+  // A network of a file runs as its graph says, node by node: nothing to compile.
+  const compiled =
+    compiles() && !isFile(backbone) ? await peer('nhwc', '--compile', '--warmup', 4) : undefined
+  const all = [ours, nhwc, nchw, ...(compiled ? [compiled] : [])]
+  const turns = backbone === 'r50' ? { rounds: 7, steps: 1 } : { rounds: 7, steps: 2 }
+  const [mine, ...theirs] = await duel(all, turns)
+  for (const one of all) one.stop()
+  const [perNhwc, perNchw, perCompiled] = theirs.map((seconds) => (batch / seconds).toFixed(1))
   const row = {
     backbone: basename(backbone),
     precision,
@@ -72,15 +85,20 @@ async function compare(backbone, precision) {
     libtorch: ours.hello.torch,
     pytorch: nhwc.hello.torch,
     ours_images_per_s: (batch / mine).toFixed(1),
-    pytorch_nhwc_images_per_s: (batch / theirsNhwc).toFixed(1),
-    pytorch_nchw_images_per_s: (batch / theirsNchw).toFixed(1),
-    ratio: (best / mine).toFixed(3),
+    pytorch_nhwc_images_per_s: perNhwc,
+    pytorch_nchw_images_per_s: perNchw,
+    ratio: (Math.min(theirs[0], theirs[1]) / mine).toFixed(3),
     gemm_peak_gflops: (ours.hello.peak / 1e9).toFixed(0),
     share_of_gemm_peak: (ours.hello.flops / mine / ours.hello.peak).toFixed(3),
+    compiled_images_per_s: perCompiled ?? '',
+    ratio_compiled: perCompiled ? (theirs[2] / mine).toFixed(3) : '',
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: dirname(self) })
+      .toString()
+      .trim(),
   }
   record('step', row)
   console.log(
-    `${row.backbone} ${precision}: ours / PyTorch's best = ${row.ratio}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${row.pytorch_nhwc_images_per_s}, NCHW ${row.pytorch_nchw_images_per_s})`,
+    `${row.backbone} ${precision}: ours / PyTorch ${row.pytorch} = ${row.ratio} eager${perCompiled ? `, ${row.ratio_compiled} compiled` : ''}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${perNhwc}, NCHW ${perNchw}${perCompiled ? `, compiled ${perCompiled}` : ''})`,
   )
 }
 

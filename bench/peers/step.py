@@ -11,7 +11,9 @@ One JSON line is written when the network is built and has run `--warmup` steps:
 A step is arcface_torch's: uint8 images to -1..1, backbone, ArcFace (s 64, m 0.5) over all classes,
 cross-entropy, backward, gradient norm of the backbone clipped at 5, SGD with momentum 0.9 and
 weight decay 5e-4. With `--autocast bf16` the backbone and the product with the centres run under
-autocast. `--onnx FILE` trains the graph of an ONNX file in place of a backbone. The optimizer is PyTorch's default loop: `foreach=True` took longer here, by 5 to 11 %.
+autocast. `--onnx FILE` trains the graph of an ONNX file in place of a backbone. With `--compile` backbone and loss, and
+their backward, go through torch.compile (2.x; needs a C++ compiler), which takes minutes before the first line. The
+optimizer is PyTorch's default loop: `foreach=True` took longer here, by 5 to 11 %.
 """
 
 import argparse
@@ -37,6 +39,7 @@ def parse():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--memory-format", choices=("nchw", "nhwc"), default="nhwc")
     p.add_argument("--autocast", choices=("none", "bf16"), default="none")
+    p.add_argument("--compile", action="store_true")
     p.add_argument("--warmup", type=int, default=1)
     p.add_argument("--steps", type=int)
     return p.parse_args()
@@ -74,6 +77,12 @@ def build(args):
     ]
     count = 0
 
+    def loss_of(x, labels):
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.autocast == "bf16"):
+            return arcface_loss(net(x).float(), weight, labels)
+
+    forward = torch.compile(loss_of) if args.compile else loss_of
+
     def step():
         nonlocal count
         pixels, labels = batches[count % len(batches)]
@@ -81,9 +90,7 @@ def build(args):
         x = pixels.permute(0, 3, 1, 2).float().sub_(127.5).div_(127.5)
         x = x.contiguous(memory_format=layout)
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", torch.bfloat16, enabled=args.autocast == "bf16"):
-            embeddings = net(x).float()
-            loss = arcface_loss(embeddings, weight, labels)
+        loss = forward(x, labels)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimizer.step()
