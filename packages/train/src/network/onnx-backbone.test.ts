@@ -27,6 +27,8 @@ const { FLOAT, UINT8 } = TensorProto_DataType
 const room = mkdtempSync(join(tmpdir(), 'onnx-backbone-'))
 const N = 3
 const pixels = images('onnx backbone', N)
+/** Relative: between float32 sums of this and of ONNX Runtime. 1.1e-5 was seen with MKL's products of libtorch 2.15. */
+const rounding = 2e-5
 const compute = { device: 'cpu', memoryFormat: 'channels_last', precision: 'fp32' } as const
 
 let files = 0
@@ -157,7 +159,7 @@ describe('an ONNX file as backbone, and exported again', () => {
     ],
     ['as bytes', bytesModel(), BYTES],
   ])('%s', async (_, bytes, preprocessing, sidecar, given) => {
-    expect((await compared(write(bytes, sidecar), preprocessing, given)).off).toBeLessThan(1e-5)
+    expect((await compared(write(bytes, sidecar), preprocessing, given)).off).toBeLessThan(rounding)
   })
 
   it('adds what two layers normalised, as a shortcut that is a layer', async () => {
@@ -165,7 +167,7 @@ describe('an ONNX file as backbone, and exported again', () => {
     const backbone = createBackbone('r10-small', { embeddingSize: 8 })
     exportOnnx(backbone, path, { backbone: 'r10-small', loss: { name: 'none' } })
     backbone.dispose()
-    expect((await compared(path, {})).off).toBeLessThan(1e-5)
+    expect((await compared(path, {})).off).toBeLessThan(rounding)
   })
 
   const shared = fileURLToPath(
@@ -177,11 +179,11 @@ describe('an ONNX file as backbone, and exported again', () => {
   )
   it.skipIf(!existsSync(shared))('../shared/models/MobileFaceNet.onnx', async () => {
     const preprocessing = { mean: 127.5, std: 127.5 }
-    expect((await compared(shared, preprocessing)).off).toBeLessThan(1e-5)
+    expect((await compared(shared, preprocessing)).off).toBeLessThan(rounding)
   })
   it.skipIf(!existsSync(pack))('the embedder of the default pack', async () => {
     const given = { mean: 127.5, std: 127.5, colorOrder: 'RGB' } as const
-    expect((await compared(pack, given, given)).off).toBeLessThan(1e-5)
+    expect((await compared(pack, given, given)).off).toBeLessThan(rounding)
   })
 })
 
@@ -249,7 +251,7 @@ it('an embedder opened for the images of the trainer is known by its sum', async
     scope(() => network.call(toInput(pixels, N, compute)).toFloat32Array()),
   )
   const wanted = await runtime(path, planes({ colorOrder: 'BGR', mean: 127.5, std: 128 }))
-  expect(worst(found, wanted).off).toBeLessThan(1e-5)
+  expect(worst(found, wanted).off).toBeLessThan(rounding)
   expect(dim).toBe(6)
   network.dispose()
 })
