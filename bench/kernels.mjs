@@ -13,6 +13,22 @@ const leaf = (tensor) => {
   return tensor
 }
 
+/** BatchNorm and PReLU: what our operator takes of them, ATen's way, and what wants gradients. */
+function norms(channels, dtype) {
+  const slopes = leaf(ops.full([channels], 0.25, 'float32'))
+  const [weight, bias] = [leaf(ops.ones([channels])), leaf(ops.zeros([channels]))]
+  const [mean, variance] = [ops.zeros([channels]), ops.ones([channels])]
+  return {
+    ours: [weight, bias, mean, variance, slopes, null, 0.1, 1e-5],
+    aten: (x) =>
+      ops.prelu(
+        ops.batchNorm(x, weight, bias, mean, variance, true, 0.1, 1e-5, true),
+        ops.toDtype(slopes, dtype),
+      ),
+    wanted: [weight, bias, slopes],
+  }
+}
+
 /** Each operator: ours and ATen's way to the same values, with the tensors that want gradients. */
 const operators = {
   prelu(x, dtype) {
@@ -37,6 +53,16 @@ const operators = {
         ...[weight, bias, slopes],
       ],
       aten: [() => ops.prelu(norm(), cast), weight, bias, cast],
+    }
+  },
+  'conv 1x1, batch_norm, prelu'(x, dtype) {
+    const channels = x.shape[1]
+    const weight = leaf(ops.mul(ops.randn([channels, channels, 1, 1]), channels ** -0.5))
+    const cast = leaf(ops.toDtype(weight.detach(), dtype))
+    const norm = norms(channels, dtype)
+    return {
+      ours: [() => ops.pointwiseNorm(x, weight, ...norm.ours), weight, ...norm.wanted],
+      aten: [() => norm.aten(ops.conv2d(x, cast, null)), cast, ...norm.wanted],
     }
   },
   'conv 3x3, groups of 2'(x, dtype) {
@@ -91,6 +117,9 @@ const cases = [
   ['batch_norm, prelu', big, 'channels_last'],
   ['batch_norm, prelu', [32, 64, 112, 112], 'channels_last'],
   ['batch_norm, prelu', [32, 256, 14, 14], 'channels_last'],
+  ['conv 1x1, batch_norm, prelu', big, 'channels_last'],
+  ['conv 1x1, batch_norm, prelu', [32, 128, 28, 28], 'channels_last'],
+  ['conv 1x1, batch_norm, prelu', [32, 256, 14, 14], 'channels_last'],
   ['conv 3x3, groups of 2', big, 'channels_last'],
 ]
 const rows = []

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { autocast, grad } from './autograd.js'
 import type { DType } from './dtype.js'
@@ -248,6 +249,39 @@ describe('arcface::pointwise_norm', () => {
       setNumThreads(before)
     }
   })
+
+  it.each(['default', 'avx2'])(
+    'gives the same by the loops of a processor with no more than: %s',
+    (capability) => {
+      const program = `
+      import { grad, ops, tensor } from '@arcface/libtorch'
+      const noise = (shape, by) => {
+        const count = shape.reduce((a, b) => a * b)
+        const one = (i) => (Math.sin((i + by) * 12.9898) * 43758.5453) % 1
+        return tensor(Array.from({ length: count }, (_, i) => one(i)), shape)
+      }
+      const values = (of) => [...ops.toDtype(of, 'float32').toFloat32Array()].slice(0, 4000)
+      const run = (dtype) => {
+        const x = ops.contiguous(ops.toDtype(noise([2, 80, 7, 9], 0.7), dtype), 'channels_last')
+        const w = noise([112, 80, 1, 1], 0.9)
+        for (const one of [x, w]) one.requiresGrad = true
+        const [scale, shift, mean] = [0.3, 0.4, 0.5].map((by) => noise([112], by))
+        const z = ops.pointwiseNorm(x, w, scale, shift, mean, ops.ones([112]), null, null, 0.1, 1e-3)
+        return [z, ...grad([z], [x, w], { gradients: [ops.toDtype(noise(z.shape, 0.6), dtype)] })].map(values)
+      }
+      console.log(JSON.stringify([run('float32'), run('bfloat16')]))`
+      const run = (env: NodeJS.ProcessEnv) =>
+        JSON.parse(
+          execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+            env: { ...process.env, ...env },
+          }).toString(),
+        ) as number[][][]
+      const [wanted, got] = [run({}), run({ ATEN_CPU_CAPABILITY: capability })]
+      for (const [i, tolerance] of [2e-5, 2 ** -6].entries())
+        for (const [k, one] of got[i]!.entries())
+          expect(relativeError(one, wanted[i]![k]!)).toBeLessThan(tolerance)
+    },
+  )
 
   it('serves what it has no loops for: another layout, few channels, float64', () => {
     for (const [channels, dtype, format] of [
