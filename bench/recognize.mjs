@@ -2,8 +2,9 @@
 // FaceDetectorYN with alignCrop's template and the same embedder on ONNX Runtime's Python, and beside @vladmandic/human on
 // WebAssembly. And aligned faces a second: our Embedder beside a bare session of onnxruntime-node. The peer wasm is ours
 // with that backend, for both. All take turns.
+// The peer checkout is ours of another commit, in the folder CHECKOUT, compiled; `pack` is the whole default pack.
 // Peers with our embedder are given the file as it is, and once more ("without denormals") as our Embedder reads it.
-// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare,wasm]
+// node bench/recognize.mjs --photos DIR --detector yunet.onnx --embedder fr_feature.onnx [--rounds 5] [--peers opencv,human,bare,wasm,checkout]
 // PYTHON names the python3 that has cv2 (4.8 or newer reads this YuNet) and onnxruntime. human is installed from npm in a
 // temporary folder, or found in HUMAN, a folder with node_modules.
 import { execFileSync } from 'node:child_process'
@@ -20,7 +21,7 @@ import { duel, record, serve, start } from './harness.mjs'
 
 const COUNT = 40
 /** Steps a turn: an embedder alone is so fast that a turn would be no longer than ONNX Runtime's threads spin after one. */
-const STEPS = { photos: 1, aligned: 5 }
+const STEPS = { photos: 1, pack: 1, aligned: 5 }
 const HUMAN = [
   '@vladmandic/human@3.3.6',
   '@tensorflow/tfjs-core@4.22.0',
@@ -49,8 +50,9 @@ const files = readdirSync(photos, { recursive: true })
 const same = ['--photos', photos, '--detector', detector, '--embedder', embedder]
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-if (positionals[0] === 'photos') {
-  const recognizer = await Recognizer.open({ model: embedder, detector, preprocessing, backend })
+if (positionals[0] === 'photos' || positionals[0] === 'pack') {
+  const own = positionals[0] === 'photos' && { model: embedder, detector, preprocessing }
+  const recognizer = await Recognizer.open({ ...own, backend })
   const step = () => Promise.all(files.map((path) => recognizer.embed(path, { faces: 'largest' })))
   const found = (await step()).filter((faces) => faces.length > 0).length
   await serve({ found }, step)
@@ -103,6 +105,11 @@ async function main() {
         ['photos', 'as ours', () => ours('photos')],
         ['aligned', 'as ours', () => ours('aligned')],
       ],
+      checkout: ['photos', 'pack', 'aligned'].map((work) => [
+        work,
+        'as ours',
+        () => [process.execPath, join(process.env.CHECKOUT, 'bench/recognize.mjs'), work, ...same],
+      ]),
     }
     for (const peer of peers)
       for (const [ours, weights, command] of cases[peer])
