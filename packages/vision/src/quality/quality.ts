@@ -44,8 +44,10 @@ const DIRECTIONS = [
 
 /** How sharp an aligned face is, how noisy (of grey values, each the mean of four pixels), and how flat. */
 export function textureOf(face: Uint8Array): Pick<Quality, 'sharpness' | 'noise' | 'flat'> {
-  const grey = greyOf(face)
-  return { sharpness: sharpnessOf(grey), noise: noiseOf(grey, face), flat: flatOf(face) }
+  const fine = new Float64Array(IMAGE_SIZE * IMAGE_SIZE)
+  for (let i = 0; i < fine.length; i++) fine[i] = luma(face, 3 * i)
+  const grey = greyOf(fine)
+  return { sharpness: sharpnessOf(grey), noise: noiseOf(grey, fine), flat: flatOf(fine) }
 }
 
 /**
@@ -66,35 +68,35 @@ const MASK = 36
  * Variance of the noise (by the difference of two Laplacians, which sees noise rather than edges, Immerkaer 1996) over the
  * standard deviation of the greys, grey levels: the less contrast a face has, the less noise it bears.
  */
-function noiseOf(grey: Float32Array, face: Uint8Array): number {
+function noiseOf(grey: Float32Array, fine: Float64Array): number {
   const noise = variance((at) => {
     const corners =
       grey[at - SIDE - 1]! + grey[at - SIDE + 1]! + grey[at + SIDE - 1]! + grey[at + SIDE + 1]!
     const sides = grey[at - 1]! + grey[at + 1]! + grey[at - SIDE]! + grey[at + SIDE]!
     return corners - 2 * sides + 4 * grey[at]!
   })
-  const contrast = variance((at) => luma(face, 3 * at), IMAGE_SIZE)
+  const contrast = variance((at) => fine[at]!, IMAGE_SIZE)
   return contrast === 0 ? 0 : noise / MASK / Math.sqrt(contrast)
 }
 
 /** Share of the pixels of eyes, nose and mouth whose Laplacian is 0: few where a lens saw them. */
-function flatOf(face: Uint8Array): number {
+function flatOf(fine: Float64Array): number {
   let [flat, count] = [0, 0]
   for (let y = MIDDLE.top; y < MIDDLE.bottom; y++)
     for (let x = MIDDLE.left; x < MIDDLE.right; x++, count++) {
-      const value = (u: number, v: number) => luma(face, 3 * (v * IMAGE_SIZE + u))
-      const around = value(x - 1, y) + value(x + 1, y) + value(x, y - 1) + value(x, y + 1)
-      if (Math.abs(around - 4 * value(x, y)) < 0.05) flat++
+      const at = y * IMAGE_SIZE + x
+      const around = fine[at - 1]! + fine[at + 1]! + fine[at - IMAGE_SIZE]! + fine[at + IMAGE_SIZE]!
+      if (Math.abs(around - 4 * fine[at]!) < 0.05) flat++
     }
   return flat / count
 }
 
 /** SIDE x SIDE. */
-function greyOf(face: Uint8Array): Float32Array {
+function greyOf(fine: Float64Array): Float32Array {
   const grey = new Float32Array(SIDE * SIDE)
   for (let y = 0; y < IMAGE_SIZE; y++)
     for (let x = 0; x < IMAGE_SIZE; x++) {
-      grey[(y >> 1) * SIDE + (x >> 1)]! += luma(face, 3 * (y * IMAGE_SIZE + x)) / 4
+      grey[(y >> 1) * SIDE + (x >> 1)]! += fine[y * IMAGE_SIZE + x]! / 4
     }
   return grey
 }
