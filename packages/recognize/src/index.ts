@@ -29,8 +29,10 @@ export {
   type LivenessScorerOptions,
   openLivenessScorer,
 } from './liveness/scorer.js'
+export { hasExactInt8 } from './matmul/int8.js'
 export { onnxMatMul } from './matmul/matmul.js'
 export { checkRows, pairsAbove } from './matmul/pairs.js'
+export { Panels } from './matmul/panels.js'
 export { Product } from './matmul/rows.js'
 export { copyPack } from './models/copy.js'
 export { type InstalledPack, installedPack, installedPacks, openPack } from './models/installed.js'

@@ -205,9 +205,18 @@ export type {
   ModelIdentity,
   Verification,
 } from './recognizer/results.js'
-export { type HeldFace, HeldFaces } from './search/faces.js'
-export type { RowPart, RowProduct, RowScores } from './search/product.js'
+export { type Bounds, type ByteRows, boundsOf, bytesOf, type PanelSide } from './search/bytes.js'
+export { type HeldFace, HeldFaces, MANY_FACES, type StoredHeldFace } from './search/faces.js'
+export type {
+  BytePanel,
+  ByteProduct,
+  PanelMaker,
+  RowPart,
+  RowProduct,
+  RowScores,
+} from './search/product.js'
 export { type Found, searchFaces } from './search/search.js'
+export { Slots } from './search/slots.js'
 export { cosine, SAME_PICTURE } from './similarity/cosine.js'
 export {
   farForFpir,

@@ -61,8 +61,8 @@ it('a product in plain TypeScript is the cosine of unit vectors, of any length a
       const found = await searchFaces(plainProduct, faces, probes, 50, -1.001, undefined)
       for (const [p, people] of found.entries()) {
         expect(people).toHaveLength(50)
-        for (const { slot, similarity: cosine } of people)
-          expect(cosine).toBeCloseTo(similarity(all[slot]!, probes[p]!), 6)
+        for (const { face, similarity: cosine } of people)
+          expect(cosine).toBeCloseTo(similarity(all[Number(face.id)]!, probes[p]!), 6)
       }
     }
   }

@@ -31,9 +31,10 @@ import { isRemote } from '../store/place.js'
 import { isIn } from '../store/sql.js'
 import { Store, type StoreOptions } from '../store/store.js'
 import type { Tables } from '../store/tables.js'
-import { erase, type Gone, keepReserve } from '../upkeep/erase.js'
+import { erase, type Gone, keepReserve, remove } from '../upkeep/erase.js'
 import { type Erasure, witnessed } from '../upkeep/erasure.js'
 import { dropKeys, erasePeople, renewKeys, settleKeys } from '../upkeep/keys.js'
+import { OWED_MS, owesDeletions } from '../upkeep/owed.js'
 import { Private } from '../upkeep/private.js'
 import { dueIn, lastWritten, type Swept } from '../upkeep/sweep.js'
 import { compact, purge, tidy } from '../upkeep/upkeep.js'
@@ -91,6 +92,8 @@ async function peopleOf(
 export class Gallery extends GalleryReader {
   /** The last in the line of those that write, if it adds faces and has not begun: more may go with it. */
   #together: Together | undefined
+  /** Until the bytes of what was deleted are removed. */
+  #owed: NodeJS.Timeout | undefined
   readonly #private = new Private(storeOf(this).where)
 
   /**
@@ -184,19 +187,21 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Deletes people with all their faces, and their bytes from the disk: all files are written anew,
-   * which takes seconds where there are a million faces; so delete many at once. On a disk without room for that they are
-   * deleted too, and embeddings and pictures overwritten in place. Of an encrypted gallery the people's keys are destroyed
-   * at once, whatever its size.
+   * Deletes people with all their faces: nobody finds them any more when it resolves. Their bytes leave the disk with the
+   * next `purge`, which comes by itself within a minute, and before the gallery is closed: all files are written anew,
+   * which takes seconds where there are a million faces. On a disk without room for that they are deleted too, and
+   * embeddings and pictures overwritten in place at once. Of an encrypted gallery the people's keys are destroyed at once.
    * @throws GalleryError GALLERY_PERSON: somebody is not there, GALLERY_CHANGED; then nobody is deleted
    */
   async delete(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<void> {
     await this.#write(async (tables) =>
-      this.#removePeople(tables, await peopleOf(tables, names, isExpected)),
+      this.#removePeople(tables, await peopleOf(tables, names, isExpected), (gone) =>
+        this.#remove(tables, gone),
+      ),
     )
   }
 
-  /** `delete`, and a search of tables and all files afterwards for what is left of them: what a receipt says. Errors as there. */
+  /** `delete`, bytes and all, and a search of tables and all files afterwards for what is left of them: what a receipt says. Errors as there. */
   async erase(names: readonly string[], isExpected: PersonCheck = anyhow): Promise<Erasure> {
     return this.#write(async (tables) =>
       this.#erasePeople(tables, await peopleOf(tables, names, isExpected)),
@@ -227,7 +232,7 @@ export class Gallery extends GalleryReader {
   }
 
   /**
-   * Deletes single faces and their bytes; the people stay. Ids that are not there are passed over.
+   * Deletes single faces, as `delete` does; the people stay. Ids that are not there are passed over.
    * @returns how many were there
    */
   async deleteFaces(ids: readonly string[]): Promise<number> {
@@ -239,7 +244,7 @@ export class Gallery extends GalleryReader {
         await renewKeys(tables, tables.vault, [...(await ownedBy(tables, ids)).keys()], () =>
           tables.faces.delete(gone),
         )
-      else await this.#erase(tables, { faces: gone })
+      else await this.#remove(tables, { faces: gone })
       return there
     })
   }
@@ -276,7 +281,7 @@ export class Gallery extends GalleryReader {
   /** Removes bytes that a deletion cut short, a rename or an older version has left on the disk. */
   async purge(): Promise<void> {
     await this.#write(async (tables) => {
-      await purge(tables, storeOf(this).exactFaces)
+      await purge(tables, storeOf(this).room)
       if (tables.vault) await dropKeys(tables, tables.vault)
     })
   }
@@ -289,8 +294,28 @@ export class Gallery extends GalleryReader {
     await this.#write((tables) => compact(tables, new Date()))
   }
 
-  #erase(tables: Tables, gone: Gone): Promise<void> {
-    return erase(tables, storeOf(this).exactFaces, gone)
+  /** Of a plain gallery: what goes is found no more, and its bytes follow. */
+  async #remove(tables: Tables, gone: Gone): Promise<void> {
+    if (!(await remove(tables, storeOf(this).room, gone))) return
+    this.#owed ??= setTimeout(() => void this.#settle().catch(() => {}), OWED_MS).unref()
+  }
+
+  /** Removes bytes that are owed, if they are. What fails is owed on: another write, or another process, tries again. */
+  async #settle(): Promise<void> {
+    if (this.#owed === undefined) return
+    clearTimeout(this.#owed)
+    this.#owed = undefined
+    await this.#write(async (tables) => {
+      if (owesDeletions(tables.where, 0)) await purge(tables, storeOf(this).room)
+    })
+  }
+
+  override async close(why?: GalleryError): Promise<void> {
+    try {
+      await this.#settle()
+    } finally {
+      await super.close(why)
+    }
   }
 
   #erasePeople(tables: Tables, people: readonly PersonRow[]): Promise<Erasure> {
@@ -299,14 +324,21 @@ export class Gallery extends GalleryReader {
       : isRemote(tables.where)
         ? 'store asked'
         : 'files rewritten'
-    return witnessed(tables, people, method, () => this.#removePeople(tables, people))
+    return witnessed(tables, people, method, () =>
+      this.#removePeople(tables, people, (gone) => erase(tables, storeOf(this).room, gone)),
+    )
   }
 
-  async #removePeople(tables: Tables, people: readonly PersonRow[]): Promise<void> {
+  /** @param plain removes what is not encrypted */
+  async #removePeople(
+    tables: Tables,
+    people: readonly PersonRow[],
+    plain: (gone: Gone) => Promise<void>,
+  ): Promise<void> {
     const ids = people.map(({ id }) => id)
     if (ids.length === 0) return
     if (tables.vault) await erasePeople(tables, tables.vault, ids)
-    else await this.#erase(tables, { faces: isIn('person', ids), people: isIn('id', ids) })
+    else await plain({ faces: isIn('person', ids), people: isIn('id', ids) })
   }
 
   #begin(): Together {
@@ -332,7 +364,7 @@ export class Gallery extends GalleryReader {
         const before = await tables.faces.version()
         const result = await work(tables)
         // What was asked for is done, whatever becomes of the upkeep; a later write tries that again.
-        await tidy(tables, before, store.exactFaces).catch(() => undefined)
+        await tidy(tables, before, store.room).catch(() => undefined)
         return result
       } finally {
         keepReserve(store.where)

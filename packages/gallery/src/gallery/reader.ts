@@ -71,7 +71,7 @@ export class GalleryReader {
 
   constructor(store: Store) {
     this.#store = store
-    this.#search = new Search(store.exactFaces)
+    this.#search = new Search(store.room)
   }
 
   get model(): GalleryModel {

@@ -49,6 +49,7 @@ describe('single faces', () => {
   it('are deleted, bytes and all, and the others stay', async () => {
     expect(await gallery.deleteFaces(['a2', 'nowhere'])).toBe(1)
     expect(await ids('Ada')).toEqual(['a1'])
+    await gallery.purge()
     expect([1, 2].map((i) => holdsBytes(here, face(DIM, i)))).toEqual([true, false])
   })
 })

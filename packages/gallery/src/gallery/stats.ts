@@ -15,11 +15,11 @@ export interface GalleryStats {
 }
 
 export async function statsOf(store: Store): Promise<GalleryStats> {
-  const { model, where, exactFaces } = store
+  const { model, where, room } = store
   const counts = await store.read(async ({ people, faces }) => {
     const index = await faces.indexStats(INDEX)
     const total = await faces.countRows()
-    const search = index && total > exactFaces ? ('index' as const) : ('exact' as const)
+    const search = index && !(await room.fits(total)) ? ('index' as const) : ('exact' as const)
     const bytes = isRemote(where) ? null : await bytesIn(where)
     return { people: await people.countRows(), faces: total, search, bytes }
   })

@@ -1,7 +1,8 @@
-import { Product } from '@arcface/recognize'
+import { Panels, Product, RecognizeError } from '@arcface/recognize'
 import type { Identified, IdentifyOptions } from '@arcface/vision'
 import { GalleryError } from '../errors.js'
 import { identifyHeld, thresholdOf } from '../rules.js'
+import type { Room } from '../store/room.js'
 import type { Tables } from '../store/tables.js'
 import { Call } from './call.js'
 import { identifyIn, searchedIn } from './identify.js'
@@ -9,11 +10,11 @@ import { Memory } from './memory/memory.js'
 import { Together } from './together.js'
 
 /** What is sealed is searched in memory alone. */
-const tooMany = (called: string, faces: number, most: number) =>
+const tooMany = (called: string, faces: number) =>
   new GalleryError(
     'GALLERY_MEMORY',
-    `${called} is encrypted and has ${faces} faces; up to ${most} are searched in the memory of this machine`,
-    { hint: 'Raise exactFaces if there is room: 2 KB for each face of 512 numbers.' },
+    `${called} is encrypted and has ${faces} faces, more than are searched in the memory of this machine`,
+    { hint: 'Raise exactFaces if there is room: some 0.6 KB for each face of 512 numbers.' },
   )
 
 interface Probe {
@@ -29,11 +30,12 @@ interface Probe {
 export class Search {
   private memory: Memory | undefined
   private product: Promise<Product> | undefined
+  private panels: Promise<Panels | undefined> | undefined
   private asked = 0
   private readonly calls = new Together((probes: readonly Probe[]) => this.each(probes))
 
-  /** @param exactFaces so many are held in memory; where there are more, the disk is searched */
-  constructor(private readonly exactFaces: number) {}
+  /** @param room what is held in memory; where there are more, the disk is searched */
+  constructor(private readonly room: Room) {}
 
   /** As `identifyIn`, for several probes. */
   async identify(
@@ -43,10 +45,11 @@ export class Search {
   ): Promise<Identified[]> {
     this.asked += probes.length
     const total = await tables.faces.countRows()
-    const few = total <= this.exactFaces
-    if (tables.vault && !few) throw tooMany(tables.called, total, this.exactFaces)
-    if (!few) this.memory = undefined
-    if (few && (this.asked > 1 || tables.vault)) return this.inMemory(tables, probes, options)
+    const few = await this.room.fits(total)
+    if (tables.vault && !few) throw tooMany(tables.called, total)
+    if (!few) await this.forget()
+    if (few && (this.asked > 1 || tables.vault))
+      return this.inMemory(tables, total, probes, options)
     const searched = await searchedIn(tables, options.filter?.groups ?? [])
     const threshold = thresholdOf(options, searched)
     const results: Identified[] = []
@@ -71,8 +74,15 @@ export class Search {
   }
 
   async close(): Promise<void> {
+    await this.forget()
+    await Promise.all([(await this.product)?.release(), (await this.panels)?.release()])
+  }
+
+  /** Gives the memory back, once nobody uses it. */
+  private async forget(): Promise<void> {
+    const { memory } = this
     this.memory = undefined
-    await (await this.product)?.release()
+    await memory?.close()
   }
 
   private each(probes: readonly Probe[]): Promise<Identified[]> {
@@ -87,12 +97,27 @@ export class Search {
 
   private async inMemory(
     tables: Tables,
+    total: number,
     probes: readonly Float32Array[],
     options: IdentifyOptions,
   ): Promise<Identified[]> {
-    this.memory ??= new Memory(tables)
     this.product ??= Product.open()
-    const held = await this.memory.current()
-    return identifyHeld(await this.product, held, probes, options)
+    const product = await this.product
+    const panels = () => {
+      this.panels ??= Panels.open()
+      return this.panels
+    }
+    for (let attempt = 1; ; attempt++) {
+      this.memory ??= new Memory(tables, panels, this.room.keepsRows(total))
+      const { memory } = this
+      try {
+        return await memory.use((held) => identifyHeld(product, held, probes, options))
+      } catch (error) {
+        const isLost = error instanceof RecognizeError && error.code === 'RECOGNIZE_RUN'
+        if (attempt > 1 || !isLost) throw error
+        // A thread that has died took with it what it held.
+        if (this.memory === memory) await this.forget()
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { Turns } from '@arcface/recognize'
+import { Slots } from '@arcface/vision'
 import type { RecordBatch } from 'apache-arrow'
 import type { Table } from './lance.js'
 
@@ -14,6 +15,8 @@ interface Holding<T> {
   rows(): IterableIterator<number>
   remove(row: number): void
   take(other: T): void
+  /** Gives back what garbage collection does not. */
+  release?(): void
 }
 
 /** How rows are read: the columns, and what takes a batch of them. */
@@ -22,34 +25,72 @@ export interface Reading<T> {
   empty(): T
   /** @param batch a slice of one, perhaps @param rows numbers of the batch's rows */
   add(to: T, batch: RecordBatch, rows: Float64Array): void
+  /** Awaited now and then while rows are added, and once they all are. */
+  settle?(to: T, isLast: boolean): Promise<void>
 }
 
 /**
  * Brings `held` to what a table (at one version) holds, and returns it; or something new, where that
  * is less work. Rows of Lance never change: one that was updated or moved has another number. So the
  * numbers, which are no column to be read, tell what is gone and what is to be read.
+ * @param quiet resolves once nobody uses `held`
  */
 export async function follow<T extends Holding<T>>(
   table: Table,
   held: T | undefined,
   reading: Reading<T>,
+  quiet: () => Promise<void> = async () => {},
 ): Promise<T> {
   if (held === undefined) return read(table, reading)
-  const there = new Set<number>()
-  for await (const batch of table.query().select([]).withRowId())
-    for (const row of numbers(batch)) there.add(row)
-  const fresh = [...there].filter((row) => !held.has(row))
-  const gone = [...held.rows()].filter((row) => !there.has(row))
-  if (fresh.length + gone.length + held.waste > there.size / 2) return read(table, reading)
+  const all: Float64Array[] = []
+  const fresh: number[] = []
+  let kept = 0
+  for await (const batch of table.query().select([]).withRowId()) {
+    const rows = numbers(batch)
+    all.push(rows)
+    for (const row of rows)
+      if (held.has(row)) kept++
+      else fresh.push(row)
+  }
+  const gone = held.size - kept
+  if (fresh.length + gone + held.waste > (fresh.length + kept) / 2) {
+    await quiet()
+    held.release?.()
+    return read(table, reading)
+  }
   const news = fresh.length > 0 ? await read(table, reading, fresh) : undefined
+  await quiet()
   // From here on nothing waits, so that no search sees half of the changes.
-  for (const row of gone) held.remove(row)
+  if (gone > 0) {
+    const there = new Slots()
+    for (const rows of all) for (const row of rows) there.set(row, 0)
+    for (const row of [...held.rows()]) if (there.get(row) === undefined) held.remove(row)
+  }
   if (news) held.take(news)
   return held
 }
 
-async function read<T>(table: Table, reading: Reading<T>, rows?: number[]): Promise<T> {
+async function read<T extends Pick<Holding<T>, 'release'>>(
+  table: Table,
+  reading: Reading<T>,
+  rows?: number[],
+): Promise<T> {
   const held = reading.empty()
+  try {
+    await readInto(held, table, reading, rows)
+    return held
+  } catch (error) {
+    held.release?.()
+    throw error
+  }
+}
+
+async function readInto<T>(
+  held: T,
+  table: Table,
+  reading: Reading<T>,
+  rows: number[] | undefined,
+): Promise<void> {
   const query = rows ? table.takeRowIds(rows) : table.query()
   const turns = new Turns()
   for await (const batch of query.select([...reading.columns]).withRowId()) {
@@ -58,8 +99,9 @@ async function read<T>(table: Table, reading: Reading<T>, rows?: number[]): Prom
       if (turns.over) await turns.next()
       reading.add(held, batch.slice(at, at + SLICE), all.subarray(at, at + SLICE))
     }
+    await reading.settle?.(held, false)
   }
-  return held
+  await reading.settle?.(held, true)
 }
 
 const numbers = (batch: RecordBatch) =>

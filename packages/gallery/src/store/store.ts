@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@arcface/files'
 import type { GalleryModel, Rotation } from '@arcface/vision'
@@ -13,14 +12,12 @@ import { withLock } from './lock.js'
 import { isMade, markOf, settleMade } from './made.js'
 import { checkGivenModel } from './model.js'
 import { checkStorage, holdsTables, isRemote, placeOf } from './place.js'
+import { Room } from './room.js'
 import { connect, createTables, type GivenKey, openTables, type Tables } from './tables.js'
 import { guard } from './trouble.js'
 
 /** How long a write waits for another process's, in milliseconds. */
 const WAIT_MS = 60_000
-const EXACT_FACES = 100_000
-/** Of this machine's memory, for the embeddings of an encrypted gallery. */
-const MEMORY = 0.5
 /** A reader may meet files that a writer has just cleaned away; the next version is there already. */
 const READ_ATTEMPTS = 5
 
@@ -29,11 +26,18 @@ export interface StoreOptions {
   /** In milliseconds; for how long a write waits for that of another process. Default: a minute. */
   readonly waitMs?: number
   /**
-   * Up to so many faces a search compares with every one, in memory (4 bytes for each number of an
-   * embedding: 205 MB for 100,000 of 512); where there are more, an index on disk is searched, and of an encrypted gallery
-   * the search is refused. Default: 100,000; of an encrypted gallery what half of the machine's memory holds.
+   * Up to so many faces a search compares with every one, in memory (a byte for each number of an embedding: 0.5 GB for a
+   * million of 512; four where ONNX Runtime does not multiply bytes exactly, or of the first 65,536); where there are more,
+   * an index on disk is searched, and of an encrypted gallery the search is refused. Default: what half of the machine's
+   * memory holds, or the container's.
    */
   readonly exactFaces?: number
+  /**
+   * Where a search finds the embeddings themselves of those few faces that it has to look at, of a gallery that is held in
+   * bytes: in `memory`, which takes four bytes more for each number, or on `disk`, which takes some milliseconds. Default:
+   * memory, where an eighth of the machine's holds them.
+   */
+  readonly exactRows?: 'memory' | 'disk'
   /**
    * Of an encrypted gallery, and of one that is made: then it is encrypted. A plain one that is there stays so; see
    * `encryptGallery`.
@@ -70,7 +74,7 @@ export class Store {
     readonly where: string,
     private readonly called: string,
     private readonly waitMs: number,
-    readonly exactFaces: number,
+    readonly room: Room,
     private readonly tables: Tables,
     private readonly turning: Rotation | undefined,
   ) {
@@ -87,13 +91,23 @@ export class Store {
       model: 'any',
       waitMs: 'number',
       exactFaces: 'number',
+      exactRows: ['memory', 'disk'],
       key: 'any',
       rotation: 'any',
       called: 'text',
       storage: 'any',
     })
     const where = placeOf(given)
-    const { model, key, rotation, waitMs = WAIT_MS, exactFaces, storage, called = where } = options
+    const {
+      model,
+      key,
+      rotation,
+      waitMs = WAIT_MS,
+      exactFaces,
+      exactRows,
+      storage,
+      called = where,
+    } = options
     if (exactFaces !== undefined && !(Number.isInteger(exactFaces) && exactFaces >= 0))
       throw new GalleryError('GALLERY_USE', `exactFaces: 0 or more, not ${exactFaces}`)
     if (!(waitMs >= 0)) throw new GalleryError('GALLERY_USE', `waitMs: 0 or more, not ${waitMs}`)
@@ -133,7 +147,8 @@ export class Store {
         rotation && tables.rotation !== undefined
           ? await openRotation(tables.rotation, tables.model.dim, rotation, called)
           : undefined
-      return new Store(where, called, waitMs, exactFaces ?? mostFaces(tables), tables, turning)
+      const room = new Room(tables.model.dim, exactFaces, exactRows)
+      return new Store(where, called, waitMs, room, tables, turning)
     } catch (error) {
       tables.close()
       throw error
@@ -240,13 +255,6 @@ function exclusive<T>(where: string, waitMs: number, work: () => Promise<T>): Pr
   // On object storage nobody is kept from writing: what is written is checked against what others have written.
   if (isRemote(where)) return work()
   return withLock(join(where, 'writer.lock'), waitMs, work)
-}
-
-function mostFaces({ vault, model }: Tables): number {
-  if (vault === undefined) return EXACT_FACES
-  // Of a container 0 where it has no limit, or more than there is.
-  const memory = Math.min(totalmem(), process.constrainedMemory() || totalmem())
-  return Math.floor((MEMORY * memory) / (4 * model.dim))
 }
 
 /** A key is destroyed by overwriting it where it lies, which no object storage can. */

@@ -28,6 +28,8 @@ export interface Tables {
   readonly vault: Vault | undefined
   /** What is kept of the rotation that turns the embeddings of its rows; `undefined` where they are as they came. */
   readonly rotation: string | undefined
+  /** A table as it was at a version, to be closed. */
+  open(name: 'people' | 'faces', version: number): Promise<Table>
   /** Reads a table as it was at a version. */
   at<T>(name: 'people' | 'faces', version: number, work: (table: Table) => Promise<T>): Promise<T>
   close(): void
@@ -72,6 +74,16 @@ export async function openTables(
   if (db.shared && !(await openMade(db, 'people'))) await createRows(db, stored.dim)
   const vault = await openVault(row, where, called, key)
   const open = await openerOf(db, vault, stored.dim)
+  const openAt = async (name: 'people' | 'faces', version: number) => {
+    const table = await open(name)
+    try {
+      await table.checkout(version)
+      return table
+    } catch (error) {
+      table.close()
+      throw error
+    }
+  }
   const [people, faces] = await Promise.all([open('people'), open('faces')])
   return {
     where,
@@ -82,10 +94,10 @@ export async function openTables(
     faces,
     vault,
     rotation: row.rotation,
+    open: openAt,
     at: async (name, version, work) => {
-      const table = await open(name)
+      const table = await openAt(name, version)
       try {
-        await table.checkout(version)
         return await work(table)
       } finally {
         table.close()

@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { InputFile } from '@arcface/files'
 import { GalleryError } from '../errors.js'
 import { isOvertaken } from '../store/contention.js'
 import type { Table } from '../store/lance.js'
 import { isRemote } from '../store/place.js'
+import type { Room } from '../store/room.js'
 import { embeddingOf, type StoredFace } from '../store/rows.js'
 import type { Tables } from '../store/tables.js'
 import { isDiskFull } from '../store/trouble.js'
+import { oweDeletions } from './owed.js'
 import { filesOf, purge, rewrite } from './upkeep.js'
 
 /** Beside the tables: what a deletion on a full disk takes to write down which rows are gone. */
@@ -16,6 +26,8 @@ const RESERVE = 'reserve'
 const RESERVE_BYTES = 256 << 10
 /** What one deletion takes at least. */
 const LEAST_RESERVE_BYTES = 16 << 10
+/** Free bytes on the disk, for each of the tables': what writing them anew takes, and a little more. */
+const SPARE = 1.25
 /** Of a file at once. */
 const CHUNK = 8 << 20
 
@@ -30,19 +42,12 @@ export interface Gone {
  * deleted all the same (with the room of the reserve), and embeddings and thumbnails are overwritten where they lie.
  * @throws GalleryError GALLERY_DISK_FULL: not all bytes could be; the message says what is left
  */
-export async function erase(tables: Tables, exactFaces: number, gone: Gone): Promise<void> {
+export async function erase(tables: Tables, room: Room, gone: Gone): Promise<void> {
   const { where } = tables
   const before = await tables.faces.version()
-  const drop = async () => {
-    await tables.faces.delete(gone.faces)
-    if (gone.people === undefined) return
-    await tables.people.delete(gone.people)
-    // What others have added to them meanwhile; who comes later finds nobody, and does it again.
-    if (tables.shared) await tables.faces.delete(gone.faces)
-  }
   try {
-    await drop()
-    await purge(tables, exactFaces)
+    await drop(tables, gone)
+    await purge(tables, room)
   } catch (error) {
     if (isOvertaken(error))
       throw new GalleryError(
@@ -52,7 +57,7 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
       )
     if (!isDiskFull(error) || isRemote(where)) throw error
     giveReserve(where)
-    await drop()
+    await drop(tables, gone)
     const left = await overwrite(tables, before, gone.faces)
     // Names are little; with luck there is room to write those of the others anew.
     const named =
@@ -72,6 +77,36 @@ export async function erase(tables: Tables, exactFaces: number, gone: Gone): Pro
       { cause: error, hint: 'Make room, then `purge`.' },
     )
   }
+}
+
+/**
+ * Deletes rows, so that nobody finds them any more; their bytes are owed (owed.ts) where the disk has room to write the
+ * others' anew later. Where it has not, and on object storage, as `erase`.
+ * @returns whether they are owed @throws as `erase`
+ */
+export async function remove(tables: Tables, room: Room, gone: Gone): Promise<boolean> {
+  const { where } = tables
+  if (isRemote(where) || !(await hasRoomToRewrite(tables))) {
+    await erase(tables, room, gone)
+    return false
+  }
+  oweDeletions(where)
+  await drop(tables, gone)
+  return true
+}
+
+async function hasRoomToRewrite({ where, faces, people }: Tables): Promise<boolean> {
+  const { bavail, bsize } = statfsSync(where)
+  const [a, b] = await Promise.all([faces.stats(), people.stats()])
+  return bavail * bsize > SPARE * (a.totalBytes + b.totalBytes)
+}
+
+async function drop(tables: Tables, gone: Gone): Promise<void> {
+  await tables.faces.delete(gone.faces)
+  if (gone.people === undefined) return
+  await tables.people.delete(gone.people)
+  // What others have added to them meanwhile; who comes later finds nobody, and does it again.
+  if (tables.shared) await tables.faces.delete(gone.faces)
 }
 
 /** Makes room for one deletion. */

@@ -94,7 +94,7 @@ it('beyond so many faces the index finds the same people, new faces too, and let
   }
 })
 
-it("what a killed writer left goes an hour later, with the next deletion; what is younger may be another's work", async () => {
+it("what a killed writer left goes an hour later, with the next purge; what is younger may be another's work", async () => {
   const path = mkdtempSync(join(tmpdir(), 'gallery-leftovers-'))
   try {
     const gallery = await openGallery(path, { model })
@@ -109,7 +109,11 @@ it("what a killed writer left goes an hour later, with the next deletion; what i
     }
     const [old, young] = [left('0'.repeat(24), 61), left('1'.repeat(24), 55)]
     await gallery.delete(['a'])
+    // What was deleted is found no more, and its bytes are owed.
+    expect([existsSync(old), existsSync(join(path, 'deleted'))]).toEqual([true, true])
+    await gallery.purge()
     expect([existsSync(old), existsSync(young)]).toEqual([false, true])
+    expect(existsSync(join(path, 'deleted'))).toBe(false)
     // A gallery of which all is older than an hour loses nothing by it.
     for (const file of filesBelow(path)) utimesSync(file, 1e9, 1e9)
     await gallery.purge()

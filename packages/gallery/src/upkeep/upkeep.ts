@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { bytesIn } from '../store/disk.js'
 import type { Table } from '../store/lance.js'
 import { isRemote } from '../store/place.js'
+import type { Room } from '../store/room.js'
 import type { Tables } from '../store/tables.js'
 import { isDamage, isDiskFull } from '../store/trouble.js'
 import { removeLeftovers } from './leftovers.js'
+import { forgetDeletions, owesDeletions } from './owed.js'
 
 /** Faces of a call after which the disk is tidied at once, not with some later write. */
 export const BULK = 1000
@@ -25,11 +27,12 @@ const WASTE = 1.5
 export const INDEX = 'embedding'
 
 /**
- * Puts small files together now and then, and builds the index anew where many faces lie outside it.
+ * Makes what was deleted a while ago leave the disk, puts small files together now and then, and builds the index anew where many faces lie outside it.
  * @param before version of the faces when the write began
  */
-export async function tidy(tables: Tables, before: number, exactFaces: number): Promise<void> {
+export async function tidy(tables: Tables, before: number, room: Room): Promise<void> {
   const { faces } = tables
+  if (owesDeletions(tables.where)) await purge(tables, room)
   const now = await faces.version()
   if (Math.floor(now / VERSIONS) > Math.floor(before / VERSIONS)) {
     await compact(tables, new Date(Date.now() - KEEP_MS))
@@ -37,7 +40,7 @@ export async function tidy(tables: Tables, before: number, exactFaces: number): 
   }
   const total = await faces.countRows()
   // What is sealed has no index: it would give away what it is of.
-  if (total > exactFaces && tables.vault === undefined) {
+  if (tables.vault === undefined && !(await room.fits(total))) {
     const stats = await faces.indexStats(INDEX)
     // Those outside are compared one by one, on disk; at half as many again it pays to build anew.
     const outside = stats ? stats.numUnindexedRows : total
@@ -61,12 +64,13 @@ async function isWasteful({ faces, people, where }: Tables): Promise<boolean> {
  * and old files, versions and the index are removed. Compaction alone would leave single deleted
  * rows where they are.
  */
-export async function purge({ faces, people, where }: Tables, exactFaces: number): Promise<void> {
+export async function purge({ faces, people, where }: Tables, room: Room): Promise<void> {
   const indices = await faces.listIndices()
   for (const { name } of indices) await faces.dropIndex(name)
   for (const table of [faces, people]) await rewrite(table, where)
   const total = await faces.countRows()
-  if (indices.length > 0 && total > exactFaces) await buildIndex(faces)
+  if (indices.length > 0 && !(await room.fits(total))) await buildIndex(faces)
+  forgetDeletions(where)
 }
 
 /** Writes all rows to new files, and removes the old ones. */

@@ -78,7 +78,10 @@ class Pool {
     const holders = this.threads.filter(({ loaded }) => loaded.has(id))
     const holder = holders.find(({ busy }) => !busy)
     if (holder || holders.length >= parallel) return holder
-    const free = this.threads.find(({ busy }) => !busy)
+    // The one with the fewest networks: works that are opened together come apart.
+    const [free] = this.threads
+      .filter(({ busy }) => !busy)
+      .sort((a, b) => a.loaded.size - b.loaded.size)
     if (free || this.threads.length >= availableParallelism()) return free
     const thread = new Thread(() => {
       this.threads = this.threads.filter((one) => one !== thread)

@@ -50,8 +50,8 @@ export function createSession(
 
 /** For products of matrices, which run as a network does. */
 export const engineOf = (runtime: Runtime, load: Omit<Load, 'model'>): Engine => ({
-  open: async (model) => {
-    const session = await createSession(runtime, { ...load, model, external: [] })
+  open: async (model, threads = load.threads) => {
+    const session = await createSession(runtime, { ...load, model, threads, external: [] })
     return sessionOf(runtime, session, load.backend)
   },
 })

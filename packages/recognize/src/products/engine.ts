@@ -8,7 +8,8 @@ export type ThreadTensors = Readonly<Record<string, ThreadTensor>>
 
 /** ONNX Runtime inside of a thread. */
 export interface Engine {
-  open(model: Uint8Array): Promise<Session>
+  /** @param threads cores for each run. Default: as many as the network that it works for has */
+  open(model: Uint8Array, threads?: number): Promise<Session>
 }
 
 export interface Session {

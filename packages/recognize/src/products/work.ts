@@ -13,10 +13,12 @@ export type Work =
       readonly int8: boolean
     }
   | ({ readonly work: 'pairs' } & PairsWork)
+  | { readonly work: 'panels' }
 
 export async function openWork(engine: Engine, work: Work): Promise<Runnable> {
   // Imported when they are needed, for a thread starts sooner without what builds graphs.
   if (work.work === 'rows') return (await import('./rows.js')).openRows(engine, work)
+  if (work.work === 'panels') return (await import('./panels.js')).openPanels(engine)
   if (work.work === 'pairs') return (await import('./pairs.js')).openPairs(engine, work)
   const { panels, dim } = work
   return work.work === 'product'

@@ -36,11 +36,10 @@ export const heldRules = ({ thresholdOf }: IdentifyRules) => ({
   },
 })
 
-/** None where face or person have been deleted meanwhile. */
-function matchOf({ faces, people }: Held, { person, slot, similarity }: Found): Match[] {
-  const face = faces.at(slot)
-  const row = people.get(person)
-  if (!face || !row) return []
+/** None where the person has been deleted meanwhile. */
+function matchOf({ people }: Held, { face, similarity }: Found): Match[] {
+  const row = people.get(face.person)
+  if (!row) return []
   const cosine = Math.max(-1, Math.min(1, similarity))
   return [{ ...foundOf(row), similarity: cosine, face: face.id, source: face.source }]
 }
