@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     globalSetup: ['scripts/test-folder.mjs'],
+    // Where tests make their tensors (scripts/gpu-check.sh).
+    setupFiles: process.env.DEVICE ? ['scripts/test-device.mjs'] : [],
     include: ['packages/*/src/**/*.test.ts'],
     // Native threads and two cores: a process a test file, and few of them at a time.
     pool: 'forks',

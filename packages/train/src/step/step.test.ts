@@ -1,6 +1,7 @@
 import { manualSeed, type nn } from '@arcface/libtorch'
 import { describe, expect, it } from 'vitest'
 import { checkConfig } from '../config/load.js'
+import { DEVICE } from '../testing/device.js'
 import { buildTraining } from './build.js'
 import { trainStep } from './step.js'
 
@@ -16,6 +17,7 @@ function firstStep(clipNorm: number, lr = 0.01) {
   const config = checkConfig({
     data: { roots: ['-'] },
     model: { backbone: 'r10-small', embedding: 16 },
+    train: { device: DEVICE },
     optimizer: { lr, warmup: 0, weightDecay: 0, clipNorm },
   })
   manualSeed(2)
