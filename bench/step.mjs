@@ -1,4 +1,5 @@
 // A training step, ours beside PyTorch's in both memory formats, and from 2.0 on compiled: node bench/step.mjs [backbone [fp32|bf16]]
+// DEVICE=cuda: both on a GPU, larger batches, and nothing compiled, which takes minutes there.
 // PYTHON is any python3 with torch. A backbone is a name, or the ONNX file of an embedder, which is fine-tuned: then
 // PYTHON has onnx, too. Ours runs over the libtorch that it was built with, or that of ARCFACE_TORCH_BUILD.
 import { execFileSync } from 'node:child_process'
@@ -8,7 +9,11 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { duel, record, serve, start } from './harness.mjs'
 
-const batch = 32
+const device = process.env.DEVICE ?? 'cpu'
+const onGpu = device !== 'cpu'
+const batch = onGpu ? 128 : 32
+/** Steps that ours on a GPU runs ahead of what is read of them, as a training does. */
+const ahead = onGpu ? 10 : 1
 const threads = 2
 const self = fileURLToPath(import.meta.url)
 
@@ -17,18 +22,21 @@ const isFile = (backbone) => backbone.endsWith('.onnx')
 const classesOf = (backbone) => (isFile(backbone) ? 289 : 10572)
 
 async function worker(backbone, precision) {
-  const { keepMemory, manualSeed, setNumThreads, torchVersion } = await import('@arcface/libtorch')
+  const { keepMemory, manualSeed, setDefaultDevice, setNumThreads, torchVersion, tryAlgorithms } =
+    await import('@arcface/libtorch')
   const { gemmPeak, stepFlops } = await import('./flops.mjs')
-  const { buildTraining, checkConfig, trainStep } = await import('@arcface/train')
+  const { buildTraining, checkConfig, launchStep } = await import('@arcface/train')
   const classes = classesOf(backbone)
   const pixels = { mean: 127.5, std: 127.5 }
   const config = checkConfig({
     data: { roots: ['-'] },
     model: { backbone, ...(isFile(backbone) && { preprocessing: pixels }) },
     optimizer: { lr: 0.01 },
-    train: { batchSize: batch, precision, threads },
+    train: { batchSize: batch, precision, threads, device },
   })
   keepMemory()
+  setDefaultDevice(device)
+  if (onGpu) tryAlgorithms()
   setNumThreads(threads)
   manualSeed(1)
   const training = buildTraining(config, classes)
@@ -36,12 +44,14 @@ async function worker(backbone, precision) {
     images: Uint8Array.from({ length: batch * 112 * 112 * 3 }, () => Math.random() * 256),
     labels: Int32Array.from({ length: batch }, () => Math.random() * classes),
   }))
+  const launched = []
   let count = 0
   const step = () => {
     const { images, labels } = batches[count++ % batches.length]
-    trainStep(config, training, { images, labels, step: 500, steps: 1000 })
+    launched.push(launchStep(config, training, { images, labels, step: 500, steps: 1000 }))
+    if (launched.length === ahead) for (const read of launched.splice(0)) read()
   }
-  step()
+  for (let i = 0; i < ahead; i++) step()
   const flops = stepFlops(training.backbone, batch) + 3 * 2 * batch * 512 * classes
   await serve({ torch: torchVersion, flops, peak: gemmPeak(precision) }, step)
 }
@@ -61,7 +71,8 @@ async function compare(backbone, precision) {
         fileURLToPath(new URL('peers/step.py', import.meta.url)),
         ...[isFile(backbone) ? '--onnx' : '--backbone', backbone],
         ...['--batch', batch, '--threads', threads, '--classes', classes],
-        ...['--memory-format', format, '--autocast', precision === 'bf16' ? 'bf16' : 'none'],
+        ...['--memory-format', format, '--autocast', precision === 'fp32' ? 'none' : precision],
+        ...['--device', device],
         ...more,
       ].map(String),
     )
@@ -70,9 +81,12 @@ async function compare(backbone, precision) {
   const nchw = await peer('nchw')
   // A network of a file runs as its graph says, node by node: nothing to compile.
   const compiled =
-    compiles() && !isFile(backbone) ? await peer('nhwc', '--compile', '--warmup', 4) : undefined
+    !onGpu && compiles() && !isFile(backbone)
+      ? await peer('nhwc', '--compile', '--warmup', 4)
+      : undefined
   const all = [ours, nhwc, nchw, ...(compiled ? [compiled] : [])]
-  const turns = backbone === 'r50' ? { rounds: 7, steps: 1 } : { rounds: 7, steps: 2 }
+  const steps = backbone === 'r50' ? 1 : 2
+  const turns = { rounds: 7, steps: onGpu ? 20 : steps }
   const [mine, ...theirs] = await duel(all, turns)
   for (const one of all) one.stop()
   const [perNhwc, perNchw, perCompiled] = theirs.map((seconds) => (batch / seconds).toFixed(1))
@@ -92,11 +106,13 @@ async function compare(backbone, precision) {
     share_of_gemm_peak: (ours.hello.flops / mine / ours.hello.peak).toFixed(3),
     compiled_images_per_s: perCompiled ?? '',
     ratio_compiled: perCompiled ? (theirs[2] / mine).toFixed(3) : '',
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: dirname(self) })
-      .toString()
-      .trim(),
+    commit:
+      process.env.COMMIT ??
+      execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: dirname(self) })
+        .toString()
+        .trim(),
   }
-  record('step', row)
+  record(onGpu ? 'step-gpu' : 'step', row)
   console.log(
     `${row.backbone} ${precision}: ours / PyTorch ${row.pytorch} = ${row.ratio} eager${perCompiled ? `, ${row.ratio_compiled} compiled` : ''}, ${row.share_of_gemm_peak} of the GEMM peak   (images/s ${row.ours_images_per_s}; NHWC ${perNhwc}, NCHW ${perNchw}${perCompiled ? `, compiled ${perCompiled}` : ''})`,
   )

@@ -24,6 +24,7 @@ slow=1
 LIBTORCH=$("$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))')
 ARCFACE_TORCH_BUILD=$logs/build
 PYTHON=$python
+[ ! -e COMMIT ] || { COMMIT=$(cat COMMIT) && export COMMIT; } # there is no git
 export DEVICE PYTHON LIBTORCH ARCFACE_TORCH_BUILD ARCFACE_CACHE="$logs/cache"
 
 # part NAME SECONDS COMMAND...: its log, whether it ended well in time, and what it says last after RESULT.

@@ -17,6 +17,7 @@ node=$(node -p process.execPath)
 cp "$node" "$into/.tools/node/bin/node"
 strip "$into/.tools/node/bin/node"
 
+git rev-parse --short HEAD >"$into/COMMIT"
 rooms=$(node -e "import('./scripts/gpu/rooms.mjs').then(({ rooms }) => console.log(rooms.join(' ')))")
 git ls-files package.json vitest.config.ts tsconfig.json tsconfig.base.json scripts bench examples/*.yaml |
   grep -v '^bench/results/' | tar -c -T - | tar -x -C "$into"

@@ -38,7 +38,8 @@ def parse():
     p.add_argument("--classes", type=int, default=10572)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--memory-format", choices=("nchw", "nhwc"), default="nhwc")
-    p.add_argument("--autocast", choices=("none", "bf16"), default="none")
+    p.add_argument("--autocast", choices=("none", "bf16", "fp16"), default="none")
+    p.add_argument("--device", default="cpu")
     p.add_argument("--compile", action="store_true")
     p.add_argument("--warmup", type=int, default=1)
     p.add_argument("--steps", type=int)
@@ -57,17 +58,21 @@ def build(args):
     torch.manual_seed(1)
     torch.set_num_threads(args.threads)
     layout = torch.channels_last if args.memory_format == "nhwc" else torch.contiguous_format
-    net = network(args).to(memory_format=layout)
+    net = network(args).to(args.device, memory_format=layout)
     with torch.no_grad():
-        size = net.eval()(torch.zeros(1, 3, 112, 112)).shape[1]
+        size = net.eval()(torch.zeros(1, 3, 112, 112, device=args.device)).shape[1]
     net.train()
-    weight = torch.nn.Parameter(torch.randn(args.classes, size) * 0.01)
+    weight = torch.nn.Parameter(torch.randn(args.classes, size, device=args.device) * 0.01)
     optimizer = torch.optim.SGD(
         [{"params": net.parameters()}, {"params": [weight]}],
         lr=0.01,
         momentum=0.9,
         weight_decay=5e-4,
+        **({} if args.device == "cpu" else {"fused": True}),
     )
+    torch.backends.cudnn.benchmark = True
+    dtype = torch.float16 if args.autocast == "fp16" else torch.bfloat16
+    scaler = torch.amp.GradScaler(args.device) if args.autocast == "fp16" else None
     batches = [
         (
             torch.randint(0, 256, (args.batch, 112, 112, 3), dtype=torch.uint8),
@@ -78,7 +83,7 @@ def build(args):
     count = 0
 
     def loss_of(x, labels):
-        with torch.autocast("cpu", torch.bfloat16, enabled=args.autocast == "bf16"):
+        with torch.autocast(args.device, dtype, enabled=args.autocast != "none"):
             return arcface_loss(net(x).float(), weight, labels)
 
     forward = torch.compile(loss_of) if args.compile else loss_of
@@ -86,14 +91,24 @@ def build(args):
     def step():
         nonlocal count
         pixels, labels = batches[count % len(batches)]
+        if args.device != "cpu":
+            pixels = pixels.pin_memory().to(args.device, non_blocking=True)
+            labels = labels.to(args.device)
         count += 1
         x = pixels.permute(0, 3, 1, 2).float().sub_(127.5).div_(127.5)
         x = x.contiguous(memory_format=layout)
         optimizer.zero_grad(set_to_none=True)
         loss = forward(x, labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimizer.step()
+        if scaler is None:
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimizer.step()
+        else:
+            scaler.scale(loss).backward()
+            scaler.unscale_(optimizer)
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            scaler.step(optimizer)
+            scaler.update()
         return loss.item()
 
     return step

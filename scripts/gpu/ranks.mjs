@@ -4,7 +4,9 @@ import { backends, GradientReducer, initProcessGroup, ops } from '@arcface/libto
 const [masterFile, device] = process.argv.slice(2)
 const backend = device.startsWith('cuda') ? 'nccl' : 'gloo'
 if (!backends().includes(backend)) {
-  console.log(`RESULT none: this build has no ${backend} (it has: ${backends().join(', ') || 'none'})`)
+  console.log(
+    `RESULT none: this build has no ${backend} (it has: ${backends().join(', ') || 'none'})`,
+  )
   process.exit(device === 'cpu' ? 0 : 1)
 }
 const place = { rank: 0, worldSize: 1, masterAddr: '127.0.0.1', masterPort: 29_500, masterFile }

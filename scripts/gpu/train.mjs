@@ -20,7 +20,8 @@ const events = {
   onStep: ({ loss, imagesPerSecond, lossScale }) => {
     losses.push(loss)
     rates.push(imagesPerSecond)
-    if (losses.length % 50 === 0) console.log({ step: losses.length, loss, imagesPerSecond, lossScale })
+    if (losses.length % 50 === 0)
+      console.log({ step: losses.length, loss, imagesPerSecond, lossScale })
   },
   onWarning: (text) => console.log(`warning: ${text}`),
 }
@@ -50,7 +51,8 @@ for (const [i, other] of ['cpu', device].entries()) {
   if (!Number.isFinite(loss)) throw new Error(`on ${other} the loss is ${loss}`)
   moved.push(`${other} ${loss.toFixed(3)}`)
 }
-const perSecond = rates.slice(Math.floor(rates.length / 2)).at(-1 - 2 * stepsPerEpoch) ?? rates.at(-1)
+const perSecond =
+  rates.slice(Math.floor(rates.length / 2)).at(-1 - 2 * stepsPerEpoch) ?? rates.at(-1)
 console.log(
   `RESULT ${result.steps} steps of ${batch}, loss ${first.toFixed(2)} to ${last.toFixed(2)}, ${perSecond.toFixed(0)} images/s, ${seconds.toFixed(0)} s; goes on: ${moved.join(', ')}`,
 )
