@@ -82,7 +82,7 @@ async function compare(backbone, precision) {
   // A network of a file runs as its graph says, node by node: nothing to compile.
   const compiled =
     !onGpu && compiles() && !isFile(backbone)
-      ? await peer('nhwc', '--compile', '--warmup', 4)
+      ? await peer('nhwc', '--compile', '--warmup', 4).catch(() => undefined) // no compiler, or no Python.h
       : undefined
   const all = [ours, nhwc, nchw, ...(compiled ? [compiled] : [])]
   const steps = backbone === 'r50' ? 1 : 2
