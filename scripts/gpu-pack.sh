@@ -22,7 +22,7 @@ rooms=$(node -e "import('./scripts/gpu/rooms.mjs').then(({ rooms }) => console.l
 git ls-files package.json vitest.config.ts tsconfig.json tsconfig.base.json scripts bench examples/*.yaml |
   grep -v '^bench/results/' | tar -c -T - | tar -x -C "$into"
 for room in $rooms; do
-  git ls-files "packages/$room" | grep -v '/goldens/.*[.]safetensors$' | tar -c -T - | tar -x -C "$into"
+  git ls-files "packages/$room" | tar -c -T - | tar -x -C "$into"
   tar -c --exclude='*.test.*' "packages/$room/dist" | tar -x -C "$into"
   ln -s "../../packages/$room" "$into/node_modules/@arcface/$room"
 done
