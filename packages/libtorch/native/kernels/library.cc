@@ -6,6 +6,7 @@ TORCH_LIBRARY(arcface, m) {
   m.def("prelu_backward(Tensor grad, Tensor self, Tensor weight) -> (Tensor, Tensor)");
   m.def("batch_norm(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, "
         "Tensor? residual, bool training, float momentum, float eps, Tensor? stats=None) -> Tensor");
+  m.def("conv2d_3x3(Tensor x, Tensor weight) -> Tensor");
   m.def("grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor");
   m.def("pointwise_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, "
         "Tensor(b!) running_var, Tensor? slope, Tensor? residual, float momentum, float eps) -> Tensor");

@@ -769,6 +769,12 @@ export function fusedBatchNorm(x: Tensor, weight: Tensor, bias: Tensor, runningM
   return wrap(invoke(o_fusedBatchNorm, x.handle, weight.handle, bias.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, residual ? residual.handle : residual, training, momentum, eps, stats ? stats.handle : stats))
 }
 
+const o_conv2d3x3 = operator('arcface::conv2d_3x3')
+/** `arcface::conv2d_3x3(Tensor x, Tensor weight) -> Tensor` */
+export function conv2d3x3(x: Tensor, weight: Tensor): Tensor {
+  return wrap(invoke(o_conv2d3x3, x.handle, weight.handle))
+}
+
 const o_groupedConv2d = operator('arcface::grouped_conv2d')
 /** `arcface::grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor` */
 export function groupedConv2d(x: Tensor, weight: Tensor, stride: number, padding: number, groups: number): Tensor {

@@ -1,4 +1,4 @@
-import { conv2d, empty, groupedConv2d } from '../generated/ops.js'
+import { conv2d, conv2d3x3, empty, groupedConv2d } from '../generated/ops.js'
 import type { Tensor } from '../tensor.js'
 import { fans, torchDefault } from './init.js'
 import { Module } from './module.js'
@@ -10,13 +10,17 @@ export interface Conv2dOptions {
   bias?: boolean
 }
 
-/** 2-D convolution, [N, in, H, W] to [N, out, H', W']. In groups without bias it dispatches `arcface::grouped_conv2d`. */
+/**
+ * 2-D convolution, [N, in, H, W] to [N, out, H', W']. Without bias it dispatches `arcface::grouped_conv2d` in groups, and
+ * `arcface::conv2d_3x3` for a kernel of three that keeps the size.
+ */
 export class Conv2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | null
   readonly #stride: number
   readonly #padding: number
   readonly #groups: number
+  readonly #isSame3: boolean
 
   constructor(
     inChannels: number,
@@ -33,6 +37,7 @@ export class Conv2d extends Module {
     this.#stride = stride
     this.#padding = padding
     this.#groups = groups
+    this.#isSame3 = kernel === 3 && stride === 1 && padding === 1 && groups === 1 && !bias
   }
 
   /** Whether it multiplies the values of each pixel with one matrix and does nothing else. */
@@ -51,6 +56,7 @@ export class Conv2d extends Module {
   override forward(x: Tensor): Tensor {
     if (this.#groups > 1 && !this.bias)
       return groupedConv2d(x, this.weight, this.#stride, this.#padding, this.#groups)
+    if (this.#isSame3) return conv2d3x3(x, this.weight)
     return conv2d(x, this.weight, this.bias, this.#stride, this.#padding, 1, this.#groups)
   }
 }
