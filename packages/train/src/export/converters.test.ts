@@ -76,6 +76,11 @@ const cases: Record<string, { module: () => nn.Module; operators: string[] }> = 
     operators: ['aten::conv2d'],
     module: () => new Network((x, w) => ops.conv2d(x, w.a!), { a: random(4, 3, 2, 2) }),
   },
+  'our own convolution 3x3': {
+    operators: ['arcface::conv2d_3x3'],
+    module: () =>
+      new nn.Sequential(new nn.Conv2d(3, 4, 3, { padding: 1, bias: false }), new nn.Flatten()),
+  },
   'our own convolution in groups': {
     operators: ['arcface::grouped_conv2d'],
     module: () =>

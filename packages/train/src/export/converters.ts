@@ -42,6 +42,9 @@ const conv2d: Converter = (call) =>
     group: { int: call.number(6, 1) },
   })
 
+const conv2d3x3: Converter = (call) =>
+  call.emit('Conv', [call.tensor(0), call.tensor(1)], window([3, 3], [1, 1], [1, 1]))
+
 const groupedConv2d: Converter = (call) => {
   const [stride, padding] = [call.number(2, 1), call.number(3, 0)]
   return call.emit('Conv', [call.tensor(0), call.tensor(1)], {
@@ -260,6 +263,7 @@ export const converters = new Map<string, Converter>(
     'aten::view': reshape,
     'aten::where.self': functions.where,
     'arcface::batch_norm': fusedBatchNorm,
+    'arcface::conv2d_3x3': conv2d3x3,
     'arcface::grouped_conv2d': groupedConv2d,
     'arcface::prelu': prelu,
   } satisfies Record<string, Converter>),
