@@ -1,10 +1,9 @@
 // Convolution 3x3 of stride 1 with a border of zeros, as many pixels out as in, by Winograd's minimal filtering (winograd.h):
 // a quarter of the multiplications, which is what a processor's products of float32 set as the limit.
 //
-// A block of tiles is transformed, multiplied and transformed back while it is in the second cache. float32 and bfloat16 on
-// the CPU, channels last, multiples of 16 channels; products and sums are of float32, so that bfloat16 rounds the result
-// alone; in an order that does not depend on the number of threads. Where the processor multiplies bfloat16 in tiles (AMX),
-// and for everything else, it is aten::conv2d.
+// A block of tiles is transformed, multiplied and transformed back while it is in the second cache. float32 on the CPU,
+// channels last, multiples of 16 channels, in an order that does not depend on the number of threads. Everything else is
+// aten::conv2d: bfloat16 too, whose products are twice as fast, so that there is nothing to be won.
 #include "again.h"
 #include "parallel.h"
 #include "products.h"
@@ -46,8 +45,8 @@ struct Tiles {
 };
 
 // The square of one tile, to its row in each of the 36 matrices, which are `apart` values from each other.
-template <class M, typename T>
-ARCFACE_CLONES void spread(const T* const* pixels, int64_t channels, float* to, int64_t apart) {
+template <class M>
+ARCFACE_CLONES void spread(const float* const* pixels, int64_t channels, float* to, int64_t apart) {
   for (int64_t c = 0; c < channels; c += lanes) {
     Vector in[M::from][M::from], out[M::to][M::to];
     for (int i = 0; i < M::from; i++)
@@ -59,8 +58,7 @@ ARCFACE_CLONES void spread(const T* const* pixels, int64_t channels, float* to, 
 }
 
 // Back from them to the outputs of the tile; null for those beyond the border.
-template <typename T>
-ARCFACE_CLONES void collect(const float* from, int64_t apart, int64_t channels, T* const* pixels) {
+ARCFACE_CLONES void collect(const float* from, int64_t apart, int64_t channels, float* const* pixels) {
   for (int64_t c = 0; c < channels; c += lanes) {
     Vector in[tile_inputs][tile_inputs], out[tile_outputs][tile_outputs];
     for (int i = 0; i < tile_inputs; i++)
@@ -68,7 +66,7 @@ ARCFACE_CLONES void collect(const float* from, int64_t apart, int64_t channels, 
     transform<OfOutput>(in, out);
     for (int i = 0; i < tile_outputs; i++)
       for (int j = 0; j < tile_outputs; j++)
-        if (T* to = pixels[i * tile_outputs + j]) store(out[i][j], to + c);
+        if (float* to = pixels[i * tile_outputs + j]) store(out[i][j], to + c);
   }
 }
 
@@ -99,7 +97,7 @@ at::Tensor floats(int64_t count) { return at::empty({count}, at::device(at::kCPU
 // The 36 matrices [depth, width] of the weights [outputs, inputs, 3, 3], each in strips as the products want them; for the
 // gradient of the input (`back`) width are the inputs.
 at::Tensor packed_weights(const at::Tensor& weight, bool back) {
-  const auto taps = weight.detach().to(at::kFloat).permute({2, 3, back ? 0 : 1, back ? 1 : 0}).contiguous();
+  const auto taps = weight.detach().permute({2, 3, back ? 0 : 1, back ? 1 : 0}).contiguous();
   const int64_t depth = taps.size(2), width = taps.size(3), matrix = depth * width, apart = distance(matrix);
   const auto spread_out = floats(positions * apart), packed = floats(positions * matrix);
   const auto* from = taps.data_ptr<float>();
@@ -114,15 +112,14 @@ at::Tensor packed_weights(const at::Tensor& weight, bool back) {
 }
 
 // The convolution of x [N, depth, H, W] with packed weights, [N, width, H, W].
-template <typename T>
 at::Tensor filtered(const at::Tensor& x, const at::Tensor& packed, int64_t width) {
   const Tiles tiles(x);
   const int64_t depth = x.size(1), matrix = depth * width;
   auto y = at::empty({x.size(0), width, x.size(2), x.size(3)}, x.options(), at::MemoryFormat::ChannelsLast);
-  const std::vector<T> zero(depth);
-  const auto* from = static_cast<const T*>(x.data_ptr());
+  const std::vector<float> zero(depth);
+  const auto* from = x.data_ptr<float>();
   const auto* weights = packed.data_ptr<float>();
-  auto* to = static_cast<T*>(y.data_ptr());
+  auto* to = y.data_ptr<float>();
   const auto& products = products_of_floats();
   // Deep matrices are read from far away: more tiles for each reading.
   const int64_t block = std::max<int64_t>(24, depth / 8);
@@ -131,7 +128,7 @@ at::Tensor filtered(const at::Tensor& x, const at::Tensor& packed, int64_t width
     const auto scratch = floats(positions * (apart + distance(count * strip)) + 3 * strip);
     auto *inputs = scratch.data_ptr<float>(), *results = inputs + positions * apart;
     auto* rest = results + positions * distance(count * strip);
-    const T* around[positions];
+    const float* around[positions];
     for (int64_t t = 0; t < count; t++) {
       tiles.pixels<tile_inputs>(begin + t, 1, from, depth, zero.data(), around);
       spread<OfInput>(around, depth, inputs + t * depth, apart);
@@ -141,9 +138,9 @@ at::Tensor filtered(const at::Tensor& x, const at::Tensor& packed, int64_t width
       for (int64_t p = 0; p < positions; p++)
         products.rows(inputs + p * apart, count, weights + p * matrix + w * depth, depth, wide,
                       results + p * results_apart, nullptr, rest);
-      T* outputs[tile_outputs * tile_outputs];
+      float* outputs[tile_outputs * tile_outputs];
       for (int64_t t = 0; t < count; t++) {
-        tiles.pixels<tile_outputs, T>(begin + t, 0, to, width, nullptr, outputs);
+        tiles.pixels<tile_outputs, float>(begin + t, 0, to, width, nullptr, outputs);
         for (auto*& one : outputs)
           if (one) one += w;
         collect(results + t * wide, results_apart, wide, outputs);
@@ -153,13 +150,12 @@ at::Tensor filtered(const at::Tensor& x, const at::Tensor& packed, int64_t width
   return y;
 }
 
-template <typename T>
 at::Tensor weight_gradient(const at::Tensor& grad, const at::Tensor& x, const at::Tensor& weight) {
   const Tiles tiles(x);
   const int64_t outputs = weight.size(0), inputs = weight.size(1), matrix = outputs * inputs;
-  const std::vector<T> zero(std::max(inputs, outputs));
-  const auto* from = static_cast<const T*>(x.data_ptr());
-  const auto* given = static_cast<const T*>(grad.data_ptr());
+  const std::vector<float> zero(std::max(inputs, outputs));
+  const auto* from = x.data_ptr<float>();
+  const auto* given = grad.data_ptr<float>();
   const auto& products = products_of_floats();
   // As many tiles as the last cache holds of both sides.
   const int64_t most = std::max<int64_t>(32, 16384 / (inputs + outputs)), together = 8;
@@ -169,7 +165,7 @@ at::Tensor weight_gradient(const at::Tensor& grad, const at::Tensor& x, const at
   for (int64_t first = 0; first < tiles.count; first += most) {
     const int64_t count = std::min(most, tiles.count - first);
     deal_ranges(count, together, [&](int64_t begin, int64_t end) {
-      const T* around[positions];
+      const float* around[positions];
       for (int64_t t = begin; t < end; t++) {
         tiles.pixels<tile_outputs>(first + t, 0, given, outputs, zero.data(), around);
         spread<OfOutputGradient>(around, outputs, left + t * outputs, left_apart);
@@ -185,7 +181,7 @@ at::Tensor weight_gradient(const at::Tensor& grad, const at::Tensor& x, const at
   auto result = at::empty(weight.sizes(), sums.options(), at::MemoryFormat::ChannelsLast);
   auto* to = result.data_ptr<float>();
   deal(outputs, [&](int64_t k) { collect_weights(sum + k * inputs, apart, inputs, to + k * 9 * inputs); });
-  return result.to(weight.scalar_type());
+  return result;
 }
 
 // Elsewhere the loops of this file would be slower than libtorch's.
@@ -200,8 +196,7 @@ bool has_vectors() {
 bool has_loops(const at::Tensor& x, const at::Tensor& weight) {
   static const bool vectors = has_vectors();
   if (!vectors || !x.device().is_cpu() || !weight.device().is_cpu() || x.layout() != at::kStrided) return false;
-  const auto dtype = x.scalar_type();
-  if (dtype != at::kFloat && !(dtype == at::kBFloat16 && products_of_bfloat16())) return false;
+  if (x.scalar_type() != at::kFloat || weight.scalar_type() != at::kFloat) return false;
   if (x.dim() != 4 || weight.dim() != 4 || x.numel() == 0 || !x.is_contiguous(at::MemoryFormat::ChannelsLast)) return false;
   return weight.size(2) == 3 && weight.size(3) == 3 && weight.size(1) == x.size(1) && x.size(1) % lanes == 0 &&
          weight.size(0) % lanes == 0 && weight.size(0) > 0;
@@ -210,9 +205,7 @@ bool has_loops(const at::Tensor& x, const at::Tensor& weight) {
 at::Tensor formula(const at::Tensor& x, const at::Tensor& weight) { return at::conv2d(x, weight, {}, 1, 1); }
 
 at::Tensor with_loops(const at::Tensor& x, const at::Tensor& weight, bool back) {
-  const auto packed = packed_weights(weight, back);
-  const int64_t width = weight.size(back ? 1 : 0);
-  return x.scalar_type() == at::kFloat ? filtered<float>(x, packed, width) : filtered<uint16_t>(x, packed, width);
+  return filtered(x, packed_weights(weight, back), weight.size(back ? 1 : 0));
 }
 
 at::Tensor conv3x3(const at::Tensor& x, const at::Tensor& weight) {
@@ -232,13 +225,11 @@ struct Conv3x3 : torch::autograd::Function<Conv3x3> {
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &weight = saved[1];
     if (at::GradMode::is_enabled())
-      return gradients_again(formula(x, weight.to(x.scalar_type())), {x, weight}, grads[0]);
-    const auto grad = grads[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+      return gradients_again(formula(x, weight), {x, weight}, grads[0]);
+    const auto grad = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
     torch::autograd::variable_list result(2);
     if (x.requires_grad()) result[0] = with_loops(grad, weight, true);
-    if (weight.requires_grad())
-      result[1] = x.scalar_type() == at::kFloat ? weight_gradient<float>(grad, x, weight)
-                                                : weight_gradient<uint16_t>(grad, x, weight);
+    if (weight.requires_grad()) result[1] = weight_gradient(grad, x, weight);
     return result;
   }
 };
