@@ -1,6 +1,14 @@
 // Kernels of our own beside libtorch's for the same formula, in turns in one process, at layers of a training step of
-// 32 images. node bench/kernels.mjs
-import { grad, keepMemory, ops, scope, setNumThreads, torchVersion } from '@arcface/libtorch'
+// 32 images. node bench/kernels.mjs [operator]
+import {
+  grad,
+  keepMemory,
+  noGrad,
+  ops,
+  scope,
+  setNumThreads,
+  torchVersion,
+} from '@arcface/libtorch'
 import { median, record } from './harness.mjs'
 
 const threads = 2
@@ -26,6 +34,15 @@ function norms(channels, dtype) {
         ops.toDtype(slopes, dtype),
       ),
     wanted: [weight, bias, slopes],
+  }
+}
+
+const convolution = (group, stride) => (x, dtype) => {
+  const channels = x.shape[1]
+  const weight = leaf(ops.toDtype(ops.randn([channels, group, 3, 3]), dtype))
+  return {
+    ours: [() => ops.groupedConv2d(x, weight, stride, 1, channels / group), weight],
+    aten: [() => ops.conv2d(x, weight, null, stride, 1, 1, channels / group), weight],
   }
 }
 
@@ -65,20 +82,16 @@ const operators = {
       aten: [() => norm.aten(ops.conv2d(x, cast, null)), cast, ...norm.wanted],
     }
   },
-  'conv 3x3, groups of 2'(x, dtype) {
-    const channels = x.shape[1]
-    const weight = leaf(ops.toDtype(ops.randn([channels, 2, 3, 3]), dtype))
-    return {
-      ours: [() => ops.groupedConv2d(x, weight, 1, 1, channels / 2), weight],
-      aten: [() => ops.conv2d(x, weight, null, 1, 1, 1, channels / 2), weight],
-    }
-  },
+  'conv 3x3, groups of 2': convolution(2, 1),
+  'conv 3x3, depthwise': convolution(1, 1),
+  'conv 3x3, depthwise, stride 2': convolution(1, 2),
 }
 
 function compare(operator, shape, dtype, memoryFormat) {
-  const make = () => ops.contiguous(ops.toDtype(ops.randn(shape), dtype), memoryFormat)
-  const [x, given] = [leaf(make()), make()]
+  const make = (of) => ops.contiguous(ops.toDtype(ops.randn(of), dtype), memoryFormat)
+  const x = leaf(make(shape))
   const { ours, aten } = operators[operator](x, dtype)
+  const given = make(noGrad(ours[0]).shape)
   const times = [ours, aten].map(() => ({ forward: [], backward: [] }))
   for (let round = 0; round <= rounds; round++)
     for (const [i, [forward, ...weights]] of [ours, aten].entries())
@@ -121,9 +134,13 @@ const cases = [
   ['conv 1x1, batch_norm, prelu', [32, 128, 28, 28], 'channels_last'],
   ['conv 1x1, batch_norm, prelu', [32, 256, 14, 14], 'channels_last'],
   ['conv 3x3, groups of 2', big, 'channels_last'],
+  ['conv 3x3, depthwise', [32, 128, 28, 28], 'channels_last'],
+  ['conv 3x3, depthwise', [32, 256, 14, 14], 'channels_last'],
+  ['conv 3x3, depthwise, stride 2', big, 'channels_last'],
 ]
+const wanted = process.argv[2] ?? ''
 const rows = []
 for (const dtype of ['float32', 'bfloat16'])
-  for (const [operator, shape, memoryFormat] of cases)
+  for (const [operator, shape, memoryFormat] of cases.filter(([name]) => name.startsWith(wanted)))
     rows.push(scope(() => compare(operator, shape, dtype, memoryFormat)))
 console.table(rows)

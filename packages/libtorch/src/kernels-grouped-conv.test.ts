@@ -61,6 +61,11 @@ const cases: Case[] = [
   { shape: [1, 16, 9, 3], group: 4, kernel: 3, stride: 2, padding: 2 },
   { shape: [4, 32, 7, 7], group: 1, kernel: 7, stride: 1, padding: 0 },
   { shape: [2, 16, 9, 12], group: 1, kernel: 7, stride: 2, padding: 3 },
+  { shape: [2, 32, 17, 9], group: 1, kernel: 3, stride: 1, padding: 1 },
+  { shape: [3, 16, 33, 6], group: 1, kernel: 3, stride: 2, padding: 1 },
+  { shape: [1, 48, 5, 6], group: 1, kernel: 3, stride: 2, padding: 0 },
+  { shape: [1, 16, 7, 4], group: 1, kernel: 3, stride: 3, padding: 2 },
+  { shape: [1, 16, 1, 2], group: 1, kernel: 3, stride: 1, padding: 1 },
 ]
 
 const leaf = (of: Tensor): Tensor => {

@@ -8,6 +8,8 @@ TORCH_LIBRARY(arcface, m) {
         "Tensor? residual, bool training, float momentum, float eps, Tensor? stats=None) -> Tensor");
   m.def("conv2d_3x3(Tensor x, Tensor weight) -> Tensor");
   m.def("grouped_conv2d(Tensor x, Tensor weight, int stride, int padding, int groups) -> Tensor");
+  m.def("grouped_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, "
+        "Tensor(b!) running_var, Tensor? slope, int stride, int padding, int groups, float momentum, float eps) -> Tensor");
   m.def("pointwise_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, "
         "Tensor(b!) running_var, Tensor? slope, Tensor? residual, float momentum, float eps) -> Tensor");
   m.def("class_softmax(Tensor x, Tensor weight, Tensor own, Tensor? sample, float scale, float filter, int per_class, "

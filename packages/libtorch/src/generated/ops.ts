@@ -781,6 +781,12 @@ export function groupedConv2d(x: Tensor, weight: Tensor, stride: number, padding
   return wrap(invoke(o_groupedConv2d, x.handle, weight.handle, stride, padding, groups))
 }
 
+const o_groupedNorm = operator('arcface::grouped_norm')
+/** `arcface::grouped_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, int stride, int padding, int groups, float momentum, float eps) -> Tensor` */
+export function groupedNorm(x: Tensor, weight: Tensor, scale: Tensor, shift: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, stride: number, padding: number, groups: number, momentum: number, eps: number): Tensor {
+  return wrap(invoke(o_groupedNorm, x.handle, weight.handle, scale.handle, shift.handle, runningMean.handle, runningVar.handle, slope ? slope.handle : slope, stride, padding, groups, momentum, eps))
+}
+
 const o_pointwiseNorm = operator('arcface::pointwise_norm')
 /** `arcface::pointwise_norm(Tensor x, Tensor weight, Tensor scale, Tensor shift, Tensor(a!) running_mean, Tensor(b!) running_var, Tensor? slope, Tensor? residual, float momentum, float eps) -> Tensor` */
 export function pointwiseNorm(x: Tensor, weight: Tensor, scale: Tensor, shift: Tensor, runningMean: Tensor, runningVar: Tensor, slope: Tensor | null, residual: Tensor | null, momentum: number, eps: number): Tensor {

@@ -1,5 +1,5 @@
 import { TorchError } from '../errors.js'
-import { add_, fusedBatchNorm, ones, pointwiseNorm, zeros } from '../generated/ops.js'
+import { add_, fusedBatchNorm, groupedNorm, ones, pointwiseNorm, zeros } from '../generated/ops.js'
 import { scope, type Tensor } from '../tensor.js'
 import type { Conv2d } from './conv.js'
 import type { Activation } from './layers.js'
@@ -74,26 +74,25 @@ class BatchNorm extends Module {
 
   /**
    * A convolution, the layer, and what follows it. In training a convolution of one pixel and the layer
-   * are one operator, `arcface::pointwise_norm`. @throws as `forward`
+   * are one operator, `arcface::pointwise_norm`; one in groups and the layer, without a residual, are
+   * `arcface::grouped_norm`. @throws as `forward`
    */
   after(convolution: Conv2d, { activation = null, residual = null }: Following, x: Tensor): Tensor {
-    if (!this.training || !convolution.pointwise)
+    const { pointwise, grouped, weight } = convolution
+    // What one image leaves may be one value a channel, which the layer itself refuses.
+    const together = pointwise || (grouped && !residual && x.shape[0]! > 1)
+    if (!this.training || !together)
       return scope(() => this.followedBy({ activation, residual }, convolution.call(x)))
     this.#count(x)
-    return scope(() =>
-      pointwiseNorm(
-        x,
-        convolution.weight,
-        this.weight,
-        this.bias,
-        this.runningMean,
-        this.runningVar,
-        activation?.slopes(x) ?? null,
-        residual,
-        this.#momentum,
-        this.#eps,
-      ),
-    )
+    return scope(() => {
+      const { bias, runningMean, runningVar } = this
+      const own = [x, weight, this.weight, bias, runningMean, runningVar] as const
+      const slopes = activation?.slopes(x) ?? null
+      const by = [this.#momentum, this.#eps] as const
+      return grouped
+        ? groupedNorm(...own, slopes, ...grouped, ...by)
+        : pointwiseNorm(...own, slopes, residual, ...by)
+    })
   }
 
   #count(x: Tensor): void {

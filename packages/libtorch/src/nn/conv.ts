@@ -53,9 +53,13 @@ export class Conv2d extends Module {
     )
   }
 
+  /** Stride, padding and groups of a convolution in groups without bias, else null. */
+  get grouped(): readonly [stride: number, padding: number, groups: number] | null {
+    return this.#groups > 1 && !this.bias ? [this.#stride, this.#padding, this.#groups] : null
+  }
+
   override forward(x: Tensor): Tensor {
-    if (this.#groups > 1 && !this.bias)
-      return groupedConv2d(x, this.weight, this.#stride, this.#padding, this.#groups)
+    if (this.grouped) return groupedConv2d(x, this.weight, ...this.grouped)
     if (this.#isSame3) return conv2d3x3(x, this.weight)
     return conv2d(x, this.weight, this.bias, this.#stride, this.#padding, 1, this.#groups)
   }
