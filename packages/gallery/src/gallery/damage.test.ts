@@ -193,6 +193,7 @@ describe('what can be saved', () => {
         expect(holds()).toBe(true)
         await using(path, async (gallery) => {
           await gallery.delete(['p1'])
+          await gallery.purge()
           expect(holds()).toBe(false)
           expect(await gallery.stats()).toMatchObject({ people: 4, faces: 48 })
           expect((await gallery.identify(face(DIM, 2))).matches[0]?.name).toBe('p2')

@@ -311,10 +311,13 @@ export class Gallery extends GalleryReader {
   }
 
   override async close(why?: GalleryError): Promise<void> {
+    // It is in the line of those that write when nobody else gets into that any more.
+    const settled = this.#settle()
+    settled.catch(() => {}) // told where it is waited for
     try {
-      await this.#settle()
-    } finally {
       await super.close(why)
+    } finally {
+      await settled
     }
   }
 
