@@ -111,15 +111,15 @@ export class TorchError extends Error {
 /** What libtorch, CUDA and their libraries say when it is not the operator's fault. */
 const deviceWords: readonly (readonly [RegExp, TorchErrorCode])[] = [
   [
-    /out of memory|can't allocate memory|not enough memory|_STATUS_ALLOC_FAILED/,
+    /[Oo]ut of [Mm]emory|can't allocate memory|not enough memory|_STATUS_ALLOC_FAILED|_ALLOCATION_FAILED/,
     'TORCH_OUT_OF_MEMORY',
   ],
   [
-    /NVIDIA driver on your system is too old|no NVIDIA driver|driver version is insufficient|no CUDA-capable device|no kernel image is available|forward compatibility was attempted|Cannot initialize CUDA|not compiled with CUDA/,
+    /NVIDIA driver on your system is too old|no NVIDIA driver|driver version is insufficient|no CUDA-capable device|no kernel image is available|forward compatibility was attempted|Cannot initialize CUDA|CUDA driver initialization failed|display driver \/ cuda driver combination|not compiled with CUDA/,
     'TORCH_DRIVER',
   ],
   [
-    /unspecified launch failure|illegal memory access|device-side assert|uncorrectable ECC|GPU is lost|fallen off the bus|launch timed out|misaligned address|hardware stack error|illegal instruction was|busy or unavailable|CUDA error: unknown error/,
+    /unspecified launch failure|illegal memory access|device-side assert|uncorrectable ECC|GPU is lost|fallen off the bus|launch timed out|misaligned address|hardware stack error|illegal instruction was|invalid program counter|busy or unavailable|CUDA (?:driver )?error: unknown error/,
     'TORCH_DEVICE_LOST',
   ],
 ]
