@@ -188,7 +188,7 @@ export class Gallery extends GalleryReader {
 
   /**
    * Deletes people with all their faces: nobody finds them any more when it resolves. Their bytes leave the disk with the
-   * next `purge`, which comes by itself within a minute, and before the gallery is closed: all files are written anew,
+   * next `purge`, which comes by itself ten seconds later, and before the gallery is closed: all files are written anew,
    * which takes seconds where there are a million faces. On a disk without room for that they are deleted too, and
    * embeddings and pictures overwritten in place at once. Of an encrypted gallery the people's keys are destroyed at once.
    * @throws GalleryError GALLERY_PERSON: somebody is not there, GALLERY_CHANGED; then nobody is deleted

@@ -5,7 +5,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Milliseconds for which bytes are owed, so that one rewriting does for the deletions of that time. */
-export const OWED_MS = 60_000
+export const OWED_MS = 10_000
 
 const noteIn = (where: string) => join(where, 'deleted')
 

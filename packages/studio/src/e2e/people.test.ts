@@ -111,7 +111,8 @@ const lifeOf = (models: 'drawn' | 'shared', photoOf: (i: number) => Promise<stri
     expect(await dialog.innerText()).toContain('removes the person and 2 faces')
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.getByText('Nobody is in this gallery yet').waitFor()
-    expect(holds(galleries, embedding)).toBe(false)
+    // The bytes follow within seconds.
+    await expect.poll(() => holds(galleries, embedding), { timeout: 60_000 }).toBe(false)
     expect(await verdictOf(page, 'staff', ada)).toContain('Nobody of this gallery')
     expect(troubles).toEqual([])
     await page.context().close()
