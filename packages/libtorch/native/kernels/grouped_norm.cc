@@ -5,7 +5,6 @@
 #include "again.h"
 #include "grouped_conv.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
@@ -16,28 +15,8 @@ namespace {
 at::Tensor formula(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& scale, const at::Tensor& shift,
                    const at::Tensor& running_mean, const at::Tensor& running_var, const Optional& slope, int64_t stride,
                    int64_t padding, int64_t groups, double momentum, double eps) {
-  static const auto norm =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("arcface::batch_norm", "")
-          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, at::Tensor, at::Tensor,
-                            const Optional&, const Optional&, bool, double, double, const Optional&)>();
-  return norm.call(at::conv2d(x, weight, {}, stride, padding, 1, groups), scale, shift, running_mean, running_var, slope,
-                   c10::nullopt, true, momentum, eps, c10::nullopt);
-}
-
-bool has_loops(std::initializer_list<const at::Tensor*> parameters) {
-  for (const auto* one : parameters)
-    if (!one->device().is_cpu() || one->scalar_type() != at::kFloat || !one->is_contiguous()) return false;
-  return true;
-}
-
-void check(const at::Tensor& weight, std::initializer_list<const at::Tensor*> parameters, const Optional& slope) {
-  const int64_t out = weight.size(0);
-  for (const auto* one : parameters)
-    TORCH_CHECK(one->dim() == 1 && one->size(0) == out, "grouped_norm: parameters and statistics of sizes ",
-                one->sizes(), " do not fit weights of sizes ", weight.sizes(), "; it wants one value for each output");
-  TORCH_CHECK(!slope || slope->numel() == 1 || slope->numel() == out, "grouped_norm: ", slope ? slope->numel() : 0,
-              " slopes do not fit weights of sizes ", weight.sizes());
+  return normalized_in_training(at::conv2d(x, weight, {}, stride, padding, 1, groups), scale, shift, running_mean,
+                                running_var, slope, {}, momentum, eps);
 }
 
 struct GroupedNorm : torch::autograd::Function<GroupedNorm> {
@@ -82,8 +61,7 @@ struct GroupedNorm : torch::autograd::Function<GroupedNorm> {
         grouped_backward(given, x, weight, Shape(x, weight, stride, padding), &followed);
     result[2] = by.weight;
     result[3] = by.bias;
-    if (slope)
-      result[4] = (slope->numel() == 1 ? by.slope.sum() : by.slope).reshape(slope->sizes()).to(slope->scalar_type());
+    if (slope) result[4] = slope_gradient(by.slope, *slope);
     return result;
   }
 };
@@ -91,9 +69,10 @@ struct GroupedNorm : torch::autograd::Function<GroupedNorm> {
 at::Tensor grouped_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& scale, const at::Tensor& shift,
                         at::Tensor running_mean, at::Tensor running_var, const Optional& slope, int64_t stride,
                         int64_t padding, int64_t groups, double momentum, double eps) {
-  if (!has_grouped_loops(x, weight, stride, padding, groups) || !has_loops({&scale, &shift, &running_mean, &running_var}))
+  if (!has_grouped_loops(x, weight, stride, padding, groups) ||
+      !usual_parameters({&scale, &shift, &running_mean, &running_var}))
     return formula(x, weight, scale, shift, running_mean, running_var, slope, stride, padding, groups, momentum, eps);
-  check(weight, {&scale, &shift, &running_mean, &running_var}, slope);
+  check_layer("grouped_norm", weight, {&scale, &shift, &running_mean, &running_var}, slope);
   return GroupedNorm::apply(x, weight, scale, shift, slope, running_mean, running_var, stride, padding, groups, momentum,
                             eps);
 }

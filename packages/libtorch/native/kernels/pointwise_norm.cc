@@ -11,7 +11,6 @@
 #include "products.h"
 #include "statistics.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
@@ -100,11 +99,8 @@ std::tuple<at::Tensor, at::Tensor> backward_products(const at::Tensor& given, co
 }
 
 bool has_loops(const at::Tensor& x, const at::Tensor& weight, std::initializer_list<const at::Tensor*> parameters) {
-  const auto usual = [](const at::Tensor& one) { return one.device().is_cpu() && one.layout() == at::kStrided; };
-  for (const auto* one : parameters)
-    if (!usual(*one) || one->scalar_type() != at::kFloat || !one->is_contiguous()) return false;
   const bool known = x.scalar_type() == at::kFloat || (x.scalar_type() == at::kBFloat16 && products_of_bfloat16());
-  return usual(x) && usual(weight) && known && x.dim() == 4 && x.numel() > 0 && weight.scalar_type() == at::kFloat &&
+  return usual_parameters(parameters) && usual(x) && usual(weight) && known && x.dim() == 4 && x.numel() > 0 && weight.scalar_type() == at::kFloat &&
          weight.is_contiguous() && weight.dim() == 4 && weight.size(2) == 1 && weight.size(3) == 1 &&
          weight.size(1) == x.size(1) && x.size(1) % 16 == 0 && weight.size(0) > 0 && weight.size(0) % 16 == 0 &&
          x.is_contiguous(at::MemoryFormat::ChannelsLast);
@@ -113,25 +109,14 @@ bool has_loops(const at::Tensor& x, const at::Tensor& weight, std::initializer_l
 at::Tensor formula(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& scale, const at::Tensor& shift,
                    const at::Tensor& running_mean, const at::Tensor& running_var, const Optional& slope,
                    const Optional& residual, double momentum, double eps) {
-  static const auto norm =
-      c10::Dispatcher::singleton()
-          .findSchemaOrThrow("arcface::batch_norm", "")
-          .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, at::Tensor, at::Tensor,
-                            const Optional&, const Optional&, bool, double, double, const Optional&)>();
-  return norm.call(at::conv2d(x, weight), scale, shift, running_mean, running_var, slope, residual, true, momentum, eps,
-                   c10::nullopt);
+  return normalized_in_training(at::conv2d(x, weight), scale, shift, running_mean, running_var, slope, residual, momentum,
+                                eps);
 }
 
-void check(const at::Tensor& weight, const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& running_mean,
-           const at::Tensor& running_var, const Optional& slope, const Optional& residual, const at::Tensor& x) {
-  const int64_t out = weight.size(0);
-  for (const auto* one : {&scale, &shift, &running_mean, &running_var})
-    TORCH_CHECK(one->dim() == 1 && one->size(0) == out, "pointwise_norm: parameters and statistics of sizes ",
-                one->sizes(), " do not fit weights of sizes ", weight.sizes(), "; it wants one value for each output");
-  TORCH_CHECK(!slope || slope->numel() == 1 || slope->numel() == out, "pointwise_norm: ", slope ? slope->numel() : 0,
-              " slopes do not fit weights of sizes ", weight.sizes());
-  TORCH_CHECK(!residual || (residual->dim() == 4 && residual->size(0) == x.size(0) && residual->size(1) == out &&
-                            residual->size(2) == x.size(2) && residual->size(3) == x.size(3)),
+void check(const at::Tensor& x, const at::Tensor& weight, const Optional& residual) {
+  TORCH_CHECK(!residual || (residual->dim() == 4 && residual->size(0) == x.size(0) &&
+                            residual->size(1) == weight.size(0) && residual->size(2) == x.size(2) &&
+                            residual->size(3) == x.size(3)),
               "pointwise_norm: a residual of other sizes than the output's");
 }
 
@@ -176,8 +161,7 @@ struct PointwiseNorm : torch::autograd::Function<PointwiseNorm> {
         backward_products(given, x, weight, y, of, by, x.requires_grad(), weight.requires_grad());
     result[2] = by.weight;
     result[3] = by.bias;
-    if (slope)
-      result[4] = (slope->numel() == 1 ? by.slope.sum() : by.slope).reshape(slope->sizes()).to(slope->scalar_type());
+    if (slope) result[4] = slope_gradient(by.slope, *slope);
     return result;
   }
 };
@@ -187,7 +171,8 @@ at::Tensor pointwise_norm(const at::Tensor& x, const at::Tensor& weight, const a
                           const Optional& slope, const Optional& residual, double momentum, double eps) {
   if (!has_loops(x, weight, {&scale, &shift, &running_mean, &running_var}))
     return formula(x, weight, scale, shift, running_mean, running_var, slope, residual, momentum, eps);
-  check(weight, scale, shift, running_mean, running_var, slope, residual, x);
+  check_layer("pointwise_norm", weight, {&scale, &shift, &running_mean, &running_var}, slope);
+  check(x, weight, residual);
   return PointwiseNorm::apply(x, weight, scale, shift, slope, residual, running_mean, running_var, momentum, eps);
 }
 
