@@ -205,7 +205,15 @@ export type {
   ModelIdentity,
   Verification,
 } from './recognizer/results.js'
-export { type Bounds, type ByteRows, boundsOf, bytesOf, type PanelSide } from './search/bytes.js'
+export {
+  type Bounds,
+  type ByteRows,
+  boundsOfProducts,
+  LARGEST_BYTE,
+  type PanelSide,
+  quantizeRows,
+  roundingOf,
+} from './search/bytes.js'
 export { type HeldFace, HeldFaces, MANY_FACES, type StoredHeldFace } from './search/faces.js'
 export type {
   BytePanel,

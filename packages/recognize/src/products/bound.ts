@@ -1,14 +1,9 @@
 import { type GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
+import { LARGEST_BYTE, quantizeRows, roundingOf } from '@arcface/vision'
+import { columnsOf, ZERO } from './columns.js'
 import { largest, reshape } from './nodes.js'
 
 const { FLOAT, UINT8 } = TensorProto_DataType
-
-/** Zero of the bytes that stand for a block. */
-const ZERO = 128
-/** Largest of the signed bytes: -128 stays out, so that both signs are alike. */
-const LARGEST = 127
-/** More than what float32 rounds away from a bound of some 1. */
-const ROUNDING = 1e-5
 
 /**
  * A block in bytes, group by group. With x = s q + r for a row of it and y = t u + e for one of a panel,
@@ -29,7 +24,7 @@ export function quantizeBlock(graph: GraphBuilder, dim: number, group: number): 
   const peak = graph.add('ReduceMax', [graph.add('Abs', [x])], { axes: { ints: [1] } })
   // A group of zeros, which a block that is not full may have, must not divide by zero.
   const least = graph.number(1e-30)
-  const step = graph.add('Mul', [graph.add('Max', [peak, least]), graph.number(1 / LARGEST)])
+  const step = graph.add('Mul', [graph.add('Max', [peak, least]), graph.number(1 / LARGEST_BYTE)])
   const q = graph.add('Round', [graph.add('Div', [x, step])])
   const bytes = graph.add('Cast', [graph.add('Add', [q, graph.number(ZERO)])], {
     to: { int: UINT8 },
@@ -54,7 +49,7 @@ export function boundProducts(
   dim: number,
 ): string {
   const n = rows.length / dim
-  const panel = quantizePanel(rows, dim)
+  const panel = columnsOf([quantizeRows(rows, dim)])
   const products = graph.add('MatMulInteger', [
     bytes,
     graph.constant(panel.columns, [dim, n]),
@@ -66,34 +61,14 @@ export function boundProducts(
     graph.add('Mul', [graph.add('Cast', [best], { to: { int: FLOAT } }), steps]),
     step,
   ])
-  // |r| + (1 + |r|) |e| = |r| (1 + |e|) + |e|; a sum of dim products in float32 is off by dim x 2^-24.
+  // |r| + (1 + |r|) |e| = |r| (1 + |e|) + |e|.
   const factor = graph.constant(
     panel.lost.map((e) => 1 + e),
     [n],
   )
   const rest = graph.constant(
-    panel.lost.map((e) => e + dim * 2 ** -24 + ROUNDING),
+    panel.lost.map((e) => e + roundingOf(dim)),
     [n],
   )
   return graph.add('Add', [score, graph.add('Add', [graph.add('Mul', [lost, factor]), rest])])
-}
-
-/** u of each row as a column (dim x n), t, and |e|. */
-function quantizePanel(rows: Float32Array, dim: number) {
-  const n = rows.length / dim
-  const columns = new Int8Array(rows.length)
-  const [steps, lost] = [new Float32Array(n), new Float32Array(n)]
-  for (let j = 0; j < n; j++) {
-    const row = rows.subarray(j * dim, (j + 1) * dim)
-    const step = Math.fround(row.reduce((peak, y) => Math.max(peak, Math.abs(y)), 1e-30) / LARGEST)
-    let squares = 0
-    for (let k = 0; k < dim; k++) {
-      const u = Math.min(Math.max(Math.round(row[k]! / step), -LARGEST), LARGEST)
-      columns[k * n + j] = u
-      squares += (row[k]! - u * step) ** 2
-    }
-    steps[j] = step
-    lost[j] = Math.sqrt(squares)
-  }
-  return { columns, steps, lost }
 }

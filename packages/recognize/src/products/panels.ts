@@ -1,13 +1,15 @@
 import { GraphBuilder, TensorProto_DataType } from '@arcface/onnx'
-import { type Bounds, type ByteRows, boundsOf, bytesOf, type PanelSide } from '@arcface/vision'
+import {
+  type Bounds,
+  type ByteRows,
+  boundsOfProducts,
+  type PanelSide,
+  quantizeRows,
+} from '@arcface/vision'
+import { columnsOf, ZERO } from './columns.js'
 import type { Engine, Runnable, Session, ThreadTensor, ThreadTensors } from './engine.js'
 
 const { INT32, UINT8 } = TensorProto_DataType
-
-/** Zero of the bytes that stand for a probe. */
-const ZERO = 128
-/** Rows and columns that are turned at a time, so that both stay in the cache. */
-const TILE = 64
 
 interface Panel extends PanelSide {
   readonly session: Session
@@ -25,7 +27,8 @@ export async function openPanels(engine: Engine): Promise<Runnable> {
     async run({ panel: one, rows, make, drop, panels, probes, floors }) {
       const number = one?.data[0] ?? 0
       const parts = begun.get(number) ?? []
-      if (rows) begun.set(number, [...parts, bytesOf(rows.data as Float32Array, rows.dims[1]!)])
+      if (rows)
+        begun.set(number, [...parts, quantizeRows(rows.data as Float32Array, rows.dims[1]!)])
       if (make) {
         begun.delete(number)
         held.set(number, await panelOf(engine, parts))
@@ -36,7 +39,7 @@ export async function openPanels(engine: Engine): Promise<Runnable> {
       }
       if (!panels || !probes || !floors) return {}
       const dim = probes.dims[1]!
-      const sides = bytesOf(probes.data as Float32Array, dim)
+      const sides = quantizeRows(probes.data as Float32Array, dim)
       const block = Uint8Array.from(sides.bytes, (q) => q + ZERO)
       const answer: Record<string, ThreadTensor> = {}
       for (const [i, asked] of panels.data.entries()) {
@@ -51,7 +54,7 @@ export async function openPanels(engine: Engine): Promise<Runnable> {
         }
         await panel.session.run({ block: { dims: probes.dims, data: block } }, results)
         const products = results.products.data
-        const bounds = boundsOf(products, panel, sides, floors.data as Float32Array, dim)
+        const bounds = boundsOfProducts(products, panel, sides, floors.data as Float32Array, dim)
         for (const [name, data] of Object.entries(bounds))
           answer[`${name}_${i}`] = { dims: [data.length], data }
       }
@@ -72,33 +75,14 @@ export const answerOf = (answer: ThreadTensors, i: number): Bounds => ({
 })
 
 async function panelOf(engine: Engine, parts: readonly ByteRows[]): Promise<Panel> {
-  const n = parts.reduce((sum, { steps }) => sum + steps.length, 0)
-  const dim = parts[0]!.bytes.length / parts[0]!.steps.length
-  const columns = new Int8Array(n * dim)
-  const [steps, lost, lengths] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)]
-  let first = 0
-  for (const rows of parts) {
-    turn(rows.bytes, dim, columns, n, first)
-    steps.set(rows.steps, first)
-    lost.set(rows.lost, first)
-    lengths.set(rows.lengths, first)
-    first += rows.steps.length
-  }
+  const { columns, ...sides } = columnsOf(parts)
+  const n = sides.steps.length
+  const dim = columns.length / n
   const graph = new GraphBuilder('panel')
   const block = graph.input('block', UINT8, ['M', dim])
   const zero = graph.constant(Uint8Array.of(ZERO), [])
   const given = [block, graph.constant(columns, [dim, n]), zero]
   graph.output(graph.add('MatMulInteger', given, {}, { output: 'products' }), INT32, ['M', n])
   // One core: the threads have a part of the panels each.
-  const session = await engine.open(graph.encode(), 1)
-  return { session, steps, lost, lengths }
-}
-
-/** Writes rows (dim bytes each) into columns of n bytes, from the number `first` in each on. */
-function turn(rows: Int8Array, dim: number, columns: Int8Array, n: number, first: number): void {
-  const count = rows.length / dim
-  for (let i = 0; i < count; i += TILE)
-    for (let k = 0; k < dim; k++)
-      for (let j = i, end = Math.min(i + TILE, count); j < end; j++)
-        columns[k * n + first + j] = rows[j * dim + k]!
+  return { session: await engine.open(graph.encode(), 1), ...sides }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { boundsOf, bytesOf } from './bytes.js'
+import { boundsOfProducts, quantizeRows } from './bytes.js'
 
 const dot = (a: Float32Array, i: number, b: Float32Array, j: number, dim: number) => {
   let sum = 0
@@ -31,7 +31,7 @@ it('bounds every product, tells of all pairs that may reach the floor, and of fe
         .chain((dim) => fc.tuple(fc.constant(dim), rows(dim, size), rows(dim, size))),
       fc.double({ min: -3, max: 3, noNaN: true }),
       ([dim, x, y], at) => {
-        const [probes, panel] = [bytesOf(x, dim), bytesOf(y, dim)]
+        const [probes, panel] = [quantizeRows(x, dim), quantizeRows(y, dim)]
         const [m, n] = [x.length / dim, y.length / dim]
         const products = new Int32Array(m * n)
         for (let i = 0; i < m; i++)
@@ -40,7 +40,13 @@ it('bounds every product, tells of all pairs that may reach the floor, and of fe
               products[i * n + j]! += probes.bytes[i * dim + k]! * panel.bytes[j * dim + k]!
         for (const floor of [-Infinity, at]) {
           const floors = new Float32Array(m).fill(floor)
-          const { counts, rows, most, slack } = boundsOf(products, panel, probes, floors, dim)
+          const { counts, rows, most, slack } = boundsOfProducts(
+            products,
+            panel,
+            probes,
+            floors,
+            dim,
+          )
           let next = 0
           for (let i = 0; i < m; i++) {
             const told = new Map<number, number>()
@@ -69,10 +75,10 @@ it('loses little: a product of faces is known to some hundredths', () => {
     { length: 20 * dim },
     (_, i) => Math.sin(i * i * 0.37) / Math.sqrt(dim / 2),
   )
-  const { slack } = boundsOf(
+  const { slack } = boundsOfProducts(
     new Int32Array(400),
-    bytesOf(numbers, dim),
-    bytesOf(numbers, dim),
+    quantizeRows(numbers, dim),
+    quantizeRows(numbers, dim),
     new Float32Array(20).fill(-Infinity),
     dim,
   )

@@ -1,7 +1,7 @@
 /** Largest of the signed bytes: -128 stays out, so that both signs are alike. */
 export const LARGEST_BYTE = 127
-/** More than what float32 rounds away from a bound of some 1. */
-const ROUNDING = 1e-5
+/** More than what float32 rounds away from a bound of some 1, and from a sum of so many products. */
+export const roundingOf = (dim: number): number => 1e-5 + dim * 2 ** -24
 
 /**
  * A row y of numbers in bytes: y = step u + e, u whole numbers from -127 to 127. What the bytes have lost is e, whose
@@ -19,7 +19,7 @@ export interface ByteRows {
 }
 
 /** @param rows n x dim */
-export function bytesOf(rows: Float32Array, dim: number): ByteRows {
+export function quantizeRows(rows: Float32Array, dim: number): ByteRows {
   const n = rows.length / dim
   const bytes = new Int8Array(rows.length)
   const [steps, lost, lengths] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)]
@@ -71,7 +71,7 @@ export type PanelSide = Pick<ByteRows, 'steps' | 'lost' | 'lengths'>
  *
  * @param products q . u: m x n @param floors of each probe; -Infinity or less than any product: all rows are told
  */
-export function boundsOf(
+export function boundsOfProducts(
   products: Int32Array,
   panel: PanelSide,
   probes: PanelSide,
@@ -81,8 +81,7 @@ export function boundsOf(
   const { steps, lost, lengths } = panel
   const [m, n] = [floors.length, steps.length]
   const [largest, worst, longest] = [peakOf(steps), peakOf(lost), peakOf(lengths)]
-  // A sum of dim products in float32 is off by dim x 2^-24.
-  const rounding = dim * 2 ** -24 + ROUNDING
+  const rounding = roundingOf(dim)
   const [counts, slack] = [new Int32Array(m), new Float32Array(m)]
   const found = new Growing()
   for (let i = 0; i < m; i++) {

@@ -97,9 +97,10 @@ export class HeldFaces {
     return count
   }
 
-  /** Whose face is in a slot; undefined where it is gone. */
-  personAt(slot: number): string | undefined {
-    return this.chunks[Math.floor(slot / CHUNK)]?.persons[slot % CHUNK]
+  /** Whose face is in a slot; undefined where it is gone, or is nobody's of these people. */
+  personAt(slot: number, allowed?: ReadonlySet<string>): string | undefined {
+    const person = this.chunks[Math.floor(slot / CHUNK)]?.persons[slot % CHUNK]
+    return person === undefined || allowed === undefined || allowed.has(person) ? person : undefined
   }
 
   /** The face in a slot; undefined where it is gone, or has to be read. */

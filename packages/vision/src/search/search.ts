@@ -23,7 +23,7 @@ export interface Found {
 
 /**
  * For each probe the people whose faces are the most similar, by comparing with every face. Of faces held in bytes the
- * products are bounded (`boundsOf`), and those that may be among the best are computed in float: what is told is true, and
+ * products are bounded (`boundsOfProducts`), and those that may be among the best are computed in float: what is told is true, and
  * nobody is missed.
  *
  * @param probes dim numbers each
@@ -79,9 +79,8 @@ async function multiply(
         for (let j = 0, at = i * n; j < n; j++, at++) {
           const score = scores[at]!
           if (!(score >= one.floor)) continue
-          const person = faces.personAt(slot + j)
-          if (person !== undefined && (allowed === undefined || allowed.has(person)))
-            one.add(person, slot + j, score, score)
+          const person = faces.personAt(slot + j, allowed)
+          if (person !== undefined) one.add(person, slot + j, score, score)
         }
     }
   }
@@ -127,9 +126,8 @@ async function bound(
         for (const end = at + counts[i]!; at < end; at++) {
           if (!(most[at]! >= one.floor)) continue
           const slot = batch[p]!.slotOf(rows[at]!)
-          const person = faces.personAt(slot)
-          if (person !== undefined && (allowed === undefined || allowed.has(person)))
-            one.add(person, slot, most[at]! - slack[i]!, most[at]!)
+          const person = faces.personAt(slot, allowed)
+          if (person !== undefined) one.add(person, slot, most[at]! - slack[i]!, most[at]!)
         }
     }
   }
