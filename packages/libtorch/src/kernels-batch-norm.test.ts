@@ -3,15 +3,16 @@ import { grad } from './autograd.js'
 import type { DType, MemoryFormat } from './dtype.js'
 import { contiguous, fusedBatchNorm, mul, ones, sum, zeros } from './generated/ops.js'
 import {
+  atThreads,
   bfloat16,
   codeOf,
+  leaf,
   numbers,
   product,
   relativeError,
   sample,
   values,
 } from './numeric.test.support.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
 import { type Tensor, tensor } from './tensor.js'
 
 interface Inputs {
@@ -60,11 +61,6 @@ function formula(
   const each = total((i) => (z[i]! > 0 ? 0 : given[i]! * z[i]!))
   const gradSlope = slope?.length === 1 ? [each.reduce((a, b) => a + b)] : each
   return { y, gradX, gradWeight, gradBias, gradSlope, mean, variance, n }
-}
-
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
 }
 
 const planes: MemoryFormat = 'contiguous_format'
@@ -183,19 +179,13 @@ describe('arcface::batch_norm', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       const x = leaf(contiguous(sample([4, 16, 40, 40]), 'channels_last'))
       const [weight, slope] = [leaf(sample([16], 2)), leaf(sample([16], 3))]
       const y = normalise(x, slope, weight)
       return [y, ...grad([sum(mul(y, y))], [x, weight, slope])].map((one) => values(one!))
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it('passes NaN on to its channel alone', () => {

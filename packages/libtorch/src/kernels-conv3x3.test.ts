@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { grad } from './autograd.js'
 import type { DType } from './dtype.js'
 import { contiguous, conv2d, conv2d3x3, mul, sum, toDtype } from './generated/ops.js'
-import { codeOf, relativeError, sample, values } from './numeric.test.support.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
+import { atThreads, codeOf, leaf, relativeError, sample, values } from './numeric.test.support.js'
 import type { Tensor } from './tensor.js'
-
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
-}
 
 interface Case {
   shape: [number, number, number, number]
@@ -58,19 +52,13 @@ describe('arcface::conv2d_3x3', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       const x = leaf(contiguous(sample([5, 32, 20, 20]), 'channels_last'))
       const w = leaf(sample([48, 32, 3, 3], 2))
       const y = conv2d3x3(x, w)
       return [y, ...grad([sum(mul(y, y))], [x, w])].map((one) => values(one!))
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it('serves what it has no loops for: another layout, few channels', () => {

@@ -4,15 +4,16 @@ import type { DType } from './dtype.js'
 import { contiguous, groupedConv2d, mul, sum } from './generated/ops.js'
 import { Conv2d } from './nn/index.js'
 import {
+  atThreads,
   bfloat16,
+  leaf,
   numbers,
   product,
   relativeError,
   sample,
   values,
 } from './numeric.test.support.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
-import { type Tensor, tensor } from './tensor.js'
+import { tensor } from './tensor.js'
 
 interface Case {
   shape: [number, number, number, number]
@@ -68,11 +69,6 @@ const cases: Case[] = [
   { shape: [1, 16, 1, 2], group: 1, kernel: 3, stride: 1, padding: 1 },
 ]
 
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
-}
-
 describe('arcface::grouped_conv2d', () => {
   for (const dtype of ['float32', 'bfloat16'] as const)
     for (const one of cases)
@@ -113,19 +109,13 @@ describe('arcface::grouped_conv2d', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       const x = leaf(contiguous(sample([5, 32, 20, 20]), 'channels_last'))
       const w = leaf(sample([32, 2, 3, 3], 2))
       const y = groupedConv2d(x, w, 1, 1, 16)
       return [y, ...grad([sum(mul(y, y))], [x, w])].map((one) => values(one!))
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it('serves what it has no loops for: another layout, depthwise 3x3, few channels', () => {

@@ -13,21 +13,17 @@ import {
 } from './generated/ops.js'
 import { BatchNorm2d, Conv2d, PReLU } from './nn/index.js'
 import {
+  atThreads,
   bfloat16,
   codeOf,
+  leaf,
   numbers,
   product,
   relativeError,
   sample,
   values,
 } from './numeric.test.support.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
 import { type Tensor, tensor } from './tensor.js'
-
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
-}
 
 interface Case {
   shape: [number, number, number, number]
@@ -151,18 +147,12 @@ describe('arcface::grouped_norm', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
     const [one] = cases as [Case]
     const [x, w] = [numbers(product(one.shape)), numbers(one.shape[1] * 9, 2)]
-    const at = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       return run(whole, one, 'float32', x, w).map(values)
-    }
-    try {
-      expect(at(2)).toEqual(at(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it('refuses parameters that do not fit', () => {

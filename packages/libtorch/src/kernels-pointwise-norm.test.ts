@@ -5,14 +5,15 @@ import type { DType } from './dtype.js'
 import { contiguous, mul, ones, pointwiseNorm, sum, zeros } from './generated/ops.js'
 import { BatchNorm2d, Conv2d, PReLU } from './nn/index.js'
 import {
+  atThreads,
   bfloat16,
+  leaf,
   numbers,
   product,
   relativeError,
   sample,
   values,
 } from './numeric.test.support.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
 import { type Tensor, tensor } from './tensor.js'
 
 type Shape = [number, number, number, number]
@@ -88,11 +89,6 @@ const cases: Case[] = [
   { shape: [5, 128, 1, 1], outputs: 48, slopes: 'each', residual: true },
   { shape: [1, 32, 25, 31], outputs: 96, slopes: 'none', residual: true },
 ]
-
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
-}
 
 /** [rows, channels] as a tensor of [N, C, H, W] in channels last, and back. */
 const rowsToTensor = (rows: number[], [n, c, h, w]: Shape, dtype: DType) => {
@@ -232,9 +228,7 @@ describe('arcface::pointwise_norm', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       const x = leaf(contiguous(sample([5, 32, 20, 20]), 'channels_last'))
       const [w, scale, shift] = [sample([64, 32, 1, 1], 2), sample([64], 3), sample([64], 4)]
       const [mean, variance] = [zeros([64]), ones([64])]
@@ -242,12 +236,8 @@ describe('arcface::pointwise_norm', () => {
       return [y, mean, variance, ...grad([sum(mul(y, y))], [x, w, scale])].map((one) =>
         values(one!),
       )
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it.each(['default', 'avx2'])(

@@ -5,7 +5,9 @@ import { contiguous, fusedPrelu, mul, prelu, sum, toDtype } from './generated/op
 import { loadKernels } from './kernels.js'
 import { PReLU } from './nn/index.js'
 import {
+  atThreads,
   bfloat16,
+  leaf,
   numbers,
   numericGradient,
   product,
@@ -14,7 +16,6 @@ import {
   values,
 } from './numeric.test.support.js'
 import { op } from './op.js'
-import { getNumThreads, setNumThreads } from './runtime.js'
 import { type Tensor, tensor } from './tensor.js'
 
 /** y, dL/dx and dL/dw of PReLU in float64, for L = sum(g y), row-major [outer, channels, inner]. */
@@ -39,11 +40,6 @@ const shapes: [number[], MemoryFormat][] = [
   [[2, 3, 50], 'contiguous_format'],
   [[1, 1, 300, 300], 'contiguous_format'],
 ]
-
-const leaf = (of: Tensor): Tensor => {
-  of.requiresGrad = true
-  return of
-}
 
 describe('arcface::prelu', () => {
   for (const [shape, format] of shapes)
@@ -151,19 +147,13 @@ describe('arcface::prelu', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       return (['contiguous_format', 'channels_last'] as const).map((format) => {
         const [x, w] = [leaf(contiguous(sample([4, 16, 40, 40]), format)), leaf(sample([16], 2))]
         return values(grad([sum(fusedPrelu(x, w))], [w])[0]!)
       })
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 
   it('keeps a bfloat16 input bfloat16 under autocast, its slopes float32', () => {

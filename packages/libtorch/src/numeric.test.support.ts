@@ -3,6 +3,7 @@ import { noGrad } from './autograd.js'
 import type { DType } from './dtype.js'
 import { TorchError } from './errors.js'
 import { toDtype } from './generated/ops.js'
+import { getNumThreads, setNumThreads } from './runtime.js'
 import { scope, type Tensor, tensor } from './tensor.js'
 
 /** `count` numbers in -1..1, none nearer to 0 than 0.01, the same for the same seed. */
@@ -24,6 +25,25 @@ export const sample = (shape: readonly number[], seed = 1, dtype: DType = 'float
 /** The values of a floating or integer tensor, row-major. */
 export const values = (of: Tensor): number[] =>
   scope(() => Array.from(toDtype(of, 'float64').toTypedArray() as Float64Array))
+
+/** The tensor, of which gradients are wanted. */
+export const leaf = (of: Tensor): Tensor => {
+  of.requiresGrad = true
+  return of
+}
+
+/** What `run` gives at each of these numbers of threads. */
+export function atThreads<T>(counts: readonly number[], run: () => T): T[] {
+  const before = getNumThreads()
+  try {
+    return counts.map((count) => {
+      setNumThreads(count)
+      return run()
+    })
+  } finally {
+    setNumThreads(before)
+  }
+}
 
 /** The nearest bfloat16, ties to even: its bits are the upper half of a float32's. */
 export function bfloat16(value: number): number {
