@@ -6,8 +6,8 @@ import { scope, type Tensor } from './tensor.js'
 export const tryAlgorithms = (): void => native.tryAlgorithms()
 
 /**
- * A tensor on a device; itself where it is there, or not on the CPU. To CUDA it goes by way of memory that the GPU reads by itself, and nothing waits for
- * it: the values are those of the moment of the call.
+ * A tensor on a device; itself where it is there, or not on the CPU. To CUDA it goes by way of memory that the GPU reads by
+ * itself, and nothing waits for it: the values are those of the moment of the call.
  */
 export function upload(values: Tensor, device: string): Tensor {
   if (values.device !== 'cpu' || device === 'cpu') return values

@@ -3,11 +3,11 @@
 //
 // A training step spends its time beside the convolutions on moving activations through memory. libtorch 1.13 reads them
 // twice for the statistics, and writes and reads them once more for the activation and for the sum, and all of that again
-// on the way back. Here forward reads the input twice (once where `stats` come with it, from the kernel that made it) and
-// writes once, backward reads input and gradient twice and writes
-// once, and of the activations only the input is kept. float32 and bfloat16 on the CPU, channels last or [N, C], with
-// float32 parameters; sums are float32 within 16,384 values and float64 beyond, in an order that does not depend on the
-// number of threads. Everything else takes the same formula made of ATen's operators.
+// on the way back. Here (the loops are in norm.cc) forward reads the input twice (once where `stats` come with it, from the
+// kernel that made it) and writes once, backward reads input and gradient twice and writes once, and of the activations only
+// the input is kept. float32 and bfloat16 on the CPU, channels last or [N, C], with float32 parameters; sums are float32
+// within 16,384 values and float64 beyond, in an order that does not depend on the number of threads. Everything else takes
+// the same formula made of ATen's operators.
 #include "again.h"
 #include "norm.h"
 #include "statistics.h"

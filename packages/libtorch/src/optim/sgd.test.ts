@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DType, MemoryFormat } from '../dtype.js'
 import { clone, contiguous, mul } from '../generated/ops.js'
-import { numbers, relativeError, sample, values } from '../numeric.test.support.js'
-import { getNumThreads, setNumThreads } from '../runtime.js'
+import { atThreads, numbers, relativeError, sample, values } from '../numeric.test.support.js'
 import { liveTensors, scope, type Tensor, tensor } from '../tensor.js'
 import { gradNorm } from './clip.js'
 import { SGD, type SGDOptions } from './sgd.js'
@@ -201,19 +200,13 @@ describe('SGD', () => {
   })
 
   it('gives the same bits at one thread and at two', () => {
-    const before = getNumThreads()
-    const run = (threads: number) => {
-      setNumThreads(threads)
+    const [alone, shared] = atThreads([1, 2], () => {
       const weight = sample(shape)
       weight.grad = sample(shape, 2)
       const norm = gradNorm([weight])
       new SGD(one(weight), { lr: 0.1, momentum: 0.9, weightDecay: 0.01 }).step(() => 1 / norm)
       return [norm, ...values(weight)]
-    }
-    try {
-      expect(run(2)).toEqual(run(1))
-    } finally {
-      setNumThreads(before)
-    }
+    })
+    expect(shared).toEqual(alone)
   })
 })
