@@ -27,7 +27,8 @@ const WASTE = 1.5
 export const INDEX = 'embedding'
 
 /**
- * Makes what was deleted a while ago leave the disk, puts small files together now and then, and builds the index anew where many faces lie outside it.
+ * Makes what was deleted a while ago leave the disk, puts small files together now and then, and builds the index anew where
+ * many faces lie outside it.
  * @param before version of the faces when the write began
  */
 export async function tidy(tables: Tables, before: number, room: Room): Promise<void> {
